@@ -1,0 +1,42 @@
+import type { Formula, Parameter } from './spec.ts';
+
+/** One formula as a call on the operations `a`; parameters are in scope by name. */
+export function toTypeScript(formula: Formula): string {
+  if (formula === 'empty') return 'a.empty';
+  if (typeof formula === 'string') return formula;
+  if ('text' in formula) return `a.text(${JSON.stringify(formula.text)})`;
+  if ('octet' in formula) return `a.octet(${formula.octet})`;
+  if ('message' in formula) return `a.message(${formula.message})`;
+  if ('data' in formula) return `a.data(${formula.data})`;
+  if ('hash' in formula) return `a.hash(${toTypeScript(formula.hash)})`;
+  if ('concat' in formula) return `a.concat(${formula.concat.map(toTypeScript).join(', ')})`;
+  if ('extract' in formula) {
+    return `a.extract({ salt: ${toTypeScript(formula.extract.salt)}, ikm: ${toTypeScript(formula.extract.ikm)} })`;
+  }
+  if ('expand' in formula) {
+    const { prk, info, length } = formula.expand;
+    return `a.expand({ prk: ${toTypeScript(prk)}, info: ${toTypeScript(info)}, length: ${length} })`;
+  }
+  return `a.mac({ key: ${toTypeScript(formula.mac.key)}, message: ${toTypeScript(formula.mac.message)} })`;
+}
+
+/** One formula in the notation of the draft, with the draft's symbols. */
+export function toNotation(formula: Formula, parameters: readonly Parameter[]): string {
+  const show = (inner: Formula): string => toNotation(inner, parameters);
+  const symbol = (name: string): string => parameters.find((parameter) => parameter.name === name)?.symbol ?? name;
+  if (formula === 'empty') return '""';
+  if (typeof formula === 'string') return symbol(formula);
+  if ('text' in formula) return `"${formula.text}"`;
+  if ('octet' in formula) return `0x${formula.octet.toString(16).padStart(2, '0')}`;
+  if ('message' in formula) return symbol(formula.message);
+  if ('data' in formula) return `data(${symbol(formula.data)})`;
+  if ('hash' in formula) return `SHA-384(${show(formula.hash)})`;
+  if ('concat' in formula) return formula.concat.map(show).join(' || ');
+  if ('extract' in formula) return `Extract(salt = ${show(formula.extract.salt)}, IKM = ${show(formula.extract.ikm)})`;
+  if ('expand' in formula) {
+    const { prk, info, length } = formula.expand;
+    const octets = typeof length === 'string' ? symbol(length) : length;
+    return `Expand(${show(prk)}, info = ${show(info)}, L = ${octets})`;
+  }
+  return `HMAC(${show(formula.mac.key)}, ${show(formula.mac.message)})`;
+}

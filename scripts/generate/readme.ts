@@ -1,0 +1,96 @@
+import { toNotation } from './formula.ts';
+import type { Spec } from './spec.ts';
+
+const table = (head: readonly string[], rows: readonly (readonly (string | number)[])[]): string =>
+  [head, head.map(() => '---'), ...rows]
+    .map((row) => `| ${row.map((cell) => String(cell).replaceAll('|', '\\|')).join(' | ')} |`)
+    .join('\n');
+
+const size = (spec: Spec, kind: string): string => {
+  const { octets, minimum } = spec.kinds[kind] ?? {};
+  return octets === undefined ? `at least ${minimum}` : String(octets);
+};
+
+/** The generated tables, by the name of the marker in spec/README.md between which each stands. */
+export function tables(spec: Spec): Readonly<Record<string, string>> {
+  return {
+    suite: table(
+      ['role', 'algorithm', 'source', 'octets'],
+      spec.suite.map(({ role, algorithm, source, sizes }) => [role, algorithm, source, sizes]),
+    ),
+    messages: table(
+      ['type', 'name', 'sender', 'step', 'data', 'octets of each field', 'section'],
+      spec.messages.map(({ type, name, sender, step, section, fields }) => [
+        type,
+        `\`${name}\``,
+        sender,
+        step,
+        fields.map(({ name: field, symbol }) => `\`${symbol}\` (\`${field}\`)`).join(', '),
+        fields.map(({ kind }) => size(spec, kind)).join(', '),
+        section,
+      ]),
+    ),
+    steps: table(
+      ['step', 'what', 'initiator', 'responder', 'section'],
+      spec.steps.map(({ step, title, initiator, responder, section }) => [step, title, initiator, responder, section]),
+    ),
+    readings: table(
+      ['value', 'axis', 'alternative', 'formula', 'section', 'what the draft leaves open'],
+      spec.readings.flatMap(({ axis, symbols, section, says, parameters, alternatives }) =>
+        alternatives.flatMap(({ name, formula, present, absent }, index) => {
+          const first = index === 0;
+          const label = `\`${name}\`${first ? ' (default)' : ''}`;
+          const cases =
+            formula === undefined
+              ? [
+                  ['with PSK: ', present],
+                  ['without: ', absent],
+                ]
+              : [['', formula]];
+          return cases.map(([prefix, one], line) => [
+            symbols.map((symbol) => `\`${symbol}\``).join(', '),
+            `\`${axis}\``,
+            label,
+            `${prefix}\`${toNotation(one as never, parameters)}\``,
+            section,
+            first && line === 0 ? says : '',
+          ]);
+        }),
+      ),
+    ),
+    derivations: table(
+      ['value', 'formula', 'cut into', 'section', 'note'],
+      spec.derivations.map(({ symbols, formula, parameters, cut, section, says }) => [
+        symbols.map((symbol) => `\`${symbol}\``).join(', '),
+        `\`${toNotation(formula, parameters)}\``,
+        cut?.map(({ symbol, octets }) => `\`${symbol}\` (${octets})`).join(', ') ?? '',
+        section,
+        says,
+      ]),
+    ),
+    failures: table(
+      ['code', 'meaning', 'abort', 'section', 'requirements'],
+      spec.failures.map(({ code, meaning, abort, section, requirements }) => [
+        `\`${code}\``,
+        meaning,
+        abort,
+        section,
+        requirements.join(', '),
+      ]),
+    ),
+    requirements: table(
+      ['id', 'section', 'level', 'role', 'requirement'],
+      spec.requirements.map(({ id, section, level, role, text }) => [id, section, level, role, text]),
+    ),
+  };
+}
+
+/** Replaces what stands between the markers `<!-- generated: NAME -->` and `<!-- end -->`. */
+export function fill(text: string, spec: Spec): string {
+  const all = tables(spec);
+  return text.replaceAll(/<!-- generated: (\w+) -->\n[\s\S]*?<!-- end -->/g, (_, name: string) => {
+    const body = all[name];
+    if (body === undefined) throw new Error(`spec/README.md asks for the table ${name}, which does not exist`);
+    return `<!-- generated: ${name} -->\n${body}\n<!-- end -->`;
+  });
+}

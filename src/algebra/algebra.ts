@@ -1,0 +1,91 @@
+import type { Checked } from '../failure.ts';
+import type { Derivation } from '../generated/keySchedule.ts';
+import type {
+  Certificate,
+  Ciphertext,
+  Confirmation,
+  EncapsulationKey,
+  HidingKey,
+  InitialVector,
+  Kind,
+  SealedCertificate,
+  SharedSecret,
+} from '../generated/kinds.ts';
+import type { MessageName } from '../generated/messages.ts';
+
+/** Randomness that an operation consumes: given, so that the same inputs give the same octets. */
+export type Coins<O> = Kind<O, 'Coins'>;
+
+/** Randomness given, or drawn by the algebra's own generator inside the operation. */
+export type CoinsOrOwn<O> = Coins<O> | 'own';
+
+/** An ML-KEM-1024 decapsulation key, as a capability: what it is made of stays inside. */
+export interface DecapsulationKey<O> {
+  readonly encapsulationKey: EncapsulationKey<O>;
+  readonly decapsulate: (ciphertext: Ciphertext<O>) => SharedSecret<O>;
+  readonly wipe: () => void;
+}
+
+/** A certificate that passed every check but those of identity. */
+export interface VerifiedCertificate<O> {
+  readonly certificate: Certificate<O>;
+  /** `pk_i`, `pk_r`: the subject's key. */
+  readonly encapsulationKey: EncapsulationKey<O>;
+}
+
+/**
+ * What the state machines of `src/protocol` ask of cryptography. They are written once against this interface and run on
+ * octets (`bytes`) or on anything else that answers it. Arguments are named, so that they cannot be swapped. Every guard
+ * answers `Checked`: the protocol goes on with the value or aborts with the code, and does nothing else.
+ */
+export interface Algebra<O> extends Derivation<O> {
+  /** `(sk, pk) = KEM.keygen()` (FIPS 203, algorithm 19); coins 64. */
+  generateKeyPair(input: { readonly coins: CoinsOrOwn<O> }): DecapsulationKey<O>;
+
+  /** `(ct, ss) = KEM.encap(pk)` (algorithm 20); coins 32. Guard: the modulus check of the encapsulation key. */
+  encapsulate(input: {
+    readonly encapsulationKey: EncapsulationKey<O>;
+    readonly coins: CoinsOrOwn<O>;
+  }): Checked<{ readonly ciphertext: Ciphertext<O>; readonly sharedSecret: SharedSecret<O> }>;
+
+  /** `ss = KEM.decap(ct, sk)` (algorithm 21). Never fails: implicit rejection (PQ-3.2). */
+  decapsulate(input: {
+    readonly decapsulationKey: DecapsulationKey<O>;
+    readonly ciphertext: Ciphertext<O>;
+  }): SharedSecret<O>;
+
+  /** A fresh initial vector from coins (12). */
+  initialVector(input: { readonly coins: CoinsOrOwn<O> }): InitialVector<O>;
+
+  /** The 4 header octets of the message `type` that carries `certificate` sealed, or that carried `sealedCertificate`. */
+  header(
+    input:
+      | { readonly type: MessageName; readonly certificate: Certificate<O> }
+      | { readonly type: MessageName; readonly sealedCertificate: SealedCertificate<O> },
+  ): O;
+
+  /** `Enc(k_hid, cert)`: AES-256-GCM, ciphertext and tag. */
+  seal(input: {
+    readonly hidingKey: HidingKey<O>;
+    readonly initialVector: InitialVector<O>;
+    readonly associatedData: O;
+    readonly certificate: Certificate<O>;
+  }): SealedCertificate<O>;
+
+  /** `Dec(k_hid, e_cert)`. Guard: the tag. */
+  open(input: {
+    readonly hidingKey: HidingKey<O>;
+    readonly initialVector: InitialVector<O>;
+    readonly associatedData: O;
+    readonly sealedCertificate: SealedCertificate<O>;
+  }): Checked<Certificate<O>>;
+
+  /** Guard: profile, validity period and signature under a trust anchor (sections 3.2, 4.4). Judges no identity. */
+  verifyCertificate(input: { readonly certificate: Certificate<O> }): Checked<VerifiedCertificate<O>>;
+
+  /** Guard: the confirmation value received is the expected one, compared in constant time (section 3.5). */
+  confirm(input: { readonly expected: Confirmation<O>; readonly received: Confirmation<O> }): Checked<true>;
+
+  /** Guard: the peer is the one that the local policy expects, and not oneself (section 3). */
+  acceptPeer(input: { readonly own: Certificate<O>; readonly peer: VerifiedCertificate<O> }): Checked<true>;
+}

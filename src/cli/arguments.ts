@@ -1,0 +1,85 @@
+// What the words of the command line mean. A word that means nothing is a usage error, which the parser reports.
+import { InvalidArgumentError } from 'commander';
+import type { SuiteName } from '../crypto/suite.ts';
+import { type ReadingChoice, readingAxes } from '../generated/keySchedule.ts';
+import type { Address } from '../node/tcp.ts';
+import type { Role, Schedule } from '../protocol/parameters.ts';
+
+/** HOST:PORT, an IPv6 host in brackets. */
+export function parseAddress(word: string): Address {
+  const [, bracketed, plain, digits] = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(word) ?? [];
+  const host = bracketed ?? plain;
+  const port = Number(digits);
+  if (host === undefined || port > 65_535) {
+    throw new InvalidArgumentError('Expected HOST:PORT with a port from 0 to 65535, such as 127.0.0.1:4433.');
+  }
+  return { host, port };
+}
+
+/** A whole number from 1. */
+export function parseCount(word: string): number {
+  const value = Number(word);
+  if (!/^\d+$/.test(word) || value < 1 || !Number.isSafeInteger(value)) {
+    throw new InvalidArgumentError('Expected a whole number, at least 1.');
+  }
+  return value;
+}
+
+/** Seconds, as milliseconds. */
+export function parseSeconds(word: string): number {
+  const milliseconds = Number(word) * 1000;
+  if (!(milliseconds >= 1 && milliseconds <= 2 ** 31 - 1)) {
+    throw new InvalidArgumentError('Expected a number of seconds, more than 0.');
+  }
+  return milliseconds;
+}
+
+function axisOf(name: string): keyof ReadingChoice {
+  const axes = Object.entries(readingAxes) as [keyof ReadingChoice, { aliases: readonly string[] }][];
+  const found = axes.find(([axis, { aliases }]) => axis === name || aliases.includes(name));
+  if (found !== undefined) return found[0];
+  throw new InvalidArgumentError(`Unknown reading ${name}; there are: ${describeReadings()}.`);
+}
+
+/** `k=v,...`: the alternative of each axis; `default` is the default one. */
+export function parseReading(words: string): Partial<ReadingChoice> {
+  const chosen: Record<string, string> = {};
+  for (const word of words.split(',')) {
+    const [name = '', value = '', ...more] = word.split('=').map((part) => part.trim());
+    const axis = axisOf(name);
+    const alternatives: readonly string[] = readingAxes[axis].alternatives;
+    const alternative = value === 'default' ? alternatives[0] : alternatives.find((one) => one === value);
+    if (alternative === undefined || more.length > 0) {
+      throw new InvalidArgumentError(`Reading ${axis} is one of: ${alternatives.join(', ')}.`);
+    }
+    chosen[axis] = alternative;
+  }
+  return chosen as Partial<ReadingChoice>;
+}
+
+/** The axes and their alternatives, for help. */
+export const describeReadings = (): string =>
+  Object.entries(readingAxes)
+    .map(([axis, { alternatives }]) => `${axis}=${alternatives.join('|')}`)
+    .join('; ');
+
+/** The schedule named; in lockstep one role shows its certificate first. */
+export const scheduleOf = (name: 'eager' | 'lockstep', first: Role): Schedule =>
+  name === 'eager' ? 'eager' : { first };
+
+/** The options that serve and connect have in common, as the parser leaves them. */
+export interface PeerOptions {
+  readonly cert: string;
+  readonly key: string;
+  readonly ca: readonly string[];
+  readonly pskFile?: string;
+  readonly expect?: string;
+  readonly reading?: Partial<ReadingChoice>;
+  readonly crypto?: SuiteName;
+  readonly schedule: 'eager' | 'lockstep';
+  readonly first: Role;
+  readonly messageTimeout?: number;
+  readonly handshakeTimeout?: number;
+  readonly trace?: boolean;
+  readonly json?: boolean;
+}

@@ -1,0 +1,45 @@
+import { toHex } from '../crypto/octets.ts';
+import type { Failure } from '../failure.ts';
+import { ConfigurationError } from '../handshake/options.ts';
+import type { HandshakeResult } from '../node/stream.ts';
+
+/** Writes one line to standard output: results only, so that `--json` prints nothing else there. */
+export const print = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
+/** Writes one line to standard error: everything that is not the result. */
+export const note = (line: string): void => {
+  process.stderr.write(`${line}\n`);
+};
+
+/** A result as one line of JSON. */
+export const printJson = (value: unknown): void => print(JSON.stringify(value));
+
+const describeFailure = ({ code, step, section, message }: Failure): string =>
+  `refused: ${code} in step ${step} (section ${section}): ${message}`;
+
+/** Reports how a handshake ended, for people or as one line of JSON. */
+export function report(result: HandshakeResult<unknown>, json: boolean): void {
+  if (!result.ok) {
+    const { code, step, section, message } = result.failure;
+    if (json) printJson({ ok: false, code, step, section, message });
+    else print(describeFailure(result.failure));
+    return;
+  }
+  const { session, sent, received } = result;
+  const { role, peer, identifier } = session;
+  if (json) printJson({ ok: true, role, peer: peer.subject, session: toHex(identifier), sent, received });
+  else
+    print(
+      `completed as ${role} with ${peer.subject}: session ${toHex(identifier)}, ${sent} octets sent, ${received} received`,
+    );
+}
+
+/** Reports what made a command impossible, and answers its exit status: 1, so that usage errors (2) stand apart. */
+export function reportError(error: unknown, json: boolean): number {
+  if (!(error instanceof ConfigurationError)) throw error;
+  if (json) printJson({ ok: false, code: 'configuration', step: null, section: null, message: error.message });
+  note(`pquake: ${error.message}`);
+  return 1;
+}

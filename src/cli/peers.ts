@@ -1,0 +1,79 @@
+import { readCredentials, readPreSharedSecret, readTrustAnchors } from '../node/files.ts';
+import type { Observation } from '../node/stream.ts';
+import { chooseSuite } from '../node/suite.ts';
+import { type Address, type ConnectOptions, connect, type ListenOptions, listen, type TcpResult } from '../node/tcp.ts';
+import { type PeerOptions, scheduleOf } from './arguments.ts';
+import { note, report } from './output.ts';
+
+/** A message as `--trace` writes it: one line of JSON on standard error. */
+export interface TraceLine extends Observation {
+  /** Milliseconds of the system's monotonic clock since the epoch. */
+  readonly at: number;
+}
+
+function trace(observation: Observation): void {
+  const line: TraceLine = { at: performance.timeOrigin + performance.now(), ...observation };
+  note(JSON.stringify(line));
+}
+
+/** Everything that both roles read from files and options. @throws ConfigurationError */
+function common(options: PeerOptions): Omit<ConnectOptions & ListenOptions, 'host' | 'port' | 'onHandshake'> {
+  const suite = chooseSuite(options.crypto);
+  return {
+    suite,
+    credentials: readCredentials(suite, options.cert, options.key),
+    trustAnchors: readTrustAnchors(suite, options.ca),
+    preSharedSecret: options.pskFile === undefined ? undefined : readPreSharedSecret(options.pskFile),
+    expectedPeer: options.expect,
+    reading: options.reading,
+    schedule: scheduleOf(options.schedule, options.first),
+    messageTimeout: options.messageTimeout,
+    handshakeTimeout: options.handshakeTimeout,
+    onMessage: options.trace ? trace : undefined,
+    afterwards: 'refuse',
+  };
+}
+
+/** Ends a connection that carries nothing but the handshake. */
+function hangUp(result: TcpResult): void {
+  if (!result.ok) return;
+  result.session.wipe();
+  result.stream.end();
+  result.stream.resume();
+}
+
+/** `pquake connect`: one handshake as the initiator. */
+export async function runConnect(address: Address, options: PeerOptions): Promise<number> {
+  const result = await connect({ ...common(options), ...address });
+  hangUp(result);
+  report(result, options.json === true);
+  return result.ok ? 0 : 1;
+}
+
+/** `pquake serve`: handshakes as the responder, until it is ended, or one of them. */
+export async function runServe(address: Address, options: PeerOptions & { readonly once?: boolean }): Promise<number> {
+  const shared = common(options);
+  return await new Promise((resolve, reject) => {
+    const stop = (status: number): void => {
+      listening.then(
+        (listener) => listener.close().then(() => resolve(status)),
+        () => {},
+      );
+    };
+    let served = false;
+    const onHandshake = (result: TcpResult): void => {
+      hangUp(result);
+      if (options.once && served) return;
+      served = true;
+      report(result, options.json === true);
+      if (options.once) stop(result.ok ? 0 : 1);
+    };
+    const maximumConnections = options.once ? 1 : undefined;
+    const listening = listen({ ...shared, ...address, onHandshake, maximumConnections });
+    listening.then(
+      ({ address: { host, port } }) => note(`listening on ${host.includes(':') ? `[${host}]` : host}:${port}`),
+      reject,
+    );
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop(0));
+  });
+}

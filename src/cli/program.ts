@@ -1,0 +1,149 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError, Option } from 'commander';
+import { createAuthority, issueCredentials } from '../node/pki.ts';
+import { chooseSuite } from '../node/suite.ts';
+import type { Address } from '../node/tcp.ts';
+import {
+  describeReadings,
+  type PeerOptions,
+  parseAddress,
+  parseCount,
+  parseReading,
+  parseSeconds,
+} from './arguments.ts';
+import { runDemo } from './demo.ts';
+import { print, printJson, reportError } from './output.ts';
+import { runConnect, runServe } from './peers.ts';
+
+const packageFile = new URL('../../package.json', import.meta.url);
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+
+function examples(command: Command, ...lines: readonly string[]): Command {
+  return command.addHelpText('after', `\nExamples:\n${lines.map((line) => `  $ pquake ${line}`).join('\n')}`);
+}
+
+function peerOptions(command: Command): Command {
+  return command
+    .requiredOption('--cert <file>', 'own certificate, PEM')
+    .requiredOption('--key <file>', 'its private key, PKCS#8 PEM')
+    .requiredOption('--ca <file>', 'trust anchors, PEM; may be given again', collect)
+    .option('--psk-file <file>', 'pre-shared secret: hexadecimal, at least 32 octets; both peers or neither')
+    .option('--expect <name>', 'refuse any other peer: its common name, CN=... for the subject, or URI:...')
+    .option(
+      '--reading <k=v,...>',
+      `readings of the draft other than the default ones: ${describeReadings()}`,
+      parseReading,
+    )
+    .addOption(new Option('--crypto <name>', 'back end; default the fastest').choices(['noble', 'native']))
+    .addOption(new Option('--schedule <name>', 'eager: five flights').choices(['eager', 'lockstep']).default('eager'))
+    .addOption(
+      new Option('--first <role>', 'in lockstep, who shows its certificate first; the same on both sides')
+        .choices(['initiator', 'responder'])
+        .default('initiator'),
+    )
+    .option('--message-timeout <seconds>', 'for each message (default: 10)', parseSeconds)
+    .option('--handshake-timeout <seconds>', 'for the whole handshake (default: 30)', parseSeconds)
+    .option('--trace', 'every message as a line of JSON on standard error')
+    .option('--json', 'one line of JSON for each handshake on standard output');
+}
+
+/** Runs the command line. @returns the exit status: 0, 1 for a failure, 2 for wrong usage */
+export async function run(words: readonly string[]): Promise<number> {
+  let status = 0;
+  const { version } = JSON.parse(readFileSync(packageFile, 'utf8'));
+  const program = new Command('pquake')
+    .description('Post-quantum authenticated key exchange (PQuAKE).')
+    .version(version);
+  const guarded = async (json: boolean | undefined, action: () => number | Promise<number>): Promise<void> => {
+    try {
+      status = await action();
+    } catch (error) {
+      status = reportError(error, json === true);
+    }
+  };
+
+  const ca = program.command('ca').description('certification authority');
+  examples(
+    ca
+      .command('init <directory>')
+      .description('make an authority: DIRECTORY/ca.pem and DIRECTORY/ca.key (mode 0600)')
+      .option('--name <name>', 'common name', 'PQuAKE CA')
+      .option('--force', 'overwrite an authority that is there')
+      .option('--json', 'one line of JSON on standard output')
+      .action((directory: string, { name, force, json }) =>
+        guarded(json, () => {
+          const { certificateFile, keyFile } = createAuthority({ suite: chooseSuite(), directory, name, force });
+          if (json) printJson({ ok: true, certificate: certificateFile, key: keyFile });
+          else print(`wrote ${certificateFile} and ${keyFile}; guard the key`);
+          return 0;
+        }),
+      ),
+    'ca init pki',
+    "ca init pki --name 'Example CA'",
+  );
+
+  const cert = program.command('cert').description('certificates');
+  examples(
+    cert
+      .command('issue <directory> <name>')
+      .description('issue a certificate with a new key: DIRECTORY/NAME.pem and DIRECTORY/NAME.key (mode 0600)')
+      .option('--days <n>', 'validity', parseCount, 365)
+      .option('--san <uri>', 'URI of the subject alternative name; may be given again', collect)
+      .option('--force', 'overwrite files that are there')
+      .option('--json', 'one line of JSON on standard output')
+      .action((directory: string, name: string, { days, san, force, json }) =>
+        guarded(json, () => {
+          const suite = chooseSuite();
+          const { certificateFile, keyFile } = issueCredentials({ suite, directory, name, days, uris: san, force });
+          if (json) printJson({ ok: true, certificate: certificateFile, key: keyFile });
+          else print(`wrote ${certificateFile} and ${keyFile}; guard the key`);
+          return 0;
+        }),
+      ),
+    'cert issue pki alice',
+    'cert issue pki bob --days 30 --san spiffe://example.org/bob',
+  );
+
+  examples(
+    peerOptions(program.command('serve').description('listen as the responder'))
+      .requiredOption('--listen <host:port>', 'where to listen; port 0 chooses one', parseAddress)
+      .option('--once', 'one handshake, then end with its status')
+      .action((options: PeerOptions & { listen: Address; once?: boolean }) =>
+        guarded(options.json, () => runServe(options.listen, options)),
+      ),
+    'serve --listen 127.0.0.1:4433 --cert pki/bob.pem --key pki/bob.key --ca pki/ca.pem',
+    'serve --listen 127.0.0.1:4433 --cert pki/bob.pem --key pki/bob.key --ca pki/ca.pem --expect alice --once --json',
+  );
+
+  examples(
+    peerOptions(program.command('connect').description('connect as the initiator'))
+      .argument('<host:port>', 'where the responder listens', parseAddress)
+      .action((address: Address, options: PeerOptions) => guarded(options.json, () => runConnect(address, options))),
+    'connect 127.0.0.1:4433 --cert pki/alice.pem --key pki/alice.key --ca pki/ca.pem --expect bob',
+    'connect 127.0.0.1:4433 --cert pki/alice.pem --key pki/alice.key --ca pki/ca.pem --psk-file psk.hex --json',
+  );
+
+  examples(
+    program
+      .command('demo')
+      .description('two processes complete handshakes over loopback TCP, with a throw-away authority')
+      .addOption(new Option('--crypto <name>', 'back end; default the fastest').choices(['noble', 'native']))
+      .action(({ crypto }) => guarded(false, () => runDemo(crypto))),
+    'demo',
+  );
+
+  return await parse(program, words, () => status);
+}
+
+/** Usage errors are status 2; help and version are 0. */
+async function parse(program: Command, words: readonly string[], status: () => number): Promise<number> {
+  const all = (command: Command): Command[] => [command, ...command.commands.flatMap(all)];
+  for (const command of all(program)) command.exitOverride().showHelpAfterError('(add --help for examples)');
+  try {
+    await program.parseAsync(words, { from: 'user' });
+    return status();
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    throw error;
+  }
+}

@@ -1,0 +1,184 @@
+import { sizes } from '../generated/constants.ts';
+import type {
+  Ciphertext,
+  Confirmation,
+  EncapsulationKey,
+  SealedCertificate,
+  SharedSecret,
+} from '../generated/kinds.ts';
+import { noble } from './noble.ts';
+import { requireOctets, wipe } from './octets.ts';
+import type { KemKey, Suite, VerificationKey } from './suite.ts';
+
+type Bytes = Uint8Array;
+type NodeCrypto = typeof import('node:crypto');
+type KeyObject = import('node:crypto').KeyObject;
+
+// DER prefixes of the only two key forms that every Node >= 24.7 reads: SubjectPublicKeyInfo (RFC 9935, RFC 9881) and
+// PKCS#8 with the seed or the expanded key. What follows each prefix has a fixed length.
+const prefix = {
+  kemPublic: Uint8Array.from([48, 130, 6, 50, 48, 11, 6, 9, 96, 134, 72, 1, 101, 3, 4, 4, 3, 3, 130, 6, 33, 0]),
+  kemSeed: Uint8Array.from([48, 84, 2, 1, 0, 48, 11, 6, 9, 96, 134, 72, 1, 101, 3, 4, 4, 3, 4, 66, 128, 64]),
+  kemExpanded: Uint8Array.from([
+    48, 130, 12, 120, 2, 1, 0, 48, 11, 6, 9, 96, 134, 72, 1, 101, 3, 4, 4, 3, 4, 130, 12, 100, 4, 130, 12, 96,
+  ]),
+  signaturePublic: Uint8Array.from([
+    48, 130, 10, 50, 48, 11, 6, 9, 96, 134, 72, 1, 101, 3, 4, 3, 19, 3, 130, 10, 33, 0,
+  ]),
+  signatureSeed: Uint8Array.from([48, 52, 2, 1, 0, 48, 11, 6, 9, 96, 134, 72, 1, 101, 3, 4, 3, 19, 4, 34, 128, 32]),
+} as const;
+
+function prefixed(head: Bytes, tail: Bytes): Bytes {
+  const whole = new Uint8Array(head.length + tail.length);
+  whole.set(head);
+  whole.set(tail, head.length);
+  return whole;
+}
+
+/**
+ * The suite on the platform's own cryptography. The module is passed in (`node:crypto` of Node >= 24.7 with OpenSSL 3.5),
+ * so that nothing here imports from Node. Encapsulation with given coins runs on noble, as the platform takes none.
+ */
+export function native(crypto: NodeCrypto): Suite {
+  const publicKey = (head: Bytes, key: Bytes): KeyObject =>
+    crypto.createPublicKey({ key: Buffer.from(prefixed(head, key)), format: 'der', type: 'spki' });
+
+  function privateKey(head: Bytes, secret: Bytes): KeyObject {
+    const der = prefixed(head, secret);
+    const key = crypto.createPrivateKey({ key: der as Buffer, format: 'der', type: 'pkcs8' });
+    wipe(der);
+    return key;
+  }
+
+  function kemKey(handle: KeyObject, encapsulationKey: Bytes): KemKey {
+    // The platform frees and clears the key with its handle.
+    let key: KeyObject | undefined = handle;
+    return {
+      encapsulationKey: encapsulationKey as EncapsulationKey<Bytes>,
+      decapsulate: (ciphertext) => {
+        if (key === undefined) throw new TypeError('the decapsulation key was wiped');
+        requireOctets('ML-KEM-1024 ciphertext', ciphertext, sizes.ciphertext);
+        return crypto.decapsulate(key, ciphertext) as Bytes as SharedSecret<Bytes>;
+      },
+      wipe: () => {
+        key = undefined;
+      },
+    };
+  }
+
+  function encapsulationKeyOf(key: KeyObject): Bytes {
+    const spki = crypto.createPublicKey(key).export({ format: 'der', type: 'spki' });
+    return Uint8Array.from(spki.subarray(prefix.kemPublic.length));
+  }
+
+  function generateKemKey(seed?: Bytes): KemKey {
+    const key =
+      seed === undefined
+        ? crypto.generateKeyPairSync('ml-kem-1024').privateKey
+        : privateKey(prefix.kemSeed, requireOctets('ML-KEM-1024 seed', seed, sizes.keySeed));
+    return kemKey(key, encapsulationKeyOf(key));
+  }
+
+  function importExpandedKemKey(expanded: Bytes): KemKey | undefined {
+    requireOctets('ML-KEM-1024 expanded key', expanded, sizes.decapsulationKey);
+    try {
+      const key = privateKey(prefix.kemExpanded, expanded); // OpenSSL makes the check of FIPS 203, 7.3, as it decodes
+      return kemKey(key, encapsulationKeyOf(key));
+    } catch {
+      return undefined;
+    }
+  }
+
+  function encapsulate(encapsulationKey: Bytes, coins?: Bytes): ReturnType<Suite['encapsulate']> {
+    if (coins !== undefined) return noble.encapsulate(encapsulationKey, coins);
+    if (encapsulationKey.length !== sizes.encapsulationKey) return undefined;
+    let key: KeyObject;
+    try {
+      key = publicKey(prefix.kemPublic, encapsulationKey);
+    } catch {
+      return undefined; // OpenSSL refuses to decode a key that fails the modulus check
+    }
+    const { ciphertext, sharedKey } = crypto.encapsulate(key);
+    return {
+      ciphertext: ciphertext as Bytes as Ciphertext<Bytes>,
+      sharedSecret: sharedKey as Bytes as SharedSecret<Bytes>,
+    };
+  }
+
+  function verificationKey(octets: Bytes): VerificationKey {
+    const key = publicKey(
+      prefix.signaturePublic,
+      requireOctets('ML-DSA-87 public key', octets, sizes.signaturePublicKey),
+    );
+    return {
+      octets: Uint8Array.from(octets),
+      verify: (message, signature) =>
+        signature.length === sizes.signature && crypto.verify(null, message, key, signature),
+    };
+  }
+
+  const signatureKey = (seed: Bytes): KeyObject =>
+    privateKey(prefix.signatureSeed, requireOctets('ML-DSA-87 seed', seed, sizes.signatureSeed));
+
+  const mac = (key: Bytes, message: Bytes): Confirmation<Bytes> =>
+    crypto.createHmac('sha384', key).update(message).digest() as Bytes as Confirmation<Bytes>;
+
+  function expand(prk: Bytes, info: Bytes, length: number): Bytes {
+    if (length > 255 * sizes.hash)
+      throw new RangeError(`HKDF-Expand: at most ${255 * sizes.hash} octets, asked ${length}`);
+    const okm = new Uint8Array(length);
+    let block: Bytes = new Uint8Array(0); // T(0), RFC 5869 section 2.3
+    for (let offset = 0, i = 1; offset < length; offset += sizes.hash, i += 1) {
+      const next = crypto.createHmac('sha384', prk).update(block).update(info).update(Uint8Array.of(i)).digest();
+      wipe(block);
+      block = next;
+      okm.set(block.subarray(0, length - offset), offset);
+    }
+    wipe(block);
+    return okm;
+  }
+
+  function seal(key: Bytes, iv: Bytes, associatedData: Bytes, plaintext: Bytes): SealedCertificate<Bytes> {
+    const cipher = crypto.createCipheriv('aes-256-gcm', key, iv).setAAD(associatedData);
+    const sealed = new Uint8Array(plaintext.length + sizes.authenticationTag);
+    sealed.set(cipher.update(plaintext));
+    cipher.final();
+    sealed.set(cipher.getAuthTag(), plaintext.length);
+    return sealed as SealedCertificate<Bytes>;
+  }
+
+  function open(key: Bytes, iv: Bytes, associatedData: Bytes, sealed: Bytes): Bytes | undefined {
+    if (sealed.length < sizes.authenticationTag) return undefined;
+    const end = sealed.length - sizes.authenticationTag;
+    const decipher = crypto.createDecipheriv('aes-256-gcm', key, iv, { authTagLength: sizes.authenticationTag });
+    const plaintext = decipher.setAAD(associatedData).setAuthTag(sealed.subarray(end)).update(sealed.subarray(0, end));
+    try {
+      decipher.final();
+      return plaintext;
+    } catch {
+      wipe(plaintext);
+      return undefined;
+    }
+  }
+
+  return {
+    name: 'native',
+    generateKemKey,
+    importExpandedKemKey,
+    encapsulate,
+    signaturePublicKey: (seed) => {
+      const spki = crypto.createPublicKey(signatureKey(seed)).export({ format: 'der', type: 'spki' });
+      return Uint8Array.from(spki.subarray(prefix.signaturePublic.length));
+    },
+    sign: (seed, message) => crypto.sign(null, message, signatureKey(seed)),
+    verificationKey,
+    hash: (input) => crypto.hash('sha384', input, 'buffer'),
+    mac,
+    extract: (salt, ikm) => mac(salt, ikm),
+    expand,
+    seal,
+    open,
+    equal: (left, right) => left.length === right.length && crypto.timingSafeEqual(left, right),
+    randomOctets: (length) => crypto.randomBytes(length),
+  };
+}

@@ -1,0 +1,14 @@
+/** Overwrites secret octets with zeros. Copies that the engine made of them are beyond JavaScript. */
+export function wipe(...secrets: readonly Uint8Array[]): void {
+  for (const secret of secrets) secret.fill(0);
+}
+
+/** The octets given, or a `RangeError` that says what was expected; never what they are. */
+export function requireOctets(what: string, octets: Uint8Array, length: number): Uint8Array {
+  if (octets.length !== length) throw new RangeError(`${what}: expected ${length} octets, got ${octets.length}`);
+  return octets;
+}
+
+/** Lower-case hexadecimal digits of octets. */
+export const toHex = (octets: Uint8Array): string =>
+  Array.from(octets, (octet) => octet.toString(16).padStart(2, '0')).join('');

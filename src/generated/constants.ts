@@ -1,0 +1,37 @@
+// Generated from spec/ by `npm run generate`. Do not edit.
+
+/** The protocol version of every message (section 4.1). */
+export const protocolVersion = 1;
+
+/** The draft that this code implements. */
+export const draft = 'draft-uri-cfrg-pquake-00';
+
+/** Octets of a message header: version, type, length (section 4.1). */
+export const headerOctets = 4;
+
+/** Octets that the length field can state (section 4.1). */
+export const maximumDataOctets = 65535;
+
+/** Sizes in octets of the mandatory suite (section 1.2). */
+export const sizes = {
+  encapsulationKey: 1568,
+  ciphertext: 1568,
+  sharedSecret: 32,
+  decapsulationKey: 3168,
+  keySeed: 64,
+  encapsulationCoins: 32,
+  initialVector: 12,
+  authenticationTag: 16,
+  hash: 48,
+  sessionKey: 48,
+  preSharedSecretMinimum: 32,
+  signaturePublicKey: 2592,
+  signatureSeed: 32,
+  signature: 4627,
+} as const;
+
+/** Object identifiers of the certificate profile (section 4.4). */
+export const objectIdentifiers = {
+  /** RFC 9935 */ mlKem1024: '2.16.840.1.101.3.4.4.3',
+  /** RFC 9881 */ mlDsa87: '2.16.840.1.101.3.4.3.19',
+} as const;

@@ -1,0 +1,136 @@
+// Generated from spec/ by `npm run generate`. Do not edit.
+
+import type { RequirementId } from './requirements.ts';
+
+/** The stable code of a local failure (sections 3, 3.6). */
+export type FailureCode =
+  | 'wrong-version'
+  | 'unexpected-message'
+  | 'wrong-length'
+  | 'trailing-octets'
+  | 'invalid-encapsulation-key'
+  | 'decryption-failed'
+  | 'certificate-malformed'
+  | 'certificate-wrong-algorithm'
+  | 'certificate-wrong-key-usage'
+  | 'certificate-outside-validity'
+  | 'certificate-untrusted'
+  | 'wrong-confirmation'
+  | 'own-certificate'
+  | 'unexpected-peer'
+  | 'message-timeout'
+  | 'handshake-timeout'
+  | 'connection-closed';
+
+interface FailureRow {
+  readonly abort: 'at once' | 'after confirmation';
+  readonly section: string;
+  readonly requirements: readonly RequirementId[];
+  readonly meaning: string;
+}
+
+/** What each failure means, when the handshake is aborted for it, and the requirements that it serves. */
+export const failureTable: Readonly<Record<FailureCode, FailureRow>> = {
+  'wrong-version': {
+    abort: 'at once',
+    section: '4.1',
+    requirements: ['PQ-4.1-02', 'PQ-P-45'],
+    meaning: 'the version octet of a message is not 1',
+  },
+  'unexpected-message': {
+    abort: 'at once',
+    section: '3',
+    requirements: ['PQ-3-03', 'PQ-3-05', 'PQ-P-01'],
+    meaning: 'the type of a message is not the one awaited: unknown, out of order, repeated, or of the own role',
+  },
+  'wrong-length': {
+    abort: 'at once',
+    section: '4.1',
+    requirements: ['PQ-4.2.1-03', 'PQ-4.2.2-03', 'PQ-4.5-04', 'PQ-4.6-04', 'PQ-P-46', 'PQ-P-53'],
+    meaning: 'the length of a message is not the one its type has',
+  },
+  'trailing-octets': {
+    abort: 'at once',
+    section: '4.1',
+    requirements: ['PQ-P-50'],
+    meaning: 'octets follow the last message',
+  },
+  'invalid-encapsulation-key': {
+    abort: 'at once',
+    section: '4.2',
+    requirements: ['PQ-P-26', 'PQ-P-27'],
+    meaning: 'an encapsulation key fails the modulus check of FIPS 203 section 7.2',
+  },
+  'decryption-failed': {
+    abort: 'at once',
+    section: '4.3',
+    requirements: ['PQ-3-06', 'PQ-4.3-06', 'PQ-P-15', 'PQ-P-23'],
+    meaning: 'a sealed certificate does not open under the hiding key',
+  },
+  'certificate-malformed': {
+    abort: 'at once',
+    section: '4.4',
+    requirements: ['PQ-4.4-01', 'PQ-P-54', 'PQ-P-55'],
+    meaning: 'the certificate is not one X.509 v3 certificate in DER',
+  },
+  'certificate-wrong-algorithm': {
+    abort: 'at once',
+    section: '4.4',
+    requirements: ['PQ-4.4-02', 'PQ-4.4-03', 'PQ-P-56', 'PQ-P-57'],
+    meaning: 'the subject key is not ML-KEM-1024, or the signature algorithm not ML-DSA-87',
+  },
+  'certificate-wrong-key-usage': {
+    abort: 'at once',
+    section: '4.4',
+    requirements: ['PQ-P-59'],
+    meaning: 'the key usage is not exactly keyEncipherment',
+  },
+  'certificate-outside-validity': {
+    abort: 'at once',
+    section: '3.2',
+    requirements: ['PQ-3.1-05', 'PQ-3.1-06', 'PQ-P-16'],
+    meaning: 'the validity period does not hold the time of the handshake',
+  },
+  'certificate-untrusted': {
+    abort: 'at once',
+    section: '3.2',
+    requirements: ['PQ-3.2-07', 'PQ-P-17', 'PQ-P-18'],
+    meaning: 'the signature verifies under no trust anchor',
+  },
+  'wrong-confirmation': {
+    abort: 'at once',
+    section: '3.5',
+    requirements: ['PQ-3-06', 'PQ-3.5-04', 'PQ-3.5.1-01', 'PQ-3.5.2-01', 'PQ-P-37'],
+    meaning: 'the confirmation value of the peer is wrong',
+  },
+  'own-certificate': {
+    abort: 'after confirmation',
+    section: '3',
+    requirements: ['PQ-3-10', 'PQ-P-05', 'PQ-P-06'],
+    meaning: 'the peer showed our own certificate',
+  },
+  'unexpected-peer': {
+    abort: 'after confirmation',
+    section: '3',
+    requirements: ['PQ-3-08', 'PQ-3-10', 'PQ-P-07', 'PQ-P-08'],
+    meaning: 'the peer is valid but not the one expected',
+  },
+  'message-timeout': {
+    abort: 'at once',
+    section: '3.6',
+    requirements: ['PQ-3-07', 'PQ-3.6-03', 'PQ-P-42'],
+    meaning: 'an awaited message did not arrive in time',
+  },
+  'handshake-timeout': {
+    abort: 'at once',
+    section: '3.6',
+    requirements: ['PQ-3.6-03', 'PQ-P-43'],
+    meaning: 'the handshake did not complete in time',
+  },
+  'connection-closed': {
+    abort: 'at once',
+    section: '3.6',
+    requirements: ['PQ-3-04', 'PQ-P-44'],
+    meaning: 'the transport ended or failed before the handshake completed',
+  },
+};

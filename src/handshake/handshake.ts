@@ -1,0 +1,254 @@
+// One handshake on octets: joins wire, protocol, the bytes algebra and certificates. No sockets, no clock.
+import { type BytesAlgebra, bytesAlgebra } from '../algebra/bytes.ts';
+import type { ParsedCertificate } from '../certificate/parse.ts';
+import { certificateValidator } from '../certificate/validate.ts';
+import { noble } from '../crypto/noble.ts';
+import type { Suite } from '../crypto/suite.ts';
+import { type Checked, type Failure, type FailureCode, failure, passed, refused, type Step } from '../failure.ts';
+import { fieldsOf } from '../generated/codec.ts';
+import { headerOctets, sizes } from '../generated/constants.ts';
+import type { Certificate, PreSharedSecret } from '../generated/kinds.ts';
+import type { Message, MessageName } from '../generated/messages.ts';
+import {
+  type InitiatorState,
+  initiatorAwaits,
+  initiatorSecrets,
+  initiatorTransition,
+  type LiveInitiator,
+  startInitiator,
+} from '../protocol/initiator.ts';
+import type { Role } from '../protocol/parameters.ts';
+import {
+  type LiveResponder,
+  type ResponderState,
+  responderAwaits,
+  responderSecrets,
+  responderTransition,
+  startResponder,
+} from '../protocol/responder.ts';
+import type { Secret } from '../protocol/steps.ts';
+import type { Aborted, Awaited, Completed, Effect, Event, Transition } from '../protocol/transition.ts';
+import { encode } from '../wire/frame.ts';
+import { reader } from '../wire/reader.ts';
+import {
+  checkOptions,
+  chosenReading,
+  coinsOf,
+  type HandshakeOptions,
+  type InitiatorOptions,
+  type ResponderOptions,
+} from './options.ts';
+import { type Session, sessionOf } from './session.ts';
+
+type Bytes = Uint8Array;
+
+/** A message to send: its octets go on the wire as they are. */
+export interface Outgoing {
+  readonly message: MessageName;
+  readonly octets: Bytes;
+}
+
+/** Where a handshake stands. */
+export type Outcome =
+  | { readonly status: 'awaiting'; readonly message: MessageName; readonly step: Step }
+  | { readonly status: 'completed'; readonly session: Session; readonly rest: Bytes }
+  | { readonly status: 'failed'; readonly failure: Failure };
+
+/** What a call brought about: messages taken from the peer, messages to send, in this order, and where it stands now. */
+export interface Progress {
+  readonly received: readonly { readonly message: MessageName; readonly octets: number }[];
+  readonly send: readonly Outgoing[];
+  readonly outcome: Outcome;
+}
+
+/** One handshake of one role. Once it completed or failed, nothing changes any more and nothing is sent. */
+export interface Handshake {
+  readonly role: Role;
+  /** To be called once, first: the initiator's message 1; nothing for the responder. */
+  readonly start: () => Progress;
+  /** Octets that came from the peer, in any segmentation. */
+  readonly receive: (octets: Bytes) => Progress;
+  /** Something failed below the protocol: a timeout, the transport. Aborts a handshake that is under way. */
+  readonly fail: (code: FailureCode, detail?: string) => Progress;
+}
+
+/** A role's state machine, with its parameters filled in. */
+interface Machine<L> {
+  readonly role: Role;
+  readonly start: () => Transition<Bytes, L>;
+  readonly transition: (state: L, event: Event<Bytes>) => Transition<Bytes, L | Completed | Aborted>;
+  readonly awaits: (state: L) => Awaited;
+  readonly secrets: (state: L | Completed | Aborted) => readonly Secret<Bytes>[];
+}
+
+/** The initiator of one handshake (section 3). @throws ConfigurationError */
+export function initiator(options: InitiatorOptions): Handshake {
+  const setting = settle(options);
+  const lengths = {
+    ephemeralKey: sizes.keySeed,
+    initialVector: sizes.initialVector,
+    encapsulation: sizes.encapsulationCoins,
+  };
+  const parameters = { ...setting.parameters, coins: coinsOf(lengths, options.coins) };
+  return drive<LiveInitiator<Bytes>>(setting, options, {
+    role: 'initiator',
+    start: () => startInitiator(parameters),
+    transition: (state, event) => initiatorTransition(parameters, state, event),
+    awaits: initiatorAwaits,
+    secrets: (state: InitiatorState<Bytes>) => initiatorSecrets(state),
+  });
+}
+
+/** The responder of one handshake (section 3). @throws ConfigurationError */
+export function responder(options: ResponderOptions): Handshake {
+  const setting = settle(options);
+  const lengths = {
+    ephemeralEncapsulation: sizes.encapsulationCoins,
+    initialVector: sizes.initialVector,
+    encapsulation: sizes.encapsulationCoins,
+  };
+  const parameters = { ...setting.parameters, coins: coinsOf(lengths, options.coins) };
+  return drive<LiveResponder<Bytes>>(setting, options, {
+    role: 'responder',
+    start: () => startResponder(),
+    transition: (state, event) => responderTransition(parameters, state, event),
+    awaits: responderAwaits,
+    secrets: (state: ResponderState<Bytes>) => responderSecrets(state),
+  });
+}
+
+interface Setting {
+  readonly suite: Suite;
+  readonly bytes: BytesAlgebra;
+  /** The certificates that were validated, to name the peer by; one at most. */
+  readonly validated: () => ParsedCertificate;
+  readonly parameters: Omit<Parameters<typeof startInitiator<Bytes>>[0], 'coins'>;
+}
+
+function settle(options: HandshakeOptions): Setting {
+  const suite = options.suite ?? noble;
+  checkOptions(suite, options);
+  const { credentials, trustAnchors, time, expectedPeer, preSharedSecret } = options;
+  const validate = certificateValidator({ trustAnchors, time });
+  let peer: ParsedCertificate | undefined;
+  const validated = (): ParsedCertificate => {
+    if (peer === undefined) throw new TypeError('no certificate was validated');
+    return peer;
+  };
+  const bytes = bytesAlgebra(suite, {
+    verify: (certificate) => {
+      const checked = validate(certificate);
+      if (checked.ok) peer = checked.value;
+      return checked;
+    },
+    accept: () => acceptExpected(validated(), expectedPeer),
+  });
+  return {
+    suite,
+    bytes,
+    validated,
+    parameters: {
+      algebra: bytes.algebra,
+      reading: chosenReading(options.reading),
+      schedule: options.schedule ?? 'eager',
+      certificate: credentials.certificate.octets as Certificate<Bytes>,
+      decapsulationKey: credentials.decapsulationKey,
+      preSharedSecret: preSharedSecret as PreSharedSecret<Bytes> | undefined,
+    },
+  };
+}
+
+/** Local identity policy; the name is only ever compared, never shown to the peer. */
+function acceptExpected({ subject, commonName, uris }: ParsedCertificate, expected: string | undefined): Checked<true> {
+  if (expected === undefined) return passed(true);
+  const names = [subject, ...(commonName === undefined ? [] : [commonName]), ...uris.map((uri) => `URI:${uri}`)];
+  return names.includes(expected) ? passed(true) : refused('unexpected-peer', `expected ${expected}, got ${subject}`);
+}
+
+/** Octets of a message on the wire. */
+const octetsOf = (message: Message<Bytes>): number =>
+  fieldsOf<Bytes>(message).reduce((octets, field) => octets + field.length, headerOctets);
+
+function drive<L extends { readonly state: string }>(
+  { suite, bytes, validated }: Setting,
+  { afterwards = 'keep' }: HandshakeOptions,
+  machine: Machine<L>,
+): Handshake {
+  const inbox = reader();
+  let live: L | undefined;
+  let outcome: Outcome | undefined;
+
+  /** Performs the effects of a transition, moves to its state, and wipes what that state does not hold. */
+  function move({ state, effects }: Transition<Bytes, L | Completed | Aborted>): Outgoing[] {
+    const send: Outgoing[] = [];
+    const released: Secret<Bytes>[] = [];
+    for (const effect of effects) perform(effect, send, released);
+    live = state.state === 'completed' || state.state === 'aborted' ? undefined : (state as L);
+    bytes.retain([...machine.secrets(state), ...released]);
+    return send;
+  }
+
+  function perform(effect: Effect<Bytes>, send: Outgoing[], released: Secret<Bytes>[]): void {
+    switch (effect.effect) {
+      case 'send':
+        send.push({ message: effect.message.type, octets: encode(effect.message) });
+        return;
+      case 'abort':
+        outcome = { status: 'failed', failure: effect.failure };
+        return;
+      case 'release': {
+        const rest = inbox.rest();
+        if (afterwards === 'refuse' && rest.length > 0) {
+          outcome = { status: 'failed', failure: failure('trailing-octets', 4, `${rest.length}`) };
+          return;
+        }
+        released.push(effect.sessionKey);
+        outcome = {
+          status: 'completed',
+          session: sessionOf(suite, machine.role, validated(), effect.sessionKey),
+          rest,
+        };
+      }
+    }
+  }
+
+  function standing(): Outcome {
+    if (outcome !== undefined) return outcome;
+    if (live === undefined) throw new TypeError('the handshake was not started');
+    return { status: 'awaiting', ...machine.awaits(live) };
+  }
+
+  function consume(): Omit<Progress, 'outcome'> {
+    const send: Outgoing[] = [];
+    const received: { message: MessageName; octets: number }[] = [];
+    while (live !== undefined) {
+      const taken = inbox.take(machine.awaits(live).message);
+      if (taken === 'incomplete') break;
+      const event: Event<Bytes> = taken.ok
+        ? { event: 'receive', message: taken.value }
+        : { event: 'fault', code: taken.code };
+      if (taken.ok) received.push({ message: taken.value.type, octets: octetsOf(taken.value) });
+      send.push(...move(machine.transition(live, event)));
+    }
+    return { received, send };
+  }
+
+  return {
+    role: machine.role,
+    start: () => {
+      if (live !== undefined || outcome !== undefined) throw new TypeError('a handshake can be started once');
+      const send = move(machine.start());
+      return { received: [], send, outcome: standing() };
+    },
+    receive: (octets) => {
+      standing();
+      if (live !== undefined) inbox.push(octets);
+      return { ...consume(), outcome: standing() };
+    },
+    fail: (code, detail) => {
+      standing();
+      if (live !== undefined) move(machine.transition(live, { event: 'fault', code, ...(detail && { detail }) }));
+      return { received: [], send: [], outcome: standing() };
+    },
+  };
+}

@@ -1,0 +1,96 @@
+import type { CoinsOrOwn } from '../algebra/algebra.ts';
+import type { ParsedCertificate } from '../certificate/parse.ts';
+import type { TrustAnchor } from '../certificate/trustAnchor.ts';
+import type { KemKey, Suite } from '../crypto/suite.ts';
+import { sizes } from '../generated/constants.ts';
+import { defaultChoice, type Reading, type ReadingChoice, readingOf } from '../generated/keySchedule.ts';
+import type { InitiatorParameters, ResponderParameters, Schedule } from '../protocol/parameters.ts';
+
+type Bytes = Uint8Array;
+
+/** Who one is: a certificate and the key of its subject. */
+export interface Credentials {
+  readonly certificate: ParsedCertificate;
+  readonly decapsulationKey: KemKey;
+}
+
+/** What a handshake needs that does not depend on the role. Nothing is read from elsewhere: no clock, no files. */
+export interface HandshakeOptions {
+  readonly credentials: Credentials;
+  /** The certificates that may have issued the peer's. */
+  readonly trustAnchors: readonly TrustAnchor[];
+  /** The time by which certificates are judged. */
+  readonly time: Date;
+  /** `ss_pre`, at least 32 octets of full entropy; both peers have it or neither. */
+  readonly preSharedSecret?: Bytes | undefined;
+  /**
+   * Who the peer must be: its common name, `CN=...` for the whole subject, or `URI:...` for a URI of its certificate.
+   * Judged after both confirmations only (section 3). Without it every peer under a trust anchor is accepted.
+   */
+  readonly expectedPeer?: string | undefined;
+  /** Readings other than the default ones; both peers need the same. */
+  readonly reading?: Partial<ReadingChoice> | undefined;
+  /** Default `eager`: five flights. */
+  readonly schedule?: Schedule | undefined;
+  /** Default noble. */
+  readonly suite?: Suite | undefined;
+  /**
+   * What octets behind the last message are: the application's (`keep`, the default), or, on a transport that carries the
+   * handshake only, a failure (`refuse`).
+   */
+  readonly afterwards?: 'keep' | 'refuse' | undefined;
+}
+
+type Coins<P extends { coins: Readonly<Record<string, CoinsOrOwn<Bytes>>> }> = Partial<Record<keyof P['coins'], Bytes>>;
+
+export interface InitiatorOptions extends HandshakeOptions {
+  /** Fixed coins, for vectors and replays only. A coin that is not given is drawn by the suite. */
+  readonly coins?: Coins<InitiatorParameters<Bytes>> | undefined;
+}
+
+export interface ResponderOptions extends HandshakeOptions {
+  /** Fixed coins, for vectors and replays only. A coin that is not given is drawn by the suite. */
+  readonly coins?: Coins<ResponderParameters<Bytes>> | undefined;
+}
+
+/** Options that no handshake can be made of; thrown before anything is sent. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+}
+
+/** The reading that a partial choice means. */
+export const chosenReading = (choice: Partial<ReadingChoice> = {}): Reading =>
+  readingOf({ ...defaultChoice, ...choice });
+
+/**
+ * Refuses options that cannot work.
+ * @throws ConfigurationError naming what is wrong
+ */
+export function checkOptions(suite: Suite, options: HandshakeOptions): void {
+  const { credentials, trustAnchors, preSharedSecret } = options;
+  if (trustAnchors.length === 0) throw new ConfigurationError('no trust anchor: no peer could be accepted');
+  if (!suite.equal(credentials.certificate.encapsulationKey, credentials.decapsulationKey.encapsulationKey)) {
+    throw new ConfigurationError('the decapsulation key is not the one of the certificate');
+  }
+  if (preSharedSecret !== undefined && preSharedSecret.length < sizes.preSharedSecretMinimum) {
+    throw new ConfigurationError(
+      `the pre-shared secret has ${preSharedSecret.length} octets; at least ${sizes.preSharedSecretMinimum} are needed`,
+    );
+  }
+  if (Number.isNaN(options.time.getTime())) throw new ConfigurationError('the time is not a valid date');
+}
+
+/** Coins by name, each given or the suite's own; a given one must have its octets. */
+export function coinsOf<K extends string>(
+  lengths: Readonly<Record<K, number>>,
+  coins: Partial<Record<K, Bytes>> = {},
+): Record<K, CoinsOrOwn<Bytes>> {
+  const entries = (Object.entries(lengths) as [K, number][]).map(([name, octets]) => {
+    const coin = coins[name];
+    if (coin !== undefined && coin.length !== octets) {
+      throw new ConfigurationError(`coins ${name}: expected ${octets} octets, got ${coin.length}`);
+    }
+    return [name, coin ?? 'own'];
+  });
+  return Object.fromEntries(entries);
+}

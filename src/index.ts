@@ -1,0 +1,33 @@
+/**
+ * PQuAKE, a post-quantum authenticated key exchange: one handshake as a pure object, octets in and octets out. Nothing
+ * here imports from Node; sockets, files and the native back end are in `pquake/node`.
+ * @module pquake
+ */
+export { type ParsedCertificate, parseCertificate } from './certificate/parse.ts';
+export { decodePem, decodePemAll, encodePem } from './certificate/pem.ts';
+export { decodeKemPrivateKey } from './certificate/privateKey.ts';
+export { parseTrustAnchor, type TrustAnchor } from './certificate/trustAnchor.ts';
+export { noble } from './crypto/noble.ts';
+export type { Concealed } from './crypto/secret.ts';
+export type { KemKey, Suite, SuiteName } from './crypto/suite.ts';
+export type { Checked, Failure, FailureCode, Step } from './failure.ts';
+export { defaultChoice, type ReadingChoice, readingAxes } from './generated/keySchedule.ts';
+export type { MessageName } from './generated/messages.ts';
+export type { RequirementId } from './generated/requirements.ts';
+export {
+  type Handshake,
+  initiator,
+  type Outcome,
+  type Outgoing,
+  type Progress,
+  responder,
+} from './handshake/handshake.ts';
+export {
+  ConfigurationError,
+  type Credentials,
+  type HandshakeOptions,
+  type InitiatorOptions,
+  type ResponderOptions,
+} from './handshake/options.ts';
+export type { Session } from './handshake/session.ts';
+export type { Role, Schedule } from './protocol/parameters.ts';

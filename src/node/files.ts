@@ -1,0 +1,119 @@
+// Keys, certificates and pre-shared secrets in files. Every complaint names the file and the reason, never its content.
+import { randomBytes } from 'node:crypto';
+import { existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { type ParsedCertificate, parseCertificate } from '../certificate/parse.ts';
+import { decodePem, decodePemAll } from '../certificate/pem.ts';
+import { decodeKemPrivateKey } from '../certificate/privateKey.ts';
+import { parseTrustAnchor, type TrustAnchor } from '../certificate/trustAnchor.ts';
+import { wipe } from '../crypto/octets.ts';
+import type { Suite } from '../crypto/suite.ts';
+import type { Checked } from '../failure.ts';
+import { sizes } from '../generated/constants.ts';
+import { failureTable } from '../generated/failures.ts';
+import { ConfigurationError, type Credentials } from '../handshake/options.ts';
+
+type Bytes = Uint8Array;
+
+/** Refuses a file: names it and the reason. */
+export function refuseFile(file: string, reason: string): never {
+  throw new ConfigurationError(`${file}: ${reason}`);
+}
+
+const reasonOf = (error: unknown): string =>
+  error instanceof Error ? error.message.replace(/, \w+ '.*'$/, '') : 'unknown';
+
+function read(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    return refuseFile(file, reasonOf(error));
+  }
+}
+
+function required<T>(file: string, checked: Checked<T>): T {
+  if (checked.ok) return checked.value;
+  const detail = checked.detail === undefined ? '' : `: ${checked.detail}`;
+  return refuseFile(file, `${failureTable[checked.code].meaning}${detail}`);
+}
+
+function text(file: string): string {
+  return read(file).toString('latin1');
+}
+
+/** The DER of a PEM file with exactly one block of the label. @throws ConfigurationError */
+export function readDer(file: string, label: string): Bytes {
+  const pem = decodePem(text(file), label);
+  return pem.ok ? pem.value : refuseFile(file, pem.reason);
+}
+
+/** The certificate of a PEM file with exactly one. @throws ConfigurationError */
+export function readCertificate(file: string): ParsedCertificate {
+  return required(file, parseCertificate(readDer(file, 'CERTIFICATE')));
+}
+
+/** A certificate and the key of its subject, from two PEM files. @throws ConfigurationError */
+export function readCredentials(suite: Suite, certificateFile: string, keyFile: string): Credentials {
+  const certificate = readCertificate(certificateFile);
+  const der = readDer(keyFile, 'PRIVATE KEY');
+  const decoded = decodeKemPrivateKey(suite, der);
+  wipe(der);
+  const decapsulationKey = decoded.ok ? decoded.value : refuseFile(keyFile, decoded.reason);
+  if (!suite.equal(decapsulationKey.encapsulationKey, certificate.encapsulationKey)) {
+    refuseFile(keyFile, `not the private key of the certificate in ${certificateFile}`);
+  }
+  return { certificate, decapsulationKey };
+}
+
+/** The trust anchors of PEM files, each with one or more CA certificates. @throws ConfigurationError */
+export function readTrustAnchors(suite: Suite, files: readonly string[]): TrustAnchor[] {
+  return files.flatMap((file) => {
+    const blocks = decodePemAll(text(file), 'CERTIFICATE');
+    const ders = blocks.ok ? blocks.value : refuseFile(file, blocks.reason);
+    return ders.map((der) => required(file, parseTrustAnchor(suite, der)));
+  });
+}
+
+/** A pre-shared secret written as hexadecimal digits, at least 32 octets' worth. @throws ConfigurationError */
+export function readPreSharedSecret(file: string): Bytes {
+  const digits = text(file).trim();
+  if (!/^[0-9a-fA-F]*$/.test(digits)) refuseFile(file, 'expected hexadecimal digits and nothing else');
+  if (digits.length % 2 !== 0)
+    refuseFile(file, `expected an even number of hexadecimal digits, found ${digits.length}`);
+  const minimum = sizes.preSharedSecretMinimum;
+  if (digits.length < 2 * minimum) {
+    refuseFile(file, `expected at least ${minimum} octets (${2 * minimum} digits), found ${digits.length / 2} octets`);
+  }
+  return Uint8Array.from(Buffer.from(digits, 'hex'));
+}
+
+/** A file to write: whole or not at all. */
+export interface NewFile {
+  readonly file: string;
+  readonly content: string;
+  /** Permissions, such as 0o600. */
+  readonly mode: number;
+}
+
+/**
+ * Writes files, each whole or not at all; with `force` unset none is written when one of them exists.
+ * @throws ConfigurationError
+ */
+export function writeFiles(files: readonly NewFile[], force: boolean): void {
+  if (!force) {
+    for (const { file } of files) if (existsSync(file)) refuseFile(file, 'exists already; --force overwrites it');
+  }
+  for (const { file, content, mode } of files) writeWhole(file, content, mode, force);
+}
+
+function writeWhole(file: string, content: string, mode: number, force: boolean): void {
+  const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;
+  try {
+    writeFileSync(temporary, content, { mode, flag: 'wx', flush: true });
+    if (force) renameSync(temporary, file);
+    else linkSync(temporary, file); // unlike rename, link never replaces a file that came to be meanwhile
+  } catch (error) {
+    refuseFile(file, reasonOf(error));
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}

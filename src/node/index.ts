@@ -1,0 +1,17 @@
+/**
+ * PQuAKE over TCP on Node: sessions, files, and the choice of a back end.
+ * @module pquake/node
+ */
+export { readCertificate, readCredentials, readPreSharedSecret, readTrustAnchors } from './files.ts';
+export { createAuthority, issueCredentials } from './pki.ts';
+export { type HandshakeResult, handshakeOver, type Observation, type StreamOptions, type Timeouts } from './stream.ts';
+export { chooseSuite } from './suite.ts';
+export {
+  type Address,
+  type ConnectOptions,
+  connect,
+  type Listener,
+  type ListenOptions,
+  listen,
+  type TcpResult,
+} from './tcp.ts';

@@ -1,0 +1,121 @@
+// Carries one handshake over a byte stream. Timers and the stream live here; the handshake knows neither.
+import type { Duplex } from 'node:stream';
+import { type Failure, type FailureCode, failure } from '../failure.ts';
+import type { MessageName } from '../generated/messages.ts';
+import type { Handshake, Progress } from '../handshake/handshake.ts';
+import type { Session } from '../handshake/session.ts';
+
+/** How long to wait (section 3.6), in milliseconds. */
+export interface Timeouts {
+  /** For each message, from when it is awaited until it is whole. Default 10,000. */
+  readonly messageTimeout?: number | undefined;
+  /** For the whole handshake. Default 30,000. */
+  readonly handshakeTimeout?: number | undefined;
+}
+
+/** A message that crossed the wire. */
+export interface Observation {
+  readonly direction: 'sent' | 'received';
+  readonly message: MessageName;
+  /** Header and data. */
+  readonly octets: number;
+}
+
+export interface StreamOptions extends Timeouts {
+  /** Told of every message as it is sent or was received; for logs and ladders. */
+  readonly onMessage?: ((observation: Observation) => void) | undefined;
+}
+
+/** Octets on the wire, in both directions. */
+interface Traffic {
+  readonly sent: number;
+  readonly received: number;
+}
+
+/** How a handshake over a stream ended. */
+export type HandshakeResult<S> =
+  | ({ readonly ok: true; readonly session: Session; readonly stream: S } & Traffic)
+  | ({ readonly ok: false; readonly failure: Failure } & Traffic);
+
+/**
+ * Runs a handshake over a stream. On success the stream is paused and the application's: octets behind the last message
+ * are put back on it. On failure nothing more is sent and the stream is closed. Never rejects.
+ */
+export function handshakeOver<S extends Duplex>(
+  stream: S,
+  handshake: Handshake,
+  options: StreamOptions = {},
+): Promise<HandshakeResult<S>> {
+  const { messageTimeout = 10_000, handshakeTimeout = 30_000, onMessage } = options;
+  const traffic = { sent: 0, received: 0 };
+  return new Promise((resolve) => {
+    let messageTimer: NodeJS.Timeout | undefined;
+    const abortWith = (code: FailureCode, detail?: string) => (): void => act(handshake.fail(code, detail));
+    const handshakeTimer = setTimeout(abortWith('handshake-timeout', `${handshakeTimeout} ms`), handshakeTimeout);
+
+    const onData = (chunk: Uint8Array): void => {
+      traffic.received += chunk.length;
+      act(handshake.receive(chunk));
+    };
+    const onEnd = abortWith('connection-closed', 'the peer ended it');
+    const onClose = abortWith('connection-closed');
+    const onError = (error: Error): void => act(handshake.fail('connection-closed', error.message));
+
+    function restartMessageTimer(awaited: MessageName): void {
+      clearTimeout(messageTimer);
+      messageTimer = setTimeout(abortWith('message-timeout', `${awaited}, ${messageTimeout} ms`), messageTimeout);
+    }
+
+    function act({ received, send, outcome }: Progress): void {
+      for (const { message, octets } of received) onMessage?.({ direction: 'received', message, octets });
+      for (const { message, octets } of send) {
+        traffic.sent += octets.length;
+        stream.write(octets);
+        onMessage?.({ direction: 'sent', message, octets: octets.length });
+      }
+      if (outcome.status === 'awaiting') {
+        if (received.length > 0 || messageTimer === undefined) restartMessageTimer(outcome.message);
+        return;
+      }
+      finish();
+      if (outcome.status === 'failed') {
+        close(stream);
+        resolve({ ok: false, failure: outcome.failure, ...traffic });
+        return;
+      }
+      stream.pause();
+      if (outcome.rest.length > 0) stream.unshift(outcome.rest);
+      resolve({ ok: true, session: outcome.session, stream, ...traffic });
+    }
+
+    function finish(): void {
+      clearTimeout(messageTimer);
+      clearTimeout(handshakeTimer);
+      stream.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onError);
+      // What the transport reports after the end concerns the handshake no longer; unheard, it would end the process.
+      stream.on('error', () => {});
+    }
+
+    stream.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onError);
+    act(handshake.start());
+  });
+}
+
+/** Closes a stream silently, once what was written before the failure is out; a peer that does not read cannot hold it. */
+function close(stream: Duplex): void {
+  if (stream.writableLength === 0) {
+    stream.destroy();
+    return;
+  }
+  setTimeout(() => stream.destroy(), 1_000).unref();
+  stream.resume();
+  stream.end(() => stream.destroy());
+}
+
+/** The failure of a connection that never came about. */
+export const neverConnected = (detail: string): HandshakeResult<never> => ({
+  ok: false,
+  failure: failure('connection-closed', 1, detail),
+  sent: 0,
+  received: 0,
+});

@@ -1,0 +1,33 @@
+import crypto from 'node:crypto';
+import { native } from '../crypto/native.ts';
+import { noble } from '../crypto/noble.ts';
+import type { Suite, SuiteName } from '../crypto/suite.ts';
+import { ConfigurationError } from '../handshake/options.ts';
+
+/** Whether this Node has ML-KEM-1024 and ML-DSA-87 of its own: Node >= 24.7 built on OpenSSL >= 3.5. */
+function hasNative(): boolean {
+  if (typeof crypto.encapsulate !== 'function') return false;
+  try {
+    crypto.generateKeyPairSync('ml-kem-1024');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+let detected: Suite | undefined;
+
+/**
+ * The back end named, or the fastest one that this Node has.
+ * @throws ConfigurationError when `native` is asked for and this Node has none
+ */
+export function chooseSuite(name?: SuiteName): Suite {
+  if (name === 'noble') return noble;
+  detected ??= hasNative() ? native(crypto) : noble;
+  if (name === 'native' && detected.name !== 'native') {
+    throw new ConfigurationError(
+      `the native back end needs Node >= 24.7 with OpenSSL >= 3.5; this is Node ${process.versions.node} with ${process.versions.openssl}`,
+    );
+  }
+  return detected;
+}

@@ -1,0 +1,217 @@
+// The initiator (section 3). Each arrow is the message awaited / the message sent; [held] messages wait when the schedule
+// lets the responder speak first.
+//
+//   start        / 1  ->  awaitingResponderHello
+//   2            / 3  ->  awaitingResponderCertificate
+//   4     / [3]  5    ->  awaitingResponderEncapsulation
+//   6     / [5]  7    ->  awaitingResponderConfirmation
+//   8     / [7]       ->  completed (k_session released), or aborted for identity
+//   anything else     ->  aborted, silently
+import { match, P } from 'ts-pattern';
+import type { DecapsulationKey, VerifiedCertificate } from '../algebra/algebra.ts';
+import type { HidingKey, SharedSecret } from '../generated/kinds.ts';
+import type {
+  InitiatorCertificate,
+  InitiatorConfirmation,
+  InitiatorEncapsulation,
+  InitiatorHello,
+  ResponderCertificate,
+  ResponderEncapsulation,
+  ResponderHello,
+} from '../generated/messages.ts';
+import { type InitiatorParameters, speaksFirst } from './parameters.ts';
+import {
+  type AwaitedConfirmation,
+  admitPeer,
+  conclude,
+  confirmationOf,
+  deriveKeys,
+  type Secret,
+  sealCertificate,
+} from './steps.ts';
+import {
+  type Aborted,
+  type Awaited,
+  abort,
+  type Completed,
+  type Event,
+  speak,
+  type Transition,
+  unhold,
+} from './transition.ts';
+
+/** Sent 1. A leak reveals `sk_e`: with the recorded rest, `ss_e` and the certificates; forward secrecy is lost. */
+export interface AwaitingResponderHello<O> {
+  readonly state: 'awaitingResponderHello';
+  readonly ephemeralKey: DecapsulationKey<O>;
+  readonly initiatorHello: InitiatorHello<O>;
+}
+
+/** Knows `k_hid`. A leak reveals `ss_e` and `k_hid`: both certificates; forward secrecy is lost. */
+export interface AwaitingResponderCertificate<O> {
+  readonly state: 'awaitingResponderCertificate';
+  readonly ephemeralSecret: SharedSecret<O>;
+  readonly hidingKey: HidingKey<O>;
+  readonly initiatorHello: InitiatorHello<O>;
+  readonly responderHello: ResponderHello<O>;
+  readonly initiatorCertificate: InitiatorCertificate<O>;
+  readonly held: InitiatorCertificate<O> | undefined;
+}
+
+/** Knows the responder. A leak reveals `ss_i` too: whoever has it can finish as the responder. */
+export interface AwaitingResponderEncapsulation<O> {
+  readonly state: 'awaitingResponderEncapsulation';
+  readonly ephemeralSecret: SharedSecret<O>;
+  readonly initiatorSecret: SharedSecret<O>;
+  readonly hidingKey: HidingKey<O>;
+  readonly peer: VerifiedCertificate<O>;
+  readonly sent: readonly [InitiatorHello<O>, InitiatorCertificate<O>, InitiatorEncapsulation<O>];
+  readonly received: readonly [ResponderHello<O>, ResponderCertificate<O>];
+  readonly held: InitiatorEncapsulation<O> | undefined;
+}
+
+/** Derived. A leak reveals `k_session` and lets the responder's confirmation be forged. */
+export interface AwaitingResponderConfirmation<O> extends AwaitedConfirmation<O> {
+  readonly state: 'awaitingResponderConfirmation';
+  readonly held: InitiatorConfirmation<O> | undefined;
+}
+
+/** The states in which the initiator awaits a message. */
+export type LiveInitiator<O> =
+  | AwaitingResponderHello<O>
+  | AwaitingResponderCertificate<O>
+  | AwaitingResponderEncapsulation<O>
+  | AwaitingResponderConfirmation<O>;
+
+export type InitiatorState<O> = LiveInitiator<O> | Completed | Aborted;
+
+type Parameters<O> = InitiatorParameters<O>;
+type Next<O> = Transition<O, InitiatorState<O>>;
+
+/** Starts a handshake: sends message 1. */
+export function startInitiator<O>({ algebra, coins }: Parameters<O>): Transition<O, LiveInitiator<O>> {
+  const ephemeralKey = algebra.generateKeyPair({ coins: coins.ephemeralKey });
+  const initiatorHello: InitiatorHello<O> = { type: 'initiatorHello', ephemeralKey: ephemeralKey.encapsulationKey };
+  return {
+    state: { state: 'awaitingResponderHello', ephemeralKey, initiatorHello },
+    effects: [{ effect: 'send', message: initiatorHello }],
+  };
+}
+
+/** The message that a state awaits, and its step. */
+export const initiatorAwaits = (state: Pick<LiveInitiator<unknown>, 'state'>): Awaited =>
+  match(state)
+    .returnType<Awaited>()
+    .with({ state: 'awaitingResponderHello' }, () => ({ message: 'responderHello', step: 1 }))
+    .with({ state: 'awaitingResponderCertificate' }, () => ({ message: 'responderCertificate', step: 1 }))
+    .with({ state: 'awaitingResponderEncapsulation' }, () => ({ message: 'responderEncapsulation', step: 2 }))
+    .with({ state: 'awaitingResponderConfirmation' }, () => ({ message: 'responderConfirmation', step: 4 }))
+    .exhaustive();
+
+/** The secrets that a state holds: what its leak reveals, and what is wiped when it is left. */
+export const initiatorSecrets = <O>(state: InitiatorState<O>): readonly Secret<O>[] =>
+  match<InitiatorState<O>, readonly Secret<O>[]>(state)
+    .with({ state: 'awaitingResponderHello' }, (s) => [s.ephemeralKey])
+    .with({ state: 'awaitingResponderCertificate' }, (s) => [s.ephemeralSecret, s.hidingKey])
+    .with({ state: 'awaitingResponderEncapsulation' }, (s) => [s.ephemeralSecret, s.initiatorSecret, s.hidingKey])
+    .with({ state: 'awaitingResponderConfirmation' }, (s) => [s.peerConfirmationKey, s.sessionKey])
+    .with({ state: P.union('completed', 'aborted') }, () => [])
+    .exhaustive();
+
+/** The initiator's transition. */
+export const initiatorTransition = <O>(p: Parameters<O>, state: LiveInitiator<O>, event: Event<O>): Next<O> =>
+  match<[LiveInitiator<O>, Event<O>], Next<O>>([state, event])
+    .with([{ state: 'awaitingResponderHello' }, { message: { type: 'responderHello' } }], ([s, { message }]) =>
+      onResponderHello(p, s, message),
+    )
+    .with(
+      [{ state: 'awaitingResponderCertificate' }, { message: { type: 'responderCertificate' } }],
+      ([s, { message }]) => onResponderCertificate(p, s, message),
+    )
+    .with(
+      [{ state: 'awaitingResponderEncapsulation' }, { message: { type: 'responderEncapsulation' } }],
+      ([s, { message }]) => onResponderEncapsulation(p, s, message),
+    )
+    .with(
+      [{ state: 'awaitingResponderConfirmation' }, { message: { type: 'responderConfirmation' } }],
+      ([s, { message }]) => conclude(p, s, message.confirmation),
+    )
+    .with([P._, { event: 'receive' }], ([s, { message }]) =>
+      abort(initiatorAwaits(s).step, 'unexpected-message', `got ${message.type} while ${s.state}`),
+    )
+    .with([P._, { event: 'fault' }], ([s, { code, detail }]) => abort(initiatorAwaits(s).step, code, detail))
+    .exhaustive();
+
+/** Step 1: `ss_e`, `k_hid`; seals one's own certificate (section 3.2). */
+function onResponderHello<O>(
+  p: Parameters<O>,
+  { ephemeralKey, initiatorHello }: AwaitingResponderHello<O>,
+  responderHello: ResponderHello<O>,
+): Next<O> {
+  const { algebra, reading, coins, preSharedSecret } = p;
+  const ciphertext = responderHello.ephemeralCiphertext;
+  const ephemeralSecret = algebra.decapsulate({ decapsulationKey: ephemeralKey, ciphertext });
+  const hidingKey = reading.hidingKey(algebra, { preSharedSecret, ephemeralSecret, initiatorHello, responderHello });
+  const initialVector = algebra.initialVector({ coins: coins.initialVector });
+  const initiatorCertificate: InitiatorCertificate<O> = {
+    type: 'initiatorCertificate',
+    ...sealCertificate(p, 'initiatorCertificate', hidingKey, initialVector),
+  };
+  const { effects, held } = speak<O, InitiatorCertificate<O>>(
+    speaksFirst(p.schedule, 'initiator'),
+    initiatorCertificate,
+  );
+  const state = 'awaitingResponderCertificate';
+  return {
+    state: { state, ephemeralSecret, hidingKey, initiatorHello, responderHello, initiatorCertificate, held },
+    effects,
+  };
+}
+
+/** Step 2: validates `cert_r`, encapsulates `ss_i` to `pk_r` (section 3.3). */
+function onResponderCertificate<O>(
+  p: Parameters<O>,
+  s: AwaitingResponderCertificate<O>,
+  responderCertificate: ResponderCertificate<O>,
+): Next<O> {
+  const { ephemeralSecret, hidingKey } = s;
+  const admitted = admitPeer(p, hidingKey, responderCertificate);
+  if (!admitted.ok) return abort(2, admitted.code, admitted.detail);
+  const { peer, ciphertext, sharedSecret: initiatorSecret } = admitted.value;
+  const message: InitiatorEncapsulation<O> = { type: 'initiatorEncapsulation', ciphertext };
+  const spoken = speak<O, InitiatorEncapsulation<O>>(speaksFirst(p.schedule, 'initiator'), message);
+  const state = 'awaitingResponderEncapsulation';
+  const sent = [s.initiatorHello, s.initiatorCertificate, message] as const;
+  const received = [s.responderHello, responderCertificate] as const;
+  return {
+    state: { state, ephemeralSecret, initiatorSecret, hidingKey, peer, sent, received, held: spoken.held },
+    effects: [...unhold(s.held), ...spoken.effects],
+  };
+}
+
+/** Step 3: decapsulates `ss_r`, derives the keys; step 4: computes `C_i` (sections 3.4, 3.5). */
+function onResponderEncapsulation<O>(
+  p: Parameters<O>,
+  s: AwaitingResponderEncapsulation<O>,
+  responderEncapsulation: ResponderEncapsulation<O>,
+): Next<O> {
+  const { algebra, decapsulationKey } = p;
+  const { ephemeralSecret, initiatorSecret, hidingKey, peer } = s;
+  const responderSecret = algebra.decapsulate({ decapsulationKey, ciphertext: responderEncapsulation.ciphertext });
+  const derived = deriveKeys(
+    p,
+    { ephemeralSecret, initiatorSecret, responderSecret, hidingKey },
+    { initiator: s.sent, responder: [...s.received, responderEncapsulation] },
+  );
+  const { initiatorConfirmationKey, responderConfirmationKey, sessionKey, hashes } = derived;
+  const message: InitiatorConfirmation<O> = {
+    type: 'initiatorConfirmation',
+    confirmation: confirmationOf(p, initiatorConfirmationKey, hashes),
+  };
+  const { effects, held } = speak<O, InitiatorConfirmation<O>>(speaksFirst(p.schedule, 'initiator'), message);
+  const state = 'awaitingResponderConfirmation';
+  return {
+    state: { state, peerConfirmationKey: responderConfirmationKey, hashes, sessionKey, peer, held },
+    effects: [...unhold(s.held), ...effects],
+  };
+}

@@ -1,0 +1,50 @@
+import type { Algebra, CoinsOrOwn, DecapsulationKey } from '../algebra/algebra.ts';
+import type { Reading } from '../generated/keySchedule.ts';
+import type { Certificate, PreSharedSecret } from '../generated/kinds.ts';
+
+/** One of the two peers. */
+export type Role = 'initiator' | 'responder';
+
+/**
+ * When a message is sent that does not depend on the peer's message of the same step (section 3: inside a step the
+ * directions are independent). `eager`: at once, five flights. Otherwise one peer speaks first in every step and the other
+ * only after it: the one named first shows its certificate first.
+ */
+export type Schedule = 'eager' | { readonly first: Role };
+
+/** Whether a role sends its message of a step without waiting for the peer's. */
+export const speaksFirst = (schedule: Schedule, role: Role): boolean => schedule === 'eager' || schedule.first === role;
+
+/** What both roles need for one handshake. */
+interface Parameters<O> {
+  readonly algebra: Algebra<O>;
+  readonly reading: Reading;
+  readonly schedule: Schedule;
+  /** One's own certificate and the decapsulation key of its subject key. */
+  readonly certificate: Certificate<O>;
+  readonly decapsulationKey: DecapsulationKey<O>;
+  /** `ss_pre`; at least 32 octets. */
+  readonly preSharedSecret?: PreSharedSecret<O> | undefined;
+}
+
+export interface InitiatorParameters<O> extends Parameters<O> {
+  readonly coins: {
+    /** For `(sk_e, pk_e)`: `d || z`, 64 octets. */
+    readonly ephemeralKey: CoinsOrOwn<O>;
+    /** The IV of message 3: 12 octets. */
+    readonly initialVector: CoinsOrOwn<O>;
+    /** For `(ct_i, ss_i)`: 32 octets. */
+    readonly encapsulation: CoinsOrOwn<O>;
+  };
+}
+
+export interface ResponderParameters<O> extends Parameters<O> {
+  readonly coins: {
+    /** For `(ct_e, ss_e)`: 32 octets. */
+    readonly ephemeralEncapsulation: CoinsOrOwn<O>;
+    /** The IV of message 4: 12 octets. */
+    readonly initialVector: CoinsOrOwn<O>;
+    /** For `(ct_r, ss_r)`: 32 octets. */
+    readonly encapsulation: CoinsOrOwn<O>;
+  };
+}

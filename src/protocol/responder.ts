@@ -1,0 +1,212 @@
+// The responder (section 3). Each arrow is the message awaited / the message sent; [held] messages wait when the schedule
+// lets the initiator speak first.
+//
+//   start             ->  awaitingInitiatorHello
+//   1          / 2 4  ->  awaitingInitiatorCertificate
+//   3     / [4]  6    ->  awaitingInitiatorEncapsulation
+//   5     / [6]  8    ->  awaitingInitiatorConfirmation
+//   7     / [8]       ->  completed (k_session released), or aborted for identity
+//   anything else     ->  aborted, silently
+import { match, P } from 'ts-pattern';
+import type { VerifiedCertificate } from '../algebra/algebra.ts';
+import type { HidingKey, SharedSecret } from '../generated/kinds.ts';
+import type {
+  InitiatorCertificate,
+  InitiatorEncapsulation,
+  InitiatorHello,
+  ResponderCertificate,
+  ResponderConfirmation,
+  ResponderEncapsulation,
+  ResponderHello,
+} from '../generated/messages.ts';
+import { type ResponderParameters, speaksFirst } from './parameters.ts';
+import {
+  type AwaitedConfirmation,
+  admitPeer,
+  conclude,
+  confirmationOf,
+  deriveKeys,
+  type Secret,
+  sealCertificate,
+} from './steps.ts';
+import {
+  type Aborted,
+  type Awaited,
+  abort,
+  type Completed,
+  type Event,
+  speak,
+  type Transition,
+  unhold,
+} from './transition.ts';
+
+/** Before message 1. Holds no secrets of the handshake. */
+export interface AwaitingInitiatorHello {
+  readonly state: 'awaitingInitiatorHello';
+}
+
+/** Knows `k_hid`. A leak reveals `ss_e` and `k_hid`: both certificates; forward secrecy is lost. */
+export interface AwaitingInitiatorCertificate<O> {
+  readonly state: 'awaitingInitiatorCertificate';
+  readonly ephemeralSecret: SharedSecret<O>;
+  readonly hidingKey: HidingKey<O>;
+  readonly initiatorHello: InitiatorHello<O>;
+  readonly responderHello: ResponderHello<O>;
+  readonly responderCertificate: ResponderCertificate<O>;
+  readonly held: ResponderCertificate<O> | undefined;
+}
+
+/** Knows the initiator. A leak reveals `ss_r` too: whoever has it can finish as the initiator. */
+export interface AwaitingInitiatorEncapsulation<O> {
+  readonly state: 'awaitingInitiatorEncapsulation';
+  readonly ephemeralSecret: SharedSecret<O>;
+  readonly responderSecret: SharedSecret<O>;
+  readonly hidingKey: HidingKey<O>;
+  readonly peer: VerifiedCertificate<O>;
+  readonly sent: readonly [ResponderHello<O>, ResponderCertificate<O>, ResponderEncapsulation<O>];
+  readonly received: readonly [InitiatorHello<O>, InitiatorCertificate<O>];
+  readonly held: ResponderEncapsulation<O> | undefined;
+}
+
+/** Derived. A leak reveals `k_session` and lets the initiator's confirmation be forged. */
+export interface AwaitingInitiatorConfirmation<O> extends AwaitedConfirmation<O> {
+  readonly state: 'awaitingInitiatorConfirmation';
+  readonly held: ResponderConfirmation<O> | undefined;
+}
+
+/** The states in which the responder awaits a message. */
+export type LiveResponder<O> =
+  | AwaitingInitiatorHello
+  | AwaitingInitiatorCertificate<O>
+  | AwaitingInitiatorEncapsulation<O>
+  | AwaitingInitiatorConfirmation<O>;
+
+export type ResponderState<O> = LiveResponder<O> | Completed | Aborted;
+
+type Parameters<O> = ResponderParameters<O>;
+type Next<O> = Transition<O, ResponderState<O>>;
+
+/** Starts a handshake: waits for message 1. */
+export const startResponder = <O>(): Transition<O, LiveResponder<O>> => ({
+  state: { state: 'awaitingInitiatorHello' },
+  effects: [],
+});
+
+/** The message that a state awaits, and its step. */
+export const responderAwaits = (state: Pick<LiveResponder<unknown>, 'state'>): Awaited =>
+  match(state)
+    .returnType<Awaited>()
+    .with({ state: 'awaitingInitiatorHello' }, () => ({ message: 'initiatorHello', step: 1 }))
+    .with({ state: 'awaitingInitiatorCertificate' }, () => ({ message: 'initiatorCertificate', step: 1 }))
+    .with({ state: 'awaitingInitiatorEncapsulation' }, () => ({ message: 'initiatorEncapsulation', step: 2 }))
+    .with({ state: 'awaitingInitiatorConfirmation' }, () => ({ message: 'initiatorConfirmation', step: 4 }))
+    .exhaustive();
+
+/** The secrets that a state holds: what its leak reveals, and what is wiped when it is left. */
+export const responderSecrets = <O>(state: ResponderState<O>): readonly Secret<O>[] =>
+  match<ResponderState<O>, readonly Secret<O>[]>(state)
+    .with({ state: 'awaitingInitiatorHello' }, () => [])
+    .with({ state: 'awaitingInitiatorCertificate' }, (s) => [s.ephemeralSecret, s.hidingKey])
+    .with({ state: 'awaitingInitiatorEncapsulation' }, (s) => [s.ephemeralSecret, s.responderSecret, s.hidingKey])
+    .with({ state: 'awaitingInitiatorConfirmation' }, (s) => [s.peerConfirmationKey, s.sessionKey])
+    .with({ state: P.union('completed', 'aborted') }, () => [])
+    .exhaustive();
+
+/** The responder's transition. */
+export const responderTransition = <O>(p: Parameters<O>, state: LiveResponder<O>, event: Event<O>): Next<O> =>
+  match<[LiveResponder<O>, Event<O>], Next<O>>([state, event])
+    .with([{ state: 'awaitingInitiatorHello' }, { message: { type: 'initiatorHello' } }], ([, { message }]) =>
+      onInitiatorHello(p, message),
+    )
+    .with(
+      [{ state: 'awaitingInitiatorCertificate' }, { message: { type: 'initiatorCertificate' } }],
+      ([s, { message }]) => onInitiatorCertificate(p, s, message),
+    )
+    .with(
+      [{ state: 'awaitingInitiatorEncapsulation' }, { message: { type: 'initiatorEncapsulation' } }],
+      ([s, { message }]) => onInitiatorEncapsulation(p, s, message),
+    )
+    .with(
+      [{ state: 'awaitingInitiatorConfirmation' }, { message: { type: 'initiatorConfirmation' } }],
+      ([s, { message }]) => conclude(p, s, message.confirmation),
+    )
+    .with([P._, { event: 'receive' }], ([s, { message }]) =>
+      abort(responderAwaits(s).step, 'unexpected-message', `got ${message.type} while ${s.state}`),
+    )
+    .with([P._, { event: 'fault' }], ([s, { code, detail }]) => abort(responderAwaits(s).step, code, detail))
+    .exhaustive();
+
+/** Step 1: encapsulates `ss_e` to `pk_e`, `k_hid`; seals one's own certificate (section 3.2). */
+function onInitiatorHello<O>(p: Parameters<O>, initiatorHello: InitiatorHello<O>): Next<O> {
+  const { algebra, reading, coins, preSharedSecret } = p;
+  const encapsulated = algebra.encapsulate({
+    encapsulationKey: initiatorHello.ephemeralKey,
+    coins: coins.ephemeralEncapsulation,
+  });
+  if (!encapsulated.ok) return abort(1, encapsulated.code, encapsulated.detail);
+  const { ciphertext: ephemeralCiphertext, sharedSecret: ephemeralSecret } = encapsulated.value;
+  const responderHello: ResponderHello<O> = { type: 'responderHello', ephemeralCiphertext };
+  const hidingKey = reading.hidingKey(algebra, { preSharedSecret, ephemeralSecret, initiatorHello, responderHello });
+  const initialVector = algebra.initialVector({ coins: coins.initialVector });
+  const responderCertificate: ResponderCertificate<O> = {
+    type: 'responderCertificate',
+    ...sealCertificate(p, 'responderCertificate', hidingKey, initialVector),
+  };
+  const { effects, held } = speak<O, ResponderCertificate<O>>(
+    speaksFirst(p.schedule, 'responder'),
+    responderCertificate,
+  );
+  const state = 'awaitingInitiatorCertificate';
+  return {
+    state: { state, ephemeralSecret, hidingKey, initiatorHello, responderHello, responderCertificate, held },
+    effects: [{ effect: 'send', message: responderHello }, ...effects],
+  };
+}
+
+/** Step 2: validates `cert_i`, encapsulates `ss_r` to `pk_i` (section 3.3). */
+function onInitiatorCertificate<O>(
+  p: Parameters<O>,
+  s: AwaitingInitiatorCertificate<O>,
+  initiatorCertificate: InitiatorCertificate<O>,
+): Next<O> {
+  const { ephemeralSecret, hidingKey } = s;
+  const admitted = admitPeer(p, hidingKey, initiatorCertificate);
+  if (!admitted.ok) return abort(2, admitted.code, admitted.detail);
+  const { peer, ciphertext, sharedSecret: responderSecret } = admitted.value;
+  const message: ResponderEncapsulation<O> = { type: 'responderEncapsulation', ciphertext };
+  const spoken = speak<O, ResponderEncapsulation<O>>(speaksFirst(p.schedule, 'responder'), message);
+  const state = 'awaitingInitiatorEncapsulation';
+  const sent = [s.responderHello, s.responderCertificate, message] as const;
+  const received = [s.initiatorHello, initiatorCertificate] as const;
+  return {
+    state: { state, ephemeralSecret, responderSecret, hidingKey, peer, sent, received, held: spoken.held },
+    effects: [...unhold(s.held), ...spoken.effects],
+  };
+}
+
+/** Step 3: decapsulates `ss_i`, derives the keys; step 4: computes `C_r` (sections 3.4, 3.5). */
+function onInitiatorEncapsulation<O>(
+  p: Parameters<O>,
+  s: AwaitingInitiatorEncapsulation<O>,
+  initiatorEncapsulation: InitiatorEncapsulation<O>,
+): Next<O> {
+  const { algebra, decapsulationKey } = p;
+  const { ephemeralSecret, responderSecret, hidingKey, peer } = s;
+  const initiatorSecret = algebra.decapsulate({ decapsulationKey, ciphertext: initiatorEncapsulation.ciphertext });
+  const derived = deriveKeys(
+    p,
+    { ephemeralSecret, initiatorSecret, responderSecret, hidingKey },
+    { initiator: [...s.received, initiatorEncapsulation], responder: s.sent },
+  );
+  const { initiatorConfirmationKey, responderConfirmationKey, sessionKey, hashes } = derived;
+  const message: ResponderConfirmation<O> = {
+    type: 'responderConfirmation',
+    confirmation: confirmationOf(p, responderConfirmationKey, hashes),
+  };
+  const { effects, held } = speak<O, ResponderConfirmation<O>>(speaksFirst(p.schedule, 'responder'), message);
+  const state = 'awaitingInitiatorConfirmation';
+  return {
+    state: { state, peerConfirmationKey: initiatorConfirmationKey, hashes, sessionKey, peer, held },
+    effects: [...unhold(s.held), ...effects],
+  };
+}

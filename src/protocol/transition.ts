@@ -1,0 +1,57 @@
+import type { VerifiedCertificate } from '../algebra/algebra.ts';
+import { type Failure, type FailureCode, failure, type Step } from '../failure.ts';
+import type { SessionKey } from '../generated/kinds.ts';
+import type { Message, MessageName } from '../generated/messages.ts';
+
+/** What happens to a peer: a message came, or something below the protocol went wrong (framing, time, transport). */
+export type Event<O> =
+  | { readonly event: 'receive'; readonly message: Message<O> }
+  | { readonly event: 'fault'; readonly code: FailureCode; readonly detail?: string };
+
+/** What a transition asks to be done, in this order. There is no effect that tells the peer of a failure. */
+export type Effect<O> =
+  | { readonly effect: 'send'; readonly message: Message<O> }
+  | { readonly effect: 'release'; readonly sessionKey: SessionKey<O>; readonly peer: VerifiedCertificate<O> }
+  | { readonly effect: 'abort'; readonly failure: Failure };
+
+/** The message that a state awaits, and the step that it belongs to. */
+export interface Awaited {
+  readonly message: MessageName;
+  readonly step: Step;
+}
+
+/** Both confirmations are done and the session key was released. */
+export interface Completed {
+  readonly state: 'completed';
+}
+
+/** The handshake failed. Nothing is sent from here. */
+export interface Aborted {
+  readonly state: 'aborted';
+}
+
+/** The next state and what to do. */
+export interface Transition<O, S> {
+  readonly state: S;
+  readonly effects: readonly Effect<O>[];
+}
+
+/** Aborts: forgets everything, sends nothing (sections 3, 3.6). */
+export const abort = <O>(step: Step, code: FailureCode, detail?: string): Transition<O, Aborted> => ({
+  state: { state: 'aborted' },
+  effects: [{ effect: 'abort', failure: failure(code, step, detail) }],
+});
+
+/** A message that is ready: sent now, or held until the peer's message of the same step has come. */
+export interface Spoken<O, M extends Message<O>> {
+  readonly effects: readonly Effect<O>[];
+  readonly held: M | undefined;
+}
+
+/** Sends a message when it is one's turn, else holds it. */
+export const speak = <O, M extends Message<O>>(first: boolean, message: M): Spoken<O, M> =>
+  first ? { effects: [{ effect: 'send', message }], held: undefined } : { effects: [], held: message };
+
+/** Sends the message that was held, if one was. */
+export const unhold = <O>(held: Message<O> | undefined): readonly Effect<O>[] =>
+  held === undefined ? [] : [{ effect: 'send', message: held }];

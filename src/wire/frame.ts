@@ -1,0 +1,58 @@
+import { type Decoded, decodeData, fieldsOf, messageTable } from '../generated/codec.ts';
+import { headerOctets, protocolVersion } from '../generated/constants.ts';
+import type { Message, MessageName } from '../generated/messages.ts';
+
+type Bytes = Uint8Array;
+
+/** The header of a message: version, type, length of the data (section 4.1): 4 octets. */
+export function encodeHeader(type: MessageName, dataOctets: number): Bytes {
+  return Uint8Array.of(protocolVersion, messageTable[type].type, dataOctets >>> 8, dataOctets & 0xff);
+}
+
+/** The data of a message: its fields, concatenated. */
+export function encodeData(message: Message<Bytes>): Bytes {
+  const fields = fieldsOf<Bytes>(message);
+  const data = new Uint8Array(fields.reduce((octets, field) => octets + field.length, 0));
+  let offset = 0;
+  for (const field of fields) {
+    data.set(field, offset);
+    offset += field.length;
+  }
+  return data;
+}
+
+/**
+ * A message as octets: header and data (section 4.1).
+ * @throws RangeError when the fields have not the octets that the type has.
+ */
+export function encode(message: Message<Bytes>): Bytes {
+  const data = encodeData(message);
+  const { minimum, maximum, title } = messageTable[message.type];
+  if (data.length < minimum || data.length > maximum) {
+    throw new RangeError(`${title}: ${minimum} to ${maximum} octets of data expected, got ${data.length}`);
+  }
+  const whole = new Uint8Array(headerOctets + data.length);
+  whole.set(encodeHeader(message.type, data.length));
+  whole.set(data, headerOctets);
+  return whole;
+}
+
+/** What the first 4 octets say when `expected` is awaited: the octets of data that follow, or why they are refused. */
+export function decodeHeader(header: Bytes, expected: MessageName): Decoded<number> {
+  const [version, type, high = 0, low = 0] = header;
+  const { type: expectedType, minimum, maximum } = messageTable[expected];
+  const length = high * 256 + low;
+  if (version !== protocolVersion) return { ok: false, code: 'wrong-version' };
+  if (type !== expectedType) return { ok: false, code: 'unexpected-message' };
+  if (length < minimum || length > maximum) return { ok: false, code: 'wrong-length' };
+  return { ok: true, value: length };
+}
+
+/** One whole message when `expected` is awaited: exactly its octets, none left over (section 4.1). */
+export function decode(octets: Bytes, expected: MessageName): Decoded<Message<Bytes>> {
+  if (octets.length < headerOctets) return { ok: false, code: 'wrong-length' };
+  const header = decodeHeader(octets, expected);
+  if (!header.ok) return header;
+  if (octets.length !== headerOctets + header.value) return { ok: false, code: 'wrong-length' };
+  return decodeData[expected](octets.subarray(headerOctets));
+}

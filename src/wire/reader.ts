@@ -1,0 +1,69 @@
+import type { Decoded } from '../generated/codec.ts';
+import { headerOctets } from '../generated/constants.ts';
+import type { Message, MessageName } from '../generated/messages.ts';
+import { decode, decodeHeader } from './frame.ts';
+
+type Bytes = Uint8Array;
+
+/** What a stream holds of the message awaited: all of it, a part (`incomplete`), or what cannot become one. */
+export type Taken = Decoded<Message<Bytes>> | 'incomplete';
+
+/** Cuts a stream of octets into messages. */
+export interface Reader {
+  /** Adds octets as they came from the transport, in any segmentation. */
+  readonly push: (octets: Bytes) => void;
+  /**
+   * Takes the next message when it is whole and is the one expected. A wrong header is refused as soon as its 4 octets
+   * are there; so at most one message of the expected type is ever waited for.
+   */
+  readonly take: (expected: MessageName) => Taken;
+  /** Octets not taken yet. */
+  readonly rest: () => Bytes;
+}
+
+/** A reader over an empty stream. Copies what it is given; gives out octets that are the caller's. */
+export function reader(): Reader {
+  let chunks: Bytes[] = [];
+  let available = 0;
+
+  function joined(): Bytes {
+    if (chunks.length === 1 && chunks[0] !== undefined) return chunks[0];
+    const whole = new Uint8Array(available);
+    let offset = 0;
+    for (const chunk of chunks) {
+      whole.set(chunk, offset);
+      offset += chunk.length;
+    }
+    chunks = [whole];
+    return whole;
+  }
+
+  // Octets that must be there before joining the chunks can tell anything new: keeps one-octet segments linear.
+  let wanted = headerOctets;
+
+  function take(expected: MessageName): Taken {
+    if (available < wanted) return 'incomplete';
+    const whole = joined();
+    const header = decodeHeader(whole.subarray(0, headerOctets), expected);
+    if (!header.ok) return header;
+    const octets = headerOctets + header.value;
+    if (available < octets) {
+      wanted = octets;
+      return 'incomplete';
+    }
+    chunks = [whole.subarray(octets)];
+    available -= octets;
+    wanted = headerOctets;
+    return decode(whole.slice(0, octets), expected);
+  }
+
+  return {
+    push: (octets) => {
+      if (octets.length === 0) return;
+      chunks.push(Uint8Array.from(octets));
+      available += octets.length;
+    },
+    take,
+    rest: () => Uint8Array.from(joined()),
+  };
+}

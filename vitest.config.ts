@@ -1,0 +1,29 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^pquake$/, replacement: source('./src/index.ts') },
+      { find: /^pquake\/node$/, replacement: source('./src/node/index.ts') },
+    ],
+  },
+  test: {
+    include: ['test/**/*.test.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    passWithNoTests: false,
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.ts'],
+      reporter: ['text', 'json-summary'],
+      thresholds: {
+        'src/wire/**': { lines: 95, branches: 95 },
+        'src/protocol/**': { lines: 95, branches: 95 },
+        'src/algebra/**': { lines: 95, branches: 95 },
+      },
+    },
+  },
+});
