@@ -42,13 +42,13 @@ export interface Algebra<O> extends Derivation<O> {
   /** `(sk, pk) = KEM.keygen()` (FIPS 203, algorithm 19); coins 64. */
   generateKeyPair(input: { readonly coins: CoinsOrOwn<O> }): DecapsulationKey<O>;
 
-  /** `(ct, ss) = KEM.encap(pk)` (algorithm 20); coins 32. Guard: the modulus check of the encapsulation key. */
+  /** `(ct, ss) = KEM.encap(pk)` (algorithm 20); coins 32. Guard: the modulus check (PQ-P-26, PQ-P-27). */
   encapsulate(input: {
     readonly encapsulationKey: EncapsulationKey<O>;
     readonly coins: CoinsOrOwn<O>;
   }): Checked<{ readonly ciphertext: Ciphertext<O>; readonly sharedSecret: SharedSecret<O> }>;
 
-  /** `ss = KEM.decap(ct, sk)` (algorithm 21). Never fails: implicit rejection (PQ-3.2). */
+  /** `ss = KEM.decap(ct, sk)` (algorithm 21). Never fails: implicit rejection (PQ-3-13, PQ-P-29). */
   decapsulate(input: {
     readonly decapsulationKey: DecapsulationKey<O>;
     readonly ciphertext: Ciphertext<O>;
@@ -80,12 +80,12 @@ export interface Algebra<O> extends Derivation<O> {
     readonly sealedCertificate: SealedCertificate<O>;
   }): Checked<Certificate<O>>;
 
-  /** Guard: profile, validity period and signature under a trust anchor (sections 3.2, 4.4). Judges no identity. */
+  /** Guard: profile, validity period and signature under a trust anchor (PQ-3.2-06, PQ-P-16, PQ-P-17). Judges no identity. */
   verifyCertificate(input: { readonly certificate: Certificate<O> }): Checked<VerifiedCertificate<O>>;
 
-  /** Guard: the confirmation value received is the expected one, compared in constant time (section 3.5). */
+  /** Guard: the confirmation value received is the expected one, compared in constant time (PQ-P-37, PQ-P-38). */
   confirm(input: { readonly expected: Confirmation<O>; readonly received: Confirmation<O> }): Checked<true>;
 
-  /** Guard: the peer is the one that the local policy expects, and not oneself (section 3). */
+  /** Guard: the peer is the one that the local policy expects, and not oneself (PQ-P-05, PQ-P-07). */
   acceptPeer(input: { readonly own: Certificate<O>; readonly peer: VerifiedCertificate<O> }): Checked<true>;
 }

@@ -21,7 +21,10 @@ export interface HandshakeOptions {
   readonly trustAnchors: readonly TrustAnchor[];
   /** The time by which certificates are judged. */
   readonly time: Date;
-  /** `ss_pre`, at least 32 octets of full entropy; both peers have it or neither. */
+  /**
+   * `ss_pre`, at least 32 octets of full entropy; both peers have it or neither (PQ-P-21, PQ-P-22). It keys an HMAC, for
+   * which zero octets at its end do not count up to 128, and a longer one is as good as its SHA-384.
+   */
   readonly preSharedSecret?: Bytes | undefined;
   /**
    * Who the peer must be: its common name, `CN=...` for the whole subject, or `URI:...` for a URI of its certificate.

@@ -5,7 +5,7 @@ import type { MessageName } from '../generated/messages.ts';
 import type { Handshake, Progress } from '../handshake/handshake.ts';
 import type { Session } from '../handshake/session.ts';
 
-/** How long to wait (section 3.6), in milliseconds. */
+/** How long to wait, in milliseconds (PQ-3.6-05, PQ-P-40, PQ-P-41). */
 export interface Timeouts {
   /** For each message, from when it is awaited until it is whole. Default 10,000. */
   readonly messageTimeout?: number | undefined;
@@ -39,7 +39,7 @@ export type HandshakeResult<S> =
 
 /**
  * Runs a handshake over a stream. On success the stream is paused and the application's: octets behind the last message
- * are put back on it. On failure nothing more is sent and the stream is closed. Never rejects.
+ * are put back on it. On failure nothing more is sent and the stream is closed (PQ-P-02). Never rejects.
  */
 export function handshakeOver<S extends Duplex>(
   stream: S,

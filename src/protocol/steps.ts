@@ -33,7 +33,7 @@ interface Sealed<O> {
   readonly sealedCertificate: SealedCertificate<O>;
 }
 
-/** Step 1: `e_cert = Enc(k_hid, cert)` under a fresh initial vector (sections 3.2.3, 3.2.4, 4.3). */
+/** Step 1: `e_cert = Enc(k_hid, cert)` under a fresh initial vector (PQ-3.2-04, PQ-P-51, PQ-P-52). */
 export function sealCertificate<O>(
   { algebra, reading, certificate }: { algebra: Algebra<O>; reading: Reading; certificate: Certificate<O> },
   type: CertificateMessage,
@@ -45,7 +45,7 @@ export function sealCertificate<O>(
   return { initialVector, sealedCertificate: algebra.seal({ hidingKey, initialVector, associatedData, certificate }) };
 }
 
-/** Step 2: opens and validates the peer's certificate, judging no identity (section 3.2). */
+/** Step 2: opens and validates the peer's certificate, judging no identity (PQ-3.1-04, PQ-3.2-07, PQ-3.2-08). */
 function openCertificate<O>(
   { algebra, reading }: { algebra: Algebra<O>; reading: Reading },
   hidingKey: HidingKey<O>,
@@ -65,7 +65,7 @@ export interface Admitted<O> {
   readonly sharedSecret: SharedSecret<O>;
 }
 
-/** Step 2: opens and validates the peer's certificate, and encapsulates to its subject key (section 3.3). */
+/** Step 2: opens and validates the peer's certificate, and encapsulates to its subject key (PQ-3.1-07, PQ-3.3-01). */
 export function admitPeer<O>(
   p: { algebra: Algebra<O>; reading: Reading; coins: { readonly encapsulation: CoinsOrOwn<O> } },
   hidingKey: HidingKey<O>,
@@ -113,7 +113,7 @@ export interface Derived<O> {
   readonly hashes: TranscriptHashes<O>;
 }
 
-/** Step 3: transcript hashes, `S`, and `kdf_2` (section 3.4). */
+/** Step 3: transcript hashes, `S`, and `kdf_2` (PQ-3.4-01, PQ-P-30 to PQ-P-34). */
 export function deriveKeys<O>(
   { algebra, reading }: { algebra: Algebra<O>; reading: Reading },
   { ephemeralSecret, initiatorSecret, responderSecret, hidingKey }: Secrets<O>,
@@ -134,7 +134,7 @@ export function deriveKeys<O>(
   return { ...sessionKeys(algebra, { keyMaterial }), hashes: { initiatorHash, responderHash } };
 }
 
-/** Step 4: `C_i` under `k_C_i`, `C_r` under `k_C_r` (section 3.5). */
+/** Step 4: `C_i` under `k_C_i`, `C_r` under `k_C_r` (PQ-3.5.1-01, PQ-3.5.2-01, PQ-P-36). */
 export const confirmationOf = <O>(
   { algebra, reading }: { algebra: Algebra<O>; reading: Reading },
   key: ConfirmationKey<O>,
@@ -152,7 +152,7 @@ export interface AwaitedConfirmation<O> {
 
 /**
  * Step 4: verifies the peer's confirmation value, sends one's own if it was held, judges the identity only now, and
- * releases `k_session` (sections 3, 3.5).
+ * releases `k_session` (PQ-3-10, PQ-P-06, PQ-P-08, PQ-P-39).
  */
 export function conclude<O>(
   p: { algebra: Algebra<O>; reading: Reading; certificate: Certificate<O> },

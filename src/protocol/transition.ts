@@ -36,7 +36,7 @@ export interface Transition<O, S> {
   readonly effects: readonly Effect<O>[];
 }
 
-/** Aborts: forgets everything, sends nothing (sections 3, 3.6). */
+/** Aborts: forgets everything, sends nothing (PQ-3-04, PQ-3-11, PQ-P-02). */
 export const abort = <O>(step: Step, code: FailureCode, detail?: string): Transition<O, Aborted> => ({
   state: { state: 'aborted' },
   effects: [{ effect: 'abort', failure: failure(code, step, detail) }],

@@ -14,7 +14,8 @@ export interface Reader {
   readonly push: (octets: Bytes) => void;
   /**
    * Takes the next message when it is whole and is the one expected. A wrong header is refused as soon as its 4 octets
-   * are there; so at most one message of the expected type is ever waited for.
+   * are there; so at most one message of the expected type is ever waited for
+   * (PQ-P-47, PQ-P-48).
    */
   readonly take: (expected: MessageName) => Taken;
   /** Octets not taken yet. */

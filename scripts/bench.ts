@@ -1,0 +1,127 @@
+// The cost of a handshake over the cost of its primitive operations: both sides, in memory, one thread, each back end.
+// Handshakes and primitives are measured in turns in one run, so that what disturbs the one disturbs the other.
+import { measure } from 'mitata';
+import { createTrustAnchor, issueCertificate } from '../src/certificate/issue.ts';
+import { type ParsedCertificate, parseCertificate } from '../src/certificate/parse.ts';
+import { parseTrustAnchor, type TrustAnchor } from '../src/certificate/trustAnchor.ts';
+import type { Suite } from '../src/crypto/suite.ts';
+import type { Checked } from '../src/failure.ts';
+import { initiator, responder } from '../src/handshake/handshake.ts';
+import type { Credentials } from '../src/handshake/options.ts';
+import { chooseSuite } from '../src/node/suite.ts';
+
+type Bytes = Uint8Array;
+const rounds = 25;
+const notBefore = new Date('2026-01-01T00:00:00Z');
+const notAfter = new Date('2030-01-01T00:00:00Z');
+const time = new Date('2027-01-01T00:00:00Z');
+
+interface Peers {
+  readonly anchor: TrustAnchor;
+  readonly alice: Credentials;
+  readonly bob: Credentials;
+}
+
+function valueFrom<T>(checked: Checked<T>): T {
+  if (!checked.ok) throw new Error(checked.detail ?? checked.code);
+  return checked.value;
+}
+
+function makePeers(suite: Suite): Peers {
+  const issuerSeed = suite.randomOctets(32);
+  const validity = { notBefore, notAfter };
+  const serialNumber = Uint8Array.of(1);
+  const issuer = createTrustAnchor({ suite, name: 'Bench CA', seed: issuerSeed, serialNumber, ...validity });
+  const issue = (name: string): Credentials => {
+    const decapsulationKey = suite.generateKemKey(suite.randomOctets(64));
+    const { encapsulationKey } = decapsulationKey;
+    const uris = [`https://${name}.example`];
+    const der = issueCertificate({
+      ...{ suite, issuer, issuerSeed, name, uris, encapsulationKey, serialNumber },
+      ...validity,
+    });
+    return { certificate: valueFrom(parseCertificate(der)), decapsulationKey };
+  };
+  return { anchor: valueFrom(parseTrustAnchor(suite, issuer)), alice: issue('alice'), bob: issue('bob') };
+}
+
+/** One whole handshake, both sides. @returns octets on the wire */
+function handshake(suite: Suite, { anchor, alice, bob }: Peers): number {
+  const common = { suite, trustAnchors: [anchor], time };
+  const [i, r] = [initiator({ ...common, credentials: alice }), responder({ ...common, credentials: bob })];
+  r.start();
+  let octets = 0;
+  let progress = i.start();
+  for (let turn = 0; progress.send.length > 0; turn += 1) {
+    const flight = Buffer.concat(progress.send.map((one) => one.octets));
+    octets += flight.length;
+    progress = (turn % 2 === 0 ? r : i).receive(flight);
+  }
+  if (progress.outcome.status !== 'completed') throw new Error('the handshake did not complete');
+  return octets;
+}
+
+/** The primitive operations of one handshake, both sides, on octets of the same lengths, and nothing else. */
+function primitives(suite: Suite, { anchor, alice, bob }: Peers): () => void {
+  const empty = new Uint8Array(0);
+  const key = suite.randomOctets(48);
+  const initialVector = suite.randomOctets(12);
+  const hidingKey = suite.randomOctets(32);
+  const certificates = [alice.certificate, bob.certificate];
+  const transcript = suite.randomOctets(2 * 1572 + 4 + 28 + alice.certificate.octets.length);
+
+  function encapsulate(to: Bytes): Bytes {
+    const encapsulated = suite.encapsulate(to);
+    if (encapsulated === undefined) throw new Error('encapsulation failed');
+    return encapsulated.ciphertext;
+  }
+
+  function certificate({ octets, toBeSigned, signature }: ParsedCertificate): void {
+    suite.randomOctets(12);
+    const sealed = suite.seal(hidingKey, initialVector, empty, octets);
+    if (suite.open(hidingKey, initialVector, empty, sealed) === undefined) throw new Error('opening failed');
+    if (!anchor.verificationKey.verify(toBeSigned, signature)) throw new Error('verification failed');
+  }
+
+  return () => {
+    const ephemeral = suite.generateKemKey();
+    ephemeral.decapsulate(encapsulate(ephemeral.encapsulationKey));
+    for (const { decapsulationKey } of [alice, bob]) {
+      decapsulationKey.decapsulate(encapsulate(decapsulationKey.encapsulationKey));
+    }
+    for (const one of certificates) certificate(one);
+    for (let side = 0; side < 2; side += 1) {
+      suite.expand(suite.extract(hidingKey, initialVector), empty, 32);
+      for (let hash = 0; hash < 2; hash += 1) suite.hash(transcript);
+      suite.expand(suite.extract(empty, transcript.subarray(0, 192)), empty, 144);
+      for (let mac = 0; mac < 2; mac += 1) suite.mac(key, transcript.subarray(0, 96));
+    }
+  };
+}
+
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+
+async function compare(suite: Suite): Promise<void> {
+  const peers = makePeers(suite);
+  const octets = handshake(suite, peers);
+  const bare = primitives(suite, peers);
+  const whole = (): number => handshake(suite, peers);
+  const sample = async (work: () => unknown): Promise<number> =>
+    (await measure(work, { min_cpu_time: 60e6, min_samples: 5, warmup_samples: 2 })).p50;
+  const samples: { whole: number; bare: number }[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    // The order changes each round: neither always follows the other.
+    if (round % 2 === 0) samples.push({ whole: await sample(whole), bare: await sample(bare) });
+    else samples.push({ bare: await sample(bare), whole: await sample(whole) });
+  }
+  const ratio = median(samples.map((one) => one.whole / one.bare));
+  const milliseconds = (value: number): string => `${(value / 1e6).toFixed(2)} ms`;
+  console.log(
+    `${suite.name.padEnd(7)} handshake / primitives = ${ratio.toFixed(3)}   ` +
+      `(medians of ${rounds} rounds: ${milliseconds(median(samples.map((one) => one.whole)))} / ` +
+      `${milliseconds(median(samples.map((one) => one.bare)))}; ${octets} octets on the wire)`,
+  );
+}
+
+for (const name of ['native', 'noble'] as const) await compare(chooseSuite(name));

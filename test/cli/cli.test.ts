@@ -1,0 +1,324 @@
+import { randomBytes } from 'node:crypto';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { connect as tcpConnect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readingAxes } from '../../src/generated/keySchedule.ts';
+import { handshake, pquake, resultOf, start } from './commands.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'pquake-cli-'));
+const file = (name: string): string => join(directory, name);
+const who = (name: string, ...more: readonly string[]): string[] => [
+  ...['--cert', file(`${name}.pem`), '--key', file(`${name}.key`), '--ca', file('ca.pem')],
+  ...more,
+];
+
+beforeAll(async () => {
+  expect(await pquake('ca', 'init', directory, '--name', 'Test CA')).toMatchObject({ status: 0 });
+  expect(await pquake('cert', 'issue', directory, 'alice')).toMatchObject({ status: 0 });
+  const bob = await pquake('cert', 'issue', directory, 'bob', '--days', '30', '--san', 'https://bob.example');
+  expect(bob).toMatchObject({ status: 0 });
+  writeFileSync(file('psk.hex'), `${randomBytes(32).toString('hex')}\n`);
+  writeFileSync(file('other.hex'), randomBytes(32).toString('hex'));
+});
+afterAll(() => rmSync(directory, { recursive: true }));
+
+describe('ca init, cert issue', () => {
+  it('write certificates, and keys with mode 0600, and leave nothing else', () => {
+    const names = ['alice.key', 'alice.pem', 'bob.key', 'bob.pem', 'ca.key', 'ca.pem', 'other.hex', 'psk.hex'];
+    expect(readdirSync(directory).sort()).toEqual(names);
+    for (const name of ['ca.key', 'alice.key', 'bob.key']) expect(statSync(file(name)).mode & 0o777).toBe(0o600);
+  });
+
+  it('never overwrite without --force', async () => {
+    const before = readFileSync(file('alice.key'), 'utf8');
+    for (const words of [
+      ['cert', 'issue', directory, 'alice'],
+      ['ca', 'init', directory],
+    ]) {
+      const { status, stderr } = await pquake(...words);
+      expect(status).toBe(1);
+      expect(stderr).toMatch(/(alice|ca)\.key: exists already; --force overwrites it/);
+    }
+    expect(readFileSync(file('alice.key'), 'utf8')).toBe(before);
+    expect(await pquake('cert', 'issue', directory, 'carol')).toMatchObject({ status: 0 });
+    const first = readFileSync(file('carol.key'), 'utf8');
+    expect(await pquake('cert', 'issue', directory, 'carol', '--force')).toMatchObject({ status: 0 });
+    expect(readFileSync(file('carol.key'), 'utf8')).not.toBe(first);
+    expect(statSync(file('carol.key')).mode & 0o777).toBe(0o600);
+  });
+
+  it('refuse names that are no file names, and directories without an authority', async () => {
+    for (const name of ['../mallory', 'ca', '.hidden', 'a/b']) {
+      expect((await pquake('cert', 'issue', directory, name)).stderr).toContain('a name that is also a file name');
+    }
+    const { status, stderr } = await pquake('cert', 'issue', file('nowhere'), 'dave');
+    expect(status).toBe(1);
+    expect(stderr).toContain(`${file('nowhere/ca.pem')}: ENOENT`);
+  });
+});
+
+describe('serve and connect', () => {
+  const readings = [
+    '',
+    ...Object.entries(readingAxes).flatMap(([axis, { alternatives }]) =>
+      alternatives.slice(1).map((one) => `${axis}=${one}`),
+    ),
+    'transcript=chained,k_hid=bound,ad=header,S=hiding-key,C=figure',
+  ];
+
+  it.each(readings)(
+    'two processes on different back ends, with and without a secret: reading [%s]',
+    async (reading) => {
+      const extra = reading === '' ? [] : ['--reading', reading];
+      const rounds = [
+        [
+          ['--crypto', 'noble'],
+          ['--crypto', 'native'],
+        ],
+        [
+          ['--crypto', 'native', '--psk-file', file('psk.hex')],
+          ['--crypto', 'noble', '--psk-file', file('psk.hex')],
+        ],
+      ] as const;
+      for (const [serve, connect] of rounds) {
+        const ends = await handshake(
+          who('bob', ...serve, ...extra, '--expect', 'alice'),
+          who('alice', ...connect, ...extra, '--expect', 'bob'),
+        );
+        const [i, r] = [resultOf(ends.initiator), resultOf(ends.responder)];
+        expect(i).toMatchObject({
+          ok: true,
+          role: 'initiator',
+          peer: 'CN=bob',
+          session: expect.stringMatching(/^[0-9a-f]{96}$/),
+        });
+        expect(r).toMatchObject({ ok: true, role: 'responder', peer: 'CN=alice', session: i['session'] });
+        expect([i['sent'], i['received']]).toEqual([r['received'], r['sent']]);
+        const octets = Number(i['sent']) + Number(i['received']);
+        expect(octets).toBeGreaterThan(19_200);
+        expect(octets).toBeLessThan(19_600);
+        expect([ends.initiator.status, ends.responder.status]).toEqual([0, 0]);
+      }
+    },
+  );
+
+  const failures: readonly [string, readonly string[], readonly string[], string | RegExp, string | RegExp][] = [
+    ['mixed transcript readings', ['--reading', 'transcript=fields'], [], 'wrong-confirmation', 'wrong-confirmation'],
+    ['mixed hiding keys', ['--reading', 'hidingKey=bound'], [], 'decryption-failed', 'decryption-failed'],
+    ['a secret on one side only', ['--psk-file', file('psk.hex')], [], 'decryption-failed', 'decryption-failed'],
+    [
+      'different secrets',
+      ['--psk-file', file('psk.hex')],
+      ['--psk-file', file('other.hex')],
+      'decryption-failed',
+      'decryption-failed',
+    ],
+    ['an unexpected initiator', ['--expect', 'carol'], [], 'unexpected-peer', /undefined/],
+    ['an unexpected responder', [], ['--expect', 'carol'], /undefined/, 'unexpected-peer'],
+  ];
+
+  it.each(failures)(
+    '%s: code, step, section and message, status 1',
+    async (_, serve, connect, responderCode, initiatorCode) => {
+      const ends = await handshake(who('bob', ...serve), who('alice', ...connect));
+      for (const [end, expected] of [
+        [ends.responder, responderCode],
+        [ends.initiator, initiatorCode],
+      ] as const) {
+        const result = resultOf(end);
+        if (expected instanceof RegExp) {
+          expect(result).toMatchObject({ ok: true });
+          continue;
+        }
+        // One side may see only that the other hung up, when that one failed first.
+        expect([expected, 'connection-closed']).toContain(result['code']);
+        expect(result).toMatchObject({ ok: false, step: expect.any(Number), section: expect.any(String) });
+        expect(end.status).toBe(1);
+      }
+    },
+  );
+
+  it('lockstep, either side first', async () => {
+    for (const first of ['initiator', 'responder']) {
+      const schedule = ['--schedule', 'lockstep', '--first', first];
+      const ends = await handshake(who('bob', ...schedule), who('alice', ...schedule));
+      expect(resultOf(ends.initiator)['session']).toBe(resultOf(ends.responder)['session']);
+    }
+  });
+
+  it('serves one handshake after the other until it is ended, a line of JSON for each', async () => {
+    const server = start(['serve', '--listen', '127.0.0.1:0', '--json', ...who('bob')]);
+    const address = await server.address;
+    const ends = [
+      await pquake('connect', address, '--json', ...who('alice')),
+      await pquake('connect', address, '--json', ...who('alice', '--psk-file', file('psk.hex'))),
+      await pquake('connect', address, '--json', ...who('alice')),
+    ];
+    server.child.kill('SIGTERM');
+    const { status, stdout } = await server.ended;
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(status).toBe(0);
+    expect(lines.map(({ ok }) => ok)).toEqual([true, false, true]);
+    expect(ends.map((end) => end.status)).toEqual([0, 1, 0]);
+    expect(lines[2].session).toBe(resultOf(ends[2] ?? (ends[0] as never))['session']);
+  });
+
+  it('a peer that says nothing, and one that hangs up: timeout and connection-closed, nothing sent', async () => {
+    for (const [hangUp, code] of [
+      [false, 'message-timeout'],
+      [true, 'connection-closed'],
+    ] as const) {
+      const server = start([
+        'serve',
+        '--listen',
+        '127.0.0.1:0',
+        '--once',
+        '--json',
+        '--message-timeout',
+        '0.3',
+        ...who('bob'),
+      ]);
+      const [host, port] = (await server.address).split(':');
+      const socket = tcpConnect({ host: host ?? '', port: Number(port) });
+      const heard: Buffer[] = [];
+      socket.on('data', (chunk) => heard.push(chunk));
+      if (hangUp) socket.end(Uint8Array.of(1, 1, 6));
+      const end = await server.ended;
+      expect(resultOf(end)).toMatchObject({ ok: false, code, step: 1, section: '3.6' });
+      expect(heard).toEqual([]);
+      socket.destroy();
+    }
+  });
+
+  it('no responder there: connection-closed, which says where', async () => {
+    const end = await pquake('connect', '127.0.0.1:1', '--json', ...who('alice'));
+    expect(resultOf(end)).toMatchObject({
+      ok: false,
+      code: 'connection-closed',
+      message: expect.stringContaining('127.0.0.1:1'),
+    });
+    expect(end.status).toBe(1);
+  });
+});
+
+describe('unusable files name the file and the reason', () => {
+  const write = (name: string, content: string): string => {
+    writeFileSync(file(name), content);
+    return file(name);
+  };
+  const pem = (name: string): string => readFileSync(file(name), 'utf8');
+
+  const cases: readonly [string, () => readonly string[], RegExp][] = [
+    ['no certificate file', () => [...who('alice'), '--cert', file('none.pem')], /none\.pem: ENOENT/],
+    [
+      'a key where a certificate should be',
+      () => [...who('alice'), '--cert', file('alice.key')],
+      /alice\.key: .*CERTIFICATE/,
+    ],
+    ['an empty certificate', () => [...who('alice'), '--cert', write('empty.pem', '')], /empty\.pem: /],
+    [
+      'a truncated certificate',
+      () => [...who('alice'), '--cert', write('cut.pem', pem('alice.pem').slice(0, 900))],
+      /cut\.pem: /,
+    ],
+    [
+      'another’s key',
+      () => [...who('alice'), '--key', file('bob.key')],
+      /bob\.key: not the private key of the certificate in .*alice\.pem/,
+    ],
+    ['the authority’s key', () => [...who('alice'), '--key', file('ca.key')], /ca\.key: /],
+    ['a certificate of the authority as one’s own', () => [...who('alice'), '--cert', file('ca.pem')], /ca\.pem: /],
+    ['a leaf as trust anchor', () => [...who('alice'), '--ca', file('bob.pem')], /bob\.pem: /],
+    ['a directory', () => [...who('alice'), '--key', directory], /EISDIR/],
+    [
+      'a short secret',
+      () => [...who('alice'), '--psk-file', write('short.hex', 'ab'.repeat(31))],
+      /short\.hex: expected at least 32 octets/,
+    ],
+    [
+      'an odd secret',
+      () => [...who('alice'), '--psk-file', write('odd.hex', 'a'.repeat(65))],
+      /odd\.hex: expected an even number/,
+    ],
+    [
+      'a secret that is not hexadecimal',
+      () => [...who('alice'), '--psk-file', write('text.hex', 'x'.repeat(64))],
+      /text\.hex: expected hexadecimal/,
+    ],
+  ];
+
+  it.each(cases)('%s', async (_, words, reason) => {
+    const end = await pquake('connect', '127.0.0.1:1', '--json', ...words());
+    expect(end.status).toBe(1);
+    expect(end.stderr).toMatch(reason);
+    expect(resultOf(end)).toMatchObject({ ok: false, code: 'configuration', message: expect.stringMatching(reason) });
+    expect(`${end.stdout}${end.stderr}`).not.toMatch(/at .*\(.*:\d+:\d+\)|x{64}|(ab){31}/);
+  });
+
+  it('an unreadable key', async () => {
+    if (process.getuid?.() === 0) {
+      expect(existsSync(file('alice.key'))).toBe(true); // the superuser can read everything
+      return;
+    }
+    chmodSync(file('alice.key'), 0);
+    const end = await pquake('connect', '127.0.0.1:1', ...who('alice'));
+    chmodSync(file('alice.key'), 0o600);
+    expect(end.stderr).toMatch(/alice\.key: EACCES/);
+  });
+});
+
+describe('usage', () => {
+  it.each([
+    [['connect'], /missing required argument/],
+    [['connect', '127.0.0.1', '--cert', 'a', '--key', 'b', '--ca', 'c'], /HOST:PORT/],
+    [['connect', '127.0.0.1:99999', '--cert', 'a', '--key', 'b', '--ca', 'c'], /65535/],
+    [['serve', '--listen', '127.0.0.1:0'], /--cert/],
+    [['serve', ...who('bob'), '--listen', '127.0.0.1:0', '--crypto', 'rot13'], /Allowed choices are noble, native/],
+    [['serve', ...who('bob'), '--listen', '127.0.0.1:0', '--schedule', 'late'], /eager, lockstep/],
+    [['serve', ...who('bob'), '--listen', '127.0.0.1:0', '--reading', 'h=x'], /messages, fields, chained/],
+    [['serve', ...who('bob'), '--listen', '127.0.0.1:0', '--reading', 'y=x'], /Unknown reading y/],
+    [['serve', ...who('bob'), '--listen', '127.0.0.1:0', '--message-timeout', '0'], /seconds/],
+    [['cert', 'issue', 'x', 'y', '--days', '0'], /whole number/],
+    [['fly'], /unknown command/],
+  ])('%j is a usage error: status 2, nothing on standard output', async (words, reason) => {
+    const end = await pquake(...words);
+    expect(end).toMatchObject({ status: 2, stdout: '' });
+    expect(end.stderr).toMatch(reason);
+  });
+
+  it.each([[['ca', 'init']], [['cert', 'issue']], [['serve']], [['connect']], [['demo']]])(
+    '%j --help has examples',
+    async (words) => {
+      const end = await pquake(...words, '--help');
+      expect(end.status).toBe(0);
+      expect(end.stdout).toMatch(/Examples:\n {2}\$ pquake /);
+    },
+  );
+
+  it('--version prints that of the package', async () => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+    expect((await pquake('--version')).stdout).toBe(`${version}\n`);
+  });
+});
+
+it('pquake demo draws two ladders of eight messages and five flights, and both sides hold the same session', async () => {
+  const { status, stdout } = await pquake('demo');
+  expect(status).toBe(0);
+  expect(stdout.match(/8 messages, 5 flights/g)).toHaveLength(2);
+  expect(stdout.match(/both hold the same session key/g)).toHaveLength(2);
+  expect(stdout).toMatch(/28,048/);
+});

@@ -1,0 +1,61 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+const copy = mkdtempSync(join(tmpdir(), 'pquake-generate-'));
+const generate = (...words: string[]) =>
+  spawnSync(process.execPath, ['scripts/generate.ts', ...words], { cwd: copy, encoding: 'utf8' });
+const edit = (file: string, from: string, to: string): void => {
+  const text = readFileSync(file, 'utf8');
+  expect(text).toContain(from);
+  writeFileSync(join(copy, file), text.replace(from, to));
+};
+
+beforeAll(() => {
+  for (const name of ['spec', 'scripts', 'src/generated', 'biome.json', '.gitignore', 'package.json']) {
+    cpSync(name, join(copy, name), { recursive: true });
+  }
+  symlinkSync(resolve('node_modules'), join(copy, 'node_modules'));
+  execFileSync('git', ['init', '--quiet'], { cwd: copy });
+});
+afterAll(() => rmSync(copy, { recursive: true }));
+
+it('--check passes on what was generated', () => {
+  expect(generate('--check')).toMatchObject({ status: 0 });
+});
+
+it('--check fails on an edited generated file, and names it', () => {
+  edit('src/generated/codec.ts', 'data.length === 1568', 'data.length >= 1568');
+  const { status, stderr } = generate('--check');
+  cpSync('src/generated', join(copy, 'src/generated'), { recursive: true });
+  expect(status).toBe(1);
+  expect(stderr).toContain('src/generated/codec.ts');
+});
+
+it('a change of the key schedule in the specification changes the code and the documentation', () => {
+  edit(
+    'spec/pquake.yaml',
+    'concat: [ephemeralSecret, initiatorSecret, responderSecret',
+    'concat: [ephemeralSecret, responderSecret, initiatorSecret',
+  );
+  const { status, stderr } = generate('--check');
+  cpSync('spec', join(copy, 'spec'), { recursive: true });
+  expect(status).toBe(1);
+  expect(stderr).toContain('src/generated/keySchedule.ts');
+  expect(stderr).toContain('spec/README.md');
+});
+
+it.each([
+  ['a field of unknown kind', 'kind: Ciphertext }', 'kind: Cipher }', 'unknown kind Cipher'],
+  ['a type stated twice', 'type: 2\n', 'type: 1\n', 'message type stated twice: 1'],
+  ['an unknown requirement', 'requirements: [PQ-', 'requirements: [PQ-0-0, PQ-', 'cites PQ-0-0'],
+  ['a word that the schema does not have', 'sender: initiator', 'sender: somebody', 'does not follow'],
+])('%s in the specification is refused', (_, from, to, reason) => {
+  edit('spec/pquake.yaml', from, to);
+  const { status, stderr } = generate();
+  cpSync('spec', join(copy, 'spec'), { recursive: true });
+  expect(status).not.toBe(0);
+  expect(stderr).toContain(reason);
+});
