@@ -3,6 +3,7 @@ import type { KemKey, Suite } from '../crypto/suite.ts';
 import { type Checked, passed, refused } from '../failure.ts';
 import { sizes } from '../generated/constants.ts';
 import type { Certificate, EncapsulationKey, InitialVector } from '../generated/kinds.ts';
+import type { Message } from '../generated/messages.ts';
 import { encode, encodeData, encodeHeader } from '../wire/frame.ts';
 import type { Algebra, CoinsOrOwn, DecapsulationKey, VerifiedCertificate } from './algebra.ts';
 
@@ -53,6 +54,14 @@ const sealedOctets = (certificate: Bytes): number => sizes.initialVector + certi
 /** The algebra on octets, for one handshake: the product. */
 export function bytesAlgebra(suite: Suite, policy: CertificatePolicy): BytesAlgebra {
   let secrets: Secret[] = [];
+  // A message is sent, or came, and goes into the transcript: it is encoded once.
+  const encoded = new WeakMap<Message<Bytes>, Bytes>();
+
+  function message(of: Message<Bytes>): Bytes {
+    const octets = encoded.get(of) ?? encode(of);
+    encoded.set(of, octets);
+    return octets;
+  }
 
   function secret<T extends Secret>(value: T): T {
     secrets.push(value);
@@ -83,7 +92,7 @@ export function bytesAlgebra(suite: Suite, policy: CertificatePolicy): BytesAlge
     extract: ({ salt, ikm }) => secret(suite.extract(salt, ikm)),
     expand: ({ prk, info, length }) => secret(suite.expand(prk, info, length)),
     cut: (octets, lengths) => slices(octets, lengths).map(secret),
-    message: encode,
+    message,
     data: encodeData,
     generateKeyPair: ({ coins }) => secret<KemKey>(suite.generateKemKey(given(coins))),
     encapsulate: ({ encapsulationKey, coins }) => {

@@ -15,20 +15,45 @@ export const heading = (text: string): string => style('bold', text);
 
 interface Rung {
   readonly line: TraceLine;
+  /** How many flights it took to get here: one more than what its sender had received by then. */
+  readonly flight: number;
   /** When it was received, at the other side. */
   readonly arrived: number;
   readonly fromInitiator: boolean;
 }
 
+/** The flight of each message: a message follows all that its sender had received before it was sent. */
+function flightsOf(initiator: Told, responder: Told): Map<string, number> {
+  const flights = new Map<string, number>();
+  const sent = ({ trace }: Told): number => trace.filter(({ direction }) => direction === 'sent').length;
+  const total = sent(initiator) + sent(responder);
+  while (flights.size < total) {
+    const before = flights.size;
+    for (const { trace } of [initiator, responder]) {
+      let flight: number | undefined = 0;
+      for (const { direction, message } of trace) {
+        const known: number | undefined = flights.get(message);
+        if (direction === 'sent' && flight !== undefined) flights.set(message, flight + 1);
+        else if (direction === 'received') {
+          flight = known === undefined || flight === undefined ? undefined : Math.max(flight, known);
+        }
+      }
+    }
+    if (flights.size === before) break; // a trace with a message that nobody sent
+  }
+  return flights;
+}
+
 function rungs(initiator: Told, responder: Told): Rung[] {
+  const flights = flightsOf(initiator, responder);
   const arrival = (told: Told, { message }: TraceLine): number =>
     told.trace.find((line) => line.direction === 'received' && line.message === message)?.at ?? Number.NaN;
   const sentBy = (from: Told, to: Told, fromInitiator: boolean): Rung[] =>
     from.trace
       .filter(({ direction }) => direction === 'sent')
-      .map((line) => ({ line, arrived: arrival(to, line), fromInitiator }));
+      .map((line) => ({ line, flight: flights.get(line.message) ?? 0, arrived: arrival(to, line), fromInitiator }));
   const all = [...sentBy(initiator, responder, true), ...sentBy(responder, initiator, false)];
-  return all.sort((left, right) => left.line.at - right.line.at);
+  return all.sort((left, right) => left.flight - right.flight || left.line.at - right.line.at);
 }
 
 const width = 48;
@@ -48,8 +73,8 @@ function drawRung({ line, arrived, fromInitiator }: Rung, start: number, sameFli
 export function drawLadder(initiator: Told, responder: Told): string[] {
   const all = rungs(initiator, responder);
   const start = all[0]?.line.at ?? 0;
-  const startsFlight = all.map(({ fromInitiator }, index) => all[index - 1]?.fromInitiator !== fromInitiator);
-  const flights = startsFlight.filter(Boolean).length;
+  const startsFlight = all.map(({ flight }, index) => all[index - 1]?.flight !== flight);
+  const flights = Math.max(...all.map(({ flight }) => flight));
   const total = all.reduce((octets, { line }) => octets + line.octets, 0);
   const end = Math.max(...all.map(({ arrived }) => arrived));
   return [

@@ -68,14 +68,16 @@ export function native(crypto: NodeCrypto): Suite {
 
   function encapsulationKeyOf(key: KeyObject): Bytes {
     const spki = crypto.createPublicKey(key).export({ format: 'der', type: 'spki' });
-    return Uint8Array.from(spki.subarray(prefix.kemPublic.length));
+    return new Uint8Array(spki.subarray(prefix.kemPublic.length));
   }
 
   function generateKemKey(seed?: Bytes): KemKey {
-    const key =
-      seed === undefined
-        ? crypto.generateKeyPairSync('ml-kem-1024').privateKey
-        : privateKey(prefix.kemSeed, requireOctets('ML-KEM-1024 seed', seed, sizes.keySeed));
+    if (seed === undefined) {
+      const pair = crypto.generateKeyPairSync('ml-kem-1024');
+      const spki = pair.publicKey.export({ format: 'der', type: 'spki' });
+      return kemKey(pair.privateKey, new Uint8Array(spki.subarray(prefix.kemPublic.length)));
+    }
+    const key = privateKey(prefix.kemSeed, requireOctets('ML-KEM-1024 seed', seed, sizes.keySeed));
     return kemKey(key, encapsulationKeyOf(key));
   }
 
@@ -168,7 +170,7 @@ export function native(crypto: NodeCrypto): Suite {
     encapsulate,
     signaturePublicKey: (seed) => {
       const spki = crypto.createPublicKey(signatureKey(seed)).export({ format: 'der', type: 'spki' });
-      return Uint8Array.from(spki.subarray(prefix.signaturePublic.length));
+      return new Uint8Array(spki.subarray(prefix.signaturePublic.length));
     },
     sign: (seed, message) => crypto.sign(null, message, signatureKey(seed)),
     verificationKey,

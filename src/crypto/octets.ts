@@ -9,6 +9,11 @@ export function requireOctets(what: string, octets: Uint8Array, length: number):
   return octets;
 }
 
-/** Lower-case hexadecimal digits of octets. */
-export const toHex = (octets: Uint8Array): string =>
-  Array.from(octets, (octet) => octet.toString(16).padStart(2, '0')).join('');
+const hexPairs: readonly string[] = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, '0'));
+
+/** Lower-case hexadecimal digits of octets; not for secrets. */
+export function toHex(octets: Uint8Array): string {
+  let digits = '';
+  for (const octet of octets) digits += hexPairs[octet];
+  return digits;
+}

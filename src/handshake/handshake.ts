@@ -5,10 +5,9 @@ import { certificateValidator } from '../certificate/validate.ts';
 import { noble } from '../crypto/noble.ts';
 import type { Suite } from '../crypto/suite.ts';
 import { type Checked, type Failure, type FailureCode, failure, passed, refused, type Step } from '../failure.ts';
-import { fieldsOf } from '../generated/codec.ts';
 import { headerOctets, sizes } from '../generated/constants.ts';
 import type { Certificate, PreSharedSecret } from '../generated/kinds.ts';
-import type { Message, MessageName } from '../generated/messages.ts';
+import type { MessageName } from '../generated/messages.ts';
 import {
   type InitiatorState,
   initiatorAwaits,
@@ -28,7 +27,7 @@ import {
 } from '../protocol/responder.ts';
 import type { Secret } from '../protocol/steps.ts';
 import type { Aborted, Awaited, Completed, Effect, Event, Transition } from '../protocol/transition.ts';
-import { encode } from '../wire/frame.ts';
+import { dataOctets } from '../wire/frame.ts';
 import { reader } from '../wire/reader.ts';
 import {
   checkOptions,
@@ -94,7 +93,7 @@ export function initiator(options: InitiatorOptions): Handshake {
     role: 'initiator',
     start: () => startInitiator(parameters),
     transition: (state, event) => initiatorTransition(parameters, state, event),
-    awaits: initiatorAwaits,
+    awaits: ({ state }) => initiatorAwaits[state],
     secrets: (state: InitiatorState<Bytes>) => initiatorSecrets(state),
   });
 }
@@ -112,7 +111,7 @@ export function responder(options: ResponderOptions): Handshake {
     role: 'responder',
     start: () => startResponder(),
     transition: (state, event) => responderTransition(parameters, state, event),
-    awaits: responderAwaits,
+    awaits: ({ state }) => responderAwaits[state],
     secrets: (state: ResponderState<Bytes>) => responderSecrets(state),
   });
 }
@@ -161,13 +160,12 @@ function settle(options: HandshakeOptions): Setting {
 /** Local identity policy; the name is only ever compared, never shown to the peer. */
 function acceptExpected({ subject, commonName, uris }: ParsedCertificate, expected: string | undefined): Checked<true> {
   if (expected === undefined) return passed(true);
-  const names = [subject, ...(commonName === undefined ? [] : [commonName]), ...uris.map((uri) => `URI:${uri}`)];
-  return names.includes(expected) ? passed(true) : refused('unexpected-peer', `expected ${expected}, got ${subject}`);
+  // The form of the expected name says which name of the certificate it is compared with; no other one can stand in.
+  const matches = expected.startsWith('URI:')
+    ? uris.includes(expected.slice('URI:'.length))
+    : (expected.includes('=') ? subject : commonName) === expected;
+  return matches ? passed(true) : refused('unexpected-peer', `expected ${expected}, got ${subject}`);
 }
-
-/** Octets of a message on the wire. */
-const octetsOf = (message: Message<Bytes>): number =>
-  fieldsOf<Bytes>(message).reduce((octets, field) => octets + field.length, headerOctets);
 
 function drive<L extends { readonly state: string }>(
   { suite, bytes, validated }: Setting,
@@ -191,7 +189,7 @@ function drive<L extends { readonly state: string }>(
   function perform(effect: Effect<Bytes>, send: Outgoing[], released: Secret<Bytes>[]): void {
     switch (effect.effect) {
       case 'send':
-        send.push({ message: effect.message.type, octets: encode(effect.message) });
+        send.push({ message: effect.message.type, octets: bytes.algebra.message(effect.message) });
         return;
       case 'abort':
         outcome = { status: 'failed', failure: effect.failure };
@@ -227,7 +225,7 @@ function drive<L extends { readonly state: string }>(
       const event: Event<Bytes> = taken.ok
         ? { event: 'receive', message: taken.value }
         : { event: 'fault', code: taken.code };
-      if (taken.ok) received.push({ message: taken.value.type, octets: octetsOf(taken.value) });
+      if (taken.ok) received.push({ message: taken.value.type, octets: headerOctets + dataOctets(taken.value) });
       send.push(...move(machine.transition(live, event)));
     }
     return { received, send };

@@ -27,7 +27,8 @@ export interface HandshakeOptions {
    */
   readonly preSharedSecret?: Bytes | undefined;
   /**
-   * Who the peer must be: its common name, `CN=...` for the whole subject, or `URI:...` for a URI of its certificate.
+   * Who the peer must be: `URI:...` for a URI of its certificate, the whole subject when there is a `=` in it (`CN=bob`),
+   * else its common name.
    * Judged after both confirmations only (section 3). Without it every peer under a trust anchor is accepted.
    */
   readonly expectedPeer?: string | undefined;

@@ -68,11 +68,11 @@ export function handshakeOver<S extends Duplex>(
 
     function act({ received, send, outcome }: Progress): void {
       for (const { message, octets } of received) onMessage?.({ direction: 'received', message, octets });
-      for (const { message, octets } of send) {
-        traffic.sent += octets.length;
-        stream.write(octets);
-        onMessage?.({ direction: 'sent', message, octets: octets.length });
-      }
+      // A flight is one write: messages that are sent together should travel together.
+      const flight = Buffer.concat(send.map((one) => one.octets));
+      traffic.sent += flight.length;
+      if (flight.length > 0) stream.write(flight);
+      for (const { message, octets } of send) onMessage?.({ direction: 'sent', message, octets: octets.length });
       if (outcome.status === 'awaiting') {
         if (received.length > 0 || messageTimer === undefined) restartMessageTimer(outcome.message);
         return;

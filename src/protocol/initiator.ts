@@ -98,25 +98,30 @@ export function startInitiator<O>({ algebra, coins }: Parameters<O>): Transition
   };
 }
 
-/** The message that a state awaits, and its step. */
-export const initiatorAwaits = (state: Pick<LiveInitiator<unknown>, 'state'>): Awaited =>
-  match(state)
-    .returnType<Awaited>()
-    .with({ state: 'awaitingResponderHello' }, () => ({ message: 'responderHello', step: 1 }))
-    .with({ state: 'awaitingResponderCertificate' }, () => ({ message: 'responderCertificate', step: 1 }))
-    .with({ state: 'awaitingResponderEncapsulation' }, () => ({ message: 'responderEncapsulation', step: 2 }))
-    .with({ state: 'awaitingResponderConfirmation' }, () => ({ message: 'responderConfirmation', step: 4 }))
-    .exhaustive();
+/** The message that each state awaits, and its step. */
+export const initiatorAwaits: Readonly<Record<LiveInitiator<unknown>['state'], Awaited>> = {
+  awaitingResponderHello: { message: 'responderHello', step: 1 },
+  awaitingResponderCertificate: { message: 'responderCertificate', step: 1 },
+  awaitingResponderEncapsulation: { message: 'responderEncapsulation', step: 2 },
+  awaitingResponderConfirmation: { message: 'responderConfirmation', step: 4 },
+};
 
-/** The secrets that a state holds: what its leak reveals, and what is wiped when it is left. */
-export const initiatorSecrets = <O>(state: InitiatorState<O>): readonly Secret<O>[] =>
-  match<InitiatorState<O>, readonly Secret<O>[]>(state)
-    .with({ state: 'awaitingResponderHello' }, (s) => [s.ephemeralKey])
-    .with({ state: 'awaitingResponderCertificate' }, (s) => [s.ephemeralSecret, s.hidingKey])
-    .with({ state: 'awaitingResponderEncapsulation' }, (s) => [s.ephemeralSecret, s.initiatorSecret, s.hidingKey])
-    .with({ state: 'awaitingResponderConfirmation' }, (s) => [s.peerConfirmationKey, s.sessionKey])
-    .with({ state: P.union('completed', 'aborted') }, () => [])
-    .exhaustive();
+/** The secrets that a state holds: what its leak reveals, and what is wiped when it is left (PQ-P-10). */
+export function initiatorSecrets<O>(s: InitiatorState<O>): readonly Secret<O>[] {
+  switch (s.state) {
+    case 'awaitingResponderHello':
+      return [s.ephemeralKey];
+    case 'awaitingResponderCertificate':
+      return [s.ephemeralSecret, s.hidingKey];
+    case 'awaitingResponderEncapsulation':
+      return [s.ephemeralSecret, s.initiatorSecret, s.hidingKey];
+    case 'awaitingResponderConfirmation':
+      return [s.peerConfirmationKey, s.sessionKey];
+    case 'completed':
+    case 'aborted':
+      return [];
+  }
+}
 
 /** The initiator's transition. */
 export const initiatorTransition = <O>(p: Parameters<O>, state: LiveInitiator<O>, event: Event<O>): Next<O> =>
@@ -137,9 +142,9 @@ export const initiatorTransition = <O>(p: Parameters<O>, state: LiveInitiator<O>
       ([s, { message }]) => conclude(p, s, message.confirmation),
     )
     .with([P._, { event: 'receive' }], ([s, { message }]) =>
-      abort(initiatorAwaits(s).step, 'unexpected-message', `got ${message.type} while ${s.state}`),
+      abort(initiatorAwaits[s.state].step, 'unexpected-message', `got ${message.type} while ${s.state}`),
     )
-    .with([P._, { event: 'fault' }], ([s, { code, detail }]) => abort(initiatorAwaits(s).step, code, detail))
+    .with([P._, { event: 'fault' }], ([s, { code, detail }]) => abort(initiatorAwaits[s.state].step, code, detail))
     .exhaustive();
 
 /** Step 1: `ss_e`, `k_hid`; seals one's own certificate (section 3.2). */

@@ -92,25 +92,30 @@ export const startResponder = <O>(): Transition<O, LiveResponder<O>> => ({
   effects: [],
 });
 
-/** The message that a state awaits, and its step. */
-export const responderAwaits = (state: Pick<LiveResponder<unknown>, 'state'>): Awaited =>
-  match(state)
-    .returnType<Awaited>()
-    .with({ state: 'awaitingInitiatorHello' }, () => ({ message: 'initiatorHello', step: 1 }))
-    .with({ state: 'awaitingInitiatorCertificate' }, () => ({ message: 'initiatorCertificate', step: 1 }))
-    .with({ state: 'awaitingInitiatorEncapsulation' }, () => ({ message: 'initiatorEncapsulation', step: 2 }))
-    .with({ state: 'awaitingInitiatorConfirmation' }, () => ({ message: 'initiatorConfirmation', step: 4 }))
-    .exhaustive();
+/** The message that each state awaits, and its step. */
+export const responderAwaits: Readonly<Record<LiveResponder<unknown>['state'], Awaited>> = {
+  awaitingInitiatorHello: { message: 'initiatorHello', step: 1 },
+  awaitingInitiatorCertificate: { message: 'initiatorCertificate', step: 1 },
+  awaitingInitiatorEncapsulation: { message: 'initiatorEncapsulation', step: 2 },
+  awaitingInitiatorConfirmation: { message: 'initiatorConfirmation', step: 4 },
+};
 
-/** The secrets that a state holds: what its leak reveals, and what is wiped when it is left. */
-export const responderSecrets = <O>(state: ResponderState<O>): readonly Secret<O>[] =>
-  match<ResponderState<O>, readonly Secret<O>[]>(state)
-    .with({ state: 'awaitingInitiatorHello' }, () => [])
-    .with({ state: 'awaitingInitiatorCertificate' }, (s) => [s.ephemeralSecret, s.hidingKey])
-    .with({ state: 'awaitingInitiatorEncapsulation' }, (s) => [s.ephemeralSecret, s.responderSecret, s.hidingKey])
-    .with({ state: 'awaitingInitiatorConfirmation' }, (s) => [s.peerConfirmationKey, s.sessionKey])
-    .with({ state: P.union('completed', 'aborted') }, () => [])
-    .exhaustive();
+/** The secrets that a state holds: what its leak reveals, and what is wiped when it is left (PQ-P-10). */
+export function responderSecrets<O>(s: ResponderState<O>): readonly Secret<O>[] {
+  switch (s.state) {
+    case 'awaitingInitiatorHello':
+      return [];
+    case 'awaitingInitiatorCertificate':
+      return [s.ephemeralSecret, s.hidingKey];
+    case 'awaitingInitiatorEncapsulation':
+      return [s.ephemeralSecret, s.responderSecret, s.hidingKey];
+    case 'awaitingInitiatorConfirmation':
+      return [s.peerConfirmationKey, s.sessionKey];
+    case 'completed':
+    case 'aborted':
+      return [];
+  }
+}
 
 /** The responder's transition. */
 export const responderTransition = <O>(p: Parameters<O>, state: LiveResponder<O>, event: Event<O>): Next<O> =>
@@ -131,9 +136,9 @@ export const responderTransition = <O>(p: Parameters<O>, state: LiveResponder<O>
       ([s, { message }]) => conclude(p, s, message.confirmation),
     )
     .with([P._, { event: 'receive' }], ([s, { message }]) =>
-      abort(responderAwaits(s).step, 'unexpected-message', `got ${message.type} while ${s.state}`),
+      abort(responderAwaits[s.state].step, 'unexpected-message', `got ${message.type} while ${s.state}`),
     )
-    .with([P._, { event: 'fault' }], ([s, { code, detail }]) => abort(responderAwaits(s).step, code, detail))
+    .with([P._, { event: 'fault' }], ([s, { code, detail }]) => abort(responderAwaits[s.state].step, code, detail))
     .exhaustive();
 
 /** Step 1: encapsulates `ss_e` to `pk_e`, `k_hid`; seals one's own certificate (section 3.2). */

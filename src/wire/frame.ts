@@ -9,32 +9,40 @@ export function encodeHeader(type: MessageName, dataOctets: number): Bytes {
   return Uint8Array.of(protocolVersion, messageTable[type].type, dataOctets >>> 8, dataOctets & 0xff);
 }
 
-/** The data of a message: its fields, concatenated. */
-export function encodeData(message: Message<Bytes>): Bytes {
-  const fields = fieldsOf<Bytes>(message);
-  const data = new Uint8Array(fields.reduce((octets, field) => octets + field.length, 0));
-  let offset = 0;
-  for (const field of fields) {
-    data.set(field, offset);
-    offset += field.length;
+/** Writes the fields of a message, in their order, from an offset on. */
+function writeFields(target: Bytes, offset: number, message: Message<Bytes>): Bytes {
+  let at = offset;
+  for (const field of fieldsOf<Bytes>(message)) {
+    target.set(field, at);
+    at += field.length;
   }
-  return data;
+  return target;
 }
+
+/** Octets of the data of a message. */
+export function dataOctets(message: Message<Bytes>): number {
+  let octets = 0;
+  for (const field of fieldsOf<Bytes>(message)) octets += field.length;
+  return octets;
+}
+
+/** The data of a message: its fields, concatenated. */
+export const encodeData = (message: Message<Bytes>): Bytes =>
+  writeFields(new Uint8Array(dataOctets(message)), 0, message);
 
 /**
  * A message as octets: header and data (section 4.1).
  * @throws RangeError when the fields have not the octets that the type has.
  */
 export function encode(message: Message<Bytes>): Bytes {
-  const data = encodeData(message);
+  const octets = dataOctets(message);
   const { minimum, maximum, title } = messageTable[message.type];
-  if (data.length < minimum || data.length > maximum) {
-    throw new RangeError(`${title}: ${minimum} to ${maximum} octets of data expected, got ${data.length}`);
+  if (octets < minimum || octets > maximum) {
+    throw new RangeError(`${title}: ${minimum} to ${maximum} octets of data expected, got ${octets}`);
   }
-  const whole = new Uint8Array(headerOctets + data.length);
-  whole.set(encodeHeader(message.type, data.length));
-  whole.set(data, headerOctets);
-  return whole;
+  const whole = new Uint8Array(headerOctets + octets);
+  whole.set(encodeHeader(message.type, octets));
+  return writeFields(whole, headerOctets, message);
 }
 
 /** What the first 4 octets say when `expected` is awaited: the octets of data that follow, or why they are refused. */

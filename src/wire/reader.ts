@@ -55,16 +55,16 @@ export function reader(): Reader {
     chunks = [whole.subarray(octets)];
     available -= octets;
     wanted = headerOctets;
-    return decode(whole.slice(0, octets), expected);
+    return decode(whole.subarray(0, octets), expected); // a view of a copy that is the caller's from here on
   }
 
   return {
     push: (octets) => {
       if (octets.length === 0) return;
-      chunks.push(Uint8Array.from(octets));
+      chunks.push(new Uint8Array(octets)); // a copy: the transport may use its buffer again
       available += octets.length;
     },
     take,
-    rest: () => Uint8Array.from(joined()),
+    rest: () => new Uint8Array(joined()),
   };
 }

@@ -195,7 +195,7 @@ describe('serve and connect', () => {
       const [host, port] = (await server.address).split(':');
       const socket = tcpConnect({ host: host ?? '', port: Number(port) });
       const heard: Buffer[] = [];
-      socket.on('data', (chunk) => heard.push(chunk));
+      socket.on('data', (chunk: Buffer) => heard.push(chunk));
       if (hangUp) socket.end(Uint8Array.of(1, 1, 6));
       const end = await server.ended;
       expect(resultOf(end)).toMatchObject({ ok: false, code, step: 1, section: '3.6' });

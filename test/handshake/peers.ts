@@ -75,7 +75,7 @@ export function converse(
     flights += 1;
     octets[from] += progress.send.reduce((sum, one) => sum + one.octets.length, 0);
     const arriving = progress.send.flatMap(change);
-    const to = from === 'initiator' ? responder : initiator;
+    const to: Handshake = from === 'initiator' ? responder : initiator;
     const send: Outgoing[] = [];
     for (const chunk of arriving) {
       const answer = to.receive(chunk);

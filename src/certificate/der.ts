@@ -1,0 +1,160 @@
+// DER (X.690): elements through the strict reader of noble-curves, and what the types of the profile want besides.
+import { DER } from '@noble/curves/abstract/der.js';
+import { ObjectIdentifier } from 'asn1js';
+import { type Checked, type FailureCode, passed, refused } from '../failure.ts';
+import { failureTable } from '../generated/failures.ts';
+
+type Bytes = Uint8Array;
+
+/** Identifier octets of the types that the profile has (X.690, section 8.1.2). */
+export const tags = {
+  boolean: 0x01,
+  integer: 0x02,
+  bitString: 0x03,
+  octetString: 0x04,
+  objectIdentifier: 0x06,
+  utf8String: 0x0c,
+  printableString: 0x13,
+  ia5String: 0x16,
+  utcTime: 0x17,
+  generalizedTime: 0x18,
+  sequence: 0x30,
+  set: 0x31,
+} as const;
+
+/** The identifier octet of `[number] IMPLICIT`, primitive. */
+export const primitiveContext = (number: number): number => 0x80 | number;
+
+/** The identifier octet of `[number]` around other elements. */
+export const constructedContext = (number: number): number => 0xa0 | number;
+
+/** One element. Its octets are views into the input, never copies: a signature is over exactly what was received. */
+export interface Der {
+  /** The identifier octet. */
+  readonly tag: number;
+  /** Identifier, length and contents. */
+  readonly octets: Bytes;
+  readonly contents: Bytes;
+}
+
+/** Leaves the reading of a certificate with a code; `checked` answers it. */
+export function refuse(code: FailureCode, detail: string): never {
+  throw new Error(detail, { cause: code });
+}
+
+/** Leaves the reading of something that is not what it should be in DER. */
+export const malformed = (detail: string): never => refuse('certificate-malformed', detail);
+
+/** Runs a reader that leaves by `refuse`, or by an error of the library, which means that there is no DER. Never throws. */
+export function checked<T>(read: () => T): Checked<T> {
+  try {
+    return passed(read());
+  } catch (error) {
+    const { message, cause } = error instanceof Error ? error : new Error('unknown');
+    const own = typeof cause === 'string' && Object.hasOwn(failureTable, cause);
+    return refused(own ? (cause as FailureCode) : 'certificate-malformed', message);
+  }
+}
+
+/** The first element of the octets. The profile has no tag number above 30, whose identifiers have more octets. */
+function first(octets: Bytes): Der {
+  const [tag = 0] = octets;
+  if ((tag & 0x1f) === 0x1f) malformed('an identifier of more than one octet');
+  const { v: contents, l: rest } = DER._tlv.decode(tag, octets);
+  return { tag, octets: octets.subarray(0, octets.length - rest.length), contents };
+}
+
+/** The only element that the octets hold, which must have this tag. */
+export function only(octets: Bytes, tag: number, what: string): Der {
+  const element = expectTag(first(octets), tag, what);
+  if (element.octets.length !== octets.length) malformed(`${what}: trailing octets`);
+  return element;
+}
+
+/** The element, when there is one with this tag. */
+export function expectTag(element: Der | undefined, tag: number, what: string): Der {
+  if (element === undefined) return malformed(`${what}: absent`);
+  return element.tag === tag ? element : malformed(`${what}: another type`);
+}
+
+/** The elements inside a constructed one. */
+export function inside(element: Der): readonly Der[] {
+  const elements: Der[] = [];
+  for (let rest = element.contents; rest.length > 0; ) {
+    const next = first(rest);
+    elements.push(next);
+    rest = rest.subarray(next.octets.length);
+  }
+  return elements;
+}
+
+/** The elements of a SEQUENCE. */
+export const sequence = (element: Der | undefined, what: string): readonly Der[] =>
+  inside(expectTag(element, tags.sequence, what));
+
+/** Arcs are below this (RFC 5280, appendix B). */
+const arcLimit = 2 ** 28;
+
+/** OBJECT IDENTIFIER in dotted decimals (X.690, section 8.19). */
+export function objectIdentifier(element: Der | undefined, what: string): string {
+  const { contents } = expectTag(element, tags.objectIdentifier, what);
+  const arcs: number[] = [];
+  let arc = 0;
+  let previous = 0;
+  for (const octet of contents) {
+    if (previous < 0x80 && octet === 0x80) malformed(`${what}: padded`);
+    arc = 0x80 * arc + (octet & 0x7f);
+    if (arc >= arcLimit) malformed(`${what}: an arc of 2^28 or more`);
+    if (octet < 0x80) {
+      arcs.push(arc);
+      arc = 0;
+    }
+    previous = octet;
+  }
+  const [both, ...rest] = arcs;
+  if (both === undefined || previous >= 0x80) return malformed(`${what}: empty or cut off`);
+  const root = Math.min(2, Math.floor(both / 40));
+  return [root, both - 40 * root, ...rest].join('.');
+}
+
+/** The contents of an OBJECT IDENTIFIER. */
+export const encodeObjectIdentifier = (dotted: string): Bytes =>
+  only(new Uint8Array(new ObjectIdentifier({ value: dotted }).toBER()), tags.objectIdentifier, dotted).contents;
+
+/** BOOLEAN: one octet, 0x00 or 0xff. */
+export function boolean(element: Der | undefined, what: string): boolean {
+  const { contents } = expectTag(element, tags.boolean, what);
+  const [octet] = contents;
+  if (contents.length !== 1 || (octet !== 0x00 && octet !== 0xff)) malformed(`${what}: not a BOOLEAN`);
+  return octet === 0xff;
+}
+
+/** INTEGER that is not negative, in as few octets as possible. */
+export function unsignedInteger(element: Der | undefined, what: string): Bytes {
+  const { contents } = expectTag(element, tags.integer, what);
+  const [head, second] = contents;
+  if (head === undefined || head >= 0x80) return malformed(`${what}: negative or empty`);
+  if (head === 0 && second !== undefined && second < 0x80) malformed(`${what}: more octets than needed`);
+  return contents;
+}
+
+/** BIT STRING of whole octets. */
+export function octetsOfBitString(element: Der | undefined, what: string): Bytes {
+  const { contents } = expectTag(element, tags.bitString, what);
+  if (contents[0] !== 0) malformed(`${what}: unused bits`);
+  return contents.subarray(1);
+}
+
+/** BIT STRING of named bits: their numbers. DER ends it with a bit that is set (X.690, section 11.2.2). */
+export function namedBits(element: Der, what: string): readonly number[] {
+  const [unused = 0xff, ...octets] = expectTag(element, tags.bitString, what).contents;
+  const bits = octets.flatMap((octet, i) =>
+    [0, 1, 2, 3, 4, 5, 6, 7].filter((j) => octet & (0x80 >> j)).map((j) => 8 * i + j),
+  );
+  if ((bits.at(-1) ?? -1) !== 8 * octets.length - unused - 1) malformed(`${what}: not a list of named bits`);
+  return bits;
+}
+
+/** Equal octets; not for secrets. */
+export const same = (left: Bytes, right: Bytes): boolean =>
+  left.length === right.length && left.every((octet, i) => octet === right[i]);

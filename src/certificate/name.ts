@@ -1,0 +1,102 @@
+// Distinguished names (RFC 5280, section 4.1.2.4) and their strings (RFC 4514).
+import { toHex } from '../crypto/octets.ts';
+import { type Der, expectTag, inside, malformed, objectIdentifier, sequence, tags } from './der.ts';
+
+type Bytes = Uint8Array;
+
+/** A distinguished name. */
+export interface DistinguishedName {
+  /** DER of the Name, as it stands in the certificate: names are the same when these are. */
+  readonly octets: Bytes;
+  /** RFC 4514, such as `CN=bob`. */
+  readonly text: string;
+  /** The common name, when there is exactly one. */
+  readonly commonName: string | undefined;
+}
+
+interface Attribute {
+  readonly type: string;
+  /** RFC 4514, `type=value`. */
+  readonly text: string;
+  readonly value: string | undefined;
+}
+
+/** The attribute types that RFC 4514, section 3, gives short names. */
+const shortNames: ReadonlyMap<string, string> = new Map([
+  ['2.5.4.3', 'CN'],
+  ['2.5.4.7', 'L'],
+  ['2.5.4.8', 'ST'],
+  ['2.5.4.10', 'O'],
+  ['2.5.4.11', 'OU'],
+  ['2.5.4.6', 'C'],
+  ['2.5.4.9', 'STREET'],
+  ['0.9.2342.19200300.100.1.25', 'DC'],
+  ['0.9.2342.19200300.100.1.1', 'UID'],
+]);
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const encoder = new TextEncoder();
+
+/** Text of octets that are all within the pattern, which has at least one character (RFC 5280, appendix A). */
+function text(octets: Bytes, allowed: RegExp, what: string): string {
+  const decoded = utf8.decode(octets);
+  return allowed.test(decoded) ? decoded : malformed(`${what}: empty, or a character that its type does not have`);
+}
+
+/** UTF8String, PrintableString or IA5String; other string types are kept as octets. */
+function directoryString({ tag, contents }: Der): string | undefined {
+  switch (tag) {
+    case tags.utf8String:
+      return text(contents, /^.+$/su, 'UTF8String');
+    case tags.printableString:
+      return text(contents, /^[A-Za-z0-9 '()+,\-./:=?]+$/, 'PrintableString');
+    case tags.ia5String:
+      return text(contents, /^\p{ASCII}+$/u, 'IA5String');
+    default:
+      return undefined;
+  }
+}
+
+const hexPairs = (character: string): string => toHex(encoder.encode(character)).replace(/../g, '\\$&');
+
+/** RFC 4514, section 2.4. Control and format characters too are escaped, so that no name rewrites a terminal. */
+const escaped = (value: string): string => (/^[A-Za-z0-9][A-Za-z0-9.@/:-]*$/.test(value) ? value : escapeAll(value));
+
+const escapeAll = (value: string): string =>
+  value.replace(/["+,;<>\\]|^[ #]| $/g, '\\$&').replace(/[\p{C}\p{Zl}\p{Zp}]/gu, hexPairs);
+
+function attribute(element: Der): Attribute {
+  const [typeElement, valueElement, ...rest] = sequence(element, 'attribute of a name');
+  const type = objectIdentifier(typeElement, 'attribute type');
+  if (valueElement === undefined || rest.length > 0) return malformed('attribute of a name: not a type and a value');
+  const value = directoryString(valueElement);
+  const short = shortNames.get(type);
+  if (short === undefined || value === undefined) {
+    return { type, value, text: `${short ?? type}=#${toHex(valueElement.octets)}` };
+  }
+  return { type, value, text: `${short}=${escaped(value)}` };
+}
+
+/** A SET OF attributes in DER: not empty, in ascending order of their octets (X.690, section 11.6). */
+function relativeName(element: Der): readonly Attribute[] {
+  const elements = inside(expectTag(element, tags.set, 'relative distinguished name'));
+  if (elements.length === 0) malformed('relative distinguished name: empty');
+  const keys = elements.map(({ octets }) => toHex(octets));
+  if (keys.some((key, i) => i > 0 && key <= (keys[i - 1] ?? '')))
+    malformed('relative distinguished name: not in order');
+  return elements.map(attribute);
+}
+
+/** Reads a Name. Leaves by `malformed`. */
+export function readName(element: Der | undefined, what: string): DistinguishedName {
+  const relatives = sequence(element, what).map(relativeName);
+  const commonNames = relatives.flat().filter(({ type }) => type === '2.5.4.3');
+  return {
+    octets: element?.octets ?? malformed(what),
+    text: relatives
+      .map((attributes) => attributes.map((one) => one.text).join('+'))
+      .reverse()
+      .join(','),
+    commonName: commonNames.length === 1 ? commonNames[0]?.value : undefined,
+  };
+}

@@ -1,0 +1,67 @@
+// The certificate of a peer: an ML-KEM-1024 key under an ML-DSA-87 signature (section 4.4).
+import type { Checked } from '../failure.ts';
+import { objectIdentifiers, sizes } from '../generated/constants.ts';
+import type { EncapsulationKey } from '../generated/kinds.ts';
+import { checked, malformed, refuse } from './der.ts';
+import { keyUsageBits, readExtensionValues } from './extensions.ts';
+import { type KeyKind, readStructure } from './structure.ts';
+
+type Bytes = Uint8Array;
+
+/** A certificate of the profile. Octets are views into those that were parsed. Nothing says that it is trusted. */
+export interface ParsedCertificate {
+  /** The whole certificate, DER. */
+  readonly octets: Bytes;
+  /** RFC 4514, such as `CN=bob`; empty when the subject is. */
+  readonly subject: string;
+  /** The common name of the subject, when there is exactly one. */
+  readonly commonName: string | undefined;
+  /** The URIs of the subject alternative name. */
+  readonly uris: readonly string[];
+  /** The issuer: DER of its Name, and RFC 4514. */
+  readonly issuer: { readonly octets: Bytes; readonly text: string };
+  /** Hexadecimal digits of at most 20 octets. */
+  readonly serialNumber: string;
+  /** First and last second of the validity period. */
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+  /** `pk`, 1568 octets, whose modulus nothing has checked yet. */
+  readonly encapsulationKey: EncapsulationKey<Bytes>;
+  /** The octets that the signature is over. */
+  readonly toBeSigned: Bytes;
+  /** 4627 octets. */
+  readonly signature: Bytes;
+  readonly authorityKeyIdentifier: Bytes | undefined;
+}
+
+const kemKey: KeyKind = { name: 'ML-KEM-1024', algorithm: objectIdentifiers.mlKem1024, octets: sizes.encapsulationKey };
+
+function read(der: Bytes): ParsedCertificate {
+  const structure = readStructure(der, kemKey);
+  const { keyUsage, basicConstraints, uris, authorityKeyIdentifier } = readExtensionValues(structure);
+  if (keyUsage === undefined) return refuse('certificate-wrong-key-usage', 'absent');
+  if (keyUsage.length !== 1 || keyUsage[0] !== keyUsageBits.keyEncipherment) {
+    refuse('certificate-wrong-key-usage', `bits ${keyUsage.join(', ') || 'none'}`);
+  }
+  if (basicConstraints?.authority) malformed('the certificate of an authority, not of a peer');
+  const { subject, issuer, publicKey, serialNumber, notBefore, notAfter, toBeSigned, signature } = structure;
+  return {
+    octets: der,
+    subject: subject.text,
+    commonName: subject.commonName,
+    uris,
+    issuer: { octets: issuer.octets, text: issuer.text },
+    ...{ serialNumber, notBefore, notAfter, toBeSigned, signature, authorityKeyIdentifier },
+    encapsulationKey: publicKey as EncapsulationKey<Bytes>,
+  };
+}
+
+/**
+ * Parses a certificate strictly: one X.509 v3 certificate in DER and nothing behind it (RFC 5280), subject key ML-KEM-1024
+ * (1568 octets, RFC 9935), signature algorithm ML-DSA-87 (4627 octets, RFC 9881), both without parameters, key usage
+ * exactly keyEncipherment, no unknown critical extension, not an authority's (draft, section 4.4). Verifies nothing; never
+ * throws. Codes: `certificate-malformed`, `certificate-wrong-algorithm`, `certificate-wrong-key-usage`.
+ */
+export function parseCertificate(der: Uint8Array): Checked<ParsedCertificate> {
+  return checked(() => read(der));
+}

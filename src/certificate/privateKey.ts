@@ -1,0 +1,193 @@
+// Private keys in PKCS#8 (RFC 5958): ML-KEM-1024 (RFC 9935, section 6) and ML-DSA-87 (RFC 9881, section 6).
+import { requireOctets, wipe } from '../crypto/octets.ts';
+import type { KemKey, Suite } from '../crypto/suite.ts';
+import { objectIdentifiers, sizes } from '../generated/constants.ts';
+import { type Decoded, decoded, undecoded } from './decoded.ts';
+import {
+  checked,
+  constructedContext,
+  encodeObjectIdentifier,
+  expectTag,
+  inside,
+  malformed,
+  octetsOfBitString,
+  only,
+  primitiveContext,
+  sequence,
+  tags,
+  unsignedInteger,
+} from './der.ts';
+import { requireAlgorithm } from './structure.ts';
+
+type Bytes = Uint8Array;
+
+/** An algorithm, and the octets of its two forms of private keys. */
+interface PrivateKeyKind {
+  readonly name: string;
+  readonly algorithm: string;
+  readonly seed: number;
+  readonly expanded: number;
+}
+
+const kem: PrivateKeyKind = {
+  name: 'ML-KEM-1024',
+  algorithm: objectIdentifiers.mlKem1024,
+  seed: sizes.keySeed,
+  expanded: sizes.decapsulationKey,
+};
+
+const signing: PrivateKeyKind = {
+  name: 'ML-DSA-87',
+  algorithm: objectIdentifiers.mlDsa87,
+  seed: sizes.signatureSeed,
+  expanded: 4896, // FIPS 204, table 2
+};
+
+/** What a file of a private key held: at least one of seed and expanded key. */
+interface PrivateKeyForms {
+  readonly seed?: Bytes;
+  readonly expanded?: Bytes;
+  readonly publicKey?: Bytes;
+}
+
+/**
+ * The form that both RFCs recommend: the seed alone, `[0] IMPLICIT OCTET STRING`. All lengths are below 128, so that the
+ * one template holds for both, and no library copies the seed.
+ */
+function encodeSeed({ name, algorithm, seed: octets }: PrivateKeyKind, seed: Bytes): Bytes {
+  requireOctets(`${name} seed`, seed, octets);
+  const identifier = encodeObjectIdentifier(algorithm);
+  const version = [tags.integer, 1, 0];
+  const algorithmIdentifier = [
+    tags.sequence,
+    2 + identifier.length,
+    tags.objectIdentifier,
+    identifier.length,
+    ...identifier,
+  ];
+  const head = [...version, ...algorithmIdentifier, tags.octetString, 2 + octets, primitiveContext(0), octets];
+  const whole = new Uint8Array(2 + head.length + octets);
+  whole.set([tags.sequence, head.length + octets, ...head]);
+  whole.set(seed, 2 + head.length);
+  return whole;
+}
+
+/** PKCS#8 of an ML-KEM-1024 seed (64): 86 octets. @throws RangeError for another length */
+export const encodeKemPrivateKey = (seed: Uint8Array): Uint8Array => encodeSeed(kem, seed);
+
+/** PKCS#8 of an ML-DSA-87 seed (32): 54 octets. @throws RangeError for another length */
+export const encodeSignaturePrivateKey = (seed: Uint8Array): Uint8Array => encodeSeed(signing, seed);
+
+function requireLength(what: string, octets: Bytes, length: number): Bytes {
+  return octets.length === length ? octets : malformed(`${what}: ${octets.length} octets, not ${length}`);
+}
+
+/** `CHOICE { seed [0] OCTET STRING, expandedKey OCTET STRING, both SEQUENCE { seed, expandedKey } }` */
+function readForms(contents: Bytes, kind: PrivateKeyKind): PrivateKeyForms {
+  const seedOf = (octets: Bytes): Bytes => requireLength('seed', octets, kind.seed);
+  const expandedOf = (octets: Bytes): Bytes => requireLength('expanded key', octets, kind.expanded);
+  switch (contents[0]) {
+    case primitiveContext(0):
+      return { seed: seedOf(only(contents, primitiveContext(0), 'seed').contents) };
+    case tags.octetString:
+      return { expanded: expandedOf(only(contents, tags.octetString, 'expanded key').contents) };
+    default: {
+      const [seed, expanded, ...rest] = inside(only(contents, tags.sequence, 'private key'));
+      if (rest.length > 0) malformed('private key: trailing elements');
+      return {
+        seed: seedOf(expectTag(seed, tags.octetString, 'seed').contents),
+        expanded: expandedOf(expectTag(expanded, tags.octetString, 'expanded key').contents),
+      };
+    }
+  }
+}
+
+/** OneAsymmetricKey: version, algorithm, key, `[0]` attributes, which are passed over, and from v2 `[1]` the public key. */
+function readPrivateKey(der: Bytes, kind: PrivateKeyKind): PrivateKeyForms {
+  const [version, algorithm, key, ...optional] = sequence(only(der, tags.sequence, 'PKCS#8'), 'PKCS#8');
+  const [number, ...more] = unsignedInteger(version, 'version');
+  if (more.length > 0 || (number !== 0 && number !== 1)) malformed('version: neither v1 nor v2');
+  requireAlgorithm(algorithm, kind.algorithm, kind.name, 'private key algorithm');
+  const forms = readForms(expectTag(key, tags.octetString, 'private key').contents, kind);
+  const [next, ...rest] = optional[0]?.tag === constructedContext(0) ? optional.slice(1) : optional;
+  if (next === undefined) return forms;
+  if (next.tag !== primitiveContext(1) || number !== 1 || rest.length > 0) malformed('PKCS#8: trailing elements');
+  return { ...forms, publicKey: octetsOfBitString({ ...next, tag: tags.bitString }, 'public key') };
+}
+
+/**
+ * Whether two decapsulation keys are the same in all that they do: same encapsulation key, same secret of a ciphertext made
+ * with it, same secret of a ciphertext that they reject. Of a key with itself: whether its two halves belong together.
+ */
+function agree(suite: Suite, one: KemKey, other: KemKey): boolean {
+  const encapsulated = suite.encapsulate(one.encapsulationKey);
+  if (encapsulated === undefined) return false;
+  const { ciphertext, sharedSecret } = encapsulated;
+  const wrong = new Uint8Array(sizes.ciphertext);
+  const opened = [one.decapsulate(ciphertext), other.decapsulate(ciphertext)];
+  const rejected = [one.decapsulate(wrong), other.decapsulate(wrong)] as const;
+  const equal =
+    suite.equal(one.encapsulationKey, other.encapsulationKey) &&
+    opened.every((secret) => suite.equal(secret, sharedSecret)) &&
+    suite.equal(...rejected);
+  wipe(sharedSecret, ...opened, ...rejected);
+  return equal;
+}
+
+// A back end may find more than the hash check of FIPS 203, section 7.3, and so before `agree` does.
+const inconsistent = 'expanded key: inconsistent in itself';
+
+/** The key of the forms, or why they are not one key. */
+function kemKeyOf(suite: Suite, { seed, expanded, publicKey }: PrivateKeyForms): Decoded<KemKey> {
+  const fromSeed = seed && suite.generateKemKey(seed);
+  const fromExpanded = expanded && suite.importExpandedKemKey(expanded);
+  const key = fromSeed ?? fromExpanded;
+  const refusedBecause = (reason: string): Decoded<KemKey> => {
+    fromSeed?.wipe();
+    fromExpanded?.wipe();
+    return undecoded(reason);
+  };
+  if (key === undefined || (expanded && !fromExpanded)) {
+    return refusedBecause(inconsistent);
+  }
+  if (fromExpanded && !agree(suite, key, fromExpanded)) {
+    return refusedBecause(seed ? 'seed and expanded key: not of one key' : inconsistent);
+  }
+  if (publicKey && !suite.equal(publicKey, key.encapsulationKey))
+    return refusedBecause('public key: not that of the private key');
+  if (fromSeed) fromExpanded?.wipe();
+  return decoded(key);
+}
+
+/**
+ * Decodes PKCS#8 of ML-KEM-1024: seed (64), expanded key (3168), or both, which must be of one key. Strict DER; parameters
+ * absent. Copies what it needs, so that the input can be wiped. Never throws; reasons hold no secrets.
+ */
+export function decodeKemPrivateKey(suite: Suite, der: Uint8Array): Decoded<KemKey> {
+  const forms = checked(() => readPrivateKey(der, kem));
+  return forms.ok ? kemKeyOf(suite, forms.value) : undecoded(`ML-KEM-1024 private key: ${forms.detail}`);
+}
+
+/**
+ * Decodes PKCS#8 of ML-DSA-87 to its seed (32), a copy. An expanded key (4896) alone is refused, as signing needs the seed.
+ * Of both, the expanded key is not used; only its public seed `rho` is compared. Never throws; reasons hold no secrets.
+ */
+export function decodeSignaturePrivateKey(suite: Suite, der: Uint8Array): Decoded<Uint8Array> {
+  const forms = checked(() => readPrivateKey(der, signing));
+  if (!forms.ok) return undecoded(`ML-DSA-87 private key: ${forms.detail}`);
+  const { seed, expanded, publicKey } = forms.value;
+  if (seed === undefined)
+    return undecoded('ML-DSA-87 private key: the expanded key without its seed, which signing needs');
+  const own = suite.signaturePublicKey(seed);
+  // Both the public key and the expanded private key begin with rho (FIPS 204, algorithms 22 and 24).
+  if (expanded && !suite.equal(expanded.subarray(0, 32), own.subarray(0, 32))) {
+    return undecoded('ML-DSA-87 private key: seed and expanded key are not of one key');
+  }
+  if (publicKey && !suite.equal(publicKey, own))
+    return undecoded('ML-DSA-87 private key: another public key beside it');
+  return decoded(Uint8Array.from(seed));
+}
+
+/** Whether a private key is that of a certificate's subject, compared in constant time. */
+export const isKeyOf = (suite: Suite, key: KemKey, certificate: { readonly encapsulationKey: Uint8Array }): boolean =>
+  suite.equal(key.encapsulationKey, certificate.encapsulationKey);
