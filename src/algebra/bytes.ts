@@ -26,8 +26,11 @@ export interface BytesAlgebra {
    * still holds. So nothing outlives the state that it belonged to.
    */
   readonly retain: (secrets: readonly Secret[]) => void;
+  /** Takes note of the octets that a message came as, so that it is not encoded again for the transcript. */
+  readonly note: (message: Message<Bytes>, octets: Bytes) => void;
 }
 
+const utf8 = new TextEncoder();
 const given = (coins: CoinsOrOwn<Bytes>): Bytes | undefined => (coins === 'own' ? undefined : coins);
 
 function join(parts: readonly Bytes[]): Bytes {
@@ -55,7 +58,7 @@ const sealedOctets = (certificate: Bytes): number => sizes.initialVector + certi
 export function bytesAlgebra(suite: Suite, policy: CertificatePolicy): BytesAlgebra {
   let secrets: Secret[] = [];
   // A message is sent, or came, and goes into the transcript: it is encoded once.
-  const encoded = new WeakMap<Message<Bytes>, Bytes>();
+  const encoded = new Map<Message<Bytes>, Bytes>();
 
   function message(of: Message<Bytes>): Bytes {
     const octets = encoded.get(of) ?? encode(of);
@@ -84,7 +87,7 @@ export function bytesAlgebra(suite: Suite, policy: CertificatePolicy): BytesAlge
 
   const algebra: Algebra<Bytes> = {
     empty: new Uint8Array(0),
-    text: (ascii) => Uint8Array.from(ascii, (character) => character.charCodeAt(0)),
+    text: (ascii) => utf8.encode(ascii),
     octet: (value) => Uint8Array.of(value),
     concat: (...parts) => secret(join(parts)),
     hash: suite.hash,
@@ -119,5 +122,8 @@ export function bytesAlgebra(suite: Suite, policy: CertificatePolicy): BytesAlge
     acceptPeer: ({ own, peer }) =>
       suite.equal(own, peer.certificate) ? refused('own-certificate') : policy.accept(peer.certificate),
   };
-  return { algebra, retain };
+  const note = (message: Message<Bytes>, octets: Bytes): void => {
+    encoded.set(message, octets);
+  };
+  return { algebra, retain, note };
 }

@@ -28,14 +28,18 @@ export const primitiveContext = (number: number): number => 0x80 | number;
 /** The identifier octet of `[number]` around other elements. */
 export const constructedContext = (number: number): number => 0xa0 | number;
 
-/** One element. Its octets are views into the input, never copies: a signature is over exactly what was received. */
+/** One element. Its contents are a view into the input, never a copy. */
 export interface Der {
   /** The identifier octet. */
   readonly tag: number;
-  /** Identifier, length and contents. */
-  readonly octets: Bytes;
   readonly contents: Bytes;
+  /** What the element begins, and how many octets of it are the element. */
+  readonly from: Bytes;
+  readonly total: number;
 }
+
+/** Identifier, length and contents: a view into the input, as a signature is over exactly what was received. */
+export const octetsOf = ({ from, total }: Der): Bytes => from.subarray(0, total);
 
 /** Leaves the reading of a certificate with a code; `checked` answers it. */
 export function refuse(code: FailureCode, detail: string): never {
@@ -56,19 +60,19 @@ export function checked<T>(read: () => T): Checked<T> {
   }
 }
 
-/** The first element of the octets. The profile has no tag number above 30, whose identifiers have more octets. */
-function first(octets: Bytes): Der {
-  const [tag = 0] = octets;
+/** The first element of the octets, and what follows. The profile has no tag number above 30, which take more octets. */
+function first(from: Bytes): { readonly element: Der; readonly rest: Bytes } {
+  const [tag = 0] = from;
   if ((tag & 0x1f) === 0x1f) malformed('an identifier of more than one octet');
-  const { v: contents, l: rest } = DER._tlv.decode(tag, octets);
-  return { tag, octets: octets.subarray(0, octets.length - rest.length), contents };
+  const { v: contents, l: rest } = DER._tlv.decode(tag, from);
+  return { element: { tag, contents, from, total: from.length - rest.length }, rest };
 }
 
 /** The only element that the octets hold, which must have this tag. */
 export function only(octets: Bytes, tag: number, what: string): Der {
-  const element = expectTag(first(octets), tag, what);
-  if (element.octets.length !== octets.length) malformed(`${what}: trailing octets`);
-  return element;
+  const { element, rest } = first(octets);
+  if (rest.length > 0) malformed(`${what}: trailing octets`);
+  return expectTag(element, tag, what);
 }
 
 /** The element, when there is one with this tag. */
@@ -78,12 +82,12 @@ export function expectTag(element: Der | undefined, tag: number, what: string): 
 }
 
 /** The elements inside a constructed one. */
-export function inside(element: Der): readonly Der[] {
+export function inside({ contents }: Der): readonly Der[] {
   const elements: Der[] = [];
-  for (let rest = element.contents; rest.length > 0; ) {
-    const next = first(rest);
-    elements.push(next);
-    rest = rest.subarray(next.octets.length);
+  for (let octets = contents; octets.length > 0; ) {
+    const { element, rest } = first(octets);
+    elements.push(element);
+    octets = rest;
   }
   return elements;
 }
@@ -95,9 +99,8 @@ export const sequence = (element: Der | undefined, what: string): readonly Der[]
 /** Arcs are below this (RFC 5280, appendix B). */
 const arcLimit = 2 ** 28;
 
-/** OBJECT IDENTIFIER in dotted decimals (X.690, section 8.19). */
-export function objectIdentifier(element: Der | undefined, what: string): string {
-  const { contents } = expectTag(element, tags.objectIdentifier, what);
+/** The contents of an OBJECT IDENTIFIER in dotted decimals (X.690, section 8.19). */
+function dotted(contents: Bytes, what: string): string {
   const arcs: number[] = [];
   let arc = 0;
   let previous = 0;
@@ -117,9 +120,24 @@ export function objectIdentifier(element: Der | undefined, what: string): string
   return [root, both - 40 * root, ...rest].join('.');
 }
 
+// Certificates name few identifiers, and mostly the same ones: those that were read before, by their contents.
+const known = new Map<string, string>();
+const mostKnown = 64;
+
+/** OBJECT IDENTIFIER in dotted decimals. */
+export function objectIdentifier(element: Der | undefined, what: string): string {
+  const { contents } = expectTag(element, tags.objectIdentifier, what);
+  const key = String.fromCharCode(...contents.subarray(0, 32));
+  const found = contents.length <= 32 ? known.get(key) : undefined;
+  if (found !== undefined) return found;
+  const identifier = dotted(contents, what);
+  if (contents.length <= 32 && known.size < mostKnown) known.set(key, identifier);
+  return identifier;
+}
+
 /** The contents of an OBJECT IDENTIFIER. */
-export const encodeObjectIdentifier = (dotted: string): Bytes =>
-  only(new Uint8Array(new ObjectIdentifier({ value: dotted }).toBER()), tags.objectIdentifier, dotted).contents;
+export const encodeObjectIdentifier = (identifier: string): Bytes =>
+  only(new Uint8Array(new ObjectIdentifier({ value: identifier }).toBER()), tags.objectIdentifier, identifier).contents;
 
 /** BOOLEAN: one octet, 0x00 or 0xff. */
 export function boolean(element: Der | undefined, what: string): boolean {

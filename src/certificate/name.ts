@@ -1,6 +1,6 @@
 // Distinguished names (RFC 5280, section 4.1.2.4) and their strings (RFC 4514).
 import { toHex } from '../crypto/octets.ts';
-import { type Der, expectTag, inside, malformed, objectIdentifier, sequence, tags } from './der.ts';
+import { type Der, expectTag, inside, malformed, objectIdentifier, octetsOf, sequence, tags } from './der.ts';
 
 type Bytes = Uint8Array;
 
@@ -72,7 +72,7 @@ function attribute(element: Der): Attribute {
   const value = directoryString(valueElement);
   const short = shortNames.get(type);
   if (short === undefined || value === undefined) {
-    return { type, value, text: `${short ?? type}=#${toHex(valueElement.octets)}` };
+    return { type, value, text: `${short ?? type}=#${toHex(octetsOf(valueElement))}` };
   }
   return { type, value, text: `${short}=${escaped(value)}` };
 }
@@ -81,9 +81,10 @@ function attribute(element: Der): Attribute {
 function relativeName(element: Der): readonly Attribute[] {
   const elements = inside(expectTag(element, tags.set, 'relative distinguished name'));
   if (elements.length === 0) malformed('relative distinguished name: empty');
-  const keys = elements.map(({ octets }) => toHex(octets));
-  if (keys.some((key, i) => i > 0 && key <= (keys[i - 1] ?? '')))
+  const keys = elements.length > 1 ? elements.map((one) => toHex(octetsOf(one))) : [];
+  if (keys.some((key, i) => i > 0 && key <= (keys[i - 1] ?? ''))) {
     malformed('relative distinguished name: not in order');
+  }
   return elements.map(attribute);
 }
 
@@ -92,7 +93,7 @@ export function readName(element: Der | undefined, what: string): DistinguishedN
   const relatives = sequence(element, what).map(relativeName);
   const commonNames = relatives.flat().filter(({ type }) => type === '2.5.4.3');
   return {
-    octets: element?.octets ?? malformed(what),
+    octets: element === undefined ? malformed(what) : octetsOf(element),
     text: relatives
       .map((attributes) => attributes.map((one) => one.text).join('+'))
       .reverse()

@@ -9,6 +9,7 @@ import {
   inside,
   malformed,
   objectIdentifier,
+  octetsOf,
   octetsOfBitString,
   only,
   refuse,
@@ -67,20 +68,32 @@ function readSerialNumber(element: Der | undefined): string {
   return octets.some((octet) => octet !== 0) ? toHex(octets) : malformed('serial number: zero');
 }
 
+/** The digits of a time, two by two from the second one of the year on; leaves by `malformed` for anything else. */
+function pairs(digits: Bytes, what: string): readonly number[] {
+  const values: number[] = [];
+  for (let at = 0; at < digits.length; at += 2) {
+    const [tens = 0, units = 0] = [(digits[at] ?? 0) - 0x30, (digits[at + 1] ?? 0) - 0x30];
+    if (tens < 0 || tens > 9 || units < 0 || units > 9) malformed(`${what}: not a time`);
+    values.push(10 * tens + units);
+  }
+  return values;
+}
+
 /** UTCTime through 2049, GeneralizedTime from 2050, to the second, in UTC (RFC 5280, section 4.1.2.5). */
 function readTime(element: Der | undefined, what: string): Date {
   const { tag, contents } = element ?? malformed(`${what}: absent`);
   if (tag !== tags.utcTime && tag !== tags.generalizedTime) malformed(`${what}: another type`);
-  const short = String.fromCharCode(...contents.subarray(0, 16));
-  const digits = tag === tags.utcTime ? `${short < '50' ? '20' : '19'}${short}` : short;
-  if (!/^\d{14}Z$/.test(digits)) malformed(`${what}: not a time`);
-  const part = (from: number, to: number): number => Number(digits.slice(from, to));
-  const [month, day, hour] = [part(4, 6), part(6, 8), part(8, 10)];
-  const date = new Date(Date.UTC(part(0, 4), month - 1, day, hour, part(10, 12), part(12, 14)));
-  // `Date` takes what is too much over into the next unit, such as the 31st of April.
-  const kept = date.getUTCMonth() === month - 1 && date.getUTCDate() === day && date.getUTCHours() === hour;
-  if (!kept || part(10, 12) > 59 || part(12, 14) > 59) malformed(`${what}: not a time`);
-  if (tag === tags.generalizedTime && digits < '2050') malformed(`${what}: a year that UTCTime must state`);
+  const octets = tag === tags.utcTime ? 13 : 15;
+  if (contents.length !== octets || contents[octets - 1] !== 0x5a) malformed(`${what}: not to the second, with a Z`);
+  const values = pairs(contents.subarray(0, octets - 1), what);
+  const [century, ...rest] = tag === tags.utcTime ? [(values[0] ?? 0) < 50 ? 20 : 19, ...values] : values;
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = rest;
+  const fullYear = 100 * (century ?? 0) + year;
+  const date = new Date(Date.UTC(fullYear, month - 1, day, hour, minute, second));
+  // `Date` takes what is too much over into the next unit, such as the 31st of April, and years below 100 for others.
+  const kept = date.getUTCFullYear() === fullYear && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+  if (!kept || hour > 23 || minute > 59 || second > 59) malformed(`${what}: not a time`);
+  if (tag === tags.generalizedTime && fullYear < 2050) malformed(`${what}: a year that UTCTime must state`);
   return date;
 }
 
@@ -127,13 +140,14 @@ export function readStructure(der: Bytes, kind: KeyKind): CertificateStructure {
   if (fields.length > 8) malformed('certificate to be signed: trailing elements');
   requireAlgorithm(innerAlgorithm, objectIdentifiers.mlDsa87, 'ML-DSA-87', 'signature algorithm');
   if (signatureAlgorithm === undefined || innerAlgorithm === undefined) return malformed('signature algorithm: absent');
-  if (!same(signatureAlgorithm.octets, innerAlgorithm.octets)) malformed('signature algorithm: two different ones');
+  if (!same(octetsOf(signatureAlgorithm), octetsOf(innerAlgorithm)))
+    malformed('signature algorithm: two different ones');
   const [notBefore, notAfter, ...rest] = sequence(validity, 'validity');
   if (rest.length > 0) malformed('validity: trailing elements');
   const signature = octetsOfBitString(signatureValue, 'signature');
   if (signature.length !== sizes.signature) malformed(`signature: ${signature.length} octets, not ${sizes.signature}`);
   return {
-    toBeSigned: toBeSigned.octets,
+    toBeSigned: octetsOf(toBeSigned),
     signature,
     serialNumber: readSerialNumber(serialNumber),
     issuer: readIssuer(issuer),

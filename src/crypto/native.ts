@@ -35,13 +35,16 @@ function prefixed(head: Bytes, tail: Bytes): Bytes {
   return whole;
 }
 
+/** A Buffer as the plain octets that it is: what reads them then meets one type, and slices without Buffer's detours. */
+const plain = (buffer: Buffer): Bytes => new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
+
 /**
  * The suite on the platform's own cryptography. The module is passed in (`node:crypto` of Node >= 24.7 with OpenSSL 3.5),
  * so that nothing here imports from Node. Encapsulation with given coins runs on noble, as the platform takes none.
  */
 export function native(crypto: NodeCrypto): Suite {
   const publicKey = (head: Bytes, key: Bytes): KeyObject =>
-    crypto.createPublicKey({ key: Buffer.from(prefixed(head, key)), format: 'der', type: 'spki' });
+    crypto.createPublicKey({ key: prefixed(head, key) as Buffer, format: 'der', type: 'spki' });
 
   function privateKey(head: Bytes, secret: Bytes): KeyObject {
     const der = prefixed(head, secret);
@@ -58,7 +61,7 @@ export function native(crypto: NodeCrypto): Suite {
       decapsulate: (ciphertext) => {
         if (key === undefined) throw new TypeError('the decapsulation key was wiped');
         requireOctets('ML-KEM-1024 ciphertext', ciphertext, sizes.ciphertext);
-        return crypto.decapsulate(key, ciphertext) as Bytes as SharedSecret<Bytes>;
+        return plain(crypto.decapsulate(key, ciphertext)) as SharedSecret<Bytes>;
       },
       wipe: () => {
         key = undefined;
@@ -102,8 +105,8 @@ export function native(crypto: NodeCrypto): Suite {
     }
     const { ciphertext, sharedKey } = crypto.encapsulate(key);
     return {
-      ciphertext: ciphertext as Bytes as Ciphertext<Bytes>,
-      sharedSecret: sharedKey as Bytes as SharedSecret<Bytes>,
+      ciphertext: plain(ciphertext) as Ciphertext<Bytes>,
+      sharedSecret: plain(sharedKey) as SharedSecret<Bytes>,
     };
   }
 
@@ -123,7 +126,7 @@ export function native(crypto: NodeCrypto): Suite {
     privateKey(prefix.signatureSeed, requireOctets('ML-DSA-87 seed', seed, sizes.signatureSeed));
 
   const mac = (key: Bytes, message: Bytes): Confirmation<Bytes> =>
-    crypto.createHmac('sha384', key).update(message).digest() as Bytes as Confirmation<Bytes>;
+    plain(crypto.createHmac('sha384', key).update(message).digest()) as Confirmation<Bytes>;
 
   function expand(prk: Bytes, info: Bytes, length: number): Bytes {
     if (length > 255 * sizes.hash)
@@ -156,7 +159,7 @@ export function native(crypto: NodeCrypto): Suite {
     const plaintext = decipher.setAAD(associatedData).setAuthTag(sealed.subarray(end)).update(sealed.subarray(0, end));
     try {
       decipher.final();
-      return plaintext;
+      return plain(plaintext);
     } catch {
       wipe(plaintext);
       return undefined;
@@ -172,15 +175,15 @@ export function native(crypto: NodeCrypto): Suite {
       const spki = crypto.createPublicKey(signatureKey(seed)).export({ format: 'der', type: 'spki' });
       return new Uint8Array(spki.subarray(prefix.signaturePublic.length));
     },
-    sign: (seed, message) => crypto.sign(null, message, signatureKey(seed)),
+    sign: (seed, message) => plain(crypto.sign(null, message, signatureKey(seed))),
     verificationKey,
-    hash: (input) => crypto.hash('sha384', input, 'buffer'),
+    hash: (input) => plain(crypto.hash('sha384', input, 'buffer')),
     mac,
     extract: (salt, ikm) => mac(salt, ikm),
     expand,
     seal,
     open,
     equal: (left, right) => left.length === right.length && crypto.timingSafeEqual(left, right),
-    randomOctets: (length) => crypto.randomBytes(length),
+    randomOctets: (length) => plain(crypto.randomBytes(length)),
   };
 }

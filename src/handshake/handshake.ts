@@ -5,7 +5,7 @@ import { certificateValidator } from '../certificate/validate.ts';
 import { noble } from '../crypto/noble.ts';
 import type { Suite } from '../crypto/suite.ts';
 import { type Checked, type Failure, type FailureCode, failure, passed, refused, type Step } from '../failure.ts';
-import { headerOctets, sizes } from '../generated/constants.ts';
+import { sizes } from '../generated/constants.ts';
 import type { Certificate, PreSharedSecret } from '../generated/kinds.ts';
 import type { MessageName } from '../generated/messages.ts';
 import {
@@ -27,12 +27,11 @@ import {
 } from '../protocol/responder.ts';
 import type { Secret } from '../protocol/steps.ts';
 import type { Aborted, Awaited, Completed, Effect, Event, Transition } from '../protocol/transition.ts';
-import { dataOctets } from '../wire/frame.ts';
 import { reader } from '../wire/reader.ts';
 import {
   checkOptions,
   chosenReading,
-  coinsOf,
+  coinOf,
   type HandshakeOptions,
   type InitiatorOptions,
   type ResponderOptions,
@@ -83,12 +82,13 @@ interface Machine<L> {
 /** The initiator of one handshake (section 3). @throws ConfigurationError */
 export function initiator(options: InitiatorOptions): Handshake {
   const setting = settle(options);
-  const lengths = {
-    ephemeralKey: sizes.keySeed,
-    initialVector: sizes.initialVector,
-    encapsulation: sizes.encapsulationCoins,
+  const { ephemeralKey, initialVector, encapsulation } = options.coins ?? {};
+  const coins = {
+    ephemeralKey: coinOf('ephemeralKey', ephemeralKey, sizes.keySeed),
+    initialVector: coinOf('initialVector', initialVector, sizes.initialVector),
+    encapsulation: coinOf('encapsulation', encapsulation, sizes.encapsulationCoins),
   };
-  const parameters = { ...setting.parameters, coins: coinsOf(lengths, options.coins) };
+  const parameters = { ...setting.parameters, coins };
   return drive<LiveInitiator<Bytes>>(setting, options, {
     role: 'initiator',
     start: () => startInitiator(parameters),
@@ -101,12 +101,13 @@ export function initiator(options: InitiatorOptions): Handshake {
 /** The responder of one handshake (section 3). @throws ConfigurationError */
 export function responder(options: ResponderOptions): Handshake {
   const setting = settle(options);
-  const lengths = {
-    ephemeralEncapsulation: sizes.encapsulationCoins,
-    initialVector: sizes.initialVector,
-    encapsulation: sizes.encapsulationCoins,
+  const { ephemeralEncapsulation, initialVector, encapsulation } = options.coins ?? {};
+  const coins = {
+    ephemeralEncapsulation: coinOf('ephemeralEncapsulation', ephemeralEncapsulation, sizes.encapsulationCoins),
+    initialVector: coinOf('initialVector', initialVector, sizes.initialVector),
+    encapsulation: coinOf('encapsulation', encapsulation, sizes.encapsulationCoins),
   };
-  const parameters = { ...setting.parameters, coins: coinsOf(lengths, options.coins) };
+  const parameters = { ...setting.parameters, coins };
   return drive<LiveResponder<Bytes>>(setting, options, {
     role: 'responder',
     start: () => startResponder(),
@@ -222,11 +223,14 @@ function drive<L extends { readonly state: string }>(
     while (live !== undefined) {
       const taken = inbox.take(machine.awaits(live).message);
       if (taken === 'incomplete') break;
-      const event: Event<Bytes> = taken.ok
-        ? { event: 'receive', message: taken.value }
-        : { event: 'fault', code: taken.code };
-      if (taken.ok) received.push({ message: taken.value.type, octets: headerOctets + dataOctets(taken.value) });
-      send.push(...move(machine.transition(live, event)));
+      if (!taken.ok) {
+        send.push(...move(machine.transition(live, { event: 'fault', code: taken.code })));
+        break;
+      }
+      const { message, octets } = taken.value;
+      bytes.note(message, octets);
+      received.push({ message: message.type, octets: octets.length });
+      send.push(...move(machine.transition(live, { event: 'receive', message })));
     }
     return { received, send };
   }

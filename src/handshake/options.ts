@@ -84,17 +84,9 @@ export function checkOptions(suite: Suite, options: HandshakeOptions): void {
   if (Number.isNaN(options.time.getTime())) throw new ConfigurationError('the time is not a valid date');
 }
 
-/** Coins by name, each given or the suite's own; a given one must have its octets. */
-export function coinsOf<K extends string>(
-  lengths: Readonly<Record<K, number>>,
-  coins: Partial<Record<K, Bytes>> = {},
-): Record<K, CoinsOrOwn<Bytes>> {
-  const entries = (Object.entries(lengths) as [K, number][]).map(([name, octets]) => {
-    const coin = coins[name];
-    if (coin !== undefined && coin.length !== octets) {
-      throw new ConfigurationError(`coins ${name}: expected ${octets} octets, got ${coin.length}`);
-    }
-    return [name, coin ?? 'own'];
-  });
-  return Object.fromEntries(entries);
+/** A coin as given, which must have its octets, or the suite's own. */
+export function coinOf(name: string, coin: Bytes | undefined, octets: number): CoinsOrOwn<Bytes> {
+  if (coin === undefined) return 'own';
+  if (coin.length === octets) return coin as CoinsOrOwn<Bytes>;
+  throw new ConfigurationError(`coins ${name}: expected ${octets} octets, got ${coin.length}`);
 }

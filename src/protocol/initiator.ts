@@ -7,7 +7,7 @@
 //   6     / [5]  7    ->  awaitingResponderConfirmation
 //   8     / [7]       ->  completed (k_session released), or aborted for identity
 //   anything else     ->  aborted, silently
-import { match, P } from 'ts-pattern';
+import { match } from 'ts-pattern';
 import type { DecapsulationKey, VerifiedCertificate } from '../algebra/algebra.ts';
 import type { HidingKey, SharedSecret } from '../generated/kinds.ts';
 import type {
@@ -35,6 +35,7 @@ import {
   abort,
   type Completed,
   type Event,
+  expecting,
   speak,
   type Transition,
   unhold,
@@ -99,12 +100,12 @@ export function startInitiator<O>({ algebra, coins }: Parameters<O>): Transition
 }
 
 /** The message that each state awaits, and its step. */
-export const initiatorAwaits: Readonly<Record<LiveInitiator<unknown>['state'], Awaited>> = {
+export const initiatorAwaits = {
   awaitingResponderHello: { message: 'responderHello', step: 1 },
   awaitingResponderCertificate: { message: 'responderCertificate', step: 1 },
   awaitingResponderEncapsulation: { message: 'responderEncapsulation', step: 2 },
   awaitingResponderConfirmation: { message: 'responderConfirmation', step: 4 },
-};
+} as const satisfies Record<LiveInitiator<unknown>['state'], Awaited>;
 
 /** The secrets that a state holds: what its leak reveals, and what is wiped when it is left (PQ-P-10). */
 export function initiatorSecrets<O>(s: InitiatorState<O>): readonly Secret<O>[] {
@@ -123,28 +124,22 @@ export function initiatorSecrets<O>(s: InitiatorState<O>): readonly Secret<O>[] 
   }
 }
 
-/** The initiator's transition. */
+/** The initiator's transition: the message awaited moves on, anything else aborts. */
 export const initiatorTransition = <O>(p: Parameters<O>, state: LiveInitiator<O>, event: Event<O>): Next<O> =>
-  match<[LiveInitiator<O>, Event<O>], Next<O>>([state, event])
-    .with([{ state: 'awaitingResponderHello' }, { message: { type: 'responderHello' } }], ([s, { message }]) =>
-      onResponderHello(p, s, message),
+  match(state)
+    .returnType<Next<O>>()
+    .with({ state: 'awaitingResponderHello' }, (s) =>
+      expecting(event, initiatorAwaits[s.state], (message) => onResponderHello(p, s, message)),
     )
-    .with(
-      [{ state: 'awaitingResponderCertificate' }, { message: { type: 'responderCertificate' } }],
-      ([s, { message }]) => onResponderCertificate(p, s, message),
+    .with({ state: 'awaitingResponderCertificate' }, (s) =>
+      expecting(event, initiatorAwaits[s.state], (message) => onResponderCertificate(p, s, message)),
     )
-    .with(
-      [{ state: 'awaitingResponderEncapsulation' }, { message: { type: 'responderEncapsulation' } }],
-      ([s, { message }]) => onResponderEncapsulation(p, s, message),
+    .with({ state: 'awaitingResponderEncapsulation' }, (s) =>
+      expecting(event, initiatorAwaits[s.state], (message) => onResponderEncapsulation(p, s, message)),
     )
-    .with(
-      [{ state: 'awaitingResponderConfirmation' }, { message: { type: 'responderConfirmation' } }],
-      ([s, { message }]) => conclude(p, s, message.confirmation),
+    .with({ state: 'awaitingResponderConfirmation' }, (s) =>
+      expecting(event, initiatorAwaits[s.state], (message) => conclude(p, s, message.confirmation)),
     )
-    .with([P._, { event: 'receive' }], ([s, { message }]) =>
-      abort(initiatorAwaits[s.state].step, 'unexpected-message', `got ${message.type} while ${s.state}`),
-    )
-    .with([P._, { event: 'fault' }], ([s, { code, detail }]) => abort(initiatorAwaits[s.state].step, code, detail))
     .exhaustive();
 
 /** Step 1: `ss_e`, `k_hid`; seals one's own certificate (section 3.2). */

@@ -7,7 +7,7 @@
 //   5     / [6]  8    ->  awaitingInitiatorConfirmation
 //   7     / [8]       ->  completed (k_session released), or aborted for identity
 //   anything else     ->  aborted, silently
-import { match, P } from 'ts-pattern';
+import { match } from 'ts-pattern';
 import type { VerifiedCertificate } from '../algebra/algebra.ts';
 import type { HidingKey, SharedSecret } from '../generated/kinds.ts';
 import type {
@@ -35,6 +35,7 @@ import {
   abort,
   type Completed,
   type Event,
+  expecting,
   speak,
   type Transition,
   unhold,
@@ -93,12 +94,12 @@ export const startResponder = <O>(): Transition<O, LiveResponder<O>> => ({
 });
 
 /** The message that each state awaits, and its step. */
-export const responderAwaits: Readonly<Record<LiveResponder<unknown>['state'], Awaited>> = {
+export const responderAwaits = {
   awaitingInitiatorHello: { message: 'initiatorHello', step: 1 },
   awaitingInitiatorCertificate: { message: 'initiatorCertificate', step: 1 },
   awaitingInitiatorEncapsulation: { message: 'initiatorEncapsulation', step: 2 },
   awaitingInitiatorConfirmation: { message: 'initiatorConfirmation', step: 4 },
-};
+} as const satisfies Record<LiveResponder<unknown>['state'], Awaited>;
 
 /** The secrets that a state holds: what its leak reveals, and what is wiped when it is left (PQ-P-10). */
 export function responderSecrets<O>(s: ResponderState<O>): readonly Secret<O>[] {
@@ -117,28 +118,22 @@ export function responderSecrets<O>(s: ResponderState<O>): readonly Secret<O>[] 
   }
 }
 
-/** The responder's transition. */
+/** The responder's transition: the message awaited moves on, anything else aborts. */
 export const responderTransition = <O>(p: Parameters<O>, state: LiveResponder<O>, event: Event<O>): Next<O> =>
-  match<[LiveResponder<O>, Event<O>], Next<O>>([state, event])
-    .with([{ state: 'awaitingInitiatorHello' }, { message: { type: 'initiatorHello' } }], ([, { message }]) =>
-      onInitiatorHello(p, message),
+  match(state)
+    .returnType<Next<O>>()
+    .with({ state: 'awaitingInitiatorHello' }, (s) =>
+      expecting(event, responderAwaits[s.state], (message) => onInitiatorHello(p, message)),
     )
-    .with(
-      [{ state: 'awaitingInitiatorCertificate' }, { message: { type: 'initiatorCertificate' } }],
-      ([s, { message }]) => onInitiatorCertificate(p, s, message),
+    .with({ state: 'awaitingInitiatorCertificate' }, (s) =>
+      expecting(event, responderAwaits[s.state], (message) => onInitiatorCertificate(p, s, message)),
     )
-    .with(
-      [{ state: 'awaitingInitiatorEncapsulation' }, { message: { type: 'initiatorEncapsulation' } }],
-      ([s, { message }]) => onInitiatorEncapsulation(p, s, message),
+    .with({ state: 'awaitingInitiatorEncapsulation' }, (s) =>
+      expecting(event, responderAwaits[s.state], (message) => onInitiatorEncapsulation(p, s, message)),
     )
-    .with(
-      [{ state: 'awaitingInitiatorConfirmation' }, { message: { type: 'initiatorConfirmation' } }],
-      ([s, { message }]) => conclude(p, s, message.confirmation),
+    .with({ state: 'awaitingInitiatorConfirmation' }, (s) =>
+      expecting(event, responderAwaits[s.state], (message) => conclude(p, s, message.confirmation)),
     )
-    .with([P._, { event: 'receive' }], ([s, { message }]) =>
-      abort(responderAwaits[s.state].step, 'unexpected-message', `got ${message.type} while ${s.state}`),
-    )
-    .with([P._, { event: 'fault' }], ([s, { code, detail }]) => abort(responderAwaits[s.state].step, code, detail))
     .exhaustive();
 
 /** Step 1: encapsulates `ss_e` to `pk_e`, `k_hid`; seals one's own certificate (section 3.2). */

@@ -1,3 +1,4 @@
+import { match } from 'ts-pattern';
 import type { VerifiedCertificate } from '../algebra/algebra.ts';
 import { type Failure, type FailureCode, failure, type Step } from '../failure.ts';
 import type { SessionKey } from '../generated/kinds.ts';
@@ -41,6 +42,28 @@ export const abort = <O>(step: Step, code: FailureCode, detail?: string): Transi
   state: { state: 'aborted' },
   effects: [{ effect: 'abort', failure: failure(code, step, detail) }],
 });
+
+/** A message of a type. */
+type MessageOf<O, N extends MessageName> = Extract<Message<O>, { readonly type: N }>;
+
+const isOf = <O, N extends MessageName>(message: Message<O>, type: N): message is MessageOf<O, N> =>
+  message.type === type;
+
+/** Goes on with the message awaited; aborts for any other one (PQ-3-05, PQ-P-01), and for a fault. */
+export const expecting = <O, N extends MessageName, S>(
+  event: Event<O>,
+  awaited: { readonly message: N; readonly step: Step },
+  next: (message: MessageOf<O, N>) => Transition<O, S>,
+): Transition<O, S | Aborted> =>
+  match(event)
+    .returnType<Transition<O, S | Aborted>>()
+    .with({ event: 'fault' }, ({ code, detail }) => abort(awaited.step, code, detail))
+    .with({ event: 'receive' }, ({ message }) =>
+      isOf(message, awaited.message)
+        ? next(message)
+        : abort(awaited.step, 'unexpected-message', `got ${message.type}, awaited ${awaited.message}`),
+    )
+    .exhaustive();
 
 /** A message that is ready: sent now, or held until the peer's message of the same step has come. */
 export interface Spoken<O, M extends Message<O>> {

@@ -20,7 +20,7 @@ function writeFields(target: Bytes, offset: number, message: Message<Bytes>): By
 }
 
 /** Octets of the data of a message. */
-export function dataOctets(message: Message<Bytes>): number {
+function dataOctets(message: Message<Bytes>): number {
   let octets = 0;
   for (const field of fieldsOf<Bytes>(message)) octets += field.length;
   return octets;

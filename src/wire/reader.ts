@@ -5,8 +5,14 @@ import { decode, decodeHeader } from './frame.ts';
 
 type Bytes = Uint8Array;
 
+/** A message, and the octets that it came as: header and data. The message's fields are views of them. */
+export interface Received {
+  readonly message: Message<Bytes>;
+  readonly octets: Bytes;
+}
+
 /** What a stream holds of the message awaited: all of it, a part (`incomplete`), or what cannot become one. */
-export type Taken = Decoded<Message<Bytes>> | 'incomplete';
+export type Taken = Decoded<Received> | 'incomplete';
 
 /** Cuts a stream of octets into messages. */
 export interface Reader {
@@ -55,7 +61,9 @@ export function reader(): Reader {
     chunks = [whole.subarray(octets)];
     available -= octets;
     wanted = headerOctets;
-    return decode(whole.subarray(0, octets), expected); // a view of a copy that is the caller's from here on
+    const taken = whole.subarray(0, octets); // of a copy, which is the caller's from here on
+    const decoded = decode(taken, expected);
+    return decoded.ok ? { ok: true, value: { message: decoded.value, octets: taken } } : decoded;
   }
 
   return {

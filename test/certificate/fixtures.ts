@@ -1,6 +1,6 @@
 // Certificates, and DER to take them apart and put them together again, rightly or wrongly.
 import crypto from 'node:crypto';
-import { inside, only, tags } from '../../src/certificate/der.ts';
+import { inside, octetsOf, only, tags } from '../../src/certificate/der.ts';
 import { createTrustAnchor, issueCertificate } from '../../src/certificate/issue.ts';
 import { parseTrustAnchor, type TrustAnchor } from '../../src/certificate/trustAnchor.ts';
 import { native } from '../../src/crypto/native.ts';
@@ -80,7 +80,7 @@ export function edit(der: Bytes, path: Path, change: (element: Bytes) => Bytes):
   const [index, ...deeper] = path;
   if (index === undefined) return change(der);
   const element = only(der, der[0] ?? 0, 'edited');
-  const parts = inside(element).map((part, i) => (i === index ? edit(part.octets, deeper, change) : part.octets));
+  const parts = inside(element).map((part, i) => (i === index ? edit(octetsOf(part), deeper, change) : octetsOf(part)));
   return tlv(element.tag, ...parts);
 }
 

@@ -97,7 +97,7 @@ describe('streams (PQ-P-48: any segmentation)', () => {
               taken = inbox.take(type);
             }
             expect(taken.ok).toBe(true);
-            if (taken.ok) out.push(encode(taken.value));
+            if (taken.ok) out.push(encode(taken.value.message));
           }
           expect(out).toEqual(list.map(({ octets }) => octets));
           expect(inbox.rest().length).toBe(offset - out.reduce((sum, one) => sum + one.length, 0));
@@ -145,7 +145,7 @@ describe('streams (PQ-P-48: any segmentation)', () => {
     inbox.push(given);
     given.fill(0);
     const taken = inbox.take('initiatorConfirmation');
-    expect(taken).toMatchObject({ ok: true, value: { confirmation: new Uint8Array(48).fill(1) } });
+    expect(taken).toMatchObject({ ok: true, value: { message: { confirmation: new Uint8Array(48).fill(1) } } });
     expect([...inbox.rest()]).toEqual([5]);
   });
 });
