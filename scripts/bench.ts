@@ -1,17 +1,17 @@
 // The cost of a handshake over the cost of its primitive operations: both sides, in memory, one thread, each back end.
 // Handshakes and primitives are measured in turns in one run, so that what disturbs the one disturbs the other.
-import { measure } from 'mitata';
+import { Bench } from 'tinybench';
 import { createTrustAnchor, issueCertificate } from '../src/certificate/issue.ts';
 import { parseCertificate } from '../src/certificate/parse.ts';
 import { parseTrustAnchor, type TrustAnchor } from '../src/certificate/trustAnchor.ts';
 import type { KemKey, Suite } from '../src/crypto/suite.ts';
 import type { Checked } from '../src/failure.ts';
-import { initiator, responder } from '../src/handshake/handshake.ts';
+import { initiator, type Outgoing, responder } from '../src/handshake/handshake.ts';
 import type { Credentials } from '../src/handshake/options.ts';
 import { chooseSuite } from '../src/node/suite.ts';
 
-const rounds = 25;
-const warmUp = { native: 1_000, noble: 50 };
+/** As many rounds again go before, so that what is measured is not the compiler. */
+const plan = { native: { rounds: 400, iterations: 4 }, noble: { rounds: 50, iterations: 2 } };
 const notBefore = new Date('2026-01-01T00:00:00Z');
 const notAfter = new Date('2030-01-01T00:00:00Z');
 const time = new Date('2027-01-01T00:00:00Z');
@@ -51,13 +51,19 @@ function handshake(suite: Suite, { anchor, alice, bob }: Peers): number {
   const [i, r] = [initiator({ ...common, credentials: alice }), responder({ ...common, credentials: bob })];
   r.start();
   let octets = 0;
-  let progress = i.start();
-  for (let turn = 0; progress.send.length > 0; turn += 1) {
-    const flight = Buffer.concat(progress.send.map((one) => one.octets));
-    octets += flight.length;
-    progress = (turn % 2 === 0 ? r : i).receive(flight);
+  let { send, outcome } = i.start();
+  for (let turn = 0; send.length > 0; turn += 1) {
+    const receiver = turn % 2 === 0 ? r : i;
+    const answers: Outgoing[] = [];
+    for (const message of send) {
+      octets += message.octets.length;
+      const answer = receiver.receive(message.octets);
+      answers.push(...answer.send);
+      outcome = answer.outcome;
+    }
+    send = answers;
   }
-  if (progress.outcome.status !== 'completed') throw new Error('the handshake did not complete');
+  if (outcome.status !== 'completed') throw new Error('the handshake did not complete');
   return octets;
 }
 
@@ -126,23 +132,22 @@ const median = (values: readonly number[]): number =>
 async function compare(suite: Suite): Promise<void> {
   const peers = makePeers(suite);
   const octets = handshake(suite, peers);
-  const bare = primitives(suite, peers);
-  const whole = (): number => handshake(suite, peers);
-  const sample = async (work: () => unknown): Promise<number> =>
-    (await measure(work, { min_cpu_time: 60e6, min_samples: 5, warmup_samples: 2 })).p50;
-  for (let turn = 0; turn < warmUp[suite.name]; turn += 1) whole(); // what is measured is not the compiler
-  const samples: { whole: number; bare: number }[] = [];
-  for (let round = 0; round < rounds; round += 1) {
-    // The order changes each round: neither always follows the other.
-    if (round % 2 === 0) samples.push({ whole: await sample(whole), bare: await sample(bare) });
-    else samples.push({ bare: await sample(bare), whole: await sample(whole) });
+  const { rounds, iterations } = plan[suite.name];
+  const bench = new Bench({ time: 0, iterations, warmup: false, retainSamples: true });
+  bench.add('handshake', () => handshake(suite, peers)).add('primitives', primitives(suite, peers));
+  const samples: Record<string, number[]> = { handshake: [], primitives: [] };
+  for (let round = -rounds; round < rounds; round += 1) {
+    await bench.run();
+    for (const { name, result } of round < 0 ? [] : bench.tasks) {
+      if (!('latency' in result)) throw new Error(`${name} failed`);
+      samples[name]?.push(...(result.latency.samples ?? []));
+    }
+    bench.reset();
   }
-  const ratio = median(samples.map((one) => one.whole / one.bare));
-  const milliseconds = (value: number): string => `${(value / 1e6).toFixed(2)} ms`;
+  const [whole, bare] = [median(samples['handshake'] ?? []), median(samples['primitives'] ?? [])];
   console.log(
-    `${suite.name.padEnd(7)} handshake / primitives = ${ratio.toFixed(3)}   ` +
-      `(medians of ${rounds} rounds: ${milliseconds(median(samples.map((one) => one.whole)))} / ` +
-      `${milliseconds(median(samples.map((one) => one.bare)))}; ${octets} octets on the wire)`,
+    `${suite.name.padEnd(7)} handshake / primitives = ${(whole / bare).toFixed(3)}   (medians of ${rounds * iterations}, in turns of ` +
+      `${iterations}: ${whole.toFixed(2)} ms / ${bare.toFixed(2)} ms; ${octets} octets on the wire)`,
   );
 }
 

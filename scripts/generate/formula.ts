@@ -1,5 +1,9 @@
 import type { Formula, Parameter } from './spec.ts';
 
+/** What is hashed, part by part: nobody needs the concatenation itself. */
+const partsOf = (formula: Formula): readonly Formula[] =>
+  typeof formula === 'object' && 'concat' in formula ? formula.concat : [formula];
+
 /** One formula as a call on the operations `a`; parameters are in scope by name. */
 export function toTypeScript(formula: Formula): string {
   if (formula === 'empty') return 'a.empty';
@@ -8,7 +12,7 @@ export function toTypeScript(formula: Formula): string {
   if ('octet' in formula) return `a.octet(${formula.octet})`;
   if ('message' in formula) return `a.message(${formula.message})`;
   if ('data' in formula) return `a.data(${formula.data})`;
-  if ('hash' in formula) return `a.hash(${toTypeScript(formula.hash)})`;
+  if ('hash' in formula) return `a.hash(${partsOf(formula.hash).map(toTypeScript).join(', ')})`;
   if ('concat' in formula) return `a.concat(${formula.concat.map(toTypeScript).join(', ')})`;
   if ('extract' in formula) {
     return `a.extract({ salt: ${toTypeScript(formula.extract.salt)}, ikm: ${toTypeScript(formula.extract.ikm)} })`;

@@ -275,8 +275,8 @@ export interface Derivation<O> {
   octet(value: number): O;
   /** Concatenation, \`||\`. */
   concat(...parts: readonly O[]): O;
-  /** SHA-384 (FIPS 180-4): 48 octets. */
-  hash(input: O): O;
+  /** SHA-384 (FIPS 180-4) of the concatenation of the parts: 48 octets. */
+  hash(...parts: readonly O[]): O;
   /** HMAC-SHA-384 (RFC 2104): 48 octets. */
   mac(input: { readonly key: O; readonly message: O }): O;
   /** HKDF-Extract with SHA-384 (RFC 5869): 48 octets. */

@@ -30,11 +30,18 @@ export interface BytesAlgebra {
   readonly note: (message: Message<Bytes>, octets: Bytes) => void;
 }
 
-const utf8 = new TextEncoder();
+function asciiOctets(ascii: string): Bytes {
+  const octets = new Uint8Array(ascii.length);
+  for (let at = 0; at < ascii.length; at += 1) octets[at] = ascii.charCodeAt(at);
+  return octets;
+}
+
 const given = (coins: CoinsOrOwn<Bytes>): Bytes | undefined => (coins === 'own' ? undefined : coins);
 
 function join(parts: readonly Bytes[]): Bytes {
-  const whole = new Uint8Array(parts.reduce((octets, part) => octets + part.length, 0));
+  let octets = 0;
+  for (const part of parts) octets += part.length;
+  const whole = new Uint8Array(octets);
   let offset = 0;
   for (const part of parts) {
     whole.set(part, offset);
@@ -87,7 +94,7 @@ export function bytesAlgebra(suite: Suite, policy: CertificatePolicy): BytesAlge
 
   const algebra: Algebra<Bytes> = {
     empty: new Uint8Array(0),
-    text: (ascii) => utf8.encode(ascii),
+    text: asciiOctets,
     octet: (value) => Uint8Array.of(value),
     concat: (...parts) => secret(join(parts)),
     hash: suite.hash,

@@ -123,15 +123,17 @@ function dotted(contents: Bytes, what: string): string {
 // Certificates name few identifiers, and mostly the same ones: those that were read before, by their contents.
 const known = new Map<string, string>();
 const mostKnown = 64;
+const longestKnown = 16;
 
 /** OBJECT IDENTIFIER in dotted decimals. */
 export function objectIdentifier(element: Der | undefined, what: string): string {
   const { contents } = expectTag(element, tags.objectIdentifier, what);
-  const key = String.fromCharCode(...contents.subarray(0, 32));
-  const found = contents.length <= 32 ? known.get(key) : undefined;
+  if (contents.length > longestKnown) return dotted(contents, what);
+  const key = String.fromCharCode(...contents);
+  const found = known.get(key);
   if (found !== undefined) return found;
   const identifier = dotted(contents, what);
-  if (contents.length <= 32 && known.size < mostKnown) known.set(key, identifier);
+  if (known.size < mostKnown) known.set(key, identifier);
   return identifier;
 }
 
@@ -165,11 +167,13 @@ export function octetsOfBitString(element: Der | undefined, what: string): Bytes
 
 /** BIT STRING of named bits: their numbers. DER ends it with a bit that is set (X.690, section 11.2.2). */
 export function namedBits(element: Der, what: string): readonly number[] {
-  const [unused = 0xff, ...octets] = expectTag(element, tags.bitString, what).contents;
-  const bits = octets.flatMap((octet, i) =>
-    [0, 1, 2, 3, 4, 5, 6, 7].filter((j) => octet & (0x80 >> j)).map((j) => 8 * i + j),
-  );
-  if ((bits.at(-1) ?? -1) !== 8 * octets.length - unused - 1) malformed(`${what}: not a list of named bits`);
+  const { contents } = expectTag(element, tags.bitString, what);
+  const bits: number[] = [];
+  for (let bit = 0; bit < 8 * (contents.length - 1); bit += 1) {
+    if (((contents[1 + (bit >> 3)] ?? 0) & (0x80 >> (bit & 7))) !== 0) bits.push(bit);
+  }
+  const unused = contents[0] ?? 0xff;
+  if ((bits.at(-1) ?? -1) !== 8 * (contents.length - 1) - unused - 1) malformed(`${what}: not a list of named bits`);
   return bits;
 }
 

@@ -39,7 +39,7 @@ const encoder = new TextEncoder();
 
 /** Text of octets that are all within the pattern, which has at least one character (RFC 5280, appendix A). */
 function text(octets: Bytes, allowed: RegExp, what: string): string {
-  const decoded = utf8.decode(octets);
+  const decoded = octets.some((octet) => octet >= 0x80) ? utf8.decode(octets) : String.fromCharCode(...octets);
   return allowed.test(decoded) ? decoded : malformed(`${what}: empty, or a character that its type does not have`);
 }
 
@@ -100,4 +100,21 @@ export function readName(element: Der | undefined, what: string): DistinguishedN
       .join(','),
     commonName: commonNames.length === 1 ? commonNames[0]?.value : undefined,
   };
+}
+
+// The issuers of all peers are a few authorities: names that were read before, by their contents.
+const known = new Map<string, DistinguishedName>();
+const mostKnown = 64;
+const longestKnown = 256;
+
+/** Reads the Name of an issuer, which is not empty. Leaves by `malformed`. */
+export function readIssuer(element: Der | undefined): DistinguishedName {
+  const { contents } = expectTag(element, tags.sequence, 'issuer');
+  const key = contents.length > longestKnown ? '' : String.fromCharCode(...contents);
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const name = readName(element, 'issuer');
+  if (name.text === '') malformed('issuer: empty');
+  if (key !== '' && known.size < mostKnown) known.set(key, { ...name, octets: new Uint8Array(name.octets) });
+  return name;
 }

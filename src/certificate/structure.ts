@@ -5,6 +5,7 @@ import {
   boolean,
   constructedContext,
   type Der,
+  encodeObjectIdentifier,
   expectTag,
   inside,
   malformed,
@@ -18,7 +19,7 @@ import {
   tags,
   unsignedInteger,
 } from './der.ts';
-import { type DistinguishedName, readName } from './name.ts';
+import { type DistinguishedName, readIssuer, readName } from './name.ts';
 
 type Bytes = Uint8Array;
 
@@ -54,8 +55,19 @@ export interface KeyKind {
 
 const longestSerialNumber = 20; // RFC 5280, section 4.1.2.2
 
-/** An AlgorithmIdentifier without parameters, which RFC 9881 and RFC 9935 want absent. Leaves by `refuse`. */
+/** An AlgorithmIdentifier without parameters, which RFC 9881 and RFC 9935 want absent: its one encoding, contents only. */
+const algorithmContents = (algorithm: string): Bytes => {
+  const identifier = encodeObjectIdentifier(algorithm);
+  return Uint8Array.from([tags.objectIdentifier, identifier.length, ...identifier]);
+};
+const algorithms: ReadonlyMap<string, Bytes> = new Map(
+  Object.values(objectIdentifiers).map((algorithm) => [algorithm, algorithmContents(algorithm)]),
+);
+
+/** Requires the AlgorithmIdentifier of an algorithm. Leaves by `refuse`, for parameters too. */
 export function requireAlgorithm(element: Der | undefined, algorithm: string, name: string, what: string): void {
+  const expected = algorithms.get(algorithm);
+  if (expected !== undefined && same(expectTag(element, tags.sequence, what).contents, expected)) return;
   const [identifier, ...parameters] = sequence(element, what);
   const found = objectIdentifier(identifier, what);
   if (found !== algorithm) refuse('certificate-wrong-algorithm', `${what}: ${found}, not ${name}`);
@@ -157,9 +169,4 @@ export function readStructure(der: Bytes, kind: KeyKind): CertificateStructure {
     publicKey: readPublicKey(publicKey, kind),
     extensions: readExtensions(extensions),
   };
-}
-
-function readIssuer(element: Der | undefined): DistinguishedName {
-  const name = readName(element, 'issuer');
-  return name.text === '' ? malformed('issuer: empty') : name;
 }

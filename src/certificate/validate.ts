@@ -5,7 +5,7 @@ import { type ParsedCertificate, parseCertificate } from './parse.ts';
 import type { TrustAnchor } from './trustAnchor.ts';
 
 const holds = (time: Date, { notBefore, notAfter }: { readonly notBefore: Date; readonly notAfter: Date }): boolean =>
-  notBefore <= time && time <= notAfter;
+  notBefore.getTime() <= time.getTime() && time.getTime() <= notAfter.getTime();
 
 /**
  * The judge of certificates at a time: parses (see `parseCertificate`), finds the trust anchors whose subject is the issuer,

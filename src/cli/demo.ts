@@ -10,20 +10,9 @@ import type { Suite, SuiteName } from '../crypto/suite.ts';
 import { ConfigurationError } from '../handshake/options.ts';
 import { createAuthority, issueCredentials } from '../node/pki.ts';
 import { chooseSuite } from '../node/suite.ts';
-import { drawComparison, drawLadder, heading } from './ladder.ts';
+import { drawComparison, drawLadder, heading, type Told } from './ladder.ts';
 import { print } from './output.ts';
 import type { TraceLine } from './peers.ts';
-
-/** What one process told: its messages, and its result. */
-export interface Told {
-  readonly trace: readonly TraceLine[];
-  readonly result: {
-    readonly peer: string;
-    readonly session: string;
-    readonly sent: number;
-    readonly received: number;
-  };
-}
 
 interface Child {
   /** Resolves to the address, once the responder listens. */

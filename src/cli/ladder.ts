@@ -1,7 +1,17 @@
 import { styleText } from 'node:util';
 import { messageTable } from '../generated/codec.ts';
-import type { Told } from './demo.ts';
 import type { TraceLine } from './peers.ts';
+
+/** What one process told: its messages, and its result. */
+export interface Told {
+  readonly trace: readonly TraceLine[];
+  readonly result: {
+    readonly peer: string;
+    readonly session: string;
+    readonly sent: number;
+    readonly received: number;
+  };
+}
 
 /** Octets of a mutually authenticated TLS 1.3 handshake with MLKEM1024 and ML-DSA-87 on both sides, as measured with OpenSSL 3.5. */
 const mutualTlsOctets = 28_048;

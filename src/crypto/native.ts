@@ -177,7 +177,11 @@ export function native(crypto: NodeCrypto): Suite {
     },
     sign: (seed, message) => plain(crypto.sign(null, message, signatureKey(seed))),
     verificationKey,
-    hash: (input) => plain(crypto.hash('sha384', input, 'buffer')),
+    hash: (...parts) => {
+      const hash = crypto.createHash('sha384');
+      for (const part of parts) hash.update(part);
+      return plain(hash.digest());
+    },
     mac,
     extract: (salt, ikm) => mac(salt, ikm),
     expand,

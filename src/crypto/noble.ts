@@ -89,7 +89,7 @@ export const noble: Suite = {
   signaturePublicKey: (seed) => withSignatureKey(seed, (_, publicKey) => publicKey),
   sign: (seed, message) => withSignatureKey(seed, (secretKey) => ml_dsa87.sign(message, secretKey)),
   verificationKey,
-  hash: (input) => sha384(input),
+  hash: (...parts) => parts.reduce((hash, part) => hash.update(part), sha384.create()).digest(),
   mac: (key, message) => hmac(sha384, key, message) as Confirmation<Bytes>,
   extract: (salt, ikm) => extract(sha384, ikm, salt),
   expand: (prk, info, length) => expand(sha384, prk, info, length),

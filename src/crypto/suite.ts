@@ -56,8 +56,8 @@ export interface Suite {
   readonly sign: (seed: Bytes, message: Bytes) => Bytes;
   /** Prepares a verification key (2592). */
   readonly verificationKey: (publicKey: Bytes) => VerificationKey;
-  /** SHA-384 (FIPS 180-4). */
-  readonly hash: (input: Bytes) => Bytes;
+  /** SHA-384 (FIPS 180-4) of the concatenation of the parts. */
+  readonly hash: (...parts: readonly Bytes[]) => Bytes;
   /** HMAC-SHA-384 (RFC 2104). */
   readonly mac: (key: Bytes, message: Bytes) => Confirmation<Bytes>;
   /** HKDF-Extract with SHA-384 (RFC 5869, section 2.2). */

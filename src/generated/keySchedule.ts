@@ -23,8 +23,8 @@ export interface Derivation<O> {
   octet(value: number): O;
   /** Concatenation, `||`. */
   concat(...parts: readonly O[]): O;
-  /** SHA-384 (FIPS 180-4): 48 octets. */
-  hash(input: O): O;
+  /** SHA-384 (FIPS 180-4) of the concatenation of the parts: 48 octets. */
+  hash(...parts: readonly O[]): O;
   /** HMAC-SHA-384 (RFC 2104): 48 octets. */
   mac(input: { readonly key: O; readonly message: O }): O;
   /** HKDF-Extract with SHA-384 (RFC 5869): 48 octets. */
@@ -131,15 +131,13 @@ export const readingAxes = {
 export const transcriptAlternatives = {
   /** `SHA-384(m1 || m3 || m5)` */
   messages: <O>(a: Derivation<O>, { first, second, third }: TranscriptArguments<O>) =>
-    a.hash(a.concat(a.message(first), a.message(second), a.message(third))) as TranscriptHash<O>,
+    a.hash(a.message(first), a.message(second), a.message(third)) as TranscriptHash<O>,
   /** `SHA-384(data(m1) || data(m3) || data(m5))` */
   fields: <O>(a: Derivation<O>, { first, second, third }: TranscriptArguments<O>) =>
-    a.hash(a.concat(a.data(first), a.data(second), a.data(third))) as TranscriptHash<O>,
+    a.hash(a.data(first), a.data(second), a.data(third)) as TranscriptHash<O>,
   /** `SHA-384(SHA-384(SHA-384(m1) || m3) || m5)` */
   chained: <O>(a: Derivation<O>, { first, second, third }: TranscriptArguments<O>) =>
-    a.hash(
-      a.concat(a.hash(a.concat(a.hash(a.message(first)), a.message(second))), a.message(third)),
-    ) as TranscriptHash<O>,
+    a.hash(a.hash(a.hash(a.message(first)), a.message(second)), a.message(third)) as TranscriptHash<O>,
 } as const satisfies Record<string, Reading['transcript']>;
 
 /** The readings of k_hid; the first is the default. */

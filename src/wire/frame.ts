@@ -5,8 +5,15 @@ import type { Message, MessageName } from '../generated/messages.ts';
 type Bytes = Uint8Array;
 
 /** The header of a message: version, type, length of the data (section 4.1): 4 octets. */
-export function encodeHeader(type: MessageName, dataOctets: number): Bytes {
-  return Uint8Array.of(protocolVersion, messageTable[type].type, dataOctets >>> 8, dataOctets & 0xff);
+export const encodeHeader = (type: MessageName, octets: number): Bytes =>
+  writeHeader(new Uint8Array(headerOctets), type, octets);
+
+function writeHeader(target: Bytes, type: MessageName, octets: number): Bytes {
+  target[0] = protocolVersion;
+  target[1] = messageTable[type].type;
+  target[2] = octets >>> 8;
+  target[3] = octets & 0xff;
+  return target;
 }
 
 /** Writes the fields of a message, in their order, from an offset on. */
@@ -41,8 +48,7 @@ export function encode(message: Message<Bytes>): Bytes {
     throw new RangeError(`${title}: ${minimum} to ${maximum} octets of data expected, got ${octets}`);
   }
   const whole = new Uint8Array(headerOctets + octets);
-  whole.set(encodeHeader(message.type, octets));
-  return writeFields(whole, headerOctets, message);
+  return writeFields(writeHeader(whole, message.type, octets), headerOctets, message);
 }
 
 /** What the first 4 octets say when `expected` is awaited: the octets of data that follow, or why they are refused. */

@@ -283,7 +283,7 @@ describe('unusable files name the file and the reason', () => {
 
 describe('usage', () => {
   it.each([
-    [['connect'], /missing required argument/],
+    [['connect', ...['--cert', 'a', '--key', 'b', '--ca', 'c']], /missing required argument/],
     [['connect', '127.0.0.1', '--cert', 'a', '--key', 'b', '--ca', 'c'], /HOST:PORT/],
     [['connect', '127.0.0.1:99999', '--cert', 'a', '--key', 'b', '--ca', 'c'], /65535/],
     [['serve', '--listen', '127.0.0.1:0'], /--cert/],
