@@ -11,6 +11,7 @@ export { noble } from './crypto/noble.ts';
 export type { Concealed } from './crypto/secret.ts';
 export type { KemKey, Suite, SuiteName } from './crypto/suite.ts';
 export type { Checked, Failure, FailureCode, Step } from './failure.ts';
+export { draft } from './generated/constants.ts';
 export { defaultChoice, type ReadingChoice, readingAxes } from './generated/keySchedule.ts';
 export type { MessageName } from './generated/messages.ts';
 export type { RequirementId } from './generated/requirements.ts';

@@ -32,7 +32,7 @@ ${types.join('\n\n')}
 }
 
 export function constants(spec: Spec): string {
-  const { version, draft, headerOctets, maximumDataOctets } = spec.protocol;
+  const { version, draft, headerOctets } = spec.protocol;
   const oids = Object.entries(spec.objectIdentifiers).map(
     ([name, { oid, source }]) => `/** ${source} */ ${name}: '${oid}'`,
   );
@@ -44,9 +44,6 @@ export const draft = '${draft}';
 
 /** Octets of a message header: version, type, length (section 4.1). */
 export const headerOctets = ${headerOctets};
-
-/** Octets that the length field can state (section 4.1). */
-export const maximumDataOctets = ${maximumDataOctets};
 
 /** Sizes in octets of the mandatory suite (section 1.2). */
 export const sizes = ${literal(spec.sizes)} as const;

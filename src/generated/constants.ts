@@ -9,9 +9,6 @@ export const draft = 'draft-uri-cfrg-pquake-00';
 /** Octets of a message header: version, type, length (section 4.1). */
 export const headerOctets = 4;
 
-/** Octets that the length field can state (section 4.1). */
-export const maximumDataOctets = 65535;
-
 /** Sizes in octets of the mandatory suite (section 1.2). */
 export const sizes = {
   encapsulationKey: 1568,
