@@ -1,0 +1,179 @@
+import { once } from 'node:events';
+import { createServer, type Socket, connect as tcpConnect } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { initiator } from '../../src/handshake/handshake.ts';
+import { ConfigurationError } from '../../src/handshake/options.ts';
+import type { Observation } from '../../src/node/stream.ts';
+import { chooseSuite } from '../../src/node/suite.ts';
+import { connect, type Listener, type ListenOptions, listen, type TcpResult } from '../../src/node/tcp.ts';
+import { anchorFor, credentialsFor, time } from '../handshake/peers.ts';
+
+const suite = chooseSuite();
+const who = (name: string) => ({
+  ...{ suite, credentials: credentialsFor(suite, name), trustAnchors: [anchorFor(suite)] },
+  time: () => time,
+});
+
+const open: { close: () => unknown }[] = [];
+afterEach(async () => {
+  for (const one of open.splice(0)) await one.close();
+});
+
+async function serve(
+  options: Partial<ListenOptions> = {},
+): Promise<{ listener: Listener; results: Promise<TcpResult>[] }> {
+  const waiting: ((result: TcpResult) => void)[] = [];
+  const results = [0, 1, 2].map(() => new Promise<TcpResult>((resolve) => waiting.push(resolve)));
+  const listener = await listen({
+    ...{ ...who('bob'), host: '127.0.0.1', port: 0 },
+    onHandshake: (result) => {
+      if (result.ok) open.push({ close: () => result.stream.destroy() });
+      waiting.shift()?.(result);
+    },
+    ...options,
+  });
+  open.push(listener);
+  return { listener, results };
+}
+
+/** A peer of octets only. */
+function raw({ address }: Listener): { socket: Socket; heard: () => Buffer; closed: Promise<unknown> } {
+  const socket = tcpConnect(address);
+  open.push({ close: () => socket.destroy() });
+  const chunks: Buffer[] = [];
+  socket.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', () => {});
+  return { socket, heard: () => Buffer.concat(chunks), closed: once(socket, 'close') };
+}
+
+describe('connect and listen', () => {
+  it('give both sides the same session, and the stream to the application, nothing of it lost', async () => {
+    const { listener, results } = await serve();
+    const seen: Observation[] = [];
+    const mine = await connect({
+      ...who('alice'),
+      ...listener.address,
+      expectedPeer: 'bob',
+      onMessage: (one) => seen.push(one),
+    });
+    if (!mine.ok) throw new Error(mine.failure.message);
+    mine.stream.write('after the handshake'); // travels close behind message 7
+    const theirs = await results[0];
+    if (!theirs?.ok) throw new Error('the responder failed');
+    expect(theirs.session.identifier).toEqual(mine.session.identifier);
+    const [chunk] = await once(theirs.stream.resume(), 'data');
+    expect(String(chunk)).toBe('after the handshake');
+    expect(seen.map(({ direction, message }) => `${direction} ${message}`)).toEqual([
+      'sent initiatorHello',
+      'received responderHello',
+      'received responderCertificate',
+      ...['sent initiatorCertificate', 'sent initiatorEncapsulation'],
+      ...['received responderEncapsulation', 'received responderConfirmation', 'sent initiatorConfirmation'],
+    ]);
+    mine.stream.destroy();
+  });
+
+  it('octets that came with message 7 are put back on the stream', async () => {
+    const { listener, results } = await serve();
+    const handshake = initiator({ ...who('alice'), time });
+    const { socket } = raw(listener);
+    const send = (flight: readonly { octets: Uint8Array }[], ...more: readonly Buffer[]) =>
+      socket.write(Buffer.concat([...flight.map(({ octets }) => octets), ...more]));
+    send(handshake.start().send);
+    socket.on('data', (chunk) => {
+      const { send: flight, outcome } = handshake.receive(chunk as Buffer);
+      if (flight.length > 0) send(flight, ...(outcome.status === 'completed' ? [Buffer.from('data')] : []));
+    });
+    const result = await results[0];
+    if (!result?.ok) throw new Error('the responder failed');
+    const [chunk] = await once(result.stream.resume(), 'data');
+    expect(String(chunk)).toBe('data');
+  });
+
+  it('refuse what cannot work before anything is sent', async () => {
+    await expect(connect({ ...who('alice'), trustAnchors: [], host: '127.0.0.1', port: 1 })).rejects.toThrow(
+      ConfigurationError,
+    );
+    await expect(serve({ preSharedSecret: new Uint8Array(8) })).rejects.toThrow(/8 octets/);
+    const { listener } = await serve();
+    await expect(serve({ port: listener.address.port })).rejects.toThrow(
+      /cannot listen on 127\.0\.0\.1:\d+: .*EADDRINUSE/,
+    );
+  });
+
+  it('a responder that is not there is a failure, not an exception', async () => {
+    const result = await connect({ ...who('alice'), host: '127.0.0.1', port: 1 });
+    expect(result).toMatchObject({ ok: false, failure: { code: 'connection-closed', step: 1 }, sent: 0, received: 0 });
+  });
+
+  it('connections beyond the maximum are closed at once', async () => {
+    const { listener } = await serve({ maximumConnections: 1 });
+    const first = raw(listener);
+    await once(first.socket, 'connect');
+    const second = raw(listener);
+    await second.closed;
+    expect(first.socket.destroyed).toBe(false);
+  });
+});
+
+describe('failures are silent (PQ-3-11, PQ-P-02)', () => {
+  it.each<[string, Uint8Array, string]>([
+    ['another version', Uint8Array.of(2, 1, 6, 32), 'wrong-version'],
+    ['another type', Uint8Array.of(1, 3, 6, 32), 'unexpected-message'],
+    ['another length', Uint8Array.of(1, 1, 6, 31), 'wrong-length'],
+    [
+      'a key out of range',
+      Uint8Array.from([1, 1, 6, 32, ...new Uint8Array(1568).fill(255)]),
+      'invalid-encapsulation-key',
+    ],
+  ])('%s: the connection closes without an octet', async (_, octets, code) => {
+    const { listener, results } = await serve();
+    const { socket, heard, closed } = raw(listener);
+    socket.write(octets);
+    await closed;
+    expect(heard()).toHaveLength(0);
+    expect(await results[0]).toMatchObject({ ok: false, failure: { code, step: 1 }, sent: 0 });
+  });
+
+  it('an initiator closes without a further octet when the responder answers wrongly', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    open.push(server);
+    await once(server, 'listening');
+    const heard: Buffer[] = [];
+    server.once('connection', (socket) => {
+      socket.on('data', (chunk: Buffer) => heard.push(chunk)).on('error', () => {});
+      socket.write(Uint8Array.of(1, 2, 6, 33));
+    });
+    const { port } = server.address() as { port: number };
+    const result = await connect({ ...who('alice'), host: '127.0.0.1', port });
+    expect(result).toMatchObject({ ok: false, failure: { code: 'wrong-length', step: 1 }, sent: 1572 });
+    expect(Buffer.concat(heard).length).toBeLessThanOrEqual(1572);
+  });
+});
+
+describe('timeouts (PQ-P-40 to PQ-P-43)', () => {
+  it('a message that does not come whole in time: octets that trickle in do not extend it', async () => {
+    const { listener, results } = await serve({ messageTimeout: 250 });
+    const { socket, closed } = raw(listener);
+    socket.write(Uint8Array.of(1, 1, 6, 32));
+    const drip = setInterval(() => socket.write(Uint8Array.of(0)), 50);
+    expect(await results[0]).toMatchObject({
+      ok: false,
+      failure: { code: 'message-timeout', section: '3.6' },
+      sent: 0,
+    });
+    await closed;
+    clearInterval(drip);
+  });
+
+  it('a handshake that does not end in time', async () => {
+    const { listener, results } = await serve({ handshakeTimeout: 200 });
+    raw(listener);
+    expect(await results[0]).toMatchObject({ ok: false, failure: { code: 'handshake-timeout' } });
+  });
+
+  it('a transport that ends early', async () => {
+    const { listener, results } = await serve();
+    raw(listener).socket.end(Uint8Array.of(1, 1));
+    expect(await results[0]).toMatchObject({ ok: false, failure: { code: 'connection-closed', step: 1 }, received: 2 });
+  });
+});
