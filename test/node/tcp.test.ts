@@ -16,7 +16,7 @@ const who = (name: string) => ({
 
 const open: { close: () => unknown }[] = [];
 afterEach(async () => {
-  for (const one of open.splice(0)) await one.close();
+  await Promise.all(open.splice(0).map((one) => one.close()));
 });
 
 async function serve(
