@@ -50,30 +50,39 @@ export async function runConnect(address: Address, options: PeerOptions): Promis
   return result.ok ? 0 : 1;
 }
 
+/** Somebody looked whether the port is open: not a handshake, which `--once` would have waited for. */
+const isProbe = (result: TcpResult): boolean =>
+  !result.ok && result.received === 0 && result.failure.code === 'connection-closed';
+
 /** `pquake serve`: handshakes as the responder, until it is ended, or one of them. */
 export async function runServe(address: Address, options: PeerOptions & { readonly once?: boolean }): Promise<number> {
-  const shared = common(options);
-  return await new Promise((resolve, reject) => {
-    const stop = (status: number): void => {
-      listening.then(
-        (listener) => listener.close().then(() => resolve(status)),
-        () => {},
-      );
-    };
-    let served = false;
-    const onHandshake = (result: TcpResult): void => {
-      hangUp(result);
-      if (options.once && served) return;
-      served = true;
-      report(result, options.json === true);
-      if (options.once) stop(result.ok ? 0 : 1);
-    };
-    const maximumConnections = options.once ? 1 : undefined;
-    const listening = listen({ ...shared, ...address, onHandshake, maximumConnections });
-    listening.then(
-      ({ address: { host, port } }) => note(`listening on ${host.includes(':') ? `[${host}]` : host}:${port}`),
-      reject,
-    );
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop(0));
+  const { once = false } = options;
+  let stop: (status: number) => void = () => {};
+  const stopped = new Promise<number>((resolve) => {
+    stop = resolve;
   });
+  let ended = false;
+  const onHandshake = (result: TcpResult): void => {
+    hangUp(result);
+    if (ended) return;
+    if (once && isProbe(result)) {
+      note('a connection closed without an octet; still waiting');
+      return;
+    }
+    ended = once;
+    report(result, options.json === true);
+    if (once) stop(result.ok ? 0 : 1);
+  };
+  const listener = await listen({ ...common(options), ...address, onHandshake });
+  const { host, port } = listener.address;
+  note(`listening on ${host.includes(':') ? `[${host}]` : host}:${port}`);
+  const interrupt = (): void => {
+    ended = true;
+    stop(once ? 1 : 0);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupt);
+  const status = await stopped;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, interrupt);
+  listener.close();
+  return status;
 }

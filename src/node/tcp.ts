@@ -42,8 +42,8 @@ export type ListenOptions = Address &
 export interface Listener {
   /** Where it listens: the port that was chosen, when 0 was asked for. */
   readonly address: Address;
-  /** Stops listening. Connections that are open go on. */
-  readonly close: () => Promise<void>;
+  /** Stops listening. Connections whose handshake is under way are closed; those that were handed over go on. */
+  readonly close: () => void;
 }
 
 const systemClock = (): Date => new Date();
@@ -76,10 +76,15 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   const { host, port, onHandshake, maximumConnections = 256, time = systemClock } = options;
   const suite = options.suite ?? chooseSuite();
   checkOptions(suite, { ...options, time: time() });
+  const underWay = new Set<Socket>();
   const server = createServer({ noDelay: true }, (socket) => {
+    underWay.add(socket);
     const remote = { host: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 };
     const handshake = responder({ ...options, suite, time: time() });
-    handshakeOver(socket, handshake, options).then((result) => onHandshake(result, remote));
+    handshakeOver(socket, handshake, options).then((result) => {
+      underWay.delete(socket);
+      onHandshake(result, remote);
+    });
   });
   server.maxConnections = maximumConnections;
   await new Promise<void>((resolve, reject) => {
@@ -91,6 +96,9 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   const bound = server.address();
   return {
     address: typeof bound === 'object' && bound !== null ? { host: bound.address, port: bound.port } : { host, port },
-    close: () => new Promise((resolve) => server.close(() => resolve())),
+    close: () => {
+      server.close();
+      for (const socket of underWay) socket.destroy();
+    },
   };
 }

@@ -204,6 +204,16 @@ describe('serve and connect', () => {
     }
   });
 
+  it('--once waits for a handshake: a look at the port is none', async () => {
+    const server = start(['serve', '--listen', '127.0.0.1:0', '--once', '--json', ...who('bob')]);
+    const [host, port] = (await server.address).split(':');
+    const probe = tcpConnect({ host: host ?? '', port: Number(port) });
+    await new Promise((resolve) => probe.once('connect', resolve));
+    const initiator = await pquake('connect', await server.address, '--json', ...who('alice'));
+    probe.destroy();
+    expect(resultOf(await server.ended)['session']).toBe(resultOf(initiator)['session']);
+  });
+
   it('no responder there: connection-closed, which says where', async () => {
     const end = await pquake('connect', '127.0.0.1:1', '--json', ...who('alice'));
     expect(resultOf(end)).toMatchObject({
