@@ -1,7 +1,8 @@
 // Writes src/generated/ and the tables of spec/README.md from spec/*.yaml; with --check only compares and fails on drift.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { codec, constants, failures, keySchedule, kinds, messages, requirements } from './generate/modules.ts';
+import { keySchedule } from './generate/keySchedule.ts';
+import { codec, constants, failures, kinds, messages, requirements } from './generate/modules.ts';
 import { fill } from './generate/readme.ts';
 import { loadSpec, type Spec } from './generate/spec.ts';
 

@@ -1,0 +1,139 @@
+import { toNotation, toTypeScript } from './formula.ts';
+import type { Axis, Derivation, Parameter, Spec } from './spec.ts';
+import { banner, literal, quoted, upper } from './text.ts';
+
+const typeOf = ({ kind, message, number }: Parameter): string => {
+  if (message) return 'Message<O>';
+  if (number) return 'number';
+  return kind === undefined || kind === 'Octets' ? 'O' : `${kind}<O>`;
+};
+const resultOf = (result: string): string => (result === 'Octets' ? 'O' : `${result}<O>`);
+const scope = (parameters: readonly Parameter[]): string => parameters.map(({ name }) => name).join(', ');
+const record = (parameters: readonly Parameter[]): string =>
+  parameters
+    .map(
+      (one) =>
+        `/** \`${one.symbol}\` */\n  readonly ${one.name}${one.optional ? '?' : ''}: ${typeOf(one)}${one.optional ? ' | undefined' : ''};`,
+    )
+    .join('\n');
+
+function alternatives({ axis, symbols, result, parameters, alternatives: all }: Axis): string {
+  const rows = all.map(({ name, formula, present, absent }) => {
+    const optional = parameters.find((one) => one.optional)?.name;
+    const show = (value: typeof formula): string => (value === undefined ? '' : toNotation(value, parameters));
+    const doc = formula === undefined ? `\`${show(present)}\`, without it \`${show(absent)}\`` : `\`${show(formula)}\``;
+    const body =
+      formula === undefined && present !== undefined && absent !== undefined
+        ? `(${optional} === undefined ? ${toTypeScript(absent)} : ${toTypeScript(present)})`
+        : toTypeScript(formula ?? 'empty');
+    const names = scope(parameters.filter((one) => body.includes(one.name)));
+    const cast = result === 'Octets' ? '' : ` as ${resultOf(result)}`;
+    const a = body.includes('a.') ? 'a' : '_';
+    const argument = names === '' ? '' : `, { ${names} }: ${upper(axis)}Arguments<O>`;
+    return `  /** ${doc} */\n  '${name}': <O>(${a}: Derivation<O>${argument}) => ${body}${cast},`;
+  });
+  return `/** The readings of ${symbols.join(', ')}; the first is the default. */
+export const ${axis}Alternatives = {\n${rows.join('\n')}\n} as const satisfies Record<string, Reading['${axis}']>;`;
+}
+
+function derivation({ name, symbols, section, says, parameters, cut, result = 'Octets', formula }: Derivation): string {
+  const head = `/** \`${symbols.join(', ')}\` = \`${toNotation(formula, parameters)}\` (section ${section}). ${says} */`;
+  const input = `a: Derivation<O>, { ${scope(parameters)} }: { ${record(parameters)} }`;
+  if (cut === undefined) {
+    const cast = result === 'Octets' ? '' : ` as ${resultOf(result)}`;
+    return `${head}\nexport const ${name} = <O>(${input}): ${resultOf(result)} => ${toTypeScript(formula)}${cast};`;
+  }
+  const casts = cut.map((part, index) => `${part.name}: parts[${index}] as ${part.kind}<O>`).join(', ');
+  const shape = cut.map((part) => `/** \`${part.symbol}\` */ readonly ${part.name}: ${part.kind}<O>`).join('; ');
+  return `${head}
+export function ${name}<O>(${input}): { ${shape} } {
+  const parts = a.cut(${toTypeScript(formula)}, [${cut.map(({ octets }) => octets).join(', ')}]);
+  return { ${casts} };
+}`;
+}
+
+export function keySchedule(spec: Spec): string {
+  const everything = JSON.stringify([spec.readings, spec.derivations]);
+  const used = Object.keys(spec.kinds)
+    .filter((kind) => everything.includes(`"${kind}"`))
+    .sort();
+  const axes = spec.readings.map(
+    ({
+      axis,
+      symbols,
+      section,
+      says,
+      parameters,
+    }) => `/** Inputs of \`${symbols.join('`, `')}\`. ${says} (section ${section}) */
+export interface ${upper(axis)}Arguments<O> { ${record(parameters)} }`,
+  );
+  const functions = spec.readings.map(
+    ({ axis, symbols, result }) => `  /** \`${symbols.join('`, `')}\` */
+  readonly ${axis}: <O>(a: Derivation<O>, input: ${upper(axis)}Arguments<O>) => ${resultOf(result)};`,
+  );
+  const choices = spec.readings.map(
+    ({ axis, alternatives: all }) => `  readonly ${axis}: ${quoted(all.map(({ name }) => name))};`,
+  );
+  const defaults = spec.readings.map(({ axis, alternatives: all }) => `${axis}: '${all[0]?.name}'`).join(', ');
+  const lookup = spec.readings.map(({ axis }) => `${axis}: ${axis}Alternatives[choice.${axis}]`).join(', ');
+  const axisTable = spec.readings.map(
+    ({ axis, aliases, alternatives: all }) =>
+      `  ${axis}: ${literal({ aliases, alternatives: all.map(({ name }) => name) })},`,
+  );
+  return `${banner}import type { ${used.join(', ')} } from './kinds.ts';
+import type { Message } from './messages.ts';
+
+/** The operations that the key schedule is made of; every algebra has them. Lengths in octets. */
+export interface Derivation<O> {
+  /** The empty octet string. */
+  readonly empty: O;
+  /** ASCII text as octets. */
+  text(ascii: string): O;
+  /** One octet. */
+  octet(value: number): O;
+  /** Concatenation, \`||\`. */
+  concat(...parts: readonly O[]): O;
+  /** SHA-384 (FIPS 180-4) of the concatenation of the parts: 48 octets. */
+  hash(...parts: readonly O[]): O;
+  /** HMAC-SHA-384 (RFC 2104): 48 octets. */
+  mac(input: { readonly key: O; readonly message: O }): O;
+  /** HKDF-Extract with SHA-384 (RFC 5869): 48 octets. */
+  extract(input: { readonly salt: O; readonly ikm: O }): O;
+  /** HKDF-Expand with SHA-384 (RFC 5869): \`length\` octets. */
+  expand(input: { readonly prk: O; readonly info: O; readonly length: number }): O;
+  /** Cuts octets into consecutive parts of the given lengths, which sum up to the whole. */
+  cut(octets: O, lengths: readonly number[]): readonly O[];
+  /** A message whole: header and data (section 4.1). */
+  message(message: Message<O>): O;
+  /** The data of a message, without its header. */
+  data(message: Message<O>): O;
+}
+
+${axes.join('\n\n')}
+
+/** The few functions in which the draft is ambiguous, or which it leaves open. */
+export interface Reading {
+${functions.join('\n')}
+}
+
+/** A reading by the names of its alternatives. */
+export interface ReadingChoice {
+${choices.join('\n')}
+}
+
+/** The reading that this project takes where nothing else is chosen. */
+export const defaultChoice: ReadingChoice = { ${defaults} };
+
+/** The axes of a reading: other names for each, and the alternatives, the default first. */
+export const readingAxes = {
+${axisTable.join('\n')}
+} as const satisfies Record<keyof ReadingChoice, { aliases: readonly string[]; alternatives: readonly string[] }>;
+
+${spec.readings.map(alternatives).join('\n\n')}
+
+/** The functions of a chosen reading. */
+export const readingOf = (choice: ReadingChoice): Reading => ({ ${lookup} });
+
+${spec.derivations.map(derivation).join('\n\n')}
+`;
+}
