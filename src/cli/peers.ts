@@ -1,5 +1,5 @@
 import { readCredentials, readPreSharedSecret, readTrustAnchors } from '../node/files.ts';
-import type { Observation } from '../node/stream.ts';
+import { close, type Observation } from '../node/stream.ts';
 import { chooseSuite } from '../node/suite.ts';
 import { type Address, type ConnectOptions, connect, type ListenOptions, listen, type TcpResult } from '../node/tcp.ts';
 import { type PeerOptions, scheduleOf } from './arguments.ts';
@@ -38,8 +38,7 @@ function common(options: PeerOptions): Omit<ConnectOptions & ListenOptions, 'hos
 function hangUp(result: TcpResult): void {
   if (!result.ok) return;
   result.session.wipe();
-  result.stream.end();
-  result.stream.resume();
+  close(result.stream);
 }
 
 /** `pquake connect`: one handshake as the initiator. */

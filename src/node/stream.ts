@@ -101,8 +101,8 @@ export function handshakeOver<S extends Duplex>(
   });
 }
 
-/** Closes a stream silently, once what was written before the failure is out; a peer that does not read cannot hold it. */
-function close(stream: Duplex): void {
+/** Closes a stream once what was written is out; a peer that neither reads nor closes cannot hold it. */
+export function close(stream: Duplex): void {
   if (stream.writableLength === 0) {
     stream.destroy();
     return;
