@@ -39,7 +39,7 @@ function certificateOf(name: string): Uint8Array {
   return der;
 }
 
-const kemSeed = (name: string): Uint8Array => Uint8Array.from([...seedOf(name), ...seedOf(name)]);
+export const kemSeed = (name: string): Uint8Array => Uint8Array.from([...seedOf(name), ...seedOf(name)]);
 
 export const anchorFor = (suite: Suite): TrustAnchor => valueFrom(parseTrustAnchor(suite, issuer));
 
