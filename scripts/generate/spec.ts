@@ -137,6 +137,11 @@ export function loadSpec(): Spec {
     'failure',
     protocol.failures.map(({ code }) => code),
   );
+  // The command line names a reading by its alternative alone.
+  refuseDuplicates(
+    'alternative of a reading',
+    protocol.readings.flatMap(({ alternatives }) => alternatives.map(({ name }) => name)),
+  );
   for (const { code, requirements: cited } of protocol.failures) {
     for (const id of cited) if (!ids.includes(id)) throw new Error(`failure ${code} cites ${id}, which is unknown`);
   }

@@ -34,19 +34,37 @@ export function parseSeconds(word: string): number {
   return milliseconds;
 }
 
-function axisOf(name: string): keyof ReadingChoice {
-  const axes = Object.entries(readingAxes) as [keyof ReadingChoice, { aliases: readonly string[] }][];
-  const found = axes.find(([axis, { aliases }]) => axis === name || aliases.includes(name));
+type Axis = keyof ReadingChoice;
+const axes = Object.entries(readingAxes) as [Axis, { aliases: readonly string[]; alternatives: readonly string[] }][];
+
+/** `k_hid`, `kHid` and `K-HID` are one name. */
+const plainName = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
+
+function axisOf(name: string): Axis {
+  const found = axes.find(([axis, { aliases }]) =>
+    [axis, ...aliases].some((one) => plainName(one) === plainName(name)),
+  );
   if (found !== undefined) return found[0];
   throw new InvalidArgumentError(`Unknown reading ${name}; there are: ${describeReadings()}.`);
 }
 
-/** `k=v,...`: the alternative of each axis; `default` is the default one. */
+/** The axis that has an alternative of this name: no two have. */
+function axisWith(alternative: string): Axis {
+  const found = axes.find(([, { alternatives }]) => alternatives.includes(alternative));
+  if (found !== undefined) return found[0];
+  throw new InvalidArgumentError(`Unknown reading ${alternative}; there are: ${describeReadings()}.`);
+}
+
+/**
+ * `k=v,...`: the alternative of each axis, named as in the specification or by the draft's symbol (`k_hid=bound`), or the
+ * alternative alone (`bound`); `default` is the default one.
+ */
 export function parseReading(words: string): Partial<ReadingChoice> {
   const chosen: Record<string, string> = {};
   for (const word of words.split(',')) {
-    const [name = '', value = '', ...more] = word.split('=').map((part) => part.trim());
-    const axis = axisOf(name);
+    const [first = '', second, ...more] = word.split('=').map((part) => part.trim());
+    const axis = second === undefined ? axisWith(first) : axisOf(first);
+    const value = second ?? first;
     const alternatives: readonly string[] = readingAxes[axis].alternatives;
     const alternative = value === 'default' ? alternatives[0] : alternatives.find((one) => one === value);
     if (alternative === undefined || more.length > 0) {

@@ -122,9 +122,9 @@ export const defaultChoice: ReadingChoice = {
 export const readingAxes = {
   transcript: { aliases: ['h', 'h_i', 'h_r'], alternatives: ['messages', 'fields', 'chained'] },
   hidingKey: { aliases: ['k_hid', 'kdf_1'], alternatives: ['salted', 'label-info', 'bound'] },
-  associatedData: { aliases: ['ad', 'aad', 'AD'], alternatives: ['empty', 'header'] },
+  associatedData: { aliases: ['AD', 'aad'], alternatives: ['empty', 'header'] },
   keyMaterial: { aliases: ['S', 'secrets'], alternatives: ['secrets-and-hashes', 'hiding-key'] },
-  confirmationInput: { aliases: ['C', 'confirmation'], alternatives: ['initiator-first', 'figure'] },
+  confirmationInput: { aliases: ['C', 'C_i', 'C_r', 'confirmation'], alternatives: ['initiator-first', 'figure'] },
 } as const satisfies Record<keyof ReadingChoice, { aliases: readonly string[]; alternatives: readonly string[] }>;
 
 /** The readings of h_i, h_r; the first is the default. */

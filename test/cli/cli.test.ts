@@ -74,7 +74,8 @@ describe('serve and connect', () => {
     ...Object.entries(readingAxes).flatMap(([axis, { alternatives }]) =>
       alternatives.slice(1).map((one) => `${axis}=${one}`),
     ),
-    'transcript=chained,k_hid=bound,ad=header,S=hiding-key,C=figure',
+    'h_i=chained,k_hid=bound,aad=header,S=hiding-key,C_i=figure',
+    'fields,header,transcript=default',
   ];
 
   it.each(readings)(
