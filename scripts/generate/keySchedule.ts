@@ -44,7 +44,7 @@ function derivation({ name, symbols, section, says, parameters, cut, result = 'O
     return `${head}\nexport const ${name} = <O>(${input}): ${resultOf(result)} => ${toTypeScript(formula)}${cast};`;
   }
   const casts = cut.map((part, index) => `${part.name}: parts[${index}] as ${part.kind}<O>`).join(', ');
-  const shape = cut.map((part) => `/** \`${part.symbol}\` */ readonly ${part.name}: ${part.kind}<O>`).join('; ');
+  const shape = cut.map((part) => `/** \`${part.symbol}\` */ readonly ${part.name}: ${part.kind}<O>`).join(';\n');
   return `${head}
 export function ${name}<O>(${input}): { ${shape} } {
   const parts = a.cut(${toTypeScript(formula)}, [${cut.map(({ octets }) => octets).join(', ')}]);

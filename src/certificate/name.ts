@@ -103,7 +103,7 @@ export function readName(element: Der | undefined, what: string): DistinguishedN
 }
 
 // The issuers of all peers are a few authorities: names that were read before, by their contents.
-const known = new Map<string, DistinguishedName>();
+const known = new Map<string, Omit<DistinguishedName, 'octets'>>();
 const mostKnown = 64;
 const longestKnown = 256;
 
@@ -112,9 +112,9 @@ export function readIssuer(element: Der | undefined): DistinguishedName {
   const { contents } = expectTag(element, tags.sequence, 'issuer');
   const key = contents.length > longestKnown ? '' : String.fromCharCode(...contents);
   const found = known.get(key);
-  if (found !== undefined) return found;
+  if (found !== undefined && element !== undefined) return { ...found, octets: octetsOf(element) };
   const name = readName(element, 'issuer');
   if (name.text === '') malformed('issuer: empty');
-  if (key !== '' && known.size < mostKnown) known.set(key, { ...name, octets: new Uint8Array(name.octets) });
+  if (key !== '' && known.size < mostKnown) known.set(key, { text: name.text, commonName: name.commonName });
   return name;
 }

@@ -254,9 +254,9 @@ export function sessionKeys<O>(
     /** `S` */ readonly keyMaterial: KeyMaterial<O>;
   },
 ): {
-  /** `k_C_i` */ readonly initiatorConfirmationKey: ConfirmationKey<O> /** `k_C_r` */;
-  readonly responderConfirmationKey: ConfirmationKey<O> /** `k_session` */;
-  readonly sessionKey: SessionKey<O>;
+  /** `k_C_i` */ readonly initiatorConfirmationKey: ConfirmationKey<O>;
+  /** `k_C_r` */ readonly responderConfirmationKey: ConfirmationKey<O>;
+  /** `k_session` */ readonly sessionKey: SessionKey<O>;
 } {
   const parts = a.cut(
     a.expand({ prk: a.extract({ salt: a.empty, ikm: keyMaterial }), info: a.empty, length: 144 }),

@@ -2,8 +2,9 @@ import type { CoinsOrOwn } from '../algebra/algebra.ts';
 import type { ParsedCertificate } from '../certificate/parse.ts';
 import type { TrustAnchor } from '../certificate/trustAnchor.ts';
 import type { KemKey, Suite } from '../crypto/suite.ts';
+import { messageTable } from '../generated/codec.ts';
 import { sizes } from '../generated/constants.ts';
-import { defaultChoice, type Reading, type ReadingChoice, readingOf } from '../generated/keySchedule.ts';
+import { defaultChoice, type Reading, type ReadingChoice, readingAxes, readingOf } from '../generated/keySchedule.ts';
 import type { InitiatorParameters, ResponderParameters, Schedule } from '../protocol/parameters.ts';
 
 type Bytes = Uint8Array;
@@ -62,9 +63,21 @@ export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
 }
 
-/** The reading that a partial choice means. */
-export const chosenReading = (choice: Partial<ReadingChoice> = {}): Reading =>
-  readingOf({ ...defaultChoice, ...choice });
+const defaultReading = readingOf(defaultChoice);
+
+/** The reading that a partial choice means. @throws ConfigurationError for an alternative that does not exist */
+export function chosenReading(choice?: Partial<ReadingChoice>): Reading {
+  if (choice === undefined) return defaultReading;
+  const given = Object.entries(choice).filter(([, alternative]) => alternative !== undefined);
+  for (const [axis, alternative] of given) {
+    const known: readonly string[] | undefined = readingAxes[axis as keyof ReadingChoice]?.alternatives;
+    if (!known?.includes(alternative)) throw new ConfigurationError(`there is no reading ${axis}=${alternative}`);
+  }
+  return readingOf({ ...defaultChoice, ...Object.fromEntries(given) });
+}
+
+/** Octets of the largest certificate that a message can carry (sections 4.1, 4.3). */
+const largestCertificate = messageTable.initiatorCertificate.maximum - sizes.initialVector - sizes.authenticationTag;
 
 /**
  * Refuses options that cannot work.
@@ -72,6 +85,13 @@ export const chosenReading = (choice: Partial<ReadingChoice> = {}): Reading =>
  */
 export function checkOptions(suite: Suite, options: HandshakeOptions): void {
   const { credentials, trustAnchors, preSharedSecret } = options;
+  const { length } = credentials.certificate.octets;
+  if (length > largestCertificate) {
+    throw new ConfigurationError(
+      `the certificate has ${length} octets; at most ${largestCertificate} fit into a message`,
+    );
+  }
+  chosenReading(options.reading);
   if (trustAnchors.length === 0) throw new ConfigurationError('no trust anchor: no peer could be accepted');
   if (!suite.equal(credentials.certificate.encapsulationKey, credentials.decapsulationKey.encapsulationKey)) {
     throw new ConfigurationError('the decapsulation key is not the one of the certificate');

@@ -29,6 +29,17 @@ export interface Written {
   readonly keyFile: string;
 }
 
+/** Issues; what the profile refuses is the caller's configuration. */
+function refusing(issue: () => Bytes, ...secrets: readonly Bytes[]): Bytes {
+  try {
+    return issue();
+  } catch (error) {
+    wipe(...secrets);
+    if (error instanceof RangeError) throw new ConfigurationError(error.message);
+    throw error;
+  }
+}
+
 function checkName(name: string): void {
   if (name.length === 0 || name.length > longestName || [...name].some((one) => one < ' ' || one === '\x7f')) {
     throw new ConfigurationError(`the name must have 1 to ${longestName} printable characters`);
@@ -65,13 +76,8 @@ export function createAuthority(options: {
     refuseFile(directory, 'the directory cannot be made');
   }
   const seed = suite.randomOctets(sizes.signatureSeed);
-  const certificate = createTrustAnchor({
-    suite,
-    name,
-    seed,
-    serialNumber: serialNumber(suite),
-    ...period(authorityDays),
-  });
+  const subject = { suite, name, seed, serialNumber: serialNumber(suite), ...period(authorityDays) };
+  const certificate = refusing(() => createTrustAnchor(subject), seed);
   return writePair(join(directory, 'ca'), certificate, encodeSignaturePrivateKey(seed), [seed], force);
 }
 
@@ -91,7 +97,7 @@ export function issueCredentials(options: {
 }): Written {
   const { suite, directory, name, days = 365, uris = [], force = false } = options;
   checkName(name);
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name) || name === 'ca') {
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name) || name.toLowerCase() === 'ca') {
     throw new ConfigurationError(
       `${name}: a name that is also a file name: letters, digits, dot, dash, underscore; not ca`,
     );
@@ -101,10 +107,8 @@ export function issueCredentials(options: {
   const { encapsulationKey, wipe: forget } = suite.generateKemKey(seed);
   forget();
   const serial = serialNumber(suite);
-  const certificate = issueCertificate({
-    ...{ suite, issuer, issuerSeed, name, uris, encapsulationKey, serialNumber: serial },
-    ...period(days),
-  });
+  const subject = { name, uris, encapsulationKey, serialNumber: serial, ...period(days) };
+  const certificate = refusing(() => issueCertificate({ suite, issuer, issuerSeed, ...subject }), seed, issuerSeed);
   return writePair(join(directory, name), certificate, encodeKemPrivateKey(seed), [seed, issuerSeed], force);
 }
 

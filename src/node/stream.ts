@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { type Failure, type FailureCode, failure } from '../failure.ts';
 import type { MessageName } from '../generated/messages.ts';
 import type { Handshake, Progress } from '../handshake/handshake.ts';
+import { ConfigurationError } from '../handshake/options.ts';
 import type { Session } from '../handshake/session.ts';
 
 /** How long to wait, in milliseconds (PQ-3.6-05, PQ-P-40, PQ-P-41). */
@@ -11,6 +12,16 @@ export interface Timeouts {
   readonly messageTimeout?: number | undefined;
   /** For the whole handshake. Default 30,000. */
   readonly handshakeTimeout?: number | undefined;
+}
+
+const longestTimeout = 2 ** 31 - 1;
+
+/** Refuses a timeout that no timer can keep. @throws ConfigurationError */
+export function checkTimeouts({ messageTimeout, handshakeTimeout }: Timeouts): void {
+  for (const milliseconds of [messageTimeout, handshakeTimeout]) {
+    if (milliseconds === undefined || (milliseconds >= 1 && milliseconds <= longestTimeout)) continue;
+    throw new ConfigurationError(`a timeout is 1 to ${longestTimeout} ms, not ${milliseconds}`);
+  }
 }
 
 /** A message that crossed the wire. */
@@ -39,13 +50,16 @@ export type HandshakeResult<S> =
 
 /**
  * Runs a handshake over a stream. On success the stream is paused and the application's: octets behind the last message
- * are put back on it. On failure nothing more is sent and the stream is closed (PQ-P-02). Never rejects.
+ * are put back on it. On failure nothing more is sent and the stream is closed (PQ-P-02). Does not
+ * reject for what the peer does; callbacks must not throw.
+ * @throws ConfigurationError for a timeout that no timer can keep
  */
 export function handshakeOver<S extends Duplex>(
   stream: S,
   handshake: Handshake,
   options: StreamOptions = {},
 ): Promise<HandshakeResult<S>> {
+  checkTimeouts(options);
   const { messageTimeout = 10_000, handshakeTimeout = 30_000, onMessage } = options;
   const traffic = { sent: 0, received: 0 };
   return new Promise((resolve) => {

@@ -6,7 +6,7 @@ import {
   type InitiatorOptions,
   type ResponderOptions,
 } from '../handshake/options.ts';
-import { type HandshakeResult, handshakeOver, neverConnected, type StreamOptions } from './stream.ts';
+import { checkTimeouts, type HandshakeResult, handshakeOver, neverConnected, type StreamOptions } from './stream.ts';
 import { chooseSuite } from './suite.ts';
 
 /** A TCP address. */
@@ -54,6 +54,7 @@ const systemClock = (): Date => new Date();
  * @throws ConfigurationError (as a rejection) when the options cannot work
  */
 export async function connect(options: ConnectOptions): Promise<TcpResult> {
+  checkTimeouts(options);
   const { host, port, messageTimeout = 10_000, time = systemClock } = options;
   const handshake = initiator({ ...options, suite: options.suite ?? chooseSuite(), time: time() });
   const socket = tcpConnect({ host, port, noDelay: true });
@@ -75,6 +76,7 @@ export async function connect(options: ConnectOptions): Promise<TcpResult> {
 export async function listen(options: ListenOptions): Promise<Listener> {
   const { host, port, onHandshake, maximumConnections = 256, time = systemClock } = options;
   const suite = options.suite ?? chooseSuite();
+  checkTimeouts(options);
   checkOptions(suite, { ...options, time: time() });
   const underWay = new Set<Socket>();
   const server = createServer({ noDelay: true }, (socket) => {

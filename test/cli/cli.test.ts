@@ -58,6 +58,18 @@ describe('ca init, cert issue', () => {
     expect(statSync(file('carol.key')).mode & 0o777).toBe(0o600);
   });
 
+  it.each([
+    ['--san', 'a b'],
+    ['--days', '99999999'],
+    ['--days', '3000000'],
+  ])('%s %s is refused in words', async (...words) => {
+    const end = await pquake('cert', 'issue', directory, 'erin', '--json', ...words);
+    expect(end.status).toBe(1);
+    expect(resultOf(end)).toMatchObject({ ok: false, code: 'configuration' });
+    expect(end.stderr).not.toMatch(/at .*:\d+:\d+/);
+    expect(existsSync(file('erin.key'))).toBe(false);
+  });
+
   it('refuse names that are no file names, and directories without an authority', async () => {
     for (const name of ['../mallory', 'ca', '.hidden', 'a/b']) {
       expect((await pquake('cert', 'issue', directory, name)).stderr).toContain('a name that is also a file name');

@@ -157,6 +157,7 @@ describe('misuse', () => {
       { credentials: { ...credentialsFor(native, 'bob'), certificate: credentialsFor(native, 'alice').certificate } },
       /not the one of the certificate/,
     ],
+    ['an unknown reading', { reading: { transcript: 'none' as never } }, /no reading transcript=none/],
     ['no date', { time: new Date(Number.NaN) }, /date/],
   ])('%s is a ConfigurationError', (_, more, reason) => {
     expect(() => initiator(options('alice', native, more))).toThrow(ConfigurationError);

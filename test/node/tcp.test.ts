@@ -94,6 +94,7 @@ describe('connect and listen', () => {
       ConfigurationError,
     );
     await expect(serve({ preSharedSecret: new Uint8Array(8) })).rejects.toThrow(/8 octets/);
+    await expect(serve({ handshakeTimeout: Number.POSITIVE_INFINITY })).rejects.toThrow(/timeout/);
     const { listener } = await serve();
     await expect(serve({ port: listener.address.port })).rejects.toThrow(
       /cannot listen on 127\.0\.0\.1:\d+: .*EADDRINUSE/,
