@@ -1,0 +1,40 @@
+// A peer that is asked only for what it does next: the state machines of src/protocol behind one door, whatever the octets are.
+import type { Message, MessageName } from '../src/generated/messages.ts';
+import { initiatorAwaits, initiatorTransition, startInitiator } from '../src/protocol/initiator.ts';
+import type { InitiatorParameters, ResponderParameters, Role } from '../src/protocol/parameters.ts';
+import { responderAwaits, responderTransition, startResponder } from '../src/protocol/responder.ts';
+import type { Aborted, Awaited, Completed, Effect, Event, Transition } from '../src/protocol/transition.ts';
+
+export interface Machine<O> {
+  readonly start: () => readonly Effect<O>[];
+  /** The message awaited; none when the handshake has ended. */
+  readonly awaits: () => MessageName | undefined;
+  readonly take: (message: Message<O>) => readonly Effect<O>[];
+}
+
+type Ended = Completed | Aborted;
+
+function drive<O, L extends { readonly state: string }>(
+  started: Transition<O, L>,
+  awaits: Readonly<Record<L['state'], Awaited>>,
+  next: (state: L, event: Event<O>) => Transition<O, L | Ended>,
+): Machine<O> {
+  let live: L | undefined = started.state;
+  const isLive = (state: L | Ended): state is L => state.state in awaits;
+  return {
+    start: () => started.effects,
+    awaits: () => (live === undefined ? undefined : awaits[live.state as L['state']].message),
+    take: (message) => {
+      if (live === undefined) return [];
+      const { state, effects } = next(live, { event: 'receive', message });
+      live = isLive(state) ? state : undefined;
+      return effects;
+    },
+  };
+}
+
+/** A role of the implementation; the coins of both roles are there, each takes its own. */
+export const machine = <O>(role: Role, p: InitiatorParameters<O> & ResponderParameters<O>): Machine<O> =>
+  role === 'initiator'
+    ? drive(startInitiator(p), initiatorAwaits, (state, event) => initiatorTransition(p, state, event))
+    : drive(startResponder<O>(), responderAwaits, (state, event) => responderTransition(p, state, event));
