@@ -14,6 +14,7 @@ import {
 import { runDemo } from './demo.ts';
 import { print, printJson, reportError } from './output.ts';
 import { runConnect, runServe } from './peers.ts';
+import { type ProveOptions, proveOptions } from './prove/options.ts';
 
 const packageFile = new URL('../../package.json', import.meta.url);
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
@@ -130,6 +131,20 @@ export async function run(words: readonly string[]): Promise<number> {
       .addOption(new Option('--crypto <name>', 'back end; default the fastest').choices(['noble', 'native']))
       .action(({ crypto }) => guarded(false, () => runDemo(crypto))),
     'demo',
+  );
+
+  examples(
+    proveOptions(
+      program.command('prove').description('run the models of models.yaml, and compare the verdicts'),
+    ).action(
+      // Only this command needs what reads the models.
+      (options: ProveOptions) =>
+        guarded(options.json, async () => (await import('./prove/prove.ts')).runProve(options)),
+    ),
+    'prove',
+    'prove --recorded',
+    'prove --only agreement --tool proverif --keep assembled',
+    'prove --all --budget 1800 --json',
   );
 
   return await parse(program, words, () => status);
