@@ -1,12 +1,19 @@
-// Writes src/generated/ and the tables of spec/README.md from spec/*.yaml; with --check only compares and fails on drift.
+// Writes src/generated/ and the tables of spec/README.md from spec/*.yaml, and models/generated/ from runs of src/protocol on
+// terms; with --check only compares and fails on drift.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { keySchedule } from './generate/keySchedule.ts';
+import { generatedDirectory, modelFiles, modelsDirectory } from './generate/models/index.ts';
+import { modelTables } from './generate/models/readme.ts';
 import { codec, constants, failures, kinds, messages, requirements } from './generate/modules.ts';
-import { fill } from './generate/readme.ts';
+import { tables } from './generate/readme.ts';
 import { loadSpec, type Spec } from './generate/spec.ts';
+import { fillTables } from './generate/text.ts';
 
 const directory = 'src/generated';
+const specReadme = 'spec/README.md';
+const modelsReadme = 'models/README.md';
 const modules: Readonly<Record<string, (spec: Spec) => string>> = {
   'kinds.ts': kinds,
   'constants.ts': constants,
@@ -27,30 +34,52 @@ function render(spec: Spec): Map<string, string> {
     const path = `${directory}/${name}`;
     files.set(path, format(path, make(spec)));
   }
-  files.set('spec/README.md', fill(readFileSync('spec/README.md', 'utf8'), spec));
+  files.set(specReadme, fillTables(specReadme, readFileSync(specReadme, 'utf8'), tables(spec)));
+  for (const [path, text] of modelFiles(spec)) files.set(path, text);
   return files;
 }
 
-function strays(): string[] {
-  const present = existsSync(directory) ? readdirSync(directory) : [];
-  return present.filter((name) => !(name in modules)).map((name) => `${directory}/${name}`);
+/** The tables of the models tell of the files as they are, and of the verdicts recorded: they come last. */
+const renderModelsReadme = (): Map<string, string> =>
+  new Map([[modelsReadme, fillTables(modelsReadme, readFileSync(modelsReadme, 'utf8'), modelTables(modelsDirectory))]]);
+
+const read = (path: string): string | undefined => (existsSync(path) ? readFileSync(path, 'utf8') : undefined);
+const staleOf = (files: ReadonlyMap<string, string>): string[] =>
+  [...files].filter(([path, text]) => read(path) !== text).map(([path]) => path);
+
+/** Writes what is stale. @returns how many files that were */
+function write(files: ReadonlyMap<string, string>): number {
+  const stale = staleOf(files);
+  for (const path of stale) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, files.get(path) ?? '');
+  }
+  return stale.length;
+}
+
+/** Files that stand where only generated ones do, and are none. */
+function strays(files: ReadonlyMap<string, string>): string[] {
+  const present = [directory, generatedDirectory].filter((one) => existsSync(one));
+  return present
+    .flatMap((one) => readdirSync(one, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative('.', join(entry.parentPath, entry.name)))
+    .filter((path) => !files.has(path));
 }
 
 function main(): void {
   const files = render(loadSpec());
-  const read = (path: string): string | undefined => (existsSync(path) ? readFileSync(path, 'utf8') : undefined);
-  const stale = [...files].filter(([path, text]) => read(path) !== text).map(([path]) => path);
   if (process.argv.includes('--check')) {
-    const drift = [...stale, ...strays()];
+    const readme = renderModelsReadme();
+    const drift = [...staleOf(files), ...strays(files), ...staleOf(readme)];
     process.exitCode = drift.length === 0 ? 0 : 1;
-    if (drift.length === 0) console.log(`${files.size} generated files are fresh`);
-    else console.error(`not what spec/ says, run \`npm run generate\`: ${drift.join(', ')}`);
+    if (drift.length === 0) console.log(`${files.size + readme.size} generated files are fresh`);
+    else console.error(`not what spec/ and src/protocol say, run \`npm run generate\`: ${drift.join(', ')}`);
     return;
   }
-  mkdirSync(directory, { recursive: true });
-  for (const path of strays()) rmSync(path);
-  for (const path of stale) writeFileSync(path, files.get(path) ?? '');
-  console.log(`${files.size} generated files, ${stale.length} written`);
+  for (const path of strays(files)) rmSync(path);
+  const written = write(files) + write(renderModelsReadme());
+  console.log(`${files.size + 1} generated files, ${written} written`);
 }
 
 main();

@@ -1,10 +1,6 @@
 import { toNotation } from './formula.ts';
 import type { Spec } from './spec.ts';
-
-const table = (head: readonly string[], rows: readonly (readonly (string | number)[])[]): string =>
-  [head, head.map(() => '---'), ...rows]
-    .map((row) => `| ${row.map((cell) => String(cell).replaceAll('|', '\\|')).join(' | ')} |`)
-    .join('\n');
+import { table } from './text.ts';
 
 const size = (spec: Spec, kind: string): string => {
   const { octets, minimum } = spec.kinds[kind] ?? {};
@@ -83,14 +79,4 @@ export function tables(spec: Spec): Readonly<Record<string, string>> {
       spec.requirements.map(({ id, section, level, role, text }) => [id, section, level, role, text]),
     ),
   };
-}
-
-/** Replaces what stands between the markers `<!-- generated: NAME -->` and `<!-- end -->`. */
-export function fill(text: string, spec: Spec): string {
-  const all = tables(spec);
-  return text.replaceAll(/<!-- generated: (\w+) -->\n[\s\S]*?<!-- end -->/g, (_, name: string) => {
-    const body = all[name];
-    if (body === undefined) throw new Error(`spec/README.md asks for the table ${name}, which does not exist`);
-    return `<!-- generated: ${name} -->\n${body}\n<!-- end -->`;
-  });
 }

@@ -3,3 +3,23 @@ export const banner = '// Generated from spec/ by `npm run generate`. Do not edi
 export const upper = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
 export const quoted = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(' | ');
 export const literal = (value: unknown): string => JSON.stringify(value);
+
+/** A table in Markdown. */
+export const table = (head: readonly string[], rows: readonly (readonly (string | number)[])[]): string =>
+  [head, head.map(() => '---'), ...rows]
+    .map((row) => `| ${row.map((cell) => String(cell).replaceAll('|', '\\|')).join(' | ')} |`)
+    .join('\n');
+
+/** Replaces what stands between the markers `<!-- generated: NAME -->` and `<!-- end -->`; every table has its place. */
+export function fillTables(file: string, text: string, tables: Readonly<Record<string, string>>): string {
+  const placed = new Set<string>();
+  const filled = text.replaceAll(/<!-- generated: (\w+) -->\n[\s\S]*?<!-- end -->/g, (_, name: string) => {
+    const body = tables[name];
+    if (body === undefined) throw new Error(`${file} asks for the table ${name}, which does not exist`);
+    placed.add(name);
+    return `<!-- generated: ${name} -->\n${body}\n<!-- end -->`;
+  });
+  const missing = Object.keys(tables).filter((name) => !placed.has(name));
+  if (missing.length > 0) throw new Error(`${file} has no place for the tables ${missing.join(', ')}`);
+  return filled;
+}
