@@ -39,6 +39,8 @@ it('the packed tarball installs in an empty folder; its demo and its library run
     await run('npm', ['install', '--no-audit', '--no-fund', join(directory, tarball)], options);
     const { stdout } = await run('npx', ['pquake', 'demo'], options);
     expect(stdout.match(/both hold the same session key/g)).toHaveLength(2);
+    const proved = await run('npx', ['pquake', 'prove', '--recorded', '--quiet'], options);
+    expect(proved.stdout).toMatch(/^(\d+) queries in \d+ models: \1 as expected\n$/);
     const script =
       "import { initiator } from 'pquake'; import { connect } from 'pquake/node'; console.log(typeof initiator, typeof connect)";
     const imported = await run('node', ['--input-type=module', '--eval', script], options);

@@ -9,7 +9,7 @@ import type { Spec } from '../spec.ts';
 
 export const roleSuffix = { initiator: 'i', responder: 'r' } as const satisfies Record<Role, string>;
 
-/** Terms by name; the first name that a term is given stays. */
+/** Terms by name; the first name that a term is given stays. Constants, and what has a label of its own, get none. */
 export interface Names {
   readonly of: (term: Term) => string | undefined;
   readonly set: (term: unknown, name: string) => void;
@@ -17,11 +17,12 @@ export interface Names {
 
 export function namesFor(): Names {
   const names = new Map<unknown, string>();
-  const constant = (term: unknown): boolean => ['empty', 'text', 'header'].includes((term as Term).symbol);
+  const labelled = (term: unknown): boolean =>
+    ['empty', 'text', 'header', 'name', 'variable'].includes((term as Term).symbol);
   return {
     of: (term) => names.get(term),
     set: (term, name) => {
-      if (!constant(term) && !names.has(term)) names.set(term, name);
+      if (!labelled(term) && !names.has(term)) names.set(term, name);
     },
   };
 }

@@ -1,4 +1,6 @@
 // The words of `pquake prove`, and which models they select.
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { type Command, Option } from 'commander';
 import { parseCount, parseSeconds } from '../arguments.ts';
 import { type Model, type Tool, tools } from './model.ts';
@@ -25,10 +27,14 @@ export interface ProveOptions {
 
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
+/** The models of the directory one is in, else those that the package carries. */
+const modelsHere = (): string =>
+  existsSync('models/models.yaml') ? 'models' : fileURLToPath(new URL('../../../models', import.meta.url));
+
 /** Adds the options to the command. */
 export const proveOptions = (command: Command): Command =>
   command
-    .option('--models <directory>', 'where models.yaml and the files that it names are', 'models')
+    .option('--models <directory>', 'where models.yaml and the files that it names are', modelsHere())
     .option('--all', 'the full set (default: the default set; --recorded takes all)')
     .option('--recorded', 'run nothing: check that the verdicts recorded are of the models as they are')
     .option('--stale', 'run only models that changed since their verdicts were recorded, or have none')

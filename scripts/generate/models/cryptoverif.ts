@@ -1,0 +1,78 @@
+// The CryptoVerif models are written by hand; their key schedule must be the one of the code. Each holds it once, between two
+// comment lines; the formulas there are compared with those of a run of the state machines on terms.
+import { type Definition, functionsOf } from './formulas.ts';
+import { exploreRole, type Protocol } from './roles.ts';
+import type { Symbols } from './symbols.ts';
+
+const block = /\(\* key schedule \*\)\n(?<text>[\s\S]*?)\(\* end of key schedule \*\)/;
+
+/** How the formulas of the terms are written in CryptoVerif: kdf_1, kdf_2 and the injections are symbols of their own. */
+const notation: readonly (readonly [RegExp, string])[] = [
+  [/^expand_32\(extract\((.*)\), empty\)$/, 'kdf_1($1)'],
+  [/^expand_144\(extract\(empty, (.*)\), empty\)$/, 'kdf_2($1)'],
+  [/concat2\(ss_e, text_HID\)/, 'concat_HID(ss_e)'],
+  [/text_HID/, 'HID'],
+  [/concat5\(/, 'concat_S('],
+  [/^mac\((\w+), concat2\((.*)\)\)$/, 'mac(concat_C($2), $1)'],
+];
+
+const written = ({ body }: Definition): string =>
+  notation.reduce((text, [pattern, replacement]) => text.replace(pattern, replacement), body);
+
+/** The formulas that a CryptoVerif model may state, by name; those of k_hid with and without a pre-shared secret. */
+export function expectedFormulas(symbols: Symbols, protocol: Protocol): Map<string, readonly string[]> {
+  const of = (psk: boolean): Map<string, Definition> => {
+    const roles = (['initiator', 'responder'] as const).map((role) => exploreRole(symbols, protocol, role, psk));
+    return new Map(functionsOf(roles).map((one) => [one.name, one]));
+  };
+  const [withSecret, without] = [of(true), of(false)];
+  const body = (from: Map<string, Definition>, name: string): string => {
+    const definition = from.get(name);
+    if (definition === undefined) throw new Error(`the run on terms has no ${name}`);
+    return written(definition);
+  };
+  const hash = (name: string): string => `${name}(${withSecret.get(name)?.parameters.join(', ')})`;
+  const parts = ['k_C_i', 'k_C_r', 'k_session'].sort(
+    (one, other) => octets(withSecret.get(one)) - octets(withSecret.get(other)),
+  );
+  return new Map([
+    ['k_hid', [body(withSecret, 'k_hid'), body(without, 'k_hid')]],
+    ['h_i', [hash('h_i')]],
+    ['h_r', [hash('h_r')]],
+    ['S', [body(withSecret, 'S')]],
+    ['okm', [body(withSecret, 'okm')]],
+    ['C_i', [body(withSecret, 'C_i')]],
+    ['C_r', [body(withSecret, 'C_r')]],
+    ['keys', [`keys(${parts.join(', ')})`]],
+  ]);
+}
+
+/** The offset of a part of the derived key. */
+const octets = (definition: Definition | undefined): number =>
+  Number(/octets_(\d+)_/.exec(definition?.body ?? '')?.[1]);
+
+/** A formula that stands in a model. */
+export interface Stated {
+  readonly name: string;
+  readonly formula: string;
+}
+
+/** Formulas that stand in the key schedule of a CryptoVerif model. @throws Error when there is no key schedule */
+export function statedFormulas(file: string, text: string): Stated[] {
+  const schedule = block.exec(text)?.groups?.['text'];
+  if (schedule === undefined)
+    throw new Error(`${file}: no block between (* key schedule *) and (* end of key schedule *)`);
+  const plain = schedule.replace(/\s+/g, ' ');
+  const letfuns = [...plain.matchAll(/letfun (\w+)\(([^)]*)\)\s*= (.*?)\.(?= |$)/g)].map(
+    ([, name = '', , formula = '']) => ({
+      name,
+      formula: formula.trim(),
+    }),
+  );
+  const hashes = [...plain.matchAll(/\(\* ((h_[ir])\([^)]*\)) \*\)/g)].map(([, formula = '', name = '']) => ({
+    name,
+    formula,
+  }));
+  const keys = [...plain.matchAll(/keys\([^)]*\)/g)].map(([formula]) => ({ name: 'keys', formula }));
+  return [...letfuns, ...hashes, ...keys];
+}
