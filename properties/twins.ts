@@ -5,6 +5,7 @@ import { bytesAlgebra } from '../src/algebra/bytes.ts';
 import { certificateTerm, decapsulationKeyTerm, symbolicAlgebra } from '../src/algebra/symbolic.ts';
 import { type Term, type Terms, termStore } from '../src/algebra/terms.ts';
 import { type Operation, traced } from '../src/algebra/trace.ts';
+import { type Machine, machine } from '../src/analysis/machine.ts';
 import type { Suite } from '../src/crypto/suite.ts';
 import { type Checked, passed, refused } from '../src/failure.ts';
 import { fieldsOf } from '../src/generated/codec.ts';
@@ -13,7 +14,6 @@ import type { Certificate, EncapsulationKey, PreSharedSecret } from '../src/gene
 import type { Message, MessageName } from '../src/generated/messages.ts';
 import type { InitiatorParameters, ResponderParameters, Role, Schedule } from '../src/protocol/parameters.ts';
 import type { Effect } from '../src/protocol/transition.ts';
-import { type Machine, machine } from './machine.ts';
 import type { Mutant } from './mutants/index.ts';
 
 type Bytes = Uint8Array;

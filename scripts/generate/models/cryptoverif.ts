@@ -31,19 +31,21 @@ export function expectedFormulas(symbols: Symbols, protocol: Protocol): Map<stri
     if (definition === undefined) throw new Error(`the run on terms has no ${name}`);
     return written(definition);
   };
-  const hash = (name: string): string => `${name}(${withSecret.get(name)?.parameters.join(', ')})`;
+  const hash = (name: 'h_i' | 'h_r'): string[] => {
+    const messages = withSecret.get(name)?.parameters.join(', ');
+    return [`${name}(${messages})`, `H(messages_${name.slice(2)}(${messages}))`];
+  };
   const parts = ['k_C_i', 'k_C_r', 'k_session'].sort(
     (one, other) => octets(withSecret.get(one)) - octets(withSecret.get(other)),
   );
   return new Map([
     ['k_hid', [body(withSecret, 'k_hid'), body(without, 'k_hid')]],
-    ['h_i', [hash('h_i')]],
-    ['h_r', [hash('h_r')]],
+    ['h_i', hash('h_i')],
+    ['h_r', hash('h_r')],
     ['S', [body(withSecret, 'S')]],
-    ['okm', [body(withSecret, 'okm')]],
     ['C_i', [body(withSecret, 'C_i')]],
     ['C_r', [body(withSecret, 'C_r')]],
-    ['keys', [`keys(${parts.join(', ')})`]],
+    ['keys', [`keys(${parts.join(', ')})`, `cut(${body(withSecret, 'okm').replace('(S)', '(hf2, s)')})`]],
   ]);
 }
 
@@ -64,15 +66,15 @@ export function statedFormulas(file: string, text: string): Stated[] {
     throw new Error(`${file}: no block between (* key schedule *) and (* end of key schedule *)`);
   const plain = schedule.replace(/\s+/g, ' ');
   const letfuns = [...plain.matchAll(/letfun (\w+)\(([^)]*)\)\s*= (.*?)\.(?= |$)/g)].map(
-    ([, name = '', , formula = '']) => ({
-      name,
-      formula: formula.trim(),
-    }),
+    ([, name = '', , formula = '']) => ({ name: name.replace(/_of$/, ''), formula: formula.trim() }),
   );
   const hashes = [...plain.matchAll(/\(\* ((h_[ir])\([^)]*\)) \*\)/g)].map(([, formula = '', name = '']) => ({
     name,
     formula,
   }));
-  const keys = [...plain.matchAll(/keys\([^)]*\)/g)].map(([formula]) => ({ name: 'keys', formula }));
+  const keys = [...plain.matchAll(/\(\* (?:keys|three)(\([^)]*\))/g)].map(([, all = '']) => ({
+    name: 'keys',
+    formula: `keys${all}`,
+  }));
   return [...letfuns, ...hashes, ...keys];
 }

@@ -1,11 +1,12 @@
 // Runs the state machines of src/protocol on terms. A message from outside is variables, so a check on it can come out either
 // way: both ways are followed, and what is written down is a role as a tree of lines, whatever the prover.
-import { machine } from '../../../properties/machine.ts';
+
 import type { Mutant, Own } from '../../../properties/mutants/index.ts';
 import type { Algebra, Coins, DecapsulationKey } from '../../../src/algebra/algebra.ts';
 import { decapsulationKeyTerm, type Guard, symbolicAlgebra } from '../../../src/algebra/symbolic.ts';
 import { type Term, type Terms, termStore } from '../../../src/algebra/terms.ts';
 import { type Operation, traced } from '../../../src/algebra/trace.ts';
+import { machine } from '../../../src/analysis/machine.ts';
 import { passed } from '../../../src/failure.ts';
 import type { Reading } from '../../../src/generated/keySchedule.ts';
 import type { Certificate, Kind } from '../../../src/generated/kinds.ts';

@@ -1,8 +1,9 @@
 // An honest handshake on terms: both roles of one protocol, each message as the other sent it. What a passive adversary sees.
-import { machine } from '../../../properties/machine.ts';
+
 import { certificateTerm, decapsulationKeyTerm, symbolicAlgebra, trusting } from '../../../src/algebra/symbolic.ts';
 import { type Term, termStore } from '../../../src/algebra/terms.ts';
 import { type Operation, traced } from '../../../src/algebra/trace.ts';
+import { machine } from '../../../src/analysis/machine.ts';
 import type { Message } from '../../../src/generated/messages.ts';
 import type { Role } from '../../../src/protocol/parameters.ts';
 import type { Effect } from '../../../src/protocol/transition.ts';

@@ -1,11 +1,24 @@
 // A peer that is asked only for what it does next: the state machines of src/protocol behind one door, whatever the octets are.
-import type { Message, MessageName } from '../src/generated/messages.ts';
-import { initiatorAwaits, initiatorTransition, startInitiator } from '../src/protocol/initiator.ts';
-import type { InitiatorParameters, ResponderParameters, Role } from '../src/protocol/parameters.ts';
-import { responderAwaits, responderTransition, startResponder } from '../src/protocol/responder.ts';
-import type { Aborted, Awaited, Completed, Effect, Event, Transition } from '../src/protocol/transition.ts';
+import type { Message, MessageName } from '../generated/messages.ts';
+import {
+  type AwaitingResponderCertificate,
+  initiatorAwaits,
+  initiatorTransition,
+  startInitiator,
+} from '../protocol/initiator.ts';
+import type { InitiatorParameters, ResponderParameters, Role } from '../protocol/parameters.ts';
+import { responderAwaits, responderTransition, startResponder } from '../protocol/responder.ts';
+import type { AwaitedConfirmation } from '../protocol/steps.ts';
+import type { Aborted, Awaited, Completed, Effect, Event, Transition } from '../protocol/transition.ts';
+
+/** What a state holds, where it holds it. */
+export type Held<O> = Partial<
+  Pick<AwaitingResponderCertificate<O>, 'hidingKey' | 'ephemeralSecret'> & Omit<AwaitedConfirmation<O>, 'held'>
+>;
 
 export interface Machine<O> {
+  /** What the present state holds; nothing after the end. */
+  readonly holds: () => Held<O>;
   readonly start: () => readonly Effect<O>[];
   /** The message awaited; none when the handshake has ended. */
   readonly awaits: () => MessageName | undefined;
@@ -22,6 +35,7 @@ function drive<O, L extends { readonly state: string }>(
   let live: L | undefined = started.state;
   const isLive = (state: L | Ended): state is L => state.state in awaits;
   return {
+    holds: () => (live ?? {}) as Held<O>,
     start: () => started.effects,
     awaits: () => (live === undefined ? undefined : awaits[live.state as L['state']].message),
     take: (message) => {
