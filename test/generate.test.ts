@@ -14,7 +14,7 @@ const edit = (file: string, from: string, to: string): void => {
 };
 
 beforeAll(() => {
-  for (const name of ['spec', 'scripts', 'src/generated', 'biome.json', '.gitignore', 'package.json']) {
+  for (const name of ['spec', 'scripts', 'src', 'models', 'properties', 'biome.json', '.gitignore', 'package.json']) {
     cpSync(name, join(copy, name), { recursive: true });
   }
   symlinkSync(resolve('node_modules'), join(copy, 'node_modules'));
@@ -45,6 +45,24 @@ it('a change of the key schedule in the specification changes the code and the d
   expect(status).toBe(1);
   expect(stderr).toContain('src/generated/keySchedule.ts');
   expect(stderr).toContain('spec/README.md');
+});
+
+it('a change of the order of two arguments in src/protocol changes the models, and their verdicts are none any more', () => {
+  edit(
+    'src/protocol/steps.ts',
+    '    initiatorSecret,\n    responderSecret,\n    initiatorHash,',
+    '    initiatorSecret: responderSecret,\n    responderSecret: initiatorSecret,\n    initiatorHash,',
+  );
+  const { status, stderr } = generate('--check');
+  expect(status).toBe(1);
+  expect(stderr).toContain('models/generated/proverif/default.psk.traces.pvl');
+  expect(stderr).toContain('models/generated/verifpal/default.psk.vp');
+  expect(generate()).toMatchObject({ status: 0 });
+  const words = ['src/cli/main.ts', 'prove', '--recorded', '--quiet', '--only', 'secrecy.psk'];
+  const proved = spawnSync(process.execPath, words, { cwd: copy, encoding: 'utf8' });
+  for (const name of ['src', 'models']) cpSync(name, join(copy, name), { recursive: true });
+  expect(proved.status).toBe(1);
+  expect(proved.stdout).toContain('model changed since');
 });
 
 it.each([
