@@ -85,6 +85,7 @@ export const algebraMutants: readonly Mutant[] = [
   {
     id: 'confirmation-keys-swapped',
     breaks: 'k_C_i and k_C_r are exchanged, on both sides',
+    survives: 'two keys of one derivation change their names only; a peer that follows the draft notices',
     algebra: cutting([1, 0, 2]),
   },
   {
@@ -117,14 +118,27 @@ export const algebraMutants: readonly Mutant[] = [
   {
     id: 'ephemeral-key-reused',
     breaks: 'the initiator has one ephemeral key for every session',
-    algebra: broken((a, { keptCoins }) => ({ generateKeyPair: () => a.generateKeyPair({ coins: keptCoins }) })),
+    algebra: broken((a, { keptCoins }) => ({ generateKeyPair: () => a.generateKeyPair({ coins: keptCoins(64) }) })),
+  },
+  {
+    id: 'coins-of-initiator-reused',
+    breaks: 'the initiator draws its coins once, and uses them in every session',
+    algebra: broken((a, { role, keptCoins }) =>
+      role === 'responder'
+        ? {}
+        : {
+            generateKeyPair: () => a.generateKeyPair({ coins: keptCoins(64) }),
+            initialVector: () => a.initialVector({ coins: keptCoins(12) }),
+            encapsulate: ({ encapsulationKey }) => a.encapsulate({ encapsulationKey, coins: keptCoins(32) }),
+          },
+    ),
   },
   {
     id: 'ephemeral-coins-reused',
     breaks: 'the responder encapsulates with the same coins in every session',
     algebra: broken((a, { role, keptCoins }) => ({
       encapsulate: ({ encapsulationKey, coins }) =>
-        a.encapsulate({ encapsulationKey, coins: role === 'responder' ? keptCoins : coins }),
+        a.encapsulate({ encapsulationKey, coins: role === 'responder' ? keptCoins(32) : coins }),
     })),
   },
   {

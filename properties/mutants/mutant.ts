@@ -1,18 +1,7 @@
-import type { Algebra, Coins, DecapsulationKey } from '../../src/algebra/algebra.ts';
+import type { Variant } from '../../src/analysis/session.ts';
 import type { Reading } from '../../src/generated/keySchedule.ts';
-import type { Certificate, EncapsulationKey } from '../../src/generated/kinds.ts';
-import type { Role } from '../../src/protocol/parameters.ts';
 
-/** What a broken peer has besides the algebra that it breaks. */
-export interface Own<O> {
-  readonly role: Role;
-  readonly certificate: Certificate<O>;
-  readonly decapsulationKey: DecapsulationKey<O>;
-  /** Coins that were drawn once and are kept for every session. */
-  readonly keptCoins: Coins<O>;
-  /** The subject key of a certificate that nobody verified. */
-  readonly subjectKey: (certificate: Certificate<O>) => EncapsulationKey<O>;
-}
+export type { Own } from '../../src/analysis/session.ts';
 
 /** A protocol that is broken in one place, as a value of the reading or of the algebra; the state machines are the same. */
 export interface Mutant {
@@ -20,5 +9,7 @@ export interface Mutant {
   /** What is broken, in a line. */
   readonly breaks: string;
   readonly reading?: (reading: Reading) => Reading;
-  readonly algebra?: <O>(algebra: Algebra<O>, own: Own<O>) => Algebra<O>;
+  readonly algebra?: NonNullable<Variant['broken']>;
+  /** Why no adversary on terms can tell it from the protocol; said of those that no invariant kills, and of no other. */
+  readonly survives?: string;
 }

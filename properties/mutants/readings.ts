@@ -25,11 +25,14 @@ export const readingMutants: readonly Mutant[] = [
   {
     id: 'transcript-in-S-only',
     breaks: 'the confirmation values are over nothing',
+    survives: 'S holds the transcript hashes, so the confirmation keys differ as soon as the transcripts do',
     reading: broken(() => ({ confirmationInput: emptyInput })),
   },
   {
     id: 'transcript-in-MAC-only',
     breaks: 'S holds no transcript hashes',
+    survives:
+      'with a KEM that binds key and coins the secrets in S tell sessions apart; provers catch it with one that does not',
     reading: broken(() => ({ keyMaterial: noHashesInS })),
   },
   {
@@ -80,6 +83,7 @@ export const readingMutants: readonly Mutant[] = [
   {
     id: 'encapsulations-not-hashed',
     breaks: 'the transcript hashes leave messages 5 and 6 out',
+    survives: 'the secrets in S determine the ciphertexts that they came with',
     reading: broken(() => ({
       transcript: (a, { first, second }) => a.hash(a.message(first), a.message(second)) as TranscriptHash<never>,
     })),

@@ -3,12 +3,13 @@ import type { Message, MessageName } from '../generated/messages.ts';
 import {
   type AwaitingResponderCertificate,
   initiatorAwaits,
+  initiatorSecrets,
   initiatorTransition,
   startInitiator,
 } from '../protocol/initiator.ts';
 import type { InitiatorParameters, ResponderParameters, Role } from '../protocol/parameters.ts';
-import { responderAwaits, responderTransition, startResponder } from '../protocol/responder.ts';
-import type { AwaitedConfirmation } from '../protocol/steps.ts';
+import { responderAwaits, responderSecrets, responderTransition, startResponder } from '../protocol/responder.ts';
+import type { AwaitedConfirmation, Secret } from '../protocol/steps.ts';
 import type { Aborted, Awaited, Completed, Effect, Event, Transition } from '../protocol/transition.ts';
 
 /** What a state holds, where it holds it. */
@@ -19,6 +20,8 @@ export type Held<O> = Partial<
 export interface Machine<O> {
   /** What the present state holds; nothing after the end. */
   readonly holds: () => Held<O>;
+  /** The secrets that the present state declares: what its leak reveals. */
+  readonly secrets: () => readonly Secret<O>[];
   readonly start: () => readonly Effect<O>[];
   /** The message awaited; none when the handshake has ended. */
   readonly awaits: () => MessageName | undefined;
@@ -30,12 +33,14 @@ type Ended = Completed | Aborted;
 function drive<O, L extends { readonly state: string }>(
   started: Transition<O, L>,
   awaits: Readonly<Record<L['state'], Awaited>>,
+  secrets: (state: L) => readonly Secret<O>[],
   next: (state: L, event: Event<O>) => Transition<O, L | Ended>,
 ): Machine<O> {
   let live: L | undefined = started.state;
   const isLive = (state: L | Ended): state is L => state.state in awaits;
   return {
     holds: () => (live ?? {}) as Held<O>,
+    secrets: () => (live === undefined ? [] : secrets(live)),
     start: () => started.effects,
     awaits: () => (live === undefined ? undefined : awaits[live.state as L['state']].message),
     take: (message) => {
@@ -50,5 +55,9 @@ function drive<O, L extends { readonly state: string }>(
 /** A role of the implementation; the coins of both roles are there, each takes its own. */
 export const machine = <O>(role: Role, p: InitiatorParameters<O> & ResponderParameters<O>): Machine<O> =>
   role === 'initiator'
-    ? drive(startInitiator(p), initiatorAwaits, (state, event) => initiatorTransition(p, state, event))
-    : drive(startResponder<O>(), responderAwaits, (state, event) => responderTransition(p, state, event));
+    ? drive(startInitiator(p), initiatorAwaits, initiatorSecrets, (state, event) =>
+        initiatorTransition(p, state, event),
+      )
+    : drive(startResponder<O>(), responderAwaits, responderSecrets, (state, event) =>
+        responderTransition(p, state, event),
+      );

@@ -147,6 +147,19 @@ export async function run(words: readonly string[]): Promise<number> {
     'prove --all --budget 1800 --json',
   );
 
+  examples(
+    program
+      .command('replay <file>')
+      .description('run a recorded schedule of an adversary again, on terms')
+      .option('--octets', 'and on octets beside them')
+      .option('--json', 'one line of JSON on standard output')
+      .action((file: string, options: { octets?: boolean; json?: boolean }) =>
+        guarded(options.json, async () => (await import('./replay.ts')).runReplay(file, options)),
+      ),
+    'replay attack.json',
+    'replay attack.json --octets --json',
+  );
+
   return await parse(program, words, () => status);
 }
 

@@ -1,0 +1,75 @@
+// Runs schedules against a protocol, and says what was found as a ladder and as a line that can be replayed.
+import fc from 'fast-check';
+import { violation } from '../src/analysis/invariants.ts';
+import { type Move, perform } from '../src/analysis/moves.ts';
+import { formatRecording, type Recording, replay } from '../src/analysis/replay.ts';
+import type { Variant } from '../src/analysis/session.ts';
+import { type Setting, world } from '../src/analysis/world.ts';
+import { schedule, settingOf } from './schedules.ts';
+
+export interface Found {
+  readonly invariant: string;
+  readonly what: string;
+  /** How many schedules were run before it was found, and how often it was made smaller. */
+  readonly runs: number;
+  readonly shrinks: number;
+  readonly recording: Recording;
+  readonly ladder: readonly string[];
+}
+
+export interface Checked {
+  readonly seed: number;
+  readonly runs: number;
+  readonly moves: number;
+  /** Sessions that completed: without them nothing would have been checked. */
+  readonly completed: number;
+  readonly found: Found | undefined;
+}
+
+function recordingOf(setting: Setting, moves: readonly Move[], mutant: string | undefined): Recording {
+  const { variant, preSharedSecret, listed } = setting;
+  return { ...(mutant === undefined ? {} : { mutant }), schedule: variant.schedule, preSharedSecret, listed, moves };
+}
+
+/** What is wrong with a world after a schedule; nothing when every invariant holds. */
+function run(setting: Setting, moves: readonly Move[], only?: string) {
+  const w = world(setting);
+  for (const move of moves) perform(w, move);
+  return {
+    wrong: violation(w, only),
+    completed: w.sessions.filter(({ completedAt }) => completedAt !== undefined).length,
+  };
+}
+
+/** Checks the invariants over many schedules; the first violation is shrunk. */
+export function check(
+  variant: Variant,
+  { seed, runs, mutant, only }: { seed: number; runs: number; mutant?: string; only?: string },
+): Checked {
+  let [moves, completed] = [0, 0];
+  const property = fc.property(settingOf(variant), schedule, (setting, script) => {
+    const ended = run(setting, script, only);
+    moves += script.length;
+    completed += ended.completed;
+    return ended.wrong === undefined;
+  });
+  const result = fc.check(property, { seed, numRuns: runs });
+  const [setting, script] = result.counterexample ?? [];
+  if (setting === undefined || script === undefined) return { seed, runs, moves, completed, found: undefined };
+  const recording = recordingOf(setting, script, mutant);
+  const again = replay(recording, setting.variant);
+  const shown = violation(again.world, only);
+  const found: Found = {
+    invariant: shown?.invariant.id ?? 'none: the replay does not show it',
+    what: shown?.what ?? '',
+    runs: result.numRuns,
+    shrinks: result.numShrinks,
+    recording,
+    ladder: again.lines,
+  };
+  return { seed, runs: result.numRuns, moves, completed, found };
+}
+
+/** A violation for people: the ladder, what is wrong, the line to replay. */
+export const describe = ({ invariant, what, ladder, recording }: Found): string =>
+  [...ladder, `violated: ${invariant}: ${what}`, `replay: ${formatRecording(recording)}`].join('\n');

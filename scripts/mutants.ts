@@ -1,0 +1,91 @@
+// The matrix of mutants: what kills each, on terms, on octets and with provers. Fails on a survivor without a stated reason.
+//   npm run mutants [-- --json]
+import { check } from '../properties/check.ts';
+import { broken, type Mutant, mutants } from '../properties/mutants/index.ts';
+import { honest } from '../properties/schedules.ts';
+import { replay } from '../src/analysis/replay.ts';
+import type { Variant } from '../src/analysis/session.ts';
+import { type Assembled, assemble, loadManifest, readLedger } from '../src/cli/prove/index.ts';
+import { noble } from '../src/crypto/noble.ts';
+import { toHex } from '../src/crypto/octets.ts';
+import { defaultChoice, readingOf } from '../src/generated/keySchedule.ts';
+
+const variant: Variant = { reading: readingOf(defaultChoice), schedule: 'eager' };
+
+/** What is sent in an honest run with fixed coins; the same octets cannot be told from the implementation's. */
+function octetsOf(of: Variant): string {
+  const sent: string[] = [];
+  replay({ preSharedSecret: 'secret', listed: [], moves: honest }, of, { suite: noble }, ({ step }) => {
+    for (const message of step?.onOctets?.sent ?? [])
+      sent.push(
+        Object.values(message)
+          .map((field) => (typeof field === 'string' ? field : toHex(field)))
+          .join(' '),
+      );
+  });
+  return sent.join('\n');
+}
+
+interface Row {
+  readonly mutant: string;
+  readonly property: string;
+  readonly octets: string;
+  readonly provers: string;
+  readonly reason: string;
+}
+
+const models = loadManifest('models').map(assemble);
+const ledger = readLedger('models');
+
+/** Queries whose recorded verdict on the mutant is another one than on the default reading. */
+function caughtBy(id: string): string[] {
+  const verdict = ({ model, digest }: Assembled, query: string): string | undefined => {
+    const entry = ledger.get(model.id);
+    return entry?.digest === digest ? entry.queries.find((one) => one.id === query)?.verdict : undefined;
+  };
+  return models
+    .filter(({ model }) => model.id.endsWith(`@mutants.${id}`))
+    .flatMap((one) => {
+      const base = models.find(({ model }) => one.model.id.startsWith(`${model.id}@`));
+      return one.queries
+        .filter(
+          ({ id: query }) =>
+            base !== undefined && verdict(one, query) !== undefined && verdict(one, query) !== verdict(base, query),
+        )
+        .map(({ id: query }) => query);
+    });
+}
+
+function rowOf(mutant: Mutant, implementation: string): Row {
+  const { found } = check(broken(variant, mutant), { seed: 7, runs: 20_000, mutant: mutant.id });
+  return {
+    mutant: mutant.id,
+    property: found?.invariant ?? '-',
+    octets: octetsOf(broken(variant, mutant)) === implementation ? '-' : 'other octets',
+    provers: caughtBy(mutant.id).join(', ') || '-',
+    reason: mutant.survives ?? '',
+  };
+}
+
+function main(): void {
+  const implementation = octetsOf(variant);
+  const rows = mutants.map((mutant) => rowOf(mutant, implementation));
+  const survivors = rows.filter(({ property, reason }) => property === '-' && reason === '');
+  const excused = rows.filter(({ property, reason }) => property !== '-' && reason !== '');
+  if (process.argv.includes('--json')) console.log(JSON.stringify(rows, null, 2));
+  else {
+    for (const { mutant, property, octets, provers, reason } of rows) {
+      console.log(
+        `${mutant.padEnd(30)} ${property.padEnd(22)} ${octets.padEnd(13)} ${provers}${reason === '' ? '' : `\n${' '.repeat(31)}survives the properties: ${reason}`}`,
+      );
+    }
+    console.log(
+      `${rows.length} mutants: ${rows.filter(({ property }) => property !== '-').length} killed by a property, ${rows.filter(({ octets }) => octets !== '-').length} seen on octets, ${rows.filter(({ provers }) => provers !== '-').length} caught by a prover`,
+    );
+  }
+  for (const { mutant } of survivors) console.error(`${mutant} survives, and no reason is stated`);
+  for (const { mutant } of excused) console.error(`${mutant} is killed, but a reason is stated why it survives`);
+  process.exitCode = survivors.length + excused.length > 0 ? 1 : 0;
+}
+
+main();
