@@ -36,6 +36,7 @@ const delivery: fc.Arbitrary<Move> = fc.oneof(
 const other: fc.Arbitrary<Move> = fc.oneof(
   fc.record({ move: fc.constant('start' as const), role, agent: fc.nat(1), expected: fc.nat(3) }),
   fc.record({ move: fc.constant('certify' as const), key: few }),
+  fc.record({ move: fc.constant('end' as const), to: recent }),
   fc.record({ move: fc.constant('corrupt' as const), agent: fc.nat(1) }),
   fc.record({ move: fc.constant('leak-ephemeral' as const), session: few }),
   fc.record({ move: fc.constant('leak-coins' as const), session: few }),

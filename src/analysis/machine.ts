@@ -26,6 +26,8 @@ export interface Machine<O> {
   /** The message awaited; none when the handshake has ended. */
   readonly awaits: () => MessageName | undefined;
   readonly take: (message: Message<O>) => readonly Effect<O>[];
+  /** The transport closes. */
+  readonly close: () => readonly Effect<O>[];
 }
 
 type Ended = Completed | Aborted;
@@ -37,18 +39,20 @@ function drive<O, L extends { readonly state: string }>(
   next: (state: L, event: Event<O>) => Transition<O, L | Ended>,
 ): Machine<O> {
   let live: L | undefined = started.state;
+  const on = (event: Event<O>): readonly Effect<O>[] => {
+    if (live === undefined) return [];
+    const { state, effects } = next(live, event);
+    live = isLive(state) ? state : undefined;
+    return effects;
+  };
   const isLive = (state: L | Ended): state is L => state.state in awaits;
   return {
     holds: () => (live ?? {}) as Held<O>,
     secrets: () => (live === undefined ? [] : secrets(live)),
     start: () => started.effects,
     awaits: () => (live === undefined ? undefined : awaits[live.state as L['state']].message),
-    take: (message) => {
-      if (live === undefined) return [];
-      const { state, effects } = next(live, { event: 'receive', message });
-      live = isLive(state) ? state : undefined;
-      return effects;
-    },
+    take: (message) => on({ event: 'receive', message }),
+    close: () => on({ event: 'fault', code: 'connection-closed' }),
   };
 }
 

@@ -21,6 +21,8 @@ export type Move =
   | { readonly move: 'splice'; readonly to: number; readonly fields: readonly [number, number] }
   /** A session gets the message that it awaits as the adversary makes it from what it knows. */
   | { readonly move: 'inject'; readonly to: number; readonly which: number }
+  /** The transport of a session closes. */
+  | { readonly move: 'end'; readonly to: number }
   /** The authority certifies a key of the adversary's choice under a name of no honest agent. */
   | { readonly move: 'certify'; readonly key: number }
   | { readonly move: 'corrupt'; readonly agent: number }
@@ -211,6 +213,7 @@ export function perform(w: World, move: Move): Done {
     return nothing;
   }
   const session = recent(w.sessions, move.to);
+  if (session !== undefined && move.move === 'end') return { ...nothing, session, step: session.close(w.now()) };
   const given = session && messageFor(w, move, session);
   if (session === undefined || given === undefined) return nothing;
   if (!w.knowledge.derives(w.terms.message(given))) throw new Error('the adversary gave what it cannot derive');

@@ -64,6 +64,7 @@ export interface Session {
   /** The associated data under which it opens a certificate, by the header of the message. */
   readonly associatedData: (header: Term) => Term;
   readonly take: (message: Message<Term>, now: number) => Step;
+  readonly close: (now: number) => Step;
 }
 
 /** What one step did. */
@@ -175,6 +176,11 @@ export function startSession(plan: SessionPlan, now: number): { session: Session
       look();
       judge(effects, awaiting, at);
       return done(effects, ofOctets);
+    },
+    close: (at) => {
+      const effects = term.machine.close();
+      judge(effects, undefined, at);
+      return done(effects, octets?.machine.close());
     },
   };
   const effects = term.machine.start();
