@@ -94,7 +94,7 @@ export const failureTable: Readonly<Record<FailureCode, FailureRow>> = {
   'certificate-untrusted': {
     abort: 'at once',
     section: '3.2',
-    requirements: ['PQ-3.2-07', 'PQ-P-17', 'PQ-P-18'],
+    requirements: ['PQ-3.2-06', 'PQ-3.2-07', 'PQ-P-17', 'PQ-P-18'],
     meaning: 'the signature verifies under no trust anchor',
   },
   'wrong-confirmation': {
