@@ -2,29 +2,12 @@
 //   npm run mutants [-- --json]
 import { check } from '../properties/check.ts';
 import { broken, type Mutant, mutants } from '../properties/mutants/index.ts';
-import { honest } from '../properties/schedules.ts';
-import { replay } from '../src/analysis/replay.ts';
+import { octetsOfHonestRun } from '../properties/octets.ts';
 import type { Variant } from '../src/analysis/session.ts';
 import { type Assembled, assemble, loadManifest, readLedger } from '../src/cli/prove/index.ts';
-import { noble } from '../src/crypto/noble.ts';
-import { toHex } from '../src/crypto/octets.ts';
 import { defaultChoice, readingOf } from '../src/generated/keySchedule.ts';
 
 const variant: Variant = { reading: readingOf(defaultChoice), schedule: 'eager' };
-
-/** What is sent in an honest run with fixed coins; the same octets cannot be told from the implementation's. */
-function octetsOf(of: Variant): string {
-  const sent: string[] = [];
-  replay({ preSharedSecret: 'secret', listed: [], moves: honest }, of, { suite: noble }, ({ step }) => {
-    for (const message of step?.onOctets?.sent ?? [])
-      sent.push(
-        Object.values(message)
-          .map((field) => (typeof field === 'string' ? field : toHex(field)))
-          .join(' '),
-      );
-  });
-  return sent.join('\n');
-}
 
 interface Row {
   readonly mutant: string;
@@ -61,14 +44,14 @@ function rowOf(mutant: Mutant, implementation: string): Row {
   return {
     mutant: mutant.id,
     property: found?.invariant ?? '-',
-    octets: octetsOf(broken(variant, mutant)) === implementation ? '-' : 'other octets',
+    octets: octetsOfHonestRun(broken(variant, mutant)) === implementation ? '-' : 'other octets',
     provers: caughtBy(mutant.id).join(', ') || '-',
     reason: mutant.survives ?? '',
   };
 }
 
 function main(): void {
-  const implementation = octetsOf(variant);
+  const implementation = octetsOfHonestRun(variant);
   const rows = mutants.map((mutant) => rowOf(mutant, implementation));
   const survivors = rows.filter(({ property, reason }) => property === '-' && reason === '');
   const excused = rows.filter(({ property, reason }) => property !== '-' && reason !== '');

@@ -1,0 +1,17 @@
+// What a peer of the implementation, or a vector, could see of a change: the octets of an honest run with fixed coins.
+import { replay } from '../src/analysis/replay.ts';
+import type { Variant } from '../src/analysis/session.ts';
+import { noble } from '../src/crypto/noble.ts';
+import { toHex } from '../src/crypto/octets.ts';
+import { fieldsOf } from '../src/generated/codec.ts';
+import { honest } from './schedules.ts';
+
+/** The fields of every message of an honest run, in order, a line each, in hexadecimal. */
+export function octetsOfHonestRun(variant: Variant): string {
+  const sent: string[] = [];
+  const recording = { preSharedSecret: 'secret', listed: [], moves: honest } as const;
+  replay(recording, variant, { suite: noble }, ({ step }) => {
+    for (const message of step?.onOctets?.sent ?? []) sent.push(fieldsOf<Uint8Array>(message).map(toHex).join(' '));
+  });
+  return sent.join('\n');
+}
