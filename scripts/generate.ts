@@ -10,6 +10,7 @@ import { loadAsked, modelTables, verdictsOf } from './generate/models/readme.ts'
 import { codec, constants, failures, kinds, messages, requirements } from './generate/modules.ts';
 import { tables } from './generate/readme.ts';
 import { loadSpec, type Spec } from './generate/spec.ts';
+import { suites } from './generate/suites.ts';
 import { fillTables } from './generate/text.ts';
 
 const directory = 'src/generated';
@@ -24,6 +25,7 @@ const modules: Readonly<Record<string, (spec: Spec) => string>> = {
   'requirements.ts': requirements,
   'failures.ts': failures,
   'keySchedule.ts': keySchedule,
+  'suites.ts': suites,
 };
 
 function format(path: string, text: string): string {

@@ -7,7 +7,7 @@ export { type ParsedCertificate, parseCertificate } from './certificate/parse.ts
 export { decodePem, decodePemAll, encodePem } from './certificate/pem.ts';
 export { decodeKemPrivateKey } from './certificate/privateKey.ts';
 export { parseTrustAnchor, type TrustAnchor } from './certificate/trustAnchor.ts';
-export { noble } from './crypto/noble.ts';
+export { noble, nobleSuite } from './crypto/noble.ts';
 export type { Concealed } from './crypto/secret.ts';
 export type { KemKey, Suite, SuiteName } from './crypto/suite.ts';
 export type { Checked, Failure, FailureCode, Step } from './failure.ts';
@@ -15,6 +15,7 @@ export { draft } from './generated/constants.ts';
 export { defaultChoice, type ReadingChoice, readingAxes } from './generated/keySchedule.ts';
 export type { MessageName } from './generated/messages.ts';
 export type { RequirementId } from './generated/requirements.ts';
+export { type SuiteAlgorithms, type SuiteId, suiteTable } from './generated/suites.ts';
 export {
   type Handshake,
   initiator,

@@ -27,7 +27,7 @@ it('--check passes on what was generated', () => {
 });
 
 it('--check fails on an edited generated file, and names it', () => {
-  edit('src/generated/codec.ts', 'data.length === 1568', 'data.length >= 1568');
+  edit('src/generated/codec.ts', 'data.length === 48', 'data.length >= 48');
   const { status, stderr } = generate('--check');
   cpSync('src/generated', join(copy, 'src/generated'), { recursive: true });
   expect(status).toBe(1);

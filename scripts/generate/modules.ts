@@ -1,4 +1,4 @@
-import type { MessageSpec, Spec } from './spec.ts';
+import { type MessageSpec, mandatorySuite, type Spec } from './spec.ts';
 import { banner, literal, quoted, upper } from './text.ts';
 
 function bounds(spec: Spec, kind: string): { minimum: number; maximum: number } {
@@ -26,11 +26,25 @@ ${types.join('\n\n')}
 `;
 }
 
+/** `ML-KEM-1024` as `mlKem1024`. */
+const identifier = (name: string): string =>
+  name
+    .toLowerCase()
+    .split('-')
+    .map((word, index) => (index === 0 ? word : upper(word)))
+    .join('');
+
 export function constants(spec: Spec): string {
   const { version, draft, headerOctets } = spec.protocol;
-  const oids = Object.entries(spec.objectIdentifiers).map(
-    ([name, { oid, source }]) => `/** ${source} */ ${name}: '${oid}'`,
-  );
+  const { suite, kem, signature } = mandatorySuite(spec);
+  const { encapsulationKey, ciphertext, decapsulationKey } = kem;
+  const { publicKey: signaturePublicKey, seed: signatureSeed } = signature;
+  const ofSuite = { encapsulationKey, ciphertext, decapsulationKey, signaturePublicKey, signatureSeed };
+  const sizes = { ...ofSuite, signature: signature.signature, ...spec.sizes };
+  const oids = [suite.kem, ...suite.signatures].map((name) => {
+    const { oid, source } = spec.kems[name] ?? spec.signatures[name] ?? signature;
+    return `/** ${source} */ ${identifier(name)}: '${oid}'`;
+  });
   return `${banner}/** The protocol version of every message (section 4.1). */
 export const protocolVersion = ${version};
 
@@ -41,9 +55,9 @@ export const draft = '${draft}';
 export const headerOctets = ${headerOctets};
 
 /** Sizes in octets of the mandatory suite (section 1.2). */
-export const sizes = ${literal(spec.sizes)} as const;
+export const sizes = ${literal(sizes)} as const;
 
-/** Object identifiers of the certificate profile (section 4.4). */
+/** Object identifiers of the mandatory suite (section 4.4). */
 export const objectIdentifiers = { ${oids.join(', ')} } as const;
 `;
 }
@@ -88,8 +102,29 @@ export type MessageName = Message<unknown>['type'];
 `;
 }
 
+/** Octets as an expression: a number, or a size of the KEM of the suite. */
+function octetsExpression(spec: Spec, kind: string): string {
+  const { octetsOf } = spec.kinds[kind] ?? {};
+  return octetsOf === undefined ? String(bounds(spec, kind).maximum) : `kem.${octetsOf}`;
+}
+
+const isSized = (spec: Spec, { fields }: MessageSpec): boolean =>
+  fields.some(({ kind }) => spec.kinds[kind]?.octetsOf !== undefined);
+
+/** The octets that the data of a message may have; those of the KEM where it has a field of it. */
+function boundsExpression(spec: Spec, message: MessageSpec): { minimum: string; maximum: string } {
+  const [field] = message.fields;
+  if (field === undefined || !isSized(spec, message)) {
+    const { minimum, maximum } = dataBounds(spec, message);
+    return { minimum: String(minimum), maximum: String(maximum) };
+  }
+  if (message.fields.length > 1) throw new Error(`${message.name}: a field of the KEM stands alone`);
+  const octets = octetsExpression(spec, field.kind);
+  return { minimum: octets, maximum: octets };
+}
+
 function decoder(spec: Spec, message: MessageSpec): string {
-  const { minimum, maximum } = dataBounds(spec, message);
+  const { minimum, maximum } = boundsExpression(spec, message);
   let offset = 0;
   const parts = message.fields.map(({ name, kind }, index) => {
     const last = index === message.fields.length - 1;
@@ -100,7 +135,8 @@ function decoder(spec: Spec, message: MessageSpec): string {
   });
   const fits =
     minimum === maximum ? `data.length === ${minimum}` : `data.length >= ${minimum} && data.length <= ${maximum}`;
-  return `  ${message.name}: (data: Uint8Array): Decoded<${upper(message.name)}<Uint8Array>> =>
+  const parameters = isSized(spec, message) ? 'data: Uint8Array, kem: KemSizes' : 'data: Uint8Array';
+  return `  ${message.name}: (${parameters}): Decoded<${upper(message.name)}<Uint8Array>> =>
     ${fits} ? { ok: true, value: { type: '${message.name}', ${parts.join(', ')} } } : wrongLength,`;
 }
 
@@ -117,7 +153,13 @@ export function codec(spec: Spec): string {
   return `${banner}import type { ${used.join(', ')} } from './kinds.ts';
 import type { Message, MessageName, ${spec.messages.map(({ name }) => upper(name)).join(', ')} } from './messages.ts';
 
-/** What each message is: type octet, sender, step, section, and the octets that its data may have. */
+/** Octets of the KEM of a suite that stand on the wire. */
+export interface KemSizes {
+  readonly encapsulationKey: number;
+  readonly ciphertext: number;
+}
+
+/** What each message is: type octet, sender, step, section, and the octets that its data may have in the mandatory suite. */
 export const messageTable = {
 ${rows.join('\n')}
 } as const;
@@ -139,10 +181,25 @@ ${encoders.join('\n')}
   }
 }
 
+/** The octets that the data of a message may have with a KEM. */
+export function dataBounds(message: MessageName, kem: KemSizes): { readonly minimum: number; readonly maximum: number } {
+  switch (message) {
+${spec.messages
+  .filter((message) => isSized(spec, message))
+  .map((message) => {
+    const { minimum, maximum } = boundsExpression(spec, message);
+    return `    case '${message.name}':\n      return { minimum: ${minimum}, maximum: ${maximum} };`;
+  })
+  .join('\n')}
+    default:
+      return messageTable[message];
+  }
+}
+
 /** From the data of a message to its fields: views of exactly the octets given, none left over. */
 export const decodeData = {
 ${spec.messages.map((message) => decoder(spec, message)).join('\n')}
-} as const satisfies Record<MessageName, (data: Uint8Array) => Decoded<Message<Uint8Array>>>;
+} as const satisfies Record<MessageName, (data: Uint8Array, kem: KemSizes) => Decoded<Message<Uint8Array>>>;
 `;
 }
 

@@ -14,6 +14,21 @@ export function tables(spec: Spec): Readonly<Record<string, string>> {
       ['role', 'algorithm', 'source', 'octets'],
       spec.suite.map(({ role, algorithm, source, sizes }) => [role, algorithm, source, sizes]),
     ),
+    suites: table(
+      ['suite', 'KEM', 'signatures of certificates', 'status'],
+      spec.suites.map(({ name, kem, signatures, status }) => [`\`${name}\``, kem, signatures.join(', '), status]),
+    ),
+    algorithms: table(
+      ['algorithm', 'object identifier', 'source', 'octets'],
+      Object.entries({ ...spec.kems, ...spec.signatures }).map(([name, { oid, source, platform, ...octets }]) => [
+        name,
+        oid,
+        source,
+        Object.entries(octets)
+          .map(([what, size]) => `${what} ${size}`)
+          .join(', '),
+      ]),
+    ),
     messages: table(
       ['type', 'name', 'sender', 'step', 'data', 'octets of each field', 'section'],
       spec.messages.map(({ type, name, sender, step, section, fields }) => [

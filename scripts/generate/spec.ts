@@ -55,11 +55,39 @@ export interface Derivation {
 
 export interface Kind {
   readonly octets?: number;
+  /** The size of the KEM of the suite that its octets are; `octets` is then that of the mandatory suite. */
+  readonly octetsOf?: 'encapsulationKey' | 'ciphertext';
   readonly minimum?: number;
   readonly maximum?: number;
   readonly secret?: boolean;
   readonly source: string;
   readonly description: string;
+}
+
+interface AlgorithmSpec {
+  readonly oid: string;
+  readonly source: string;
+  readonly platform: string;
+}
+
+export interface KemSpec extends AlgorithmSpec {
+  readonly encapsulationKey: number;
+  readonly decapsulationKey: number;
+  readonly ciphertext: number;
+}
+
+export interface SignatureSpec extends AlgorithmSpec {
+  readonly publicKey: number;
+  readonly signature: number;
+  readonly seed: number;
+  readonly privateKey: number;
+}
+
+export interface SuiteSpec {
+  readonly name: string;
+  readonly kem: string;
+  readonly signatures: readonly string[];
+  readonly status: 'mandatory' | 'optional' | 'deprecated' | 'broken';
 }
 
 export interface MessageSpec {
@@ -94,7 +122,9 @@ export interface Spec {
   readonly kinds: Readonly<Record<string, Kind>>;
   readonly suite: readonly { role: string; algorithm: string; source: string; section: string; sizes: string }[];
   readonly sizes: Readonly<Record<string, number>>;
-  readonly objectIdentifiers: Readonly<Record<string, { oid: string; source: string }>>;
+  readonly kems: Readonly<Record<string, KemSpec>>;
+  readonly signatures: Readonly<Record<string, SignatureSpec>>;
+  readonly suites: readonly SuiteSpec[];
   readonly messages: readonly MessageSpec[];
   readonly steps: readonly {
     step: number;
@@ -121,6 +151,32 @@ function load(file: string, schema: string): unknown {
 function refuseDuplicates(what: string, names: readonly string[]): void {
   const repeated = names.filter((name, index) => names.indexOf(name) !== index);
   if (repeated.length > 0) throw new Error(`${what} stated twice: ${repeated.join(', ')}`);
+}
+
+/** The mandatory suite with its algorithms: one suite is, and every suite names algorithms that are stated. */
+export function mandatorySuite({ suites, kems, signatures }: Pick<Spec, 'suites' | 'kems' | 'signatures'>): {
+  readonly suite: SuiteSpec;
+  readonly kem: KemSpec;
+  readonly signature: SignatureSpec;
+} {
+  for (const { name, kem, signatures: used } of suites) {
+    const unknown = [kem, ...used].find((one) => !(one in kems || one in signatures));
+    if (unknown !== undefined) throw new Error(`suite ${name} has the algorithm ${unknown}, which is not stated`);
+  }
+  const [suite, ...others] = suites.filter(({ status }) => status === 'mandatory');
+  const kem = kems[suite?.kem ?? ''];
+  const signature = signatures[suite?.signatures[0] ?? ''];
+  if (suite === undefined || others.length > 0 || kem === undefined || signature === undefined) {
+    throw new Error('exactly one suite is mandatory');
+  }
+  return { suite, kem, signature };
+}
+
+/** Kinds whose octets are those of the KEM, with the sizes of the mandatory one. */
+function sizedKinds(kinds: Spec['kinds'], kem: KemSpec): Spec['kinds'] {
+  const sized = ([name, kind]: [string, Kind]): [string, Kind] =>
+    kind.octetsOf === undefined ? [name, kind] : [name, { ...kind, octets: kem[kind.octetsOf] }];
+  return Object.fromEntries(Object.entries(kinds).map(sized));
 }
 
 /** Loads and checks spec/pquake.yaml and spec/requirements.yaml: schema, uniqueness, references. */
@@ -150,5 +206,9 @@ export function loadSpec(): Spec {
       if (!(kind in protocol.kinds)) throw new Error(`message ${name} has a field of unknown kind ${kind}`);
     }
   }
-  return { ...protocol, requirements };
+  refuseDuplicates(
+    'suite',
+    protocol.suites.map(({ name }) => name),
+  );
+  return { ...protocol, kinds: sizedKinds(protocol.kinds, mandatorySuite(protocol).kem), requirements };
 }

@@ -68,7 +68,7 @@ export function bytesAlgebra(suite: Suite, policy: CertificatePolicy): BytesAlge
   const encoded = new Map<Message<Bytes>, Bytes>();
 
   function message(of: Message<Bytes>): Bytes {
-    const octets = encoded.get(of) ?? encode(of);
+    const octets = encoded.get(of) ?? encode(of, suite.algorithms.kem);
     encoded.set(of, octets);
     return octets;
   }

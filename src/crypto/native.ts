@@ -6,7 +6,9 @@ import type {
   SealedCertificate,
   SharedSecret,
 } from '../generated/kinds.ts';
-import { noble } from './noble.ts';
+import { mandatorySuite, type SignatureAlgorithm, type SuiteAlgorithms } from '../generated/suites.ts';
+import { kemPrefixes, prefixed, signaturePrefixes } from './keyForms.ts';
+import { nobleSuite } from './noble.ts';
 import { requireOctets, wipe } from './octets.ts';
 import type { KemKey, Suite, VerificationKey } from './suite.ts';
 
@@ -14,35 +16,19 @@ type Bytes = Uint8Array;
 type NodeCrypto = typeof import('node:crypto');
 type KeyObject = import('node:crypto').KeyObject;
 
-// DER prefixes of the only two key forms that every Node >= 24.7 reads: SubjectPublicKeyInfo (RFC 9935, RFC 9881) and
-// PKCS#8 with the seed or the expanded key. What follows each prefix has a fixed length.
-const prefix = {
-  kemPublic: Uint8Array.from([48, 130, 6, 50, 48, 11, 6, 9, 96, 134, 72, 1, 101, 3, 4, 4, 3, 3, 130, 6, 33, 0]),
-  kemSeed: Uint8Array.from([48, 84, 2, 1, 0, 48, 11, 6, 9, 96, 134, 72, 1, 101, 3, 4, 4, 3, 4, 66, 128, 64]),
-  kemExpanded: Uint8Array.from([
-    48, 130, 12, 120, 2, 1, 0, 48, 11, 6, 9, 96, 134, 72, 1, 101, 3, 4, 4, 3, 4, 130, 12, 100, 4, 130, 12, 96,
-  ]),
-  signaturePublic: Uint8Array.from([
-    48, 130, 10, 50, 48, 11, 6, 9, 96, 134, 72, 1, 101, 3, 4, 3, 19, 3, 130, 10, 33, 0,
-  ]),
-  signatureSeed: Uint8Array.from([48, 52, 2, 1, 0, 48, 11, 6, 9, 96, 134, 72, 1, 101, 3, 4, 3, 19, 4, 34, 128, 32]),
-} as const;
-
-function prefixed(head: Bytes, tail: Bytes): Bytes {
-  const whole = new Uint8Array(head.length + tail.length);
-  whole.set(head);
-  whole.set(tail, head.length);
-  return whole;
-}
-
 /** A Buffer as the plain octets that it is: what reads them then meets one type, and slices without Buffer's detours. */
 const plain = (buffer: Buffer): Bytes => new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
 
 /**
- * The suite on the platform's own cryptography. The module is passed in (`node:crypto` of Node >= 24.7 with OpenSSL 3.5),
+ * A suite on the platform's own cryptography, by default the mandatory one. The module is passed in (`node:crypto` of Node >= 24.7 with OpenSSL 3.5),
  * so that nothing here imports from Node. Encapsulation with given coins runs on noble, as the platform takes none.
  */
-export function native(crypto: NodeCrypto): Suite {
+export function native(crypto: NodeCrypto, algorithms: SuiteAlgorithms = mandatorySuite): Suite {
+  const { kem } = algorithms;
+  const [first] = algorithms.signatures;
+  const noble = nobleSuite(algorithms);
+  const prefix = kemPrefixes(kem, sizes.keySeed);
+
   const publicKey = (head: Bytes, key: Bytes): KeyObject =>
     crypto.createPublicKey({ key: prefixed(head, key) as Buffer, format: 'der', type: 'spki' });
 
@@ -53,6 +39,10 @@ export function native(crypto: NodeCrypto): Suite {
     return key;
   }
 
+  // The types name the algorithms one by one, and suites are data.
+  const generateKeyPair = (algorithm: string): { publicKey: KeyObject; privateKey: KeyObject } =>
+    crypto.generateKeyPairSync(algorithm as 'ml-kem-1024');
+
   function kemKey(handle: KeyObject, encapsulationKey: Bytes): KemKey {
     // The platform frees and clears the key with its handle.
     let key: KeyObject | undefined = handle;
@@ -60,7 +50,7 @@ export function native(crypto: NodeCrypto): Suite {
       encapsulationKey: encapsulationKey as EncapsulationKey<Bytes>,
       decapsulate: (ciphertext) => {
         if (key === undefined) throw new TypeError('the decapsulation key was wiped');
-        requireOctets('ML-KEM-1024 ciphertext', ciphertext, sizes.ciphertext);
+        requireOctets(`${kem.name} ciphertext`, ciphertext, kem.ciphertext);
         return plain(crypto.decapsulate(key, ciphertext)) as SharedSecret<Bytes>;
       },
       wipe: () => {
@@ -71,23 +61,23 @@ export function native(crypto: NodeCrypto): Suite {
 
   function encapsulationKeyOf(key: KeyObject): Bytes {
     const spki = crypto.createPublicKey(key).export({ format: 'der', type: 'spki' });
-    return new Uint8Array(spki.subarray(prefix.kemPublic.length));
+    return new Uint8Array(spki.subarray(prefix.publicKey.length));
   }
 
   function generateKemKey(seed?: Bytes): KemKey {
     if (seed === undefined) {
-      const pair = crypto.generateKeyPairSync('ml-kem-1024');
+      const pair = generateKeyPair(kem.platform);
       const spki = pair.publicKey.export({ format: 'der', type: 'spki' });
-      return kemKey(pair.privateKey, new Uint8Array(spki.subarray(prefix.kemPublic.length)));
+      return kemKey(pair.privateKey, new Uint8Array(spki.subarray(prefix.publicKey.length)));
     }
-    const key = privateKey(prefix.kemSeed, requireOctets('ML-KEM-1024 seed', seed, sizes.keySeed));
+    const key = privateKey(prefix.seed, requireOctets(`${kem.name} seed`, seed, sizes.keySeed));
     return kemKey(key, encapsulationKeyOf(key));
   }
 
   function importExpandedKemKey(expanded: Bytes): KemKey | undefined {
-    requireOctets('ML-KEM-1024 expanded key', expanded, sizes.decapsulationKey);
+    requireOctets(`${kem.name} expanded key`, expanded, kem.decapsulationKey);
     try {
-      const key = privateKey(prefix.kemExpanded, expanded); // OpenSSL makes the check of FIPS 203, 7.3, as it decodes
+      const key = privateKey(prefix.expanded, expanded); // OpenSSL makes the check of FIPS 203, 7.3, as it decodes
       return kemKey(key, encapsulationKeyOf(key));
     } catch {
       return undefined;
@@ -96,10 +86,10 @@ export function native(crypto: NodeCrypto): Suite {
 
   function encapsulate(encapsulationKey: Bytes, coins?: Bytes): ReturnType<Suite['encapsulate']> {
     if (coins !== undefined) return noble.encapsulate(encapsulationKey, coins);
-    if (encapsulationKey.length !== sizes.encapsulationKey) return undefined;
+    if (encapsulationKey.length !== kem.encapsulationKey) return undefined;
     let key: KeyObject;
     try {
-      key = publicKey(prefix.kemPublic, encapsulationKey);
+      key = publicKey(prefix.publicKey, encapsulationKey);
     } catch {
       return undefined; // OpenSSL refuses to decode a key that fails the modulus check
     }
@@ -110,20 +100,27 @@ export function native(crypto: NodeCrypto): Suite {
     };
   }
 
-  function verificationKey(octets: Bytes): VerificationKey {
-    const key = publicKey(
-      prefix.signaturePublic,
-      requireOctets('ML-DSA-87 public key', octets, sizes.signaturePublicKey),
-    );
+  function verificationKey(octets: Bytes, algorithm: SignatureAlgorithm = first): VerificationKey {
+    requireOctets(`${algorithm.name} public key`, octets, algorithm.publicKey);
+    const key = publicKey(signaturePrefixes(algorithm).publicKey, octets);
     return {
+      algorithm,
       octets: Uint8Array.from(octets),
       verify: (message, signature) =>
-        signature.length === sizes.signature && crypto.verify(null, message, key, signature),
+        signature.length === algorithm.signature && crypto.verify(null, message, key, signature),
     };
   }
 
-  const signatureKey = (seed: Bytes): KeyObject =>
-    privateKey(prefix.signatureSeed, requireOctets('ML-DSA-87 seed', seed, sizes.signatureSeed));
+  const signatureKey = (seed: Bytes, algorithm: SignatureAlgorithm): KeyObject =>
+    privateKey(signaturePrefixes(algorithm).secret, requireOctets(`${algorithm.name} seed`, seed, algorithm.seed));
+
+  function generateSignatureSeed(algorithm: SignatureAlgorithm = first): Bytes {
+    if (algorithm.seed !== algorithm.privateKey) return plain(crypto.randomBytes(algorithm.seed));
+    const der = generateKeyPair(algorithm.platform).privateKey.export({ format: 'der', type: 'pkcs8' });
+    const seed = Uint8Array.from(der.subarray(-algorithm.seed));
+    wipe(der);
+    return seed;
+  }
 
   const mac = (key: Bytes, message: Bytes): Confirmation<Bytes> =>
     plain(crypto.createHmac('sha384', key).update(message).digest()) as Confirmation<Bytes>;
@@ -168,14 +165,16 @@ export function native(crypto: NodeCrypto): Suite {
 
   return {
     name: 'native',
+    algorithms,
     generateKemKey,
     importExpandedKemKey,
     encapsulate,
-    signaturePublicKey: (seed) => {
-      const spki = crypto.createPublicKey(signatureKey(seed)).export({ format: 'der', type: 'spki' });
-      return new Uint8Array(spki.subarray(prefix.signaturePublic.length));
+    generateSignatureSeed,
+    signaturePublicKey: (seed, algorithm = first) => {
+      const spki = crypto.createPublicKey(signatureKey(seed, algorithm)).export({ format: 'der', type: 'spki' });
+      return new Uint8Array(spki.subarray(signaturePrefixes(algorithm).publicKey.length));
     },
-    sign: (seed, message) => plain(crypto.sign(null, message, signatureKey(seed))),
+    sign: (seed, message, algorithm = first) => plain(crypto.sign(null, message, signatureKey(seed, algorithm))),
     verificationKey,
     hash: (...parts) => {
       const hash = crypto.createHash('sha384');

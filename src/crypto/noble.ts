@@ -3,8 +3,9 @@ import { equalBytes, randomBytes } from '@noble/ciphers/utils.js';
 import { expand, extract } from '@noble/hashes/hkdf.js';
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha384 } from '@noble/hashes/sha2.js';
-import { ml_dsa87 } from '@noble/post-quantum/ml-dsa.js';
-import { ml_kem1024 } from '@noble/post-quantum/ml-kem.js';
+import { ml_dsa65, ml_dsa87 } from '@noble/post-quantum/ml-dsa.js';
+import { ml_kem768, ml_kem1024 } from '@noble/post-quantum/ml-kem.js';
+import { slh_dsa_sha2_256s } from '@noble/post-quantum/slh-dsa.js';
 import { sizes } from '../generated/constants.ts';
 import type {
   Ciphertext,
@@ -13,62 +14,111 @@ import type {
   SealedCertificate,
   SharedSecret,
 } from '../generated/kinds.ts';
+import {
+  type KemAlgorithm,
+  mandatorySuite,
+  type SignatureAlgorithm,
+  type SuiteAlgorithms,
+} from '../generated/suites.ts';
 import { requireOctets, wipe } from './octets.ts';
-import type { KemKey, Suite, VerificationKey } from './suite.ts';
+import type { KemKey, Suite } from './suite.ts';
 
 type Bytes = Uint8Array;
 
-function kemKey(secretKey: Bytes, publicKey: Bytes): KemKey {
-  return {
+/** How noble has a KEM. */
+const kems: Readonly<Record<string, typeof ml_kem1024>> = { 'ML-KEM-1024': ml_kem1024, 'ML-KEM-768': ml_kem768 };
+
+/** How noble has a signature scheme. */
+const signatures: Readonly<Record<string, typeof ml_dsa87 | typeof slh_dsa_sha2_256s>> = {
+  'ML-DSA-87': ml_dsa87,
+  'ML-DSA-65': ml_dsa65,
+  'SLH-DSA-SHA2-256s': slh_dsa_sha2_256s,
+};
+
+function known<T>(table: Readonly<Record<string, T>>, name: string): T {
+  const found = table[name];
+  if (found === undefined) throw new RangeError(`noble: ${name} is not there`);
+  return found;
+}
+
+/** The KEM operations of a suite. */
+function kemOperations(
+  algorithm: KemAlgorithm,
+): Pick<Suite, 'generateKemKey' | 'importExpandedKemKey' | 'encapsulate'> {
+  const kem = known(kems, algorithm.name);
+
+  const kemKey = (secretKey: Bytes, publicKey: Bytes): KemKey => ({
     encapsulationKey: publicKey as EncapsulationKey<Bytes>,
-    decapsulate: (ciphertext) => ml_kem1024.decapsulate(ciphertext, secretKey) as SharedSecret<Bytes>,
+    decapsulate: (ciphertext) => kem.decapsulate(ciphertext, secretKey) as SharedSecret<Bytes>,
     wipe: () => wipe(secretKey),
+  });
+
+  function generateKemKey(seed?: Bytes): KemKey {
+    const coins = seed ?? randomBytes(sizes.keySeed);
+    const { secretKey, publicKey } = kem.keygen(requireOctets(`${algorithm.name} seed`, coins, sizes.keySeed));
+    if (seed === undefined) wipe(coins);
+    return kemKey(secretKey, publicKey);
+  }
+
+  // FIPS 203, 7.3: the hash of the encapsulation key that `dk` holds must be the one that it states. noble checks it.
+  function importExpandedKemKey(expanded: Bytes): KemKey | undefined {
+    const octets = requireOctets(`${algorithm.name} expanded key`, expanded, algorithm.decapsulationKey);
+    const secretKey = Uint8Array.from(octets);
+    const key = kemKey(secretKey, kem.getPublicKey(secretKey));
+    try {
+      wipe(key.decapsulate(new Uint8Array(algorithm.ciphertext)));
+      return key;
+    } catch {
+      key.wipe();
+      return undefined;
+    }
+  }
+
+  function encapsulate(encapsulationKey: Bytes, coins?: Bytes): ReturnType<Suite['encapsulate']> {
+    try {
+      const { cipherText, sharedSecret } = kem.encapsulate(encapsulationKey, coins);
+      return { ciphertext: cipherText as Ciphertext<Bytes>, sharedSecret: sharedSecret as SharedSecret<Bytes> };
+    } catch (error) {
+      // noble throws for a key of wrong length or modulus, and for coins of a wrong length, which are the caller's fault.
+      if (coins !== undefined && coins.length !== sizes.encapsulationCoins) throw error;
+      return undefined;
+    }
+  }
+
+  return { generateKemKey, importExpandedKemKey, encapsulate };
+}
+
+/** The signature operations of a suite; `first` is the algorithm when none is told. */
+function signatureOperations(
+  first: SignatureAlgorithm,
+): Pick<Suite, 'generateSignatureSeed' | 'signaturePublicKey' | 'sign' | 'verificationKey'> {
+  function withKey<T>(seed: Bytes, algorithm: SignatureAlgorithm, use: (secretKey: Bytes, publicKey: Bytes) => T): T {
+    const scheme = known(signatures, algorithm.name);
+    requireOctets(`${algorithm.name} seed`, seed, algorithm.seed);
+    // What signs an SLH-DSA certificate is the private key itself, which ends with the public one (FIPS 205, figure 15).
+    if (algorithm.seed === algorithm.privateKey) return use(seed, seed.slice(-algorithm.publicKey));
+    const { secretKey, publicKey } = scheme.keygen(seed);
+    const result = use(secretKey, publicKey);
+    wipe(secretKey);
+    return result;
+  }
+
+  return {
+    generateSignatureSeed: (algorithm = first) =>
+      algorithm.seed === algorithm.privateKey
+        ? known(signatures, algorithm.name).keygen().secretKey
+        : randomBytes(algorithm.seed),
+    signaturePublicKey: (seed, algorithm = first) => withKey(seed, algorithm, (_, publicKey) => publicKey),
+    sign: (seed, message, algorithm = first) =>
+      withKey(seed, algorithm, (secretKey) => known(signatures, algorithm.name).sign(message, secretKey)),
+    verificationKey: (publicKey, algorithm = first) => {
+      const octets = Uint8Array.from(requireOctets(`${algorithm.name} public key`, publicKey, algorithm.publicKey));
+      const scheme = known(signatures, algorithm.name);
+      const verify = (message: Bytes, signature: Bytes): boolean =>
+        signature.length === algorithm.signature && scheme.verify(signature, message, octets);
+      return { algorithm, octets, verify };
+    },
   };
-}
-
-function generateKemKey(seed?: Bytes): KemKey {
-  const coins = seed ?? randomBytes(sizes.keySeed);
-  const { secretKey, publicKey } = ml_kem1024.keygen(requireOctets('ML-KEM-1024 seed', coins, sizes.keySeed));
-  if (seed === undefined) wipe(coins);
-  return kemKey(secretKey, publicKey);
-}
-
-/** FIPS 203, 7.3: the hash of the encapsulation key that `dk` holds must be the one that it states. noble checks it. */
-function importExpandedKemKey(expanded: Bytes): KemKey | undefined {
-  const secretKey = Uint8Array.from(requireOctets('ML-KEM-1024 expanded key', expanded, sizes.decapsulationKey));
-  const key = kemKey(secretKey, ml_kem1024.getPublicKey(secretKey));
-  try {
-    wipe(key.decapsulate(new Uint8Array(ml_kem1024.lengths.cipherText ?? 0)));
-    return key;
-  } catch {
-    key.wipe();
-    return undefined;
-  }
-}
-
-function encapsulate(encapsulationKey: Bytes, coins?: Bytes): ReturnType<Suite['encapsulate']> {
-  try {
-    const { cipherText, sharedSecret } = ml_kem1024.encapsulate(encapsulationKey, coins);
-    return { ciphertext: cipherText as Ciphertext<Bytes>, sharedSecret: sharedSecret as SharedSecret<Bytes> };
-  } catch (error) {
-    // noble throws for a key of wrong length or modulus, and for coins of a wrong length, which are the caller's fault.
-    if (coins !== undefined && coins.length !== sizes.encapsulationCoins) throw error;
-    return undefined;
-  }
-}
-
-function verificationKey(publicKey: Bytes): VerificationKey {
-  const octets = Uint8Array.from(requireOctets('ML-DSA-87 public key', publicKey, sizes.signaturePublicKey));
-  const verify = (message: Bytes, signature: Bytes): boolean =>
-    signature.length === sizes.signature && ml_dsa87.verify(signature, message, octets);
-  return { octets, verify };
-}
-
-function withSignatureKey<T>(seed: Bytes, use: (secretKey: Bytes, publicKey: Bytes) => T): T {
-  const { secretKey, publicKey } = ml_dsa87.keygen(requireOctets('ML-DSA-87 seed', seed, sizes.signatureSeed));
-  const result = use(secretKey, publicKey);
-  wipe(secretKey);
-  return result;
 }
 
 function open(key: Bytes, initialVector: Bytes, associatedData: Bytes, sealed: Bytes): Bytes | undefined {
@@ -80,15 +130,12 @@ function open(key: Bytes, initialVector: Bytes, associatedData: Bytes, sealed: B
   }
 }
 
-/** The suite in JavaScript, on the @noble libraries: Node >= 20.19 and browsers. */
-export const noble: Suite = {
+/** A suite in JavaScript, on the @noble libraries: Node >= 20.19 and browsers. */
+export const nobleSuite = (algorithms: SuiteAlgorithms): Suite => ({
   name: 'noble',
-  generateKemKey,
-  importExpandedKemKey,
-  encapsulate,
-  signaturePublicKey: (seed) => withSignatureKey(seed, (_, publicKey) => publicKey),
-  sign: (seed, message) => withSignatureKey(seed, (secretKey) => ml_dsa87.sign(message, secretKey)),
-  verificationKey,
+  algorithms,
+  ...kemOperations(algorithms.kem),
+  ...signatureOperations(algorithms.signatures[0]),
   hash: (...parts) => parts.reduce((hash, part) => hash.update(part), sha384.create()).digest(),
   mac: (key, message) => hmac(sha384, key, message) as Confirmation<Bytes>,
   extract: (salt, ikm) => extract(sha384, ikm, salt),
@@ -98,4 +145,7 @@ export const noble: Suite = {
   open,
   equal: equalBytes,
   randomOctets: randomBytes,
-};
+});
+
+/** The mandatory suite in JavaScript. */
+export const noble: Suite = nobleSuite(mandatorySuite);

@@ -6,41 +6,46 @@ import type {
   SharedSecret,
 } from '../generated/kinds.ts';
 
+import type { SignatureAlgorithm, SuiteAlgorithms } from '../generated/suites.ts';
+
 type Bytes = Uint8Array;
 
-/** A back end of the mandatory suite (section 1.2). */
+/** A back end. */
 export type SuiteName = 'noble' | 'native';
 
 /**
- * An ML-KEM-1024 decapsulation key as a capability: what it holds stays behind `decapsulate`, so that a back end may keep
+ * An ML-KEM decapsulation key as a capability: what it holds stays behind `decapsulate`, so that a back end may keep
  * it expanded, as a handle of the platform, or in a device.
  */
 export interface KemKey {
-  /** `pk`, 1568 octets. */
+  /** `pk`, 1568 octets in the mandatory suite. */
   readonly encapsulationKey: EncapsulationKey<Bytes>;
-  /** ML-KEM.Decaps (FIPS 203, algorithm 21): implicit rejection, never fails on 1568 octets. */
+  /** ML-KEM.Decaps (FIPS 203, algorithm 21): implicit rejection, never fails on octets of the right length. */
   readonly decapsulate: (ciphertext: Bytes) => SharedSecret<Bytes>;
   /** Forgets the key; it cannot be used afterwards. */
   readonly wipe: () => void;
 }
 
-/** An ML-DSA-87 verification key, prepared once for many signatures. */
+/** A verification key, prepared once for many signatures. */
 export interface VerificationKey {
-  /** `pk`, 2592 octets. */
+  readonly algorithm: SignatureAlgorithm;
+  /** `pk`: for ML-DSA-87 2592 octets. */
   readonly octets: Bytes;
-  /** ML-DSA.Verify (FIPS 204, algorithm 3) with empty context. A signature of a wrong length does not verify. */
+  /** ML-DSA.Verify (FIPS 204, algorithm 3), slh_verify (FIPS 205, algorithm 24), with empty context. A wrong length does not verify. */
   readonly verify: (message: Bytes, signature: Bytes) => boolean;
 }
 
 /**
- * The primitives of the mandatory suite (section 1.2), one implementation each back end. All synchronous and free of
+ * The primitives of a suite (section 1.2), one implementation each back end. All synchronous and free of
  * protocol. Lengths are in octets; an argument of a wrong length is a `RangeError`, save where a result says otherwise.
  */
 export interface Suite {
   readonly name: SuiteName;
+  /** Which KEM and which signatures these are; signatures take the first one unless told. */
+  readonly algorithms: SuiteAlgorithms;
   /** ML-KEM.KeyGen: from a seed `d || z` (64), or from the generator of the back end. */
   readonly generateKemKey: (seed?: Bytes) => KemKey;
-  /** From the expanded decapsulation key (3168, FIPS 203 `dk`); `undefined` when its hash check (section 7.3) fails. */
+  /** From the expanded decapsulation key (3168 in the mandatory suite, FIPS 203 `dk`); `undefined` when its hash check (section 7.3) fails. */
   readonly importExpandedKemKey: (expanded: Bytes) => KemKey | undefined;
   /**
    * ML-KEM.Encaps with the coins `m` (32), or those of the back end's generator; `undefined` when the encapsulation key
@@ -50,12 +55,14 @@ export interface Suite {
     encapsulationKey: Bytes,
     coins?: Bytes,
   ) => { readonly ciphertext: Ciphertext<Bytes>; readonly sharedSecret: SharedSecret<Bytes> } | undefined;
-  /** ML-DSA-87 key from a seed (32): the verification key, 2592. */
-  readonly signaturePublicKey: (seed: Bytes) => Bytes;
-  /** ML-DSA.Sign, hedged, empty context: from a seed (32) to a signature (4627). */
-  readonly sign: (seed: Bytes, message: Bytes) => Bytes;
-  /** Prepares a verification key (2592). */
-  readonly verificationKey: (publicKey: Bytes) => VerificationKey;
+  /** A new signing secret: the seed of an ML-DSA key (32), or an SLH-DSA private key (128). */
+  readonly generateSignatureSeed: (algorithm?: SignatureAlgorithm) => Bytes;
+  /** The verification key of a signing secret: for ML-DSA-87 from 32 to 2592. */
+  readonly signaturePublicKey: (seed: Bytes, algorithm?: SignatureAlgorithm) => Bytes;
+  /** Signs, hedged, with empty context: for ML-DSA-87 from a seed (32) to a signature (4627). */
+  readonly sign: (seed: Bytes, message: Bytes, algorithm?: SignatureAlgorithm) => Bytes;
+  /** Prepares a verification key: for ML-DSA-87 2592. */
+  readonly verificationKey: (publicKey: Bytes, algorithm?: SignatureAlgorithm) => VerificationKey;
   /** SHA-384 (FIPS 180-4) of the concatenation of the parts. */
   readonly hash: (...parts: readonly Bytes[]) => Bytes;
   /** HMAC-SHA-384 (RFC 2104). */

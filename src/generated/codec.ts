@@ -14,7 +14,13 @@ import type {
   ResponderHello,
 } from './messages.ts';
 
-/** What each message is: type octet, sender, step, section, and the octets that its data may have. */
+/** Octets of the KEM of a suite that stand on the wire. */
+export interface KemSizes {
+  readonly encapsulationKey: number;
+  readonly ciphertext: number;
+}
+
+/** What each message is: type octet, sender, step, section, and the octets that its data may have in the mandatory suite. */
 export const messageTable = {
   initiatorHello: {
     title: 'Initiator Hello',
@@ -131,14 +137,33 @@ export function fieldsOf<O>(message: Message<O>): readonly O[] {
   }
 }
 
+/** The octets that the data of a message may have with a KEM. */
+export function dataBounds(
+  message: MessageName,
+  kem: KemSizes,
+): { readonly minimum: number; readonly maximum: number } {
+  switch (message) {
+    case 'initiatorHello':
+      return { minimum: kem.encapsulationKey, maximum: kem.encapsulationKey };
+    case 'responderHello':
+      return { minimum: kem.ciphertext, maximum: kem.ciphertext };
+    case 'initiatorEncapsulation':
+      return { minimum: kem.ciphertext, maximum: kem.ciphertext };
+    case 'responderEncapsulation':
+      return { minimum: kem.ciphertext, maximum: kem.ciphertext };
+    default:
+      return messageTable[message];
+  }
+}
+
 /** From the data of a message to its fields: views of exactly the octets given, none left over. */
 export const decodeData = {
-  initiatorHello: (data: Uint8Array): Decoded<InitiatorHello<Uint8Array>> =>
-    data.length === 1568
+  initiatorHello: (data: Uint8Array, kem: KemSizes): Decoded<InitiatorHello<Uint8Array>> =>
+    data.length === kem.encapsulationKey
       ? { ok: true, value: { type: 'initiatorHello', ephemeralKey: data.subarray(0) as EncapsulationKey<Uint8Array> } }
       : wrongLength,
-  responderHello: (data: Uint8Array): Decoded<ResponderHello<Uint8Array>> =>
-    data.length === 1568
+  responderHello: (data: Uint8Array, kem: KemSizes): Decoded<ResponderHello<Uint8Array>> =>
+    data.length === kem.ciphertext
       ? { ok: true, value: { type: 'responderHello', ephemeralCiphertext: data.subarray(0) as Ciphertext<Uint8Array> } }
       : wrongLength,
   initiatorCertificate: (data: Uint8Array): Decoded<InitiatorCertificate<Uint8Array>> =>
@@ -163,12 +188,12 @@ export const decodeData = {
           },
         }
       : wrongLength,
-  initiatorEncapsulation: (data: Uint8Array): Decoded<InitiatorEncapsulation<Uint8Array>> =>
-    data.length === 1568
+  initiatorEncapsulation: (data: Uint8Array, kem: KemSizes): Decoded<InitiatorEncapsulation<Uint8Array>> =>
+    data.length === kem.ciphertext
       ? { ok: true, value: { type: 'initiatorEncapsulation', ciphertext: data.subarray(0) as Ciphertext<Uint8Array> } }
       : wrongLength,
-  responderEncapsulation: (data: Uint8Array): Decoded<ResponderEncapsulation<Uint8Array>> =>
-    data.length === 1568
+  responderEncapsulation: (data: Uint8Array, kem: KemSizes): Decoded<ResponderEncapsulation<Uint8Array>> =>
+    data.length === kem.ciphertext
       ? { ok: true, value: { type: 'responderEncapsulation', ciphertext: data.subarray(0) as Ciphertext<Uint8Array> } }
       : wrongLength,
   initiatorConfirmation: (data: Uint8Array): Decoded<InitiatorConfirmation<Uint8Array>> =>
@@ -185,4 +210,4 @@ export const decodeData = {
           value: { type: 'responderConfirmation', confirmation: data.subarray(0) as Confirmation<Uint8Array> },
         }
       : wrongLength,
-} as const satisfies Record<MessageName, (data: Uint8Array) => Decoded<Message<Uint8Array>>>;
+} as const satisfies Record<MessageName, (data: Uint8Array, kem: KemSizes) => Decoded<Message<Uint8Array>>>;

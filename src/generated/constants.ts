@@ -13,8 +13,11 @@ export const headerOctets = 4;
 export const sizes = {
   encapsulationKey: 1568,
   ciphertext: 1568,
-  sharedSecret: 32,
   decapsulationKey: 3168,
+  signaturePublicKey: 2592,
+  signatureSeed: 32,
+  signature: 4627,
+  sharedSecret: 32,
   keySeed: 64,
   encapsulationCoins: 32,
   initialVector: 12,
@@ -22,13 +25,10 @@ export const sizes = {
   hash: 48,
   sessionKey: 48,
   preSharedSecretMinimum: 32,
-  signaturePublicKey: 2592,
-  signatureSeed: 32,
-  signature: 4627,
 } as const;
 
-/** Object identifiers of the certificate profile (section 4.4). */
+/** Object identifiers of the mandatory suite (section 4.4). */
 export const objectIdentifiers = {
-  /** RFC 9935 */ mlKem1024: '2.16.840.1.101.3.4.4.3',
-  /** RFC 9881 */ mlDsa87: '2.16.840.1.101.3.4.3.19',
+  /** FIPS 203, RFC 9935 */ mlKem1024: '2.16.840.1.101.3.4.4.3',
+  /** FIPS 204, RFC 9881 */ mlDsa87: '2.16.840.1.101.3.4.3.19',
 } as const;

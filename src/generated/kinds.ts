@@ -5,13 +5,13 @@ declare const kind: unique symbol;
 /** An octet string `O` that is known to be of kind `K`; so that swapped arguments do not typecheck. */
 export type Kind<O, K extends string> = O & { readonly [kind]: K };
 
-/** ML-KEM-1024 encapsulation (public) key: 1568 octets (FIPS 203, table 3). */
+/** ML-KEM encapsulation (public) key: 1568 octets (FIPS 203, table 3). */
 export type EncapsulationKey<O> = Kind<O, 'EncapsulationKey'>;
 
-/** ML-KEM-1024 ciphertext: 1568 octets (FIPS 203, table 3). */
+/** ML-KEM ciphertext: 1568 octets (FIPS 203, table 3). */
 export type Ciphertext<O> = Kind<O, 'Ciphertext'>;
 
-/** ML-KEM-1024 shared secret key: 32 octets, secret (FIPS 203, table 3). */
+/** ML-KEM shared secret key: 32 octets, secret (FIPS 203, table 3). */
 export type SharedSecret<O> = Kind<O, 'SharedSecret'>;
 
 /** secret of the community of interest, of full entropy: at least 32 octets, secret (section 3.2.1). */

@@ -173,7 +173,7 @@ function drive<L extends { readonly state: string }>(
   { afterwards = 'keep' }: HandshakeOptions,
   machine: Machine<L>,
 ): Handshake {
-  const inbox = reader();
+  const inbox = reader(suite.algorithms.kem);
   let live: L | undefined;
   let outcome: Outcome | undefined;
 

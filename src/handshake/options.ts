@@ -6,6 +6,8 @@ import { messageTable } from '../generated/codec.ts';
 import { sizes } from '../generated/constants.ts';
 import { defaultChoice, type Reading, type ReadingChoice, readingAxes, readingOf } from '../generated/keySchedule.ts';
 import type { InitiatorParameters, ResponderParameters, Schedule } from '../protocol/parameters.ts';
+import { ConfigurationError } from './configuration.ts';
+import { checkSuite, type SuitePolicy } from './suitePolicy.ts';
 
 type Bytes = Uint8Array;
 
@@ -16,7 +18,7 @@ export interface Credentials {
 }
 
 /** What a handshake needs that does not depend on the role. Nothing is read from elsewhere: no clock, no files. */
-export interface HandshakeOptions {
+export interface HandshakeOptions extends SuitePolicy {
   readonly credentials: Credentials;
   /** The certificates that may have issued the peer's. */
   readonly trustAnchors: readonly TrustAnchor[];
@@ -37,7 +39,7 @@ export interface HandshakeOptions {
   readonly reading?: Partial<ReadingChoice> | undefined;
   /** Default `eager`: five flights. */
   readonly schedule?: Schedule | undefined;
-  /** Default noble. */
+  /** Back end and algorithms; default noble with the mandatory suite. Both peers need the same algorithms. */
   readonly suite?: Suite | undefined;
   /**
    * What octets behind the last message are: the application's (`keep`, the default), or, on a transport that carries the
@@ -58,10 +60,7 @@ export interface ResponderOptions extends HandshakeOptions {
   readonly coins?: Coins<ResponderParameters<Bytes>> | undefined;
 }
 
-/** Options that no handshake can be made of; thrown before anything is sent. */
-export class ConfigurationError extends Error {
-  override readonly name = 'ConfigurationError';
-}
+export { ConfigurationError };
 
 const defaultReading = readingOf(defaultChoice);
 
@@ -85,6 +84,7 @@ const largestCertificate = messageTable.initiatorCertificate.maximum - sizes.ini
  */
 export function checkOptions(suite: Suite, options: HandshakeOptions): void {
   const { credentials, trustAnchors, preSharedSecret } = options;
+  checkSuite(suite.algorithms, options);
   const { length } = credentials.certificate.octets;
   if (length > largestCertificate) {
     throw new ConfigurationError(

@@ -1,7 +1,8 @@
 import crypto from 'node:crypto';
 import { native } from '../crypto/native.ts';
-import { noble } from '../crypto/noble.ts';
+import { nobleSuite } from '../crypto/noble.ts';
 import type { Suite, SuiteName } from '../crypto/suite.ts';
+import { mandatorySuite, type SuiteId, suiteTable } from '../generated/suites.ts';
 import { ConfigurationError } from '../handshake/options.ts';
 
 /** Whether this Node has ML-KEM-1024 and ML-DSA-87 of its own: Node >= 24.7 built on OpenSSL >= 3.5. */
@@ -15,19 +16,19 @@ function hasNative(): boolean {
   }
 }
 
-let detected: Suite | undefined;
+let platform: boolean | undefined;
 
 /**
- * The back end named, or the fastest one that this Node has.
+ * The back end named, or the fastest one that this Node has, with the algorithms of a suite; by default the mandatory one.
  * @throws ConfigurationError when `native` is asked for and this Node has none
  */
-export function chooseSuite(name?: SuiteName): Suite {
-  if (name === 'noble') return noble;
-  detected ??= hasNative() ? native(crypto) : noble;
-  if (name === 'native' && detected.name !== 'native') {
-    throw new ConfigurationError(
-      `the native back end needs Node >= 24.7 with OpenSSL >= 3.5; this is Node ${process.versions.node} with ${process.versions.openssl}`,
-    );
-  }
-  return detected;
+export function chooseSuite(name?: SuiteName, suite: SuiteId = mandatorySuite.name): Suite {
+  const algorithms = suiteTable[suite];
+  if (name === 'noble') return nobleSuite(algorithms);
+  platform ??= hasNative();
+  if (platform) return native(crypto, algorithms);
+  if (name === undefined) return nobleSuite(algorithms);
+  throw new ConfigurationError(
+    `the native back end needs Node >= 24.7 with OpenSSL >= 3.5; this is Node ${process.versions.node} with ${process.versions.openssl}`,
+  );
 }

@@ -1,6 +1,7 @@
-import { type Decoded, decodeData, fieldsOf, messageTable } from '../generated/codec.ts';
+import { type Decoded, dataBounds, decodeData, fieldsOf, type KemSizes, messageTable } from '../generated/codec.ts';
 import { headerOctets, protocolVersion } from '../generated/constants.ts';
 import type { Message, MessageName } from '../generated/messages.ts';
+import { mandatorySuite } from '../generated/suites.ts';
 
 type Bytes = Uint8Array;
 
@@ -41,32 +42,42 @@ export const encodeData = (message: Message<Bytes>): Bytes =>
  * A message as octets: header and data (section 4.1).
  * @throws RangeError when the fields have not the octets that the type has.
  */
-export function encode(message: Message<Bytes>): Bytes {
+export function encode(message: Message<Bytes>, kem: KemSizes = mandatorySuite.kem): Bytes {
   const octets = dataOctets(message);
-  const { minimum, maximum, title } = messageTable[message.type];
+  const { minimum, maximum } = dataBounds(message.type, kem);
   if (octets < minimum || octets > maximum) {
-    throw new RangeError(`${title}: ${minimum} to ${maximum} octets of data expected, got ${octets}`);
+    throw new RangeError(
+      `${messageTable[message.type].title}: ${minimum} to ${maximum} octets of data expected, got ${octets}`,
+    );
   }
   const whole = new Uint8Array(headerOctets + octets);
   return writeFields(writeHeader(whole, message.type, octets), headerOctets, message);
 }
 
 /** What the first 4 octets say when `expected` is awaited: the octets of data that follow, or why they are refused. */
-export function decodeHeader(header: Bytes, expected: MessageName): Decoded<number> {
+export function decodeHeader(
+  header: Bytes,
+  expected: MessageName,
+  kem: KemSizes = mandatorySuite.kem,
+): Decoded<number> {
   const [version, type, high = 0, low = 0] = header;
-  const { type: expectedType, minimum, maximum } = messageTable[expected];
+  const { minimum, maximum } = dataBounds(expected, kem);
   const length = high * 256 + low;
   if (version !== protocolVersion) return { ok: false, code: 'wrong-version' };
-  if (type !== expectedType) return { ok: false, code: 'unexpected-message' };
+  if (type !== messageTable[expected].type) return { ok: false, code: 'unexpected-message' };
   if (length < minimum || length > maximum) return { ok: false, code: 'wrong-length' };
   return { ok: true, value: length };
 }
 
 /** One whole message when `expected` is awaited: exactly its octets, none left over (section 4.1). */
-export function decode(octets: Bytes, expected: MessageName): Decoded<Message<Bytes>> {
+export function decode(
+  octets: Bytes,
+  expected: MessageName,
+  kem: KemSizes = mandatorySuite.kem,
+): Decoded<Message<Bytes>> {
   if (octets.length < headerOctets) return { ok: false, code: 'wrong-length' };
-  const header = decodeHeader(octets, expected);
+  const header = decodeHeader(octets, expected, kem);
   if (!header.ok) return header;
   if (octets.length !== headerOctets + header.value) return { ok: false, code: 'wrong-length' };
-  return decodeData[expected](octets.subarray(headerOctets));
+  return decodeData[expected](octets.subarray(headerOctets), kem);
 }

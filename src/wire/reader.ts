@@ -1,6 +1,7 @@
-import type { Decoded } from '../generated/codec.ts';
+import type { Decoded, KemSizes } from '../generated/codec.ts';
 import { headerOctets } from '../generated/constants.ts';
 import type { Message, MessageName } from '../generated/messages.ts';
+import { mandatorySuite } from '../generated/suites.ts';
 import { decode, decodeHeader } from './frame.ts';
 
 type Bytes = Uint8Array;
@@ -28,8 +29,8 @@ export interface Reader {
   readonly rest: () => Bytes;
 }
 
-/** A reader over an empty stream. Copies what it is given; gives out octets that are the caller's. */
-export function reader(): Reader {
+/** A reader over an empty stream, with the KEM of a suite. Copies what it is given; gives out octets that are the caller's. */
+export function reader(kem: KemSizes = mandatorySuite.kem): Reader {
   let chunks: Bytes[] = [];
   let available = 0;
 
@@ -51,7 +52,7 @@ export function reader(): Reader {
   function take(expected: MessageName): Taken {
     if (available < wanted) return 'incomplete';
     const whole = joined();
-    const header = decodeHeader(whole.subarray(0, headerOctets), expected);
+    const header = decodeHeader(whole.subarray(0, headerOctets), expected, kem);
     if (!header.ok) return header;
     const octets = headerOctets + header.value;
     if (available < octets) {
@@ -62,7 +63,7 @@ export function reader(): Reader {
     available -= octets;
     wanted = headerOctets;
     const taken = whole.subarray(0, octets); // of a copy, which is the caller's from here on
-    const decoded = decode(taken, expected);
+    const decoded = decode(taken, expected, kem);
     return decoded.ok ? { ok: true, value: { message: decoded.value, octets: taken } } : decoded;
   }
 
