@@ -136,8 +136,8 @@ def schedule(reading, ss_pre, ss_e, ss_i, ss_r, m):
     k_C_i, k_C_r, k_session = okm[:48], okm[48:96], okm[96:]
     data = h_i + h_r if reading["confirmationInput"] == "initiator-first" else h_r + h_i
     return {
-        "ss_e": ss_e, "ss_i": ss_i, "ss_r": ss_r, "k_hid": k_hid,
-        "kdf_1": {"salt": salt, "IKM": ikm, "PRK": prk, "info": info, "L": 32},
+        "ss_e": ss_e, "ss_i": ss_i, "ss_r": ss_r,
+        "kdf_1": {"salt": salt, "IKM": ikm, "PRK": prk, "info": info, "L": 32}, "k_hid": k_hid,
         "h_i_steps": steps_i, "h_r_steps": steps_r, "h_i": h_i, "h_r": h_r, "S": S,
         "kdf_2": {"salt": b"", "IKM": S, "PRK": prk2, "info": b"", "L": 144, "OKM": okm},
         "k_C_i": k_C_i, "k_C_r": k_C_r, "k_session": k_session, "confirmationInput": data,
@@ -160,7 +160,12 @@ def check_values(case, m):
     computed = plain(schedule(case["reading"], octets(case.get("ss_pre", "")), *secrets, m))
     same("names of the values", sorted(set(stated) - {"AD_i", "AD_r"}), sorted(computed))
     for name, value in computed.items():
-        same(name, value, stated[name])
+        if isinstance(value, dict):
+            same(f"names in {name}", sorted(stated[name]), sorted(value))
+            for member, one in value.items():
+                same(f"{name}.{member}", one, stated[name][member])
+        else:
+            same(name, value, stated[name])
     for one in case["exports"]:
         info = one["label"].encode("ascii") + b"\0" + sha384(octets(one["context"]))
         same("info of the export", info, octets(one["info"]))
