@@ -112,5 +112,3 @@ export function player(identities: FileOf<'identities'>['cases'], handshakes: Fi
 
   return { handshake, peer, message, play };
 }
-
-export type Player = ReturnType<typeof player>;

@@ -3,10 +3,11 @@
 import { bytesAlgebra } from '../../src/algebra/bytes.ts';
 import { machine } from '../../src/analysis/machine.ts';
 import type { Variant } from '../../src/analysis/session.ts';
+import { parseCertificate } from '../../src/certificate/parse.ts';
 import { parseTrustAnchor } from '../../src/certificate/trustAnchor.ts';
 import { certificateValidator } from '../../src/certificate/validate.ts';
 import { noble } from '../../src/crypto/noble.ts';
-import { passed } from '../../src/failure.ts';
+import { type Checked, passed, refused } from '../../src/failure.ts';
 import { messageTable } from '../../src/generated/codec.ts';
 import { sizes } from '../../src/generated/constants.ts';
 import { type ReadingChoice, readingOf } from '../../src/generated/keySchedule.ts';
@@ -38,6 +39,8 @@ export interface Plan {
   readonly ss_pre?: Bytes | undefined;
   readonly initiator: Party;
   readonly responder: Party;
+  /** The common name that a peer expects; judged after both confirmations. */
+  readonly expectedPeer?: string | undefined;
   /** A protocol that is broken in one place, for mutants. */
   readonly variant?: (variant: Variant) => Variant;
 }
@@ -69,7 +72,8 @@ export interface Run {
   readonly endings: Readonly<Record<Role, Ending | undefined>>;
 }
 
-function peerOf(plan: Plan, role: Role) {
+/** One peer of a plan, recorded. */
+export function peerOf(plan: Plan, role: Role) {
   const { certificate, seed } = plan[role];
   const trustAnchors = plan.trustAnchors.map((der) => {
     const anchor = parseTrustAnchor(noble, octetsOfHex(der));
@@ -77,7 +81,12 @@ function peerOf(plan: Plan, role: Role) {
     return anchor.value;
   });
   const verify = certificateValidator({ trustAnchors, time: new Date(plan.clock) });
-  const { algebra } = bytesAlgebra(noble, { verify, accept: () => passed(true) });
+  const accept = (der: Bytes): Checked<true> => {
+    const parsed = parseCertificate(der);
+    const expected = plan.expectedPeer === undefined || (parsed.ok && parsed.value.commonName === plan.expectedPeer);
+    return expected ? passed(true) : refused('unexpected-peer');
+  };
+  const { algebra } = bytesAlgebra(noble, { verify, accept });
   const decapsulationKey = noble.generateKemKey(seed);
   const own = coinsOf(plan.id, role) as Record<string, Kind<Bytes, 'Coins'>>;
   const base: Variant = { reading: readingOf(plan.reading), schedule: schedules[plan.schedule] };
@@ -88,7 +97,7 @@ function peerOf(plan: Plan, role: Role) {
     decapsulationKey,
     keptCoins: (octets: number) => coins(plan.id, `${role}.kept`, octets) as Kind<Bytes, 'Coins'>,
     subjectKey: (der: Certificate<Bytes>) => {
-      const parsed = verify(der);
+      const parsed = parseCertificate(der);
       if (!parsed.ok) throw new Error('no subject key');
       return parsed.value.encapsulationKey;
     },
@@ -107,7 +116,8 @@ function peerOf(plan: Plan, role: Role) {
   return { started, recorded, algebra };
 }
 
-const endingOf = (effects: readonly Effect<Bytes>[]): Ending | undefined => {
+/** How a peer ended with these effects, if it did. */
+export const endingOf = (effects: readonly Effect<Bytes>[]): Ending | undefined => {
   for (const effect of effects) {
     if (effect.effect === 'release') return { status: 'completed' };
     if (effect.effect === 'abort') return { status: 'failed', code: effect.failure.code, step: effect.failure.step };
