@@ -56,7 +56,7 @@ export type Primitive = Vector & {
     | {
         readonly operation: 'ml-kem-1024.encapsulate';
         readonly encapsulationKey: Hex;
-        readonly coins?: Hex;
+        readonly coins: Hex;
         readonly result: 'accepted';
         readonly ciphertext: Hex;
         readonly sharedSecret: Hex;
