@@ -1,31 +1,16 @@
 // Deliveries that a peer judges by cryptography, certificates and identity; and those with which it completes.
 import { noble } from '../../src/crypto/noble.ts';
-import { defaultChoice, type ReadingChoice } from '../../src/generated/keySchedule.ts';
 import type { RequirementId } from '../../src/generated/requirements.ts';
-import type { Role } from '../../src/protocol/parameters.ts';
-import { badModulus, refusals } from './certificates.ts';
 import type { Arrival, Change } from './format.ts';
-import { handshakes, planOf, plans } from './handshakes.ts';
-import { carol, identities, namesake, stranger } from './identities.ts';
-import { coins, hex, octetsOfHex } from './octets.ts';
-import type { Planned } from './planned.ts';
+import { handshakes } from './handshakes.ts';
+import { identities } from './identities.ts';
+import { hex, octetsOfHex } from './octets.ts';
+import { differing } from './peers.ts';
+import { all, arriving, confirmed, type Planned, roles, withChange } from './planned.ts';
 import { player } from './play.ts';
-import { nameOf, simpleReadings } from './readings.ts';
-import { type Plan, run } from './run.ts';
-
-const roles: readonly Role[] = ['initiator', 'responder'];
-/** The messages that arrive at a role, in order. */
-const arriving = { initiator: [2, 4, 6, 8], responder: [1, 3, 5, 7] } as const;
-const all = (role: Role, of?: string): Arrival[] =>
-  arriving[role].map((message) => ({ message, ...(of === undefined ? {} : { of }) }));
-/** All messages, one of them changed. */
-const withChange = (role: Role, at: number, change: Change): Arrival[] =>
-  arriving[role].map((message, index) => (index === at ? { message, ...change } : { message }));
 
 const found = handshakes.cases[0];
-const made = plans[0];
-if (found === undefined || made === undefined) throw new Error('no handshake');
-const honest = planOf(made);
+if (found === undefined) throw new Error('no handshake');
 const octetOf = (message: number, offset: number): number =>
   octetsOfHex(found.messages.find(({ type }) => type === message)?.octets ?? '')[offset] ?? 0;
 const lengthOf = (message: number): number =>
@@ -38,7 +23,6 @@ function flip(message: number, offset: number): Change {
 
 const corrupted: readonly RequirementId[] = ['PQ-3-06', 'PQ-3.6-02', 'PQ-3-17'];
 const sealed: readonly RequirementId[] = ['PQ-3-06', 'PQ-3.6-02', 'PQ-P-15', 'PQ-4.3-06', 'PQ-3.1-04'];
-const confirmed: readonly RequirementId[] = ['PQ-3.5-04', 'PQ-P-37', 'PQ-P-39'];
 const implicit: readonly RequirementId[] = ['PQ-1.1-04', 'PQ-3-09', 'PQ-3-13', 'PQ-3.2-11', 'PQ-3.2-12'];
 
 const modulus: Change = { patch: [{ offset: 4, octets: '01ad00' }] };
@@ -180,150 +164,6 @@ function reflected(): Planned {
   };
 }
 
-/** What a dishonest peer sends in place of a message of the default handshake. */
-function dishonest(role: Role, party: Partial<Plan['initiator']>, type: number): Arrival {
-  const liar: Role = role === 'initiator' ? 'responder' : 'initiator';
-  const { messages } = run({ ...honest, [liar]: { ...honest[liar], ...party } });
-  return { octets: messages.find((one) => one.type === type)?.octets ?? '' };
-}
-
-/** Peers that show what they should not, or that differ from the other in what they are given. */
-const peers: readonly Planned[] = roles.flatMap((role): readonly Planned[] => {
-  const [first, certificate, , confirmation] = arriving[role];
-  const shown = {
-    ...refusals,
-    modulus: {
-      certificate: badModulus,
-      code: 'invalid-encapsulation-key',
-      about: 'the subject key fails the modulus check',
-      requirements: ['PQ-P-27'],
-    },
-  } as const;
-  const names = [
-    'not-der',
-    'octet-behind',
-    'ml-kem-768',
-    'ml-dsa-65',
-    'more-usages',
-    'signature-changed',
-    'other-issuer',
-    'modulus',
-  ] as const;
-  const valid: RequirementId = role === 'initiator' ? 'PQ-3.1-05' : 'PQ-3.1-06';
-  const judged = (
-    name: string,
-    about: string,
-    given: Planned['with'],
-    ends: Planned['ends'],
-    ...requirements: RequirementId[]
-  ): Planned => ({
-    ...{ name: `certificate/${role}/${name}`, about, role, with: given, ends },
-    ...{
-      requirements: [valid, 'PQ-3.1-07', ...requirements],
-      arrivals: [{ message: first }, { message: certificate }],
-    },
-  });
-  const differs = (name: string, about: string, base: string, ss_pre: string): Planned => ({
-    ...{ name: `psk/${role}/${name}`, about, role, base, with: { ss_pre }, ends: 'decryption-failed' },
-    ...{ requirements: ['PQ-P-23', 'PQ-3.2-03'], arrivals: [{ message: first }, { message: certificate }] },
-  });
-  const untrusted = ['PQ-P-17', 'PQ-3.2-06', 'PQ-3.2-07'] as const;
-  return [
-    ...names.map((name): Planned => {
-      const { certificate: der, code, about, requirements } = shown[name];
-      return {
-        ...{ name: `certificate/${role}/${name}`, about, role, requirements: [valid, 'PQ-3.1-07', ...requirements] },
-        ...{ arrivals: [{ message: first }, dishonest(role, { certificate: der }, certificate)], ends: code },
-      };
-    }),
-    judged(
-      'too-early',
-      'a second before the validity period',
-      { clock: '2025-12-31T23:59:59Z' },
-      'certificate-outside-validity',
-      'PQ-P-16',
-    ),
-    judged(
-      'too-late',
-      'a second after the validity period',
-      { clock: '2030-01-01T00:00:00Z' },
-      'certificate-outside-validity',
-      'PQ-P-16',
-    ),
-    judged(
-      'untrusted',
-      'the trust anchor is another authority',
-      { trustAnchors: [stranger.id] },
-      'certificate-untrusted',
-      ...untrusted,
-      'PQ-P-18',
-    ),
-    judged(
-      'namesake',
-      'the trust anchor is another authority of the same name',
-      { trustAnchors: [namesake.id] },
-      'certificate-untrusted',
-      ...untrusted,
-    ),
-    {
-      ...{ name: `impostor/${role}`, about: 'a peer shows a certificate whose key it has not', role },
-      ...{ requirements: ['PQ-3-22', ...confirmed], ends: 'wrong-confirmation' },
-      arrivals: [...all(role).slice(0, 3), dishonest(role, { seed: octetsOfHex(carol.seed) }, confirmation)],
-    },
-    differs(
-      'other',
-      'the peers have different pre-shared secrets',
-      'handshakes/default/psk',
-      hex(coins('psk', 'other', 32)),
-    ),
-    differs('missing', 'only the other peer has a pre-shared secret', 'handshakes/default/psk', ''),
-    differs('alone', 'only this peer has a pre-shared secret', 'handshakes/default', hex(coins('psk', 'alone', 32))),
-  ];
-});
-
-/** Peers of different readings. */
-const readings: readonly Planned[] = roles.flatMap((role) =>
-  simpleReadings
-    .filter((choice) => nameOf(choice) !== nameOf(defaultChoice))
-    .map((reading: ReadingChoice): Planned => {
-      const early =
-        reading.hidingKey !== defaultChoice.hidingKey || reading.associatedData !== defaultChoice.associatedData;
-      return {
-        ...{
-          name: `reading/${role}/${nameOf(reading)}`,
-          about: `this peer reads ${nameOf(reading)}, the other the default`,
-          role,
-        },
-        ...{ with: { reading }, requirements: ['PQ-P-14'], arrivals: all(role).slice(0, early ? 2 : 4) },
-        ends: early ? 'decryption-failed' : 'wrong-confirmation',
-      };
-    }),
-);
-
-/** Identity failures: after both confirmations, whoever speaks first. */
-const identity: readonly Planned[] = roles.flatMap((role): readonly Planned[] => {
-  const requirements: readonly RequirementId[] = ['PQ-3-08', 'PQ-3-10', 'PQ-3.2-08', 'PQ-P-07', 'PQ-P-08', 'PQ-P-09'];
-  const expects = (name: string, expectedPeer: string, base = 'handshakes/default'): Planned => ({
-    ...{ name: `identity/${role}/${name}`, about: `the peer is valid, but ${expectedPeer} is expected`, role, base },
-    ...{ with: { expectedPeer }, requirements, arrivals: all(role), ends: 'unexpected-peer' },
-  });
-  return [
-    expects('common-name', 'carol'),
-    expects('subject', 'CN=carol'),
-    expects('uri', 'URI:https://carol.example/agent'),
-    expects('initiator-first', 'carol', 'handshakes/default/initiator-first'),
-    expects('responder-first', 'carol', 'handshakes/default/responder-first'),
-    {
-      ...{ name: `identity/${role}/own-certificate`, about: 'the peer shows the same certificate', role },
-      ...{
-        base: 'handshakes/own-certificate',
-        requirements: ['PQ-3-10', 'PQ-3.2-08', 'PQ-P-05', 'PQ-P-06', 'PQ-P-09'],
-      },
-      ...{ arrivals: all(role), ends: 'own-certificate' },
-    },
-  ];
-});
-
 /** Octets behind the last message, and messages in other pieces. */
 const pieces: readonly Planned[] = roles.flatMap((role): readonly Planned[] => [
   {
@@ -370,6 +210,4 @@ const pieces: readonly Planned[] = roles.flatMap((role): readonly Planned[] => [
 ]);
 
 /** What is wrong, or right, in what the messages hold. */
-export const content: readonly Planned[] = [
-  ...[...tampered, ...replayed, reflected(), ...peers, ...readings, ...identity, ...pieces],
-];
+export const content: readonly Planned[] = [...[...tampered, ...replayed, reflected(), ...differing, ...pieces]];
