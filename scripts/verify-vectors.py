@@ -263,6 +263,9 @@ def check_handshake(case, world):
             same(f"coin {role}.{name}", derived(case["id"], f"{role}.{name}", len(octets(coin))), octets(coin))
     if "ss_pre" in case:
         same("coin ss_pre", derived(case["id"], "ss_pre", len(octets(case["ss_pre"]))), octets(case["ss_pre"]))
+    for kind, fresh in [(kind, m[kind]) for kind in (1, 2, 5, 6)] + [(kind, m[kind][4:16]) for kind in (3, 4)]:
+        first = world.setdefault("fresh", {}).setdefault(fresh, case["id"])
+        same(f"handshake that message {kind} is fresh in", first, case["id"])
     flights = [(one["from"][0], one["types"]) for one in case["flights"]]
     same("flights", flights, FLIGHTS[case["schedule"]])
     ends = {"status": "completed"}

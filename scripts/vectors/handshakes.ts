@@ -133,6 +133,12 @@ export const plans: readonly Made[] = [
   },
   {
     ...refusedAlike,
+    id: 'handshakes/default/again',
+    about: 'the same peers a second time: a peer that keeps an ephemeral key, a coin or an IV does not make both',
+    requirements: ['PQ-4.2.1-04', 'PQ-P-28', 'PQ-P-51'],
+  },
+  {
+    ...refusedAlike,
     id: 'handshakes/own-certificate',
     about: 'both peers show the same certificate, and refuse each other after both confirmations',
     requirements: ['PQ-3-10', 'PQ-3.2-08', 'PQ-P-05', 'PQ-P-06', 'PQ-P-09'],

@@ -26,9 +26,6 @@ const { requirements } = parse(readFileSync('spec/requirements.yaml', 'utf8')) a
 const observable = requirements.filter((one) => one.observable === 'wire');
 const cited = new Set(Object.values(suites).flatMap((cases) => cases.flatMap((one) => one.requirements)));
 
-/** Randomness must be fresh: a vector with fixed coins cannot show it, only two live handshakes of one peer can. */
-const shownByLivePeersOnly: readonly RequirementId[] = ['PQ-4.2.1-04', 'PQ-P-28', 'PQ-P-51'];
-
 it('no suite is empty, and every case cites a requirement that exists', () => {
   const known = new Set(requirements.map(({ id }) => id));
   for (const cases of Object.values(suites)) {
@@ -39,15 +36,13 @@ it('no suite is empty, and every case cites a requirement that exists', () => {
   }
 });
 
-it('every MUST, SHALL and SHOULD that the wire shows is cited by a case, save for fresh randomness', () => {
+it('every MUST, SHALL and SHOULD that the wire shows is cited by a case', () => {
   const stated = observable.filter(({ level }) => /^(MUST|SHALL|SHOULD)( NOT)?$/.test(level));
   expect(stated.length).toBeGreaterThan(20);
-  const missing = stated.map(({ id }) => id).filter((id) => !cited.has(id) && !shownByLivePeersOnly.includes(id));
+  const missing = stated.map(({ id }) => id).filter((id) => !cited.has(id));
   expect(missing).toEqual([]);
 });
 
-it('so is every other requirement that the wire shows, and no exception is out of date', () => {
-  const missing = observable.map(({ id }) => id).filter((id) => !cited.has(id));
-  const live = shownByLivePeersOnly.filter((id) => !cited.has(id));
-  expect(missing).toEqual(live);
+it('so is every other requirement that the wire shows', () => {
+  expect(observable.map(({ id }) => id).filter((id) => !cited.has(id))).toEqual([]);
 });
