@@ -110,41 +110,31 @@ export function framesOf({ octets: stream, arrivals, notes }: ByteStream, role?:
   const frames: Frame[] = [];
   const awaited: Record<Role, number> = { initiator: 0, responder: 0 };
   const end = (remainder: Remainder | undefined): Frames => ({ frames, remainder, notes });
-  const finished = (): boolean => {
-    const senders = new Set(frames.map(({ sender }) => sender));
-    return senders.size > 0 && [...senders].every((sender) => awaited[sender] >= order[sender].length);
-  };
-  let at = 0;
-  while (at < stream.length) {
+  for (let at = 0; at < stream.length; ) {
     const rest = stream.subarray(at);
-    if (finished() && !(role === undefined && looksLikeMessages(rest)))
+    if (finished(frames, awaited) && !(role === undefined && looksLikeMessages(rest))) {
       return end({ kind: 'behind', offset: at, octets: rest });
-    const framed =
-      frames.length < mostFrames ? header(rest) : unframed('unexpected-message', `more than ${mostFrames} messages`);
+    }
+    const framed = frames.length < mostFrames ? header(rest) : tooMany;
     if ('kind' in framed) return end({ ...framed, offset: at, octets: rest });
     const { name, length } = framed;
     const { sender } = messageTable[name];
-    const whole = stream.subarray(at, at + headerOctets + length);
-    const refused = refusals(
-      whole,
-      name,
-      role === undefined || role === sender ? order[sender][awaited[sender]] : order[role][awaited[role]],
-    );
-    const arrival = arrivals.find((one) => one.end >= at + whole.length);
-    frames.push({
-      sender,
-      name,
-      offset: at,
-      length,
-      ...bodyOf(name, whole),
-      refused,
-      order: arrival?.order,
-      time: arrival?.time,
-    });
+    const expected = order[role ?? sender][awaited[role ?? sender]];
+    const octets = rest.subarray(0, headerOctets + length);
+    const body = bodyOf(name, octets);
+    const arrival = arrivals.find((one) => one.end >= at + octets.length);
+    const refused = refusals(octets, name, expected);
+    frames.push({ sender, name, offset: at, length, ...body, refused, order: arrival?.order, time: arrival?.time });
     awaited[sender] = order[sender].indexOf(name) + 1;
-    at += whole.length;
+    at += octets.length;
   }
   return end(undefined);
+}
+
+/** Whether everyone who spoke has sent the last message. */
+function finished(frames: readonly Frame[], awaited: Readonly<Record<Role, number>>): boolean {
+  const senders = new Set(frames.map(({ sender }) => sender));
+  return senders.size > 0 && [...senders].every((sender) => awaited[sender] >= order[sender].length);
 }
 
 function refusals(octets: Bytes, name: MessageName, expected: MessageName | undefined): Refusal[] {
@@ -178,3 +168,4 @@ function header(rest: Bytes): { readonly name: MessageName; readonly length: num
 }
 
 const unframed = (code: FailureCode, detail: string): Unframed => ({ kind: 'unframed', refused: { code, detail } });
+const tooMany = unframed('unexpected-message', `more than ${mostFrames} messages`);
