@@ -92,7 +92,7 @@ describe.skipIf(missing !== undefined)(`the dissector in tshark${because(missing
   it.each([
     ['as they were sent', good],
     ['out of order, and again', jumbled],
-    ['segments that end within a header', segmentsOf(joined(recorded), { size: 787 })],
+    ['segments that end within a header', segmentsOf(joined(recorded), { size: 525 })],
     ['several messages in one segment', segmentsOf(joined(recorded), { size: 60_000 })],
   ])('every field of every message, %s', (_, segments) => {
     const rows = dissect(

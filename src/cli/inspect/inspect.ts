@@ -6,19 +6,21 @@ import { drawInspection } from './draw.ts';
 import { inspectionAsJson } from './json.ts';
 import type { InspectCommandOptions } from './options.ts';
 
-/** Octets of the largest file that is read. */
-const largest = 512 * 1024 * 1024;
+/** Octets of the largest recording, and of the largest key log, that is read. */
+const largest = { recording: 512 * 1024 * 1024, keyLog: 64 * 1024 * 1024 } as const;
 
 /** `pquake inspect`. @returns 0 when all can be read and nothing is refused, else 1 */
 export function runInspect(names: readonly string[], options: InspectCommandOptions): number {
   const { keylog, pskFile, reading } = options;
   const inspection = inspect(
-    names.map((name) => ({ name, octets: readBounded(name, largest) })),
+    names.map((name) => ({ name, octets: readBounded(name, largest.recording) })),
     {
       suite: chooseSuite(options.crypto),
       reading,
       keyLog:
-        keylog === undefined ? undefined : { name: keylog, text: readBounded(keylog, largest).toString('latin1') },
+        keylog === undefined
+          ? undefined
+          : { name: keylog, text: readBounded(keylog, largest.keyLog).toString('latin1') },
       preSharedSecret: pskFile === undefined ? undefined : readPreSharedSecret(pskFile),
     },
   );
