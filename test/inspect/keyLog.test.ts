@@ -1,5 +1,6 @@
 // The key log says what the handshake derived, nothing where it was not asked for, and is enough to read a recording.
 import crypto from 'node:crypto';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toHex } from '../../src/crypto/octets.ts';
 import { keyLogTable } from '../../src/generated/keyLog.ts';
@@ -213,6 +214,45 @@ describe('a recording with its key log', () => {
       handshakes: [one],
     } = inspect([rest], { suite, keyLog: { name: 'log', text: noHello.initiatorLog.join('\n') } });
     expect(one?.notes).toEqual(['the key log has nothing of this handshake: message 1 was not recorded whole']);
+  });
+});
+
+describe('a key log that is wrong', () => {
+  const recorded = record();
+  const hex = (octets: number) => fc.uint8Array({ minLength: octets, maxLength: octets }).map((value) => toHex(value));
+
+  it('any values for a handshake: faults, no exception, and no value in them', () => {
+    const values = fc.record({
+      PQUAKE_SS_E: hex(32),
+      PQUAKE_K_HID: hex(32),
+      PQUAKE_SS_I: hex(32),
+      PQUAKE_SS_R: hex(32),
+      PQUAKE_K_SESSION: hex(48),
+    });
+    const connection = recorded.initiatorLog[0]?.split(' ')[1];
+    fc.assert(
+      fc.property(values, fc.subarray(labels, { minLength: 1 }), (all, some) => {
+        const wrong = some.map((label) => `${label} ${connection} ${all[label]}`);
+        const faults = faultsOf(look(recorded, {}, wrong));
+        const opens = some.includes('PQUAKE_K_HID') || some.includes('PQUAKE_SS_E');
+        expect(faults.filter((fault) => /decryption-failed/.test(fault))).toHaveLength(opens ? 2 : 0);
+        const derives =
+          opens && ['PQUAKE_SS_E', 'PQUAKE_SS_I', 'PQUAKE_SS_R'].every((label) => some.some((one) => one === label));
+        expect(faults.filter((fault) => /wrong-confirmation/.test(fault))).toHaveLength(derives ? 2 : 0);
+        for (const label of some) expect(faults.join()).not.toContain(all[label]);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('any text: problems with lines, no exception', () => {
+    const word = fc.oneof(fc.constantFrom(...labels, '#', '', recorded.initiatorLog[0] ?? ''), fc.string(), hex(32));
+    fc.assert(
+      fc.property(fc.array(fc.array(word, { maxLength: 4 })), (lines) => {
+        const text = lines.map((words) => words.join(' ')).join('\n');
+        for (const { at } of readKeyLog(text).problems) expect('line' in at && at.line).toBeGreaterThan(0);
+      }),
+    );
   });
 });
 
