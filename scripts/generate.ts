@@ -1,5 +1,5 @@
-// Writes src/generated/ and the tables of spec/README.md from spec/*.yaml, and models/generated/ from runs of src/protocol on
-// terms; with --check only compares and fails on drift.
+// Writes src/generated/, the tables of spec/*.md and the dissector of spec/wireshark/ from spec/*.yaml, and models/generated/ from
+// runs of src/protocol on terms; with --check only compares and fails on drift.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -7,14 +7,17 @@ import { ambiguityTables } from './generate/ambiguities.ts';
 import { keySchedule } from './generate/keySchedule.ts';
 import { generatedDirectory, modelFiles, modelsDirectory } from './generate/models/index.ts';
 import { loadAsked, modelTables, verdictsOf } from './generate/models/readme.ts';
-import { codec, constants, failures, kinds, messages, requirements } from './generate/modules.ts';
-import { tables } from './generate/readme.ts';
+import { codec, constants, failures, keyLog, kinds, messages, requirements } from './generate/modules.ts';
+import { keyLogTables, tables } from './generate/readme.ts';
 import { loadSpec, type Spec } from './generate/spec.ts';
 import { suites } from './generate/suites.ts';
 import { fillTables } from './generate/text.ts';
+import { wireshark } from './generate/wireshark.ts';
 
 const directory = 'src/generated';
 const specReadme = 'spec/README.md';
+const keyLogReadme = 'spec/keylog.md';
+const dissector = 'spec/wireshark/pquake.lua';
 const modelsReadme = 'models/README.md';
 const readingsPage = 'spec/readings.md';
 const modules: Readonly<Record<string, (spec: Spec) => string>> = {
@@ -26,6 +29,7 @@ const modules: Readonly<Record<string, (spec: Spec) => string>> = {
   'failures.ts': failures,
   'keySchedule.ts': keySchedule,
   'suites.ts': suites,
+  'keyLog.ts': keyLog,
 };
 
 function format(path: string, text: string): string {
@@ -39,6 +43,8 @@ function render(spec: Spec): Map<string, string> {
     files.set(path, format(path, make(spec)));
   }
   files.set(specReadme, fillTables(specReadme, readFileSync(specReadme, 'utf8'), tables(spec)));
+  files.set(keyLogReadme, fillTables(keyLogReadme, readFileSync(keyLogReadme, 'utf8'), keyLogTables(spec)));
+  files.set(dissector, wireshark(spec));
   for (const [path, text] of modelFiles(spec)) files.set(path, text);
   return files;
 }

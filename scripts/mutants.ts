@@ -1,8 +1,9 @@
-// The matrix of mutants: what kills each, on terms, on octets and with provers. Fails on a survivor without a stated reason.
+// The matrix of mutants: what kills each, on terms, on octets, by vectors and with provers. Fails on a survivor without a stated reason.
 //   npm run mutants [-- --json]
 import { check } from '../properties/check.ts';
 import { broken, type Mutant, mutants } from '../properties/mutants/index.ts';
 import { octetsOfHonestRun } from '../properties/octets.ts';
+import { judge, readVectors } from '../properties/vectors.ts';
 import type { Variant } from '../src/analysis/session.ts';
 import { type Assembled, assemble, loadManifest, readLedger } from '../src/cli/prove/index.ts';
 import { defaultChoice, readingOf } from '../src/generated/keySchedule.ts';
@@ -13,10 +14,13 @@ interface Row {
   readonly mutant: string;
   readonly property: string;
   readonly octets: string;
+  /** The first vector that tells it. */
+  readonly vectors: string;
   readonly provers: string;
   readonly reason: string;
 }
 
+const teller = judge(readVectors());
 const models = loadManifest('models').map(assemble);
 const ledger = readLedger('models');
 
@@ -45,6 +49,7 @@ function rowOf(mutant: Mutant, implementation: string): Row {
     mutant: mutant.id,
     property: found?.invariant ?? '-',
     octets: octetsOfHonestRun(broken(variant, mutant)) === implementation ? '-' : 'other octets',
+    vectors: teller((real) => broken(real, mutant)) ?? '-',
     provers: caughtBy(mutant.id).join(', ') || '-',
     reason: mutant.survives ?? '',
   };
@@ -57,13 +62,13 @@ function main(): void {
   const excused = rows.filter(({ property, reason }) => property !== '-' && reason !== '');
   if (process.argv.includes('--json')) console.log(JSON.stringify(rows, null, 2));
   else {
-    for (const { mutant, property, octets, provers, reason } of rows) {
+    for (const { mutant, property, octets, vectors, provers, reason } of rows) {
       console.log(
-        `${mutant.padEnd(30)} ${property.padEnd(22)} ${octets.padEnd(13)} ${provers}${reason === '' ? '' : `\n${' '.repeat(31)}survives the properties: ${reason}`}`,
+        `${mutant.padEnd(30)} ${property.padEnd(22)} ${octets.padEnd(13)} ${vectors.padEnd(52)} ${provers}${reason === '' ? '' : `\n${' '.repeat(31)}survives the properties: ${reason}`}`,
       );
     }
     console.log(
-      `${rows.length} mutants: ${rows.filter(({ property }) => property !== '-').length} killed by a property, ${rows.filter(({ octets }) => octets !== '-').length} seen on octets, ${rows.filter(({ provers }) => provers !== '-').length} caught by a prover`,
+      `${rows.length} mutants: ${rows.filter(({ property }) => property !== '-').length} killed by a property, ${rows.filter(({ octets }) => octets !== '-').length} seen on octets, ${rows.filter(({ vectors }) => vectors !== '-').length} told by a vector, ${rows.filter(({ provers }) => provers !== '-').length} caught by a prover`,
     );
   }
   for (const { mutant } of survivors) console.error(`${mutant} survives, and no reason is stated`);

@@ -28,10 +28,12 @@ it('--check passes on what was generated', () => {
 
 it('--check fails on an edited generated file, and names it', () => {
   edit('src/generated/codec.ts', 'data.length === 48', 'data.length >= 48');
+  edit('spec/wireshark/pquake.lua', 'minimum = 1568', 'minimum = 1567');
   const { status, stderr } = generate('--check');
-  cpSync('src/generated', join(copy, 'src/generated'), { recursive: true });
+  for (const name of ['src/generated', 'spec']) cpSync(name, join(copy, name), { recursive: true });
   expect(status).toBe(1);
   expect(stderr).toContain('src/generated/codec.ts');
+  expect(stderr).toContain('spec/wireshark/pquake.lua');
 });
 
 it('a change of the key schedule in the specification changes the code and the documentation', () => {

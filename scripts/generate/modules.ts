@@ -1,12 +1,12 @@
 import { type MessageSpec, mandatorySuite, type Spec } from './spec.ts';
 import { banner, literal, quoted, upper } from './text.ts';
 
-function bounds(spec: Spec, kind: string): { minimum: number; maximum: number } {
+export function bounds(spec: Spec, kind: string): { minimum: number; maximum: number } {
   const { octets, minimum = 0, maximum = spec.protocol.maximumDataOctets } = spec.kinds[kind] ?? {};
   return octets === undefined ? { minimum, maximum } : { minimum: octets, maximum: octets };
 }
 
-function dataBounds(spec: Spec, message: MessageSpec): { minimum: number; maximum: number } {
+export function dataBounds(spec: Spec, message: MessageSpec): { minimum: number; maximum: number } {
   const all = message.fields.map(({ kind }) => bounds(spec, kind));
   const sum = (key: 'minimum' | 'maximum'): number => all.reduce((total, one) => total + one[key], 0);
   return { minimum: sum('minimum'), maximum: Math.min(sum('maximum'), spec.protocol.maximumDataOctets) };
@@ -146,6 +146,7 @@ export function codec(spec: Spec): string {
     const { name, title, type, sender, step, section } = message;
     return `  ${name}: ${literal({ title, type, sender, step, section, ...dataBounds(spec, message) })},`;
   });
+  const symbols = spec.messages.map(({ name, fields }) => `  ${name}: ${literal(fields.map(({ symbol }) => symbol))},`);
   const encoders = spec.messages.map(
     ({ name, fields }) =>
       `    case '${name}':\n      return [${fields.map(({ name: field }) => `message.${field}`).join(', ')}];`,
@@ -163,6 +164,11 @@ export interface KemSizes {
 export const messageTable = {
 ${rows.join('\n')}
 } as const;
+
+/** The symbols of the draft for the fields of each message, in the order of the wire: that of \`fieldsOf\`. */
+export const fieldSymbols = {
+${symbols.join('\n')}
+} as const satisfies Record<MessageName, readonly string[]>;
 
 /** The messages in the order of their type octets. */
 export const messageNames = ${literal(spec.messages.map(({ name }) => name))} as const satisfies readonly MessageName[];
@@ -230,5 +236,19 @@ ${rows.join('\n')}
 export function requirements(spec: Spec): string {
   return `${banner}/** An id of spec/requirements.yaml. */
 export type RequirementId = ${quoted(spec.requirements.map(({ id }) => id))};
+`;
+}
+
+export function keyLog(spec: Spec): string {
+  const rows = spec.keyLog.map(
+    ({ label, symbol, kind }) => `  ${symbol}: ${literal({ label, octets: spec.kinds[kind]?.octets })},`,
+  );
+  return `${banner}/** The lines of a key log (spec/keylog.md), by the symbol of the draft: label, and octets of the secret. */
+export const keyLogTable = {
+${rows.join('\n')}
+} as const;
+
+/** A secret that a key log holds, by its symbol. */
+export type LoggedSecret = keyof typeof keyLogTable;
 `;
 }

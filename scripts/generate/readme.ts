@@ -95,3 +95,14 @@ export function tables(spec: Spec): Readonly<Record<string, string>> {
     ),
   };
 }
+
+/** The generated tables of spec/keylog.md. */
+export function keyLogTables(spec: Spec): Readonly<Record<string, string>> {
+  const rows = spec.keyLog.map(({ label, symbol, kind, when }) => [
+    `\`${label}\``,
+    `\`${symbol}\``,
+    size(spec, kind),
+    when,
+  ]);
+  return { labels: table(['label', 'secret', 'octets', 'written when'], rows) };
+}

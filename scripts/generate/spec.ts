@@ -108,6 +108,13 @@ export interface FailureSpec {
   readonly meaning: string;
 }
 
+export interface KeyLogLine {
+  readonly label: string;
+  readonly symbol: string;
+  readonly kind: string;
+  readonly when: string;
+}
+
 export interface Requirement {
   readonly id: string;
   readonly section: string;
@@ -136,6 +143,7 @@ export interface Spec {
   }[];
   readonly readings: readonly Axis[];
   readonly derivations: readonly Derivation[];
+  readonly keyLog: readonly KeyLogLine[];
   readonly failures: readonly FailureSpec[];
   readonly requirements: readonly Requirement[];
 }
@@ -198,6 +206,10 @@ export function loadSpec(): Spec {
     'alternative of a reading',
     protocol.readings.flatMap(({ alternatives }) => alternatives.map(({ name }) => name)),
   );
+  for (const { label, kind } of protocol.keyLog) {
+    if (protocol.kinds[kind]?.octets === undefined)
+      throw new Error(`${label} is of kind ${kind}, which has no exact length`);
+  }
   for (const { code, requirements: cited } of protocol.failures) {
     for (const id of cited) if (!ids.includes(id)) throw new Error(`failure ${code} cites ${id}, which is unknown`);
   }

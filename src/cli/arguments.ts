@@ -100,4 +100,5 @@ export interface PeerOptions {
   readonly handshakeTimeout?: number;
   readonly trace?: boolean;
   readonly json?: boolean;
+  readonly keylog?: string;
 }

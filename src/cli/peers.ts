@@ -1,4 +1,5 @@
 import { readCredentials, readPreSharedSecret, readTrustAnchors } from '../node/files.ts';
+import { keyLogFile } from '../node/keyLog.ts';
 import { close, type Observation } from '../node/stream.ts';
 import { chooseSuite } from '../node/suite.ts';
 import { type Address, type ConnectOptions, connect, type ListenOptions, listen, type TcpResult } from '../node/tcp.ts';
@@ -16,6 +17,16 @@ function trace(observation: Observation): void {
   note(JSON.stringify(line));
 }
 
+/** The key log asked for: never without a warning. */
+function openKeyLog(file: string): (line: string) => void {
+  const log = keyLogFile(file, (reason) => note(`pquake: key log: ${reason}`));
+  note(
+    `WARNING: the secrets of every handshake are appended to ${file}: whoever has it and a recording breaks every secrecy`,
+  );
+  note('WARNING: claim, of identities and session keys, then and later. For debugging with throw-away keys only.');
+  return log;
+}
+
 /** Everything that both roles read from files and options. @throws ConfigurationError */
 function common(options: PeerOptions): Omit<ConnectOptions & ListenOptions, 'host' | 'port' | 'onHandshake'> {
   const suite = chooseSuite(options.crypto);
@@ -31,6 +42,7 @@ function common(options: PeerOptions): Omit<ConnectOptions & ListenOptions, 'hos
     handshakeTimeout: options.handshakeTimeout,
     onMessage: options.trace ? trace : undefined,
     afterwards: 'refuse',
+    keyLog: options.keylog === undefined ? undefined : openKeyLog(options.keylog),
   };
 }
 

@@ -12,6 +12,7 @@ import {
   parseSeconds,
 } from './arguments.ts';
 import { runDemo } from './demo.ts';
+import { inspectCommand } from './inspect/command.ts';
 import { print, printJson, reportError } from './output.ts';
 import { runConnect, runServe } from './peers.ts';
 import { type ProveOptions, proveOptions } from './prove/options.ts';
@@ -45,7 +46,11 @@ function peerOptions(command: Command): Command {
     .option('--message-timeout <seconds>', 'for each message (default: 10)', parseSeconds)
     .option('--handshake-timeout <seconds>', 'for the whole handshake (default: 30)', parseSeconds)
     .option('--trace', 'every message as a line of JSON on standard error')
-    .option('--json', 'one line of JSON for each handshake on standard output');
+    .option('--json', 'one line of JSON for each handshake on standard output')
+    .option(
+      '--keylog <file>',
+      'append the secrets of every handshake to it: breaks every secrecy claim (spec/keylog.md)',
+    );
 }
 
 /** Runs the command line. @returns the exit status: 0, 1 for a failure, 2 for wrong usage */
@@ -159,6 +164,8 @@ export async function run(words: readonly string[]): Promise<number> {
     'replay attack.json',
     'replay attack.json --octets --json',
   );
+
+  inspectCommand(program, guarded);
 
   return await parse(program, words, () => status);
 }

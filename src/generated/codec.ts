@@ -96,6 +96,18 @@ export const messageTable = {
   },
 } as const;
 
+/** The symbols of the draft for the fields of each message, in the order of the wire: that of `fieldsOf`. */
+export const fieldSymbols = {
+  initiatorHello: ['pk_e'],
+  responderHello: ['ct_e'],
+  initiatorCertificate: ['IV', 'e_cert_i'],
+  responderCertificate: ['IV', 'e_cert_r'],
+  initiatorEncapsulation: ['ct_i'],
+  responderEncapsulation: ['ct_r'],
+  initiatorConfirmation: ['C_i'],
+  responderConfirmation: ['C_r'],
+} as const satisfies Record<MessageName, readonly string[]>;
+
 /** The messages in the order of their type octets. */
 export const messageNames = [
   'initiatorHello',

@@ -6,7 +6,7 @@ import { noble } from '../crypto/noble.ts';
 import type { Suite } from '../crypto/suite.ts';
 import { type Checked, type Failure, type FailureCode, failure, passed, refused, type Step } from '../failure.ts';
 import { sizes } from '../generated/constants.ts';
-import type { Certificate, PreSharedSecret } from '../generated/kinds.ts';
+import type { Certificate, PreSharedSecret, SessionKey } from '../generated/kinds.ts';
 import type { MessageName } from '../generated/messages.ts';
 import {
   type InitiatorState,
@@ -28,6 +28,7 @@ import {
 import type { Secret } from '../protocol/steps.ts';
 import type { Aborted, Awaited, Completed, Effect, Event, Transition } from '../protocol/transition.ts';
 import { reader } from '../wire/reader.ts';
+import { loggedReading } from './keyLog.ts';
 import {
   checkOptions,
   chosenReading,
@@ -122,6 +123,8 @@ interface Setting {
   readonly bytes: BytesAlgebra;
   /** The certificates that were validated, to name the peer by; one at most. */
   readonly validated: () => ParsedCertificate;
+  /** Told when `k_session` is released; does nothing without a key log. */
+  readonly released: (sessionKey: SessionKey<Bytes>) => void;
   readonly parameters: Omit<Parameters<typeof startInitiator<Bytes>>[0], 'coins'>;
 }
 
@@ -129,6 +132,9 @@ function settle(options: HandshakeOptions): Setting {
   const suite = options.suite ?? noble;
   checkOptions(suite, options);
   const { credentials, trustAnchors, time, expectedPeer, preSharedSecret } = options;
+  const chosen = chosenReading(options.reading);
+  const { reading, released } =
+    options.keyLog === undefined ? { reading: chosen, released: () => {} } : loggedReading(chosen, options.keyLog);
   const validate = certificateValidator({ trustAnchors, time });
   let peer: ParsedCertificate | undefined;
   const validated = (): ParsedCertificate => {
@@ -147,9 +153,10 @@ function settle(options: HandshakeOptions): Setting {
     suite,
     bytes,
     validated,
+    released,
     parameters: {
       algebra: bytes.algebra,
-      reading: chosenReading(options.reading),
+      reading,
       schedule: options.schedule ?? 'eager',
       certificate: credentials.certificate.octets as Certificate<Bytes>,
       decapsulationKey: credentials.decapsulationKey,
@@ -169,7 +176,7 @@ function acceptExpected({ subject, commonName, uris }: ParsedCertificate, expect
 }
 
 function drive<L extends { readonly state: string }>(
-  { suite, bytes, validated }: Setting,
+  { suite, bytes, validated, released: tellReleased }: Setting,
   { afterwards = 'keep' }: HandshakeOptions,
   machine: Machine<L>,
 ): Handshake {
@@ -202,6 +209,7 @@ function drive<L extends { readonly state: string }>(
           return;
         }
         released.push(effect.sessionKey);
+        tellReleased(effect.sessionKey);
         outcome = {
           status: 'completed',
           session: sessionOf(suite, machine.role, validated(), effect.sessionKey),

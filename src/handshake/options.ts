@@ -46,6 +46,12 @@ export interface HandshakeOptions extends SuitePolicy {
    * handshake only, a failure (`refuse`).
    */
   readonly afterwards?: 'keep' | 'refuse' | undefined;
+  /**
+   * Told the secrets of this handshake, a line each as spec/keylog.md has them, without its end; must not throw. WARNING: whoever has
+   * these lines and a recording breaks every secrecy claim of this handshake, then and later; the digits stand in strings, which
+   * cannot be wiped. For finding out why implementations do not interoperate, with throw-away keys.
+   */
+  readonly keyLog?: ((line: string) => void) | undefined;
 }
 
 type Coins<P extends { coins: Readonly<Record<string, CoinsOrOwn<Bytes>>> }> = Partial<Record<keyof P['coins'], Bytes>>;

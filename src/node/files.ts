@@ -1,6 +1,6 @@
 // Keys, certificates and pre-shared secrets in files. Every complaint names the file and the reason, never its content.
 import { randomBytes } from 'node:crypto';
-import { existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { type ParsedCertificate, parseCertificate } from '../certificate/parse.ts';
 import { decodePem, decodePemAll } from '../certificate/pem.ts';
 import { decodeKemPrivateKey } from '../certificate/privateKey.ts';
@@ -19,7 +19,8 @@ export function refuseFile(file: string, reason: string): never {
   throw new ConfigurationError(`${file}: ${reason}`);
 }
 
-const reasonOf = (error: unknown): string =>
+/** Why a file could not be used, for people. */
+export const reasonOf = (error: unknown): string =>
   error instanceof Error ? error.message.replace(/, \w+ '.*'$/, '') : 'unknown';
 
 function read(file: string): Buffer {
@@ -28,6 +29,13 @@ function read(file: string): Buffer {
   } catch (error) {
     return refuseFile(file, reasonOf(error));
   }
+}
+
+/** A file of at most so many octets. @throws ConfigurationError */
+export function readBounded(file: string, most: number): Buffer {
+  const octets = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  if (octets > most) refuseFile(file, `${octets} octets; at most ${most} are read`);
+  return read(file);
 }
 
 function required<T>(file: string, checked: Checked<T>): T {

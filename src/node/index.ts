@@ -3,6 +3,7 @@
  * @module pquake/node
  */
 export { readCertificate, readCredentials, readPreSharedSecret, readTrustAnchors } from './files.ts';
+export { keyLogFile } from './keyLog.ts';
 export { createAuthority, issueCredentials } from './pki.ts';
 export { type HandshakeResult, handshakeOver, type Observation, type StreamOptions, type Timeouts } from './stream.ts';
 export { chooseSuite } from './suite.ts';

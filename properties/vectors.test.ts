@@ -1,0 +1,14 @@
+// The vectors tell every mutant from the protocol: an implementation that has the fault of one fails a vector.
+import { expect, it } from 'vitest';
+import { broken, mutants } from './mutants/index.ts';
+import { judge, readVectors } from './vectors.ts';
+
+const teller = judge(readVectors());
+
+it('the implementation itself is told by none', () => {
+  expect(teller((variant) => variant)).toBeUndefined();
+});
+
+it.each(mutants.map((mutant) => [mutant.id, mutant] as const))('mutant %s is told by a vector', (_, mutant) => {
+  expect(teller((variant) => broken(variant, mutant))).toBeDefined();
+});

@@ -1,0 +1,123 @@
+// The ladder of `pquake inspect`. What comes from the recording is hexadecimal, or names with control characters escaped.
+import { toHex } from '../../crypto/octets.ts';
+import { messageTable } from '../../generated/codec.ts';
+import type { Analysis, OpenedCertificate, Value } from '../../inspect/analysis.ts';
+import type { Frame } from '../../inspect/frames.ts';
+import type { Ending, Inspection, RecordedHandshake } from '../../inspect/inspect.ts';
+import { heading } from '../ladder.ts';
+
+/** How much is shown. */
+export interface Extent {
+  readonly full?: boolean;
+  readonly secrets?: boolean;
+}
+
+const shownOctets = 16;
+const count = (value: number): string => value.toLocaleString('en-US');
+const plural = (value: number, one: string): string => `${count(value)} ${one}${value === 1 ? '' : 's'}`;
+
+/** Octets in hexadecimal, abbreviated unless all are asked for. */
+export function hexOf(octets: Uint8Array, full: boolean | undefined): string {
+  if (full === true || octets.length <= shownOctets) return toHex(octets);
+  return `${toHex(octets.subarray(0, shownOctets))}...`;
+}
+
+/** The lines of an inspection. */
+export function drawInspection({ handshakes, notes }: Inspection, extent: Extent): string[] {
+  const several = handshakes.length > 1;
+  return [
+    ...handshakes.flatMap((one, index) => [
+      ...(index > 0 ? [''] : []),
+      ...drawHandshake(one, several ? `${index + 1}. ` : '', extent),
+    ]),
+    ...notes.map((line) => `note: ${line}`),
+  ];
+}
+
+function drawHandshake(handshake: RecordedHandshake, number: string, extent: Extent): string[] {
+  const { ends, connection, frames, endings, notes, analysis } = handshake;
+  const title = ends === undefined ? 'initiator, responder' : `initiator ${ends[0]}, responder ${ends[1]}`;
+  const start = frames[0]?.time;
+  const octets = frames.reduce((sum, one) => sum + one.octets.length, 0);
+  return [
+    heading(`${number}${title}`),
+    ...(connection === undefined ? [] : [`   connection ${connection}`]),
+    ...frames.flatMap((frame) => drawFrame(frame, start, extent)),
+    ...endings.map((one) => drawEnding(one, extent)),
+    `   ${plural(frames.length, 'message')}, ${plural(octets, 'octet')}`,
+    ...(analysis === undefined ? [] : drawAnalysis(analysis, extent)),
+    ...notes.map((line) => `   note: ${line}`),
+  ];
+}
+
+const width = 60;
+
+function drawFrame(
+  { sender, name, octets, length, fields, refused, time }: Frame,
+  start: number | undefined,
+  extent: Extent,
+): string[] {
+  const { type, title } = messageTable[name];
+  const label = ` ${type} ${title}, ${count(length)} octets of data `;
+  const dashes = '-'.repeat(Math.max(1, width - label.length));
+  const arrow = sender === 'initiator' ? `--${label}${dashes}>` : `<${dashes}${label}--`;
+  const when = time === undefined || start === undefined ? '' : `  ${((time - start) * 1000).toFixed(1)} ms`;
+  return [
+    `${refused.length === 0 ? '   ' : ' ! '}${arrow}${when}`,
+    ...fields.map(
+      ({ symbol, octets: value }) =>
+        `        ${symbol.padEnd(9)} ${hexOf(value, extent.full)} (${count(value.length)})`,
+    ),
+    ...refused.map(({ code, detail }) => `      ! refused: ${code}: ${detail}`),
+    ...(refused.length === 0 ? [] : [`        header    ${toHex(octets.subarray(0, 4))}`]),
+  ];
+}
+
+function drawEnding({ sender, remainder }: Ending, { full }: Extent): string {
+  const { kind, offset, octets } = remainder;
+  const where = `${sender}, octet ${count(offset)}:`;
+  const shown = `${hexOf(octets, full)} (${count(octets.length)})`;
+  if (kind === 'incomplete') return ` ! ${where} incomplete: ${remainder.detail}: ${shown}`;
+  if (kind === 'behind') return `   ${where} octets behind the last message: ${shown}`;
+  return ` ! ${where} refused: ${remainder.refused.code}: ${remainder.refused.detail}: ${shown}`;
+}
+
+function drawAnalysis(analysis: Analysis, extent: Extent): string[] {
+  const { certificates, values, verdicts, readings, preShared, notes } = analysis;
+  const reading = readings.map(
+    ({ axis, alternative, verified }) => `${axis}=${alternative}${verified ? '' : ' (assumed)'}`,
+  );
+  const psk = preShared === undefined ? 'not known' : preShared ? 'the one given' : 'none';
+  return [
+    ...certificates.flatMap(drawCertificate),
+    `   values${extent.secrets === true ? '' : ' (of secrets the SHA-384; --secrets shows them)'}`,
+    ...values.map((value) => drawValue(value, extent)),
+    '   checks',
+    ...verdicts.map(({ what, ok, detail }) => `    ${ok ? ' ' : '!'} ${what}: ${ok ? 'right' : 'WRONG'}, ${detail}`),
+    `   reading: ${reading.join(', ')}`,
+    `   pre-shared secret: ${psk}`,
+    ...notes.map((line) => `   note: ${line}`),
+  ];
+}
+
+function drawCertificate({ message, octets, parsed, refused }: OpenedCertificate): string[] {
+  const symbol = message === 'initiatorCertificate' ? 'cert_i' : 'cert_r';
+  if (parsed === undefined) return [`   ${symbol} (${count(octets)}): refused: ${refused?.code}: ${refused?.detail}`];
+  const { subject, issuer, uris, notBefore, notAfter, serialNumber } = parsed;
+  return [
+    `   ${symbol} (${count(octets)}): ${subject}`,
+    `        issuer    ${issuer.text}, serial number ${serialNumber}`,
+    `        validity  ${notBefore.toISOString()} to ${notAfter.toISOString()}`,
+    ...uris.map((uri) => `        URI       ${uri}`),
+    '        usage     keyEncipherment; ML-KEM-1024, signed with ML-DSA-87; trust is not judged here',
+  ];
+}
+
+function drawValue(value: Value, { full, secrets }: Extent): string {
+  const shown = value.secret
+    ? secrets === true
+      ? toHex(value.value.reveal())
+      : `SHA-384 ${hexOf(value.digest, full)}`
+    : hexOf(value.value, full);
+  return `        ${value.symbol.padEnd(9)} ${shown} (${count(value.octets)}, ${value.source})`;
+}

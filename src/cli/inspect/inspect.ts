@@ -1,0 +1,34 @@
+import { faultsOf, inspect } from '../../inspect/inspect.ts';
+import { readBounded, readPreSharedSecret } from '../../node/files.ts';
+import { chooseSuite } from '../../node/suite.ts';
+import { note, print, printJson } from '../output.ts';
+import { drawInspection } from './draw.ts';
+import { inspectionAsJson } from './json.ts';
+import type { InspectCommandOptions } from './options.ts';
+
+/** Octets of the largest recording, and of the largest key log, that is read. */
+const largest = { recording: 512 * 1024 * 1024, keyLog: 64 * 1024 * 1024 } as const;
+
+/** `pquake inspect`. @returns 0 when all can be read and nothing is refused, else 1 */
+export function runInspect(names: readonly string[], options: InspectCommandOptions): number {
+  const { keylog, pskFile, reading } = options;
+  const inspection = inspect(
+    names.map((name) => ({ name, octets: readBounded(name, largest.recording) })),
+    {
+      suite: chooseSuite(options.crypto),
+      reading,
+      keyLog:
+        keylog === undefined
+          ? undefined
+          : { name: keylog, text: readBounded(keylog, largest.keyLog).toString('latin1') },
+      preSharedSecret: pskFile === undefined ? undefined : readPreSharedSecret(pskFile),
+    },
+  );
+  if (pskFile !== undefined && keylog === undefined)
+    note('pquake: without a key log a pre-shared secret opens nothing');
+  const faults = faultsOf(inspection);
+  if (options.json === true) printJson(inspectionAsJson(inspection, faults, options));
+  else for (const line of drawInspection(inspection, options)) print(line);
+  for (const fault of faults) note(`pquake: ${fault}`);
+  return faults.length === 0 ? 0 : 1;
+}

@@ -1,0 +1,55 @@
+// The key log (spec/keylog.md): tells the secrets of one handshake, so that its recording can be read. Only where it is asked for.
+import { toHex } from '../crypto/octets.ts';
+import { keyLogTable, type LoggedSecret } from '../generated/keyLog.ts';
+import type { Reading } from '../generated/keySchedule.ts';
+import type { SessionKey } from '../generated/kinds.ts';
+
+type Bytes = Uint8Array;
+
+/** Octets of a connection id: the `rho` at the end of an ML-KEM encapsulation key (FIPS 203, algorithm 13). */
+const connectionOctets = 32;
+
+/** The connection id of the handshake with an ephemeral key `pk_e`: its last 32 octets, as hexadecimal digits. */
+export const connectionOf = (ephemeralKey: Bytes): string => toHex(ephemeralKey.subarray(-connectionOctets));
+
+/** A reading that tells what it is given, and what is told of the session key when it is released. */
+export interface LoggedReading {
+  readonly reading: Reading;
+  readonly released: (sessionKey: SessionKey<Bytes>) => void;
+}
+
+/** The functions of a reading are generic; a handshake on octets gives them octets. */
+function octetsOf(value: unknown): Bytes {
+  if (!(value instanceof Uint8Array)) throw new TypeError('a key log is written for runs on octets only');
+  return value;
+}
+
+/**
+ * The same reading, which tells `keyLog` the secrets that pass through it: a line for each, without its end. Every input of the key
+ * schedule is a named argument of a reading, so that the state machines know nothing of this.
+ */
+export function loggedReading(reading: Reading, keyLog: (line: string) => void): LoggedReading {
+  let connection = '';
+  const tell = (symbol: LoggedSecret, value: unknown): void =>
+    keyLog(`${keyLogTable[symbol].label} ${connection} ${toHex(octetsOf(value))}`);
+  return {
+    reading: {
+      ...reading,
+      hidingKey: (a, input) => {
+        const hidingKey = reading.hidingKey(a, input);
+        const { initiatorHello, ephemeralSecret } = input;
+        if (initiatorHello.type !== 'initiatorHello') throw new TypeError('message 1 is not the first');
+        connection = connectionOf(octetsOf(initiatorHello.ephemeralKey));
+        tell('ss_e', ephemeralSecret);
+        tell('k_hid', hidingKey);
+        return hidingKey;
+      },
+      keyMaterial: (a, input) => {
+        tell('ss_i', input.initiatorSecret);
+        tell('ss_r', input.responderSecret);
+        return reading.keyMaterial(a, input);
+      },
+    },
+    released: (sessionKey) => tell('k_session', sessionKey),
+  };
+}

@@ -1,0 +1,213 @@
+// From the octets of one or two files to a description of the handshakes in them.
+import type { Suite } from '../crypto/suite.ts';
+import { messageTable } from '../generated/codec.ts';
+import { sizes } from '../generated/constants.ts';
+import type { ReadingChoice } from '../generated/keySchedule.ts';
+import { connectionOf } from '../handshake/keyLog.ts';
+import { type Analysis, analyse } from './analysis.ts';
+import { type Frame, type Frames, framesOf, looksLikeMessages, type Remainder, senderOf } from './frames.ts';
+import { readInput } from './input.ts';
+import { type KeyLog, readKeyLog } from './keyLog.ts';
+import { describeProblem, type Problem } from './problem.ts';
+import type { ByteStream, Connection } from './tcp.ts';
+
+type Bytes = Uint8Array;
+type Role = 'initiator' | 'responder';
+
+/** One file, by its name and what it holds. */
+export interface NamedFile {
+  readonly name: string;
+  readonly octets: Bytes;
+}
+
+/** What the files are judged with. */
+export interface InspectOptions {
+  readonly suite: Suite;
+  /** A key log: its name and its text. */
+  readonly keyLog?: { readonly name: string; readonly text: string } | undefined;
+  /** `ss_pre`, which says more of how `k_hid` came about. */
+  readonly preSharedSecret?: Bytes | undefined;
+  /** Readings to try; of the axes that are not named all. */
+  readonly reading?: Partial<ReadingChoice> | undefined;
+}
+
+/** A problem, and the file that it is in. */
+export interface FileProblem {
+  readonly file: string;
+  readonly problem: Problem;
+}
+
+/** What ends a direction, and whose it is. */
+export interface Ending {
+  readonly sender: Role;
+  readonly remainder: Remainder;
+}
+
+/** One handshake as it was recorded. */
+export interface RecordedHandshake {
+  /** The two ends in a capture, the initiator's first. */
+  readonly ends: readonly [string, string] | undefined;
+  /** The end of `pk_e`, by which key logs name the handshake; `undefined` when message 1 was not recorded whole. */
+  readonly connection: string | undefined;
+  /** In the order of the capture; of two files, in an order that the protocol permits. */
+  readonly frames: readonly Frame[];
+  readonly endings: readonly Ending[];
+  readonly notes: readonly string[];
+  readonly analysis: Analysis | undefined;
+}
+
+/** What the files hold. */
+export interface Inspection {
+  readonly handshakes: readonly RecordedHandshake[];
+  readonly notes: readonly string[];
+  readonly problems: readonly FileProblem[];
+}
+
+const other = (role: Role): Role => (role === 'initiator' ? 'responder' : 'initiator');
+const fileStream = (octets: Bytes): ByteStream => ({ octets, arrivals: [], notes: [] });
+
+/** Describes one file with one direction, both, or a capture; or two files, each with one direction. Never throws for what they hold. */
+export function inspect(files: readonly NamedFile[], options: InspectOptions): Inspection {
+  const inputs = files.map(({ name, octets }) => ({ name, input: readInput(octets) }));
+  const problems = inputs.flatMap(({ name, input }) => input.problems.map((problem) => ({ file: name, problem })));
+  const log = options.keyLog === undefined ? undefined : readKeyLog(options.keyLog.text);
+  for (const problem of log?.problems ?? []) problems.push({ file: options.keyLog?.name ?? '', problem });
+  const judge = (recorded: Recorded): RecordedHandshake => judged(recorded, options, log);
+
+  const captures = inputs.flatMap(({ name, input }) => (input.kind === 'capture' ? [{ name, input }] : []));
+  const [capture] = captures;
+  if (capture === undefined) {
+    const streams = inputs.flatMap(({ input }) =>
+      input.kind === 'stream' && input.octets.length > 0 ? [input.octets] : [],
+    );
+    return { handshakes: streams.length === 0 ? [] : [judge(fromStreams(streams))], notes: [], problems };
+  }
+  if (inputs.length > 1) {
+    const problem = {
+      at: { offset: 0 },
+      found: 'a capture beside another file',
+      expected: 'a capture alone, which has both directions',
+    };
+    return { handshakes: [], notes: [], problems: [...problems, { file: capture.name, problem }] };
+  }
+  const { connections, notes } = capture.input;
+  const { shown, passedOver } = choose(connections);
+  if (shown.length === 0 && problems.length === 0) {
+    const problem = { at: { offset: 0 }, found: 'a capture without octets over TCP', expected: 'a handshake' };
+    problems.push({ file: capture.name, problem });
+  }
+  return { handshakes: shown.map((one) => judge(fromConnection(one))), notes: [...notes, ...passedOver], problems };
+}
+
+/** The inspection as lines of what is wrong: empty when nothing is. */
+export function faultsOf({ handshakes, problems }: Inspection): string[] {
+  const ofFiles = problems.map(({ file, problem }) => `${file}: ${describeProblem(problem)}`);
+  const ofHandshakes = handshakes.flatMap(({ frames, endings, analysis }) => [
+    ...frames.flatMap(({ name, refused }) => refused.map(({ code, detail }) => `${name}: ${code}: ${detail}`)),
+    ...endings.flatMap(({ sender, remainder }) => {
+      if (remainder.kind === 'behind') return [];
+      const what = remainder.kind === 'incomplete' ? remainder.detail : remainder.refused.detail;
+      return [`${sender}: ${remainder.kind} at octet ${remainder.offset}: ${what}`];
+    }),
+    ...(analysis?.verdicts.filter(({ ok }) => !ok).map(({ what, detail }) => `${what}: ${detail}`) ?? []),
+  ]);
+  return [...ofFiles, ...ofHandshakes];
+}
+
+/** Connections that begin as a handshake does; when none does, all that carry octets. */
+function choose(connections: readonly Connection[]): { shown: readonly Connection[]; passedOver: readonly string[] } {
+  const talking = connections.filter(({ streams }) => streams.some(({ octets }) => octets.length > 0));
+  const likely = talking.filter(({ streams }) => streams.some(({ octets }) => looksLikeMessages(octets)));
+  const shown = likely.length > 0 ? likely : talking;
+  const isShown = new Set(shown);
+  const silent = connections.length - talking.length;
+  const passedOver = talking
+    .filter((one) => !isShown.has(one))
+    .map(({ ends }) => `${ends.join(' to ')}: passed over, not a handshake`);
+  return { shown, passedOver: silent > 0 ? [...passedOver, `${silent} connections without octets`] : passedOver };
+}
+
+type Recorded = Omit<RecordedHandshake, 'connection' | 'analysis'>;
+
+function endingsOf({ remainder, frames }: Frames, role: Role | undefined): Ending[] {
+  if (remainder === undefined) return [];
+  return [{ sender: role ?? frames.at(-1)?.sender ?? senderOf(remainder.octets) ?? 'initiator', remainder }];
+}
+
+/** One connection of a capture: in the order in which the messages were whole. */
+function fromConnection({ ends, streams: [one, another] }: Connection): Recorded {
+  const said = senderOf(another.octets);
+  const role = senderOf(one.octets) ?? (said === undefined ? 'initiator' : other(said));
+  const [first, second] = [framesOf(one, role), framesOf(another, other(role))];
+  const frames = [...first.frames, ...second.frames].sort((left, right) => (left.order ?? 0) - (right.order ?? 0));
+  return {
+    ends: role === 'initiator' ? ends : [ends[1], ends[0]],
+    frames,
+    endings: [...endingsOf(first, role), ...endingsOf(second, other(role))],
+    notes: [...first.notes.map((note) => `${role}: ${note}`), ...second.notes.map((note) => `${other(role)}: ${note}`)],
+  };
+}
+
+/** One file, whose messages say who sent them; or two, one direction each. */
+function fromStreams([one = new Uint8Array(), another]: readonly Bytes[]): Recorded {
+  if (another === undefined) {
+    const all = framesOf(fileStream(one));
+    return { ends: undefined, frames: all.frames, endings: endingsOf(all, undefined), notes: [] };
+  }
+  const said = senderOf(another);
+  const role = senderOf(one) ?? (said === undefined ? 'initiator' : other(said));
+  const [first, second] = [framesOf(fileStream(one), role), framesOf(fileStream(another), other(role))];
+  return {
+    ends: undefined,
+    frames: merged(first.frames, second.frames),
+    endings: [...endingsOf(first, role), ...endingsOf(second, other(role))],
+    notes: [
+      'two files do not say in which order the directions spoke: messages are shown in one that the protocol permits',
+    ],
+  };
+}
+
+/** By type octet: every message follows those that it depends on. */
+function merged(left: readonly Frame[], right: readonly Frame[]): Frame[] {
+  const [rest, more, frames]: [Frame[], Frame[], Frame[]] = [[...left], [...right], []];
+  for (;;) {
+    const [one, another] = [rest[0], more[0]];
+    if (one === undefined || another === undefined) return [...frames, ...rest, ...more];
+    const takeLeft = messageTable[one.name].type <= messageTable[another.name].type;
+    frames.push(takeLeft ? one : another);
+    (takeLeft ? rest : more).shift();
+  }
+}
+
+function judged(
+  recorded: Recorded,
+  { suite, preSharedSecret, reading = {} }: InspectOptions,
+  log?: KeyLog,
+): RecordedHandshake {
+  const frames = recorded.frames.map((frame) => checkKey(frame, suite));
+  const hello = frames.find(({ message }) => message?.type === 'initiatorHello')?.message;
+  const connection = hello?.type === 'initiatorHello' ? connectionOf(hello.ephemeralKey) : undefined;
+  if (log === undefined) return { ...recorded, frames, connection, analysis: undefined };
+  const logged = connection === undefined ? undefined : log.connections.get(connection);
+  if (logged === undefined) {
+    const why = connection === undefined ? 'message 1 was not recorded whole' : `it has ${log.connections.size} others`;
+    const notes = [...recorded.notes, `the key log has nothing of this handshake: ${why}`];
+    return { ...recorded, frames, notes, connection, analysis: undefined };
+  }
+  const analysis = analyse(frames, { suite, logged, preSharedSecret, asked: reading });
+  return { ...recorded, frames: frames.map((frame) => withRefusal(frame, analysis)), connection, analysis };
+}
+
+/** The modulus check of FIPS 203, section 7.2, on `pk_e`: by encapsulating to it. */
+function checkKey(frame: Frame, suite: Suite): Frame {
+  if (frame.message?.type !== 'initiatorHello') return frame;
+  const { ephemeralKey } = frame.message;
+  if (suite.encapsulate(ephemeralKey, new Uint8Array(sizes.encapsulationCoins)) !== undefined) return frame;
+  const refusal = { code: 'invalid-encapsulation-key', detail: 'pk_e fails the modulus check' } as const;
+  return { ...frame, refused: [...frame.refused, refusal] };
+}
+
+function withRefusal(frame: Frame, { refusals }: Analysis): Frame {
+  const refusal = refusals.get(frame.name);
+  return refusal === undefined ? frame : { ...frame, refused: [...frame.refused, refusal] };
+}

@@ -1,0 +1,74 @@
+// Reads a key log (spec/keylog.md). What it holds is secret: no problem shows any of it.
+import { keyLogTable, type LoggedSecret } from '../generated/keyLog.ts';
+import type { Problem } from './problem.ts';
+
+type Bytes = Uint8Array;
+
+/** The secrets of one handshake, as far as they were logged. */
+export type Logged = Readonly<Secrets>;
+
+type Secrets = { [S in LoggedSecret]?: Bytes };
+
+/** The secrets of a key log, by connection id. */
+export interface KeyLog {
+  readonly connections: ReadonlyMap<string, Logged>;
+  readonly problems: readonly Problem[];
+}
+
+const symbols = Object.keys(keyLogTable) as LoggedSecret[];
+const symbolOf = new Map<string, LoggedSecret>(symbols.map((symbol) => [keyLogTable[symbol].label, symbol]));
+
+const fromHex = (digits: string): Bytes =>
+  Uint8Array.from(digits.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+
+const same = (left: Bytes, right: Bytes): boolean =>
+  left.length === right.length && left.every((octet, index) => octet === right[index]);
+
+type Line =
+  | { readonly symbol: LoggedSecret; readonly connection: string; readonly secret: Bytes }
+  | { readonly found: string; readonly expected: string };
+
+/** One line: what it logs, what is wrong with it, or `undefined` when it says nothing that is known. */
+function readLine(content: string): Line | undefined {
+  if (content === '' || content.startsWith('#')) return undefined;
+  const [label = '', connection = '', digits = '', ...more] = content.split(' ');
+  if (more.length > 0 || digits === '') {
+    return { found: 'another form of line', expected: 'LABEL, connection and secret, one space between' };
+  }
+  const symbol = symbolOf.get(label);
+  if (symbol === undefined) return undefined;
+  if (!/^[0-9a-f]{64}$/.test(connection)) {
+    return { found: 'another connection id', expected: '64 lower-case hexadecimal digits' };
+  }
+  const { octets } = keyLogTable[symbol];
+  if (digits.length !== 2 * octets || !/^[0-9a-f]+$/.test(digits)) {
+    const expected = `${2 * octets} lower-case hexadecimal digits`;
+    return { found: `${digits.length} characters for ${label}`, expected };
+  }
+  return { symbol, connection, secret: fromHex(digits) };
+}
+
+/** Reads a key log; lines with labels that are not known are passed over. Never throws. */
+export function readKeyLog(text: string): KeyLog {
+  const connections = new Map<string, Secrets>();
+  const problems: Problem[] = [];
+  for (const [index, content] of text.split(/\r?\n/).entries()) {
+    const at = { line: index + 1 };
+    const line = readLine(content);
+    if (line === undefined) continue;
+    if ('found' in line) {
+      problems.push({ at, ...line });
+      continue;
+    }
+    const { symbol, connection, secret } = line;
+    const logged = connections.get(connection) ?? {};
+    connections.set(connection, logged);
+    const before = logged[symbol];
+    if (before === undefined) logged[symbol] = secret;
+    else if (!same(before, secret)) {
+      const expected = 'one value for each connection; the first is taken';
+      problems.push({ at, found: `another ${keyLogTable[symbol].label} than before`, expected });
+    }
+  }
+  return { connections, problems };
+}
