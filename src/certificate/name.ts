@@ -1,6 +1,6 @@
 // Distinguished names (RFC 5280, section 4.1.2.4) and their strings (RFC 4514).
 import { toHex } from '../crypto/octets.ts';
-import { type Der, expectTag, inside, malformed, objectIdentifier, octetsOf, sequence, tags } from './der.ts';
+import { type Der, expectTag, inside, malformed, objectIdentifier, octetsOf, only, sequence, tags } from './der.ts';
 
 type Bytes = Uint8Array;
 
@@ -101,6 +101,21 @@ export function readName(element: Der | undefined, what: string): DistinguishedN
     commonName: commonNames.length === 1 ? commonNames[0]?.value : undefined,
   };
 }
+
+/**
+ * The relative names of a Name in a form in which those that a directory takes for the same are equal (RFC 5280, section 7.1):
+ * without case, without needless spaces, whatever the string type; `undefined` for one with a string type that is not read.
+ */
+export const comparable = (name: Bytes): readonly (string | undefined)[] =>
+  sequence(only(name, tags.sequence, 'name'), 'name').map((relative) => {
+    const attributes = relativeName(relative);
+    if (attributes.some(({ value }) => value === undefined)) return undefined;
+    const folded = attributes.map(({ type, value = '' }) => [type, fold(value)].join('='));
+    return JSON.stringify(folded.sort());
+  });
+
+const fold = (value: string): string =>
+  value.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC').trim().replace(/\s+/gu, ' ');
 
 // The issuers of all peers are a few authorities: names that were read before, by their contents.
 const known = new Map<string, Omit<DistinguishedName, 'octets'>>();
