@@ -114,6 +114,9 @@ export const comparable = (name: Bytes): readonly (string | undefined)[] =>
     return JSON.stringify(folded.sort());
   });
 
+/** RFC 4514 of a Name in DER. */
+export const textOf = (name: Bytes): string => readName(only(name, tags.sequence, 'name'), 'name').text;
+
 const fold = (value: string): string =>
   value.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC').trim().replace(/\s+/gu, ' ');
 

@@ -1,5 +1,4 @@
 // Name constraints (RFC 5280, section 4.2.1.10) for URIs, DNS names and directory names; other forms are refused.
-import { toHex } from '../crypto/octets.ts';
 import {
   constructedContext,
   expectTag,
@@ -13,7 +12,7 @@ import {
   tags,
 } from './der.ts';
 import { type AlternativeNames, type GeneralName, isDnsName, readGeneralName } from './generalNames.ts';
-import { comparable } from './name.ts';
+import { comparable, textOf } from './name.ts';
 
 type Bytes = Uint8Array;
 
@@ -114,7 +113,7 @@ function* judged({ subjectName, uris, dnsNames, directoryNames }: ConstrainedNam
     if (relativeNames(name).length === 0) continue; // the empty subject
     const within: Within = (subtree, exactly) =>
       subtree.form === 'directory' && isWithinDirectory(name, subtree.name, exactly);
-    yield { form: 'directory', text: toHex(name), within };
+    yield { form: 'directory', text: textOf(name), within };
   }
   for (const name of dnsNames) {
     yield {
