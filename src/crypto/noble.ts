@@ -71,6 +71,10 @@ function withSignatureKey<T>(seed: Bytes, use: (secretKey: Bytes, publicKey: Byt
   return result;
 }
 
+/** The expanded ML-DSA-87 private key (4896, FIPS 204, algorithm 24) of a seed (32), which no platform hands out. */
+export const expandedSignatureKey = (seed: Bytes): Bytes =>
+  withSignatureKey(seed, (secretKey) => Uint8Array.from(secretKey));
+
 function open(key: Bytes, initialVector: Bytes, associatedData: Bytes, sealed: Bytes): Bytes | undefined {
   const cipher = gcm(key, initialVector, associatedData);
   try {
