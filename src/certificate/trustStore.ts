@@ -196,7 +196,7 @@ function listsOf(
 }
 
 const distinct = <T extends { readonly octets: Bytes }>(all: readonly T[]): readonly T[] =>
-  all.filter((one, i) => all.findIndex(({ octets }) => same(octets, one.octets)) === i);
+  all.filter((one, i) => all.findIndex((other) => other === one || same(other.octets, one.octets)) === i);
 
 /**
  * Builds every path from the trust anchors over the intermediates, and verifies their signatures and those of the revocation

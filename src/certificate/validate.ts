@@ -11,7 +11,7 @@ const holds = (time: Date, { notBefore, notAfter }: { readonly notBefore: Date; 
   notBefore.getTime() <= time.getTime() && time.getTime() <= notAfter.getTime();
 
 /** The store that trust anchors alone are. */
-export function asTrustStore(trust: TrustStore | readonly TrustAnchor[]): TrustStore {
+function asTrustStore(trust: TrustStore | readonly TrustAnchor[]): TrustStore {
   if ('authorities' in trust) return trust;
   const store = trustStore({ trustAnchors: trust });
   if (!store.ok) throw new TypeError('trust anchors alone are a store');

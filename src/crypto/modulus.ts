@@ -7,7 +7,9 @@ const polynomials = 1536; // 4 polynomials of 256 coefficients of 12 bits; the r
 export function isEncapsulationKey(octets: Uint8Array): boolean {
   if (octets.length !== sizes.encapsulationKey) return false;
   for (let at = 0; at < polynomials; at += 3) {
-    const [low = 0, middle = 0, high = 0] = [octets[at], octets[at + 1], octets[at + 2]];
+    const low = octets[at] ?? 0;
+    const middle = octets[at + 1] ?? 0;
+    const high = octets[at + 2] ?? 0;
     if ((low | ((middle & 0x0f) << 8)) >= modulus || ((middle >> 4) | (high << 4)) >= modulus) return false;
   }
   return true;

@@ -2,7 +2,6 @@ import type { CoinsOrOwn } from '../algebra/algebra.ts';
 import type { ParsedCertificate } from '../certificate/parse.ts';
 import type { TrustAnchor } from '../certificate/trustAnchor.ts';
 import type { TrustStore } from '../certificate/trustStore.ts';
-import { asTrustStore } from '../certificate/validate.ts';
 import type { KemKey, Suite } from '../crypto/suite.ts';
 import { messageTable } from '../generated/codec.ts';
 import { sizes } from '../generated/constants.ts';
@@ -94,7 +93,8 @@ export function checkOptions(suite: Suite, options: HandshakeOptions): void {
     );
   }
   chosenReading(options.reading);
-  if (asTrustStore(trustAnchors).authorities.length === 0)
+  const trusted = 'authorities' in trustAnchors ? trustAnchors.authorities : trustAnchors;
+  if (trusted.length === 0)
     throw new ConfigurationError('no trust anchor: no peer could be accepted');
   if (!suite.equal(credentials.certificate.encapsulationKey, credentials.decapsulationKey.encapsulationKey)) {
     throw new ConfigurationError('the decapsulation key is not the one of the certificate');
