@@ -49,6 +49,8 @@ export const differences: Readonly<Record<string, string>> = {
   'serial-long': 'We: at most 20 octets (section 4.1.2.2).',
   'unique-identifier': 'We: conforming authorities must not generate it (section 4.1.2.8).',
   'names-out-of-order': 'We: DER orders a SET OF (X.690, section 11.6). OpenSSL reads BER there.',
+  'name-of-old-type':
+    'Both may: section 4.1.2.4 keeps BMPString for subjects that had it before 2004; the profile has none of those.',
   'generalized-time-early': 'We: UTCTime through 2049 (section 4.1.2.5). OpenSSL takes both.',
   'alternative-name-nul': 'We: no URI has a NUL (RFC 3986), and names that are cut at it are an old attack.',
   'entry-of-other-issuer':

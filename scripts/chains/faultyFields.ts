@@ -133,6 +133,16 @@ function fields(): readonly Fault[] {
       leaf: change(paths.subject, () => hex('3018 3116 3009 0603550403 0c026262 3009 0603550403 0c026161')),
     },
     {
+      id: 'name-not-a-string',
+      says: 'an INTEGER for a common name',
+      leaf: change(paths.subject, () => hex('300e310c300a060355040302030102 03'.replace(' ', ''))),
+    },
+    {
+      id: 'name-of-old-type',
+      says: 'a common name as BMPString',
+      leaf: change(paths.subject, () => hex('300d310b300906035504031e020062')),
+    },
+    {
       id: 'time-without-seconds',
       says: 'a time without seconds',
       leaf: change(paths.notAfter, () => tlv(tags.utcTime, Buffer.from('2612312359Z'))),

@@ -98,7 +98,7 @@ const beginsWith = <T>(whole: readonly T[], start: readonly T[], equal: (a: T, b
  */
 function isWithinDirectory(name: Bytes, subtree: Bytes, exactly: boolean): boolean {
   if (exactly) return beginsWith(relativeNames(name), relativeNames(subtree), same);
-  return beginsWith(comparable(name), comparable(subtree), (a, b) => a === undefined || b === undefined || a === b);
+  return beginsWith(comparable(name), comparable(subtree), (a, b) => a === b);
 }
 
 /** `undefined` where it cannot be told: then the name is neither permitted nor outside of what is excluded. */
