@@ -1,9 +1,14 @@
 // The cost of a handshake over the cost of its primitive operations: both sides, in memory, one thread, each back end.
 // Handshakes and primitives are measured in turns in one run, so that what disturbs the one disturbs the other.
 import { Bench } from 'tinybench';
-import { createTrustAnchor, issueCertificate } from '../src/certificate/issue.ts';
+import { parseIntermediate } from '../src/certificate/authority.ts';
+import { createIntermediate, createTrustAnchor, issueCertificate } from '../src/certificate/issue.ts';
+import { issueCrl } from '../src/certificate/issueCrl.ts';
 import { parseCertificate } from '../src/certificate/parse.ts';
+import { parseRevocationList } from '../src/certificate/revocationList.ts';
 import { parseTrustAnchor, type TrustAnchor } from '../src/certificate/trustAnchor.ts';
+import { trustStore } from '../src/certificate/trustStore.ts';
+import { certificateValidator } from '../src/certificate/validate.ts';
 import type { KemKey, Suite } from '../src/crypto/suite.ts';
 import type { Checked } from '../src/failure.ts';
 import { initiator, type Outgoing, responder } from '../src/handshake/handshake.ts';
@@ -129,13 +134,12 @@ function primitives(suite: Suite, { anchor, alice, bob }: Peers): () => void {
 const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 
-async function compare(suite: Suite): Promise<void> {
-  const peers = makePeers(suite);
-  const octets = handshake(suite, peers);
+/** Medians of two operations that take turns, in milliseconds. */
+async function inTurns(suite: Suite, first: Operation, second: Operation): Promise<readonly [number, number]> {
   const { rounds, iterations } = plan[suite.name];
   const bench = new Bench({ time: 0, iterations, warmup: false, retainSamples: true });
-  bench.add('handshake', () => handshake(suite, peers)).add('primitives', primitives(suite, peers));
-  const samples: Record<string, number[]> = { handshake: [], primitives: [] };
+  bench.add('first', first).add('second', second);
+  const samples: Record<string, number[]> = { first: [], second: [] };
   for (let round = -rounds; round < rounds; round += 1) {
     await bench.run();
     for (const { name, result } of round < 0 ? [] : bench.tasks) {
@@ -144,11 +148,67 @@ async function compare(suite: Suite): Promise<void> {
     }
     bench.reset();
   }
-  const [whole, bare] = [median(samples['handshake'] ?? []), median(samples['primitives'] ?? [])];
+  return [median(samples['first'] ?? []), median(samples['second'] ?? [])];
+}
+
+async function compare(suite: Suite): Promise<void> {
+  const peers = makePeers(suite);
+  const octets = handshake(suite, peers);
+  const { rounds, iterations } = plan[suite.name];
+  const [whole, bare] = await inTurns(suite, () => handshake(suite, peers), primitives(suite, peers));
   console.log(
     `${suite.name.padEnd(7)} handshake / primitives = ${(whole / bare).toFixed(3)}   (medians of ${rounds * iterations}, in turns of ` +
       `${iterations}: ${whole.toFixed(2)} ms / ${bare.toFixed(2)} ms; ${octets} octets on the wire)`,
   );
 }
 
-for (const name of ['native', 'noble'] as const) await compare(chooseSuite(name));
+/**
+ * Path validation of a certificate over the verification of its signature alone. The path has two intermediates with name
+ * constraints, and every authority a revocation list, all of which was verified when the store was built.
+ */
+async function compareValidation(suite: Suite): Promise<void> {
+  const { rounds, iterations } = plan[suite.name];
+  const validity = { suite, notBefore, notAfter, serialNumber: Uint8Array.of(1) };
+  const [rootSeed, firstSeed, secondSeed] = [suite.randomOctets(32), suite.randomOctets(32), suite.randomOctets(32)];
+  const root = createTrustAnchor({ ...validity, name: 'Bench CA', seed: rootSeed });
+  const permitted = { uriHosts: ['.example'] };
+  const below = (name: string, issuer: Uint8Array, issuerSeed: Uint8Array, seed: Uint8Array): Uint8Array =>
+    createIntermediate({ ...validity, name, issuer, issuerSeed, permitted, publicKey: suite.signaturePublicKey(seed) });
+  const first = below('First', root, rootSeed, firstSeed);
+  const second = below('Second', first, firstSeed, secondSeed);
+  const { encapsulationKey } = suite.generateKemKey(suite.randomOctets(64));
+  const peer = { name: 'peer', uris: ['https://peer.example'], encapsulationKey };
+  const der = issueCertificate({ ...validity, ...peer, issuer: second, issuerSeed: secondSeed });
+  const revoked = Array.from({ length: 1000 }, (_, i) => ({ serialNumber: Uint8Array.of(2, i >> 8, i), date: time }));
+  const updates = { thisUpdate: notBefore, nextUpdate: notAfter, crlNumber: 1, revoked };
+  const lists = [
+    issueCrl({ suite, ...updates, issuer: root, issuerSeed: rootSeed }),
+    issueCrl({ suite, ...updates, issuer: first, issuerSeed: firstSeed }),
+    issueCrl({ suite, ...updates, issuer: second, issuerSeed: secondSeed }),
+  ];
+  const trustAnchors = valueFrom(
+    trustStore({
+      trustAnchors: [valueFrom(parseTrustAnchor(suite, root))],
+      intermediates: [first, second].map((one) => valueFrom(parseIntermediate(suite, one))),
+      revocationLists: lists.map((list) => valueFrom(parseRevocationList(list))),
+      revocation: 'required',
+    }),
+  );
+  const validate = certificateValidator({ trustAnchors, time });
+  const { toBeSigned, signature } = valueFrom(validate(der));
+  const { verify } = suite.verificationKey(suite.signaturePublicKey(secondSeed));
+  const [whole, bare] = await inTurns(
+    suite,
+    () => validate(der),
+    () => verify(toBeSigned, signature),
+  );
+  console.log(
+    `${suite.name.padEnd(7)} validation / verification = ${(whole / bare).toFixed(3)}   (a certificate under two intermediates, name ` +
+      `constraints, three revocation lists; medians of ${rounds * iterations}, in turns of ${iterations}: ${whole.toFixed(3)} ms / ${bare.toFixed(3)} ms)`,
+  );
+}
+
+for (const name of ['native', 'noble'] as const) {
+  await compare(chooseSuite(name));
+  await compareValidation(chooseSuite(name));
+}

@@ -3,10 +3,14 @@
  * here imports from Node; sockets, files and the native back end are in `pquake/node`.
  * @module pquake
  */
+export { type Intermediate, parseIntermediate } from './certificate/authority.ts';
 export { type ParsedCertificate, parseCertificate } from './certificate/parse.ts';
 export { decodePem, decodePemAll, encodePem } from './certificate/pem.ts';
 export { decodeKemPrivateKey } from './certificate/privateKey.ts';
+export { parseRevocationList, type RevocationList } from './certificate/revocationList.ts';
 export { parseTrustAnchor, type TrustAnchor } from './certificate/trustAnchor.ts';
+export { type RevocationPolicy, type TrustStore, trustStore } from './certificate/trustStore.ts';
+export { certificateValidator } from './certificate/validate.ts';
 export { noble, nobleSuite } from './crypto/noble.ts';
 export type { Concealed } from './crypto/secret.ts';
 export type { KemKey, Suite, SuiteName } from './crypto/suite.ts';

@@ -13,6 +13,7 @@ export const tags = {
   bitString: 0x03,
   octetString: 0x04,
   objectIdentifier: 0x06,
+  enumerated: 0x0a,
   utf8String: 0x0c,
   printableString: 0x13,
   ia5String: 0x16,
@@ -58,6 +59,12 @@ export function checked<T>(read: () => T): Checked<T> {
     const own = typeof cause === 'string' && Object.hasOwn(failureTable, cause);
     return refused(own ? (cause as FailureCode) : 'certificate-malformed', message);
   }
+}
+
+/** Runs a reader as `checked` does, with one code for all that it leaves by. */
+export function readAll<T>(code: FailureCode, read: () => T): Checked<T> {
+  const result = checked(read);
+  return result.ok ? result : refused(code, result.detail);
 }
 
 /** The first element of the octets, and what follows. The profile has no tag number above 30, which take more octets. */

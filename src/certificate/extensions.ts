@@ -1,16 +1,19 @@
 // Values of the extensions that the profile knows (RFC 5280, section 4.2.1).
+import type { FailureCode } from '../failure.ts';
 import {
   boolean,
-  constructedContext,
   expectTag,
   inside,
   malformed,
   namedBits,
   only,
   primitiveContext,
+  refuse,
   tags,
   unsignedInteger,
 } from './der.ts';
+import { type AlternativeNames, readAlternativeNames } from './generalNames.ts';
+import { type NameConstraints, readNameConstraints } from './nameConstraints.ts';
 import type { CertificateStructure } from './structure.ts';
 
 type Bytes = Uint8Array;
@@ -21,8 +24,16 @@ export const extensionNames = {
   keyUsage: '2.5.29.15',
   subjectAlternativeName: '2.5.29.17',
   basicConstraints: '2.5.29.19',
+  nameConstraints: '2.5.29.30',
   authorityKeyIdentifier: '2.5.29.35',
 } as const;
+
+/** Extensions that restrict what a certificate is for, in ways that nothing here would keep: refused, critical or not. */
+const restricting: ReadonlyMap<string, FailureCode> = new Map([
+  ['2.5.29.37', 'certificate-wrong-key-usage'], // extended key usage
+  ['2.5.29.36', 'certificate-constraint'], // policy constraints
+  ['2.5.29.54', 'certificate-constraint'], // inhibit anyPolicy
+]);
 
 /** Numbers of the bits of KeyUsage (section 4.2.1.3). */
 export const keyUsageBits = {
@@ -37,13 +48,20 @@ export const keyUsageBits = {
   decipherOnly: 8,
 } as const;
 
+interface BasicConstraints {
+  readonly authority: boolean;
+  /** How many authorities may follow in a path; `Infinity` when it is not stated. */
+  readonly pathLength: number;
+}
+
 /** What the extensions of a certificate say. */
 export interface ExtensionValues {
   /** Numbers of bits, ascending; `undefined` when absent. */
   readonly keyUsage: readonly number[] | undefined;
-  readonly basicConstraints: { readonly critical: boolean; readonly authority: boolean } | undefined;
-  /** URIs of the subject alternative name; other kinds of names in it are passed over. */
-  readonly uris: readonly string[];
+  readonly basicConstraints: (BasicConstraints & { readonly critical: boolean }) | undefined;
+  /** Names of the subject alternative name; those of other forms are passed over. */
+  readonly alternativeNames: AlternativeNames;
+  readonly nameConstraints: NameConstraints | undefined;
   readonly subjectKeyIdentifier: Bytes | undefined;
   readonly authorityKeyIdentifier: Bytes | undefined;
 }
@@ -54,64 +72,62 @@ function readKeyUsage(value: Bytes): readonly number[] {
 }
 
 /** cA DEFAULT FALSE, so that DER states it only when TRUE; a path length is permitted to authorities only. */
-function readBasicConstraints(value: Bytes): boolean {
+function readBasicConstraints(value: Bytes): BasicConstraints {
   const [authority, pathLength, ...rest] = inside(only(value, tags.sequence, 'basic constraints'));
-  if (authority === undefined) return false;
+  if (authority === undefined) return { authority: false, pathLength: 0 };
   if (!boolean(authority, 'basic constraints') || rest.length > 0) malformed('basic constraints: not DER');
-  if (pathLength !== undefined) unsignedInteger(pathLength, 'path length');
-  return true;
-}
-
-/** `[6] IA5String` of GeneralNames; a URI has neither spaces nor control characters (RFC 3986). */
-function readUris(value: Bytes): readonly string[] {
-  const names = inside(only(value, tags.sequence, 'subject alternative name'));
-  if (names.length === 0) malformed('subject alternative name: empty');
-  if (names.some(({ tag }) => tag < 0x80 || tag >= 0xc0 || (tag & 0x1f) > 8))
-    malformed('subject alternative name: not a name');
-  return names
-    .filter(({ tag }) => (tag & 0x1f) === 6)
-    .map((name) => {
-      const uri = String.fromCharCode(...expectTag(name, primitiveContext(6), 'URI').contents);
-      return /^[!-~]+$/.test(uri) ? uri : malformed('URI: a character that no URI has, or none');
-    });
+  if (pathLength === undefined) return { authority: true, pathLength: Number.POSITIVE_INFINITY };
+  const octets = unsignedInteger(pathLength, 'path length');
+  return { authority: true, pathLength: octets.reduce((number, octet) => 0x100 * number + octet, 0) };
 }
 
 const readSubjectKeyIdentifier = (value: Bytes): Bytes =>
   only(value, tags.octetString, 'subject key identifier').contents;
 
-/** keyIdentifier [0], authorityCertIssuer [1] and authorityCertSerialNumber [2], all optional, in this order. */
-function readAuthorityKeyIdentifier(value: Bytes): Bytes | undefined {
-  const fields = inside(only(value, tags.sequence, 'authority key identifier'));
-  const order: readonly number[] = [primitiveContext(0), constructedContext(1), primitiveContext(2)];
-  const places = fields.map(({ tag }) => order.indexOf(tag));
-  if (places.some((place, i) => place <= (places[i - 1] ?? -1))) malformed('authority key identifier: not DER');
-  return fields.find(({ tag }) => tag === primitiveContext(0))?.contents;
+/** keyIdentifier `[0]`, and neither issuer nor serial number, by which nothing here finds an authority. */
+export function readAuthorityKeyIdentifier(value: Bytes): Bytes | undefined {
+  const [identifier, ...rest] = inside(only(value, tags.sequence, 'authority key identifier'));
+  if (rest.length > 0) malformed('authority key identifier: more than a key identifier');
+  return identifier && expectTag(identifier, primitiveContext(0), 'authority key identifier').contents;
 }
 
+const noNames: AlternativeNames = { uris: [], dnsNames: [], directoryNames: [] };
+
 /**
- * Reads the known extensions of a certificate. Leaves by `malformed`, for an unknown critical extension too, and for key
- * identifiers that are marked critical, which RFC 5280 forbids.
+ * Reads the known extensions of a certificate. Leaves by `malformed`, for an unknown critical extension too, for key
+ * identifiers that are marked critical and name constraints that are not, which RFC 5280 forbids; and by `refuse` for
+ * extensions that restrict in unknown ways. Unknown ones that are not critical are passed over (section 4.2).
  */
 export function readExtensionValues({ extensions, subject }: CertificateStructure): ExtensionValues {
-  const { keyUsage, basicConstraints, subjectAlternativeName, ...identifiers } = extensionNames;
-  const processed: readonly string[] = [keyUsage, basicConstraints, subjectAlternativeName];
+  const names = extensionNames;
+  const processed: readonly string[] = [
+    names.keyUsage,
+    names.basicConstraints,
+    names.subjectAlternativeName,
+    names.nameConstraints,
+  ];
   for (const [name, { critical }] of extensions) {
+    const code = restricting.get(name);
+    if (code !== undefined) refuse(code, `extension ${name}: not one of the profile`);
     if (critical && !processed.includes(name)) malformed(`extension ${name}: critical, and not one that is processed`);
+    if (!critical && name === names.nameConstraints) malformed('name constraints: not critical');
   }
-  if (subject.text === '' && !extensions.get(subjectAlternativeName)?.critical) malformed('subject: empty'); // 4.1.2.6
+  // Section 4.1.2.6.
+  if (subject.text === '' && !extensions.get(names.subjectAlternativeName)?.critical) malformed('subject: empty');
   const read = <T>(name: string, reader: (value: Bytes) => T): T | undefined => {
     const extension = extensions.get(name);
     return extension && reader(extension.value);
   };
-  const authority = read(basicConstraints, readBasicConstraints);
+  const constraints = read(names.basicConstraints, readBasicConstraints);
   return {
-    keyUsage: read(keyUsage, readKeyUsage),
-    basicConstraints:
-      authority === undefined
-        ? undefined
-        : { authority, critical: extensions.get(basicConstraints)?.critical === true },
-    uris: read(subjectAlternativeName, readUris) ?? [],
-    subjectKeyIdentifier: read(identifiers.subjectKeyIdentifier, readSubjectKeyIdentifier),
-    authorityKeyIdentifier: read(identifiers.authorityKeyIdentifier, readAuthorityKeyIdentifier),
+    keyUsage: read(names.keyUsage, readKeyUsage),
+    basicConstraints: constraints && {
+      ...constraints,
+      critical: extensions.get(names.basicConstraints)?.critical === true,
+    },
+    alternativeNames: read(names.subjectAlternativeName, readAlternativeNames) ?? noNames,
+    nameConstraints: read(names.nameConstraints, readNameConstraints),
+    subjectKeyIdentifier: read(names.subjectKeyIdentifier, readSubjectKeyIdentifier),
+    authorityKeyIdentifier: read(names.authorityKeyIdentifier, readAuthorityKeyIdentifier),
   };
 }

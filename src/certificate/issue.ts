@@ -1,25 +1,22 @@
 // Issues the certificates of the profile of section 4.4. The structures are the library's; the signature is the suite's.
-import { AsnParser, AsnSerializer, OctetString } from '@peculiar/asn1-schema';
+import { AsnParser, AsnSerializer } from '@peculiar/asn1-schema';
 import {
-  AlgorithmIdentifier,
-  AttributeTypeAndValue,
-  AttributeValue,
-  AuthorityKeyIdentifier,
   BasicConstraints,
   Certificate,
-  Extension,
+  type Extension,
   Extensions,
   GeneralName,
-  id_ce_authorityKeyIdentifier,
+  GeneralSubtree,
+  GeneralSubtrees,
   id_ce_basicConstraints,
   id_ce_keyUsage,
+  id_ce_nameConstraints,
   id_ce_subjectAltName,
   id_ce_subjectKeyIdentifier,
-  KeyIdentifier,
   KeyUsage,
   KeyUsageFlags,
   Name,
-  RelativeDistinguishedName,
+  NameConstraints,
   SubjectAlternativeName,
   SubjectKeyIdentifier,
   SubjectPublicKeyInfo,
@@ -27,23 +24,39 @@ import {
   Validity,
   Version,
 } from '@peculiar/asn1-x509';
+import { isEncapsulationKey } from '../crypto/modulus.ts';
 import { requireOctets } from '../crypto/octets.ts';
 import type { Suite } from '../crypto/suite.ts';
-import type { Checked } from '../failure.ts';
 import { objectIdentifiers, sizes } from '../generated/constants.ts';
+import { type AuthorityCertificate, parseIntermediate } from './authority.ts';
 import { same } from './der.ts';
+import {
+  algorithmIdentifier,
+  authorityExtension,
+  buffer,
+  extension,
+  type Issuer,
+  issuerOf,
+  keyIdentifier,
+  nameOf,
+  required,
+  serialNumberContents,
+  wholeSecond,
+} from './encode.ts';
+import type { ConstrainedNames } from './nameConstraints.ts';
 import { parseCertificate } from './parse.ts';
 import { parseTrustAnchor } from './trustAnchor.ts';
+import { checkNames } from './trustStore.ts';
 
 type Bytes = Uint8Array;
 
-const keyIdentifierOctets = 20;
-
-/** What both kinds of certificates state. */
+/** What all kinds of certificates state. */
 interface Common {
   readonly suite: Suite;
   /** Common name of the subject. */
   readonly name: string;
+  /** Organization of the subject, before the common name: `CN=...,O=...` in RFC 4514. */
+  readonly organization?: string | undefined;
   /** Positive, big-endian, at most 20 octets. */
   readonly serialNumber: Uint8Array;
   /** First and last second of the validity period; fractions are dropped. */
@@ -51,43 +64,39 @@ interface Common {
   readonly notAfter: Date;
 }
 
-const buffer = (octets: Bytes): ArrayBuffer => Uint8Array.from(octets).buffer;
-const algorithmIdentifier = (algorithm: string): AlgorithmIdentifier => new AlgorithmIdentifier({ algorithm });
-
-function nameOf(commonName: string): Name {
-  const value = new AttributeValue({ utf8String: commonName });
-  return new Name([new RelativeDistinguishedName([new AttributeTypeAndValue({ type: '2.5.4.3', value })])]);
+/** Subtrees of names (RFC 5280, section 4.2.1.10). */
+export interface Subtrees {
+  /** Hosts of URIs: `example.org` for this host, `.example.org` for all hosts below. */
+  readonly uriHosts?: readonly string[] | undefined;
+  /** Domains: `example.org` holds itself and everything below it. */
+  readonly dnsNames?: readonly string[] | undefined;
+  /** Subjects that begin with `O=...`. */
+  readonly organizations?: readonly string[] | undefined;
 }
 
-function extension(extnID: string, value: unknown, critical = false): Extension {
-  return new Extension({ extnID, critical, extnValue: new OctetString(AsnSerializer.serialize(value)) });
-}
-
-/** Leftmost 160 bits of the hash of the key (RFC 7093, section 2, method 3: SHA-384). */
-const keyIdentifier = (suite: Suite, publicKey: Bytes): Bytes => suite.hash(publicKey).slice(0, keyIdentifierOctets);
-
-/** A positive INTEGER in as few octets as possible. */
-function positiveInteger(octets: Bytes): ArrayBuffer {
-  const start = octets.findIndex((octet) => octet !== 0);
-  if (start < 0) throw new RangeError('serial number: not positive');
-  const head = octets[start] ?? 0;
-  return Uint8Array.from([...(head < 0x80 ? [] : [0]), ...octets.subarray(start)]).buffer;
+/** What the certificate of an authority says of those below it. */
+export interface AuthorityLimits {
+  /** How many intermediates may follow in a path; any number when absent. */
+  readonly pathLength?: number | undefined;
+  /** Of each form of names that `permitted` mentions only those within it; nothing within `excluded`. */
+  readonly permitted?: Subtrees | undefined;
+  readonly excluded?: Subtrees | undefined;
 }
 
 /** Signs (RFC 5280, section 4.1.1.3). */
 function certificate(
-  { suite, name, serialNumber, notBefore, notAfter }: Common,
+  { suite, name, organization, serialNumber, notBefore, notAfter }: Common,
   signer: { readonly name: Name; readonly seed: Bytes },
   key: { readonly algorithm: string; readonly octets: Bytes },
   extensions: readonly Extension[],
 ): Bytes {
   const toBeSigned = new TBSCertificate({
     version: Version.v3,
-    serialNumber: positiveInteger(serialNumber),
+    serialNumber: serialNumberContents(serialNumber),
     signature: algorithmIdentifier(objectIdentifiers.mlDsa87),
     issuer: signer.name,
     validity: new Validity({ notBefore, notAfter }),
-    subject: nameOf(name),
+    subject: nameOf({ organization, commonName: name }),
     subjectPublicKeyInfo: new SubjectPublicKeyInfo({
       algorithm: algorithmIdentifier(key.algorithm),
       subjectPublicKey: buffer(key.octets),
@@ -104,77 +113,142 @@ function certificate(
   return new Uint8Array(AsnSerializer.serialize(signed));
 }
 
-const wholeSecond = (time: Date): number => Math.floor(time.getTime() / 1000);
+/** UTCTime would take a year before 1950 for one of the next century. @throws RangeError */
+function requirePeriod(stated: Pick<Common, 'notBefore' | 'notAfter'>, asked: Common): void {
+  const { notBefore, notAfter } = asked;
+  const equal =
+    wholeSecond(stated.notBefore) === wholeSecond(notBefore) && wholeSecond(stated.notAfter) === wholeSecond(notAfter);
+  if (!equal || notBefore > notAfter) throw new RangeError('validity period: out of range');
+}
 
-/** What this room issues, it accepts; a name, time or URI that X.509 cannot state comes to light here. */
-function accepted<T extends Pick<Common, 'notBefore' | 'notAfter'>>(issued: Checked<T>, asked?: Common): T {
-  if (!issued.ok) throw new RangeError(`no such certificate can be issued: ${issued.detail ?? issued.code}`);
-  const { value } = issued;
-  const { notBefore, notAfter } = asked ?? value;
-  // UTCTime would take a year before 1950 for one of the next century.
-  const stated = [value.notBefore, value.notAfter].map(wholeSecond);
-  const wanted = [notBefore, notAfter].map(wholeSecond);
-  if (stated.join() !== wanted.join() || notBefore > notAfter) throw new RangeError('validity period: out of range');
-  return value;
+/** Refuses to issue what the issuer's own constraints forbid. @throws RangeError */
+function requirePermitted({ nameConstraints }: AuthorityCertificate, names: ConstrainedNames): void {
+  required(checkNames({ constraints: nameConstraints ? [nameConstraints] : [] }, names));
+}
+
+const issuerName = ({ subject }: AuthorityCertificate): Name => AsnParser.parse(subject.octets, Name);
+
+function subtrees({ uriHosts = [], dnsNames = [], organizations = [] }: Subtrees = {}): GeneralSubtrees | undefined {
+  const bases = [
+    ...uriHosts.map((uniformResourceIdentifier) => new GeneralName({ uniformResourceIdentifier })),
+    ...dnsNames.map((dNSName) => new GeneralName({ dNSName })),
+    ...organizations.map((organization) => new GeneralName({ directoryName: nameOf({ organization }) })),
+  ];
+  return bases.length === 0 ? undefined : new GeneralSubtrees(bases.map((base) => new GeneralSubtree({ base })));
+}
+
+/** Basic constraints, key usage, name constraints and subject key identifier of an authority. */
+function authorityExtensions(suite: Suite, publicKey: Bytes, limits: AuthorityLimits): readonly Extension[] {
+  const { pathLength, permitted, excluded } = limits;
+  if (pathLength !== undefined && !(Number.isSafeInteger(pathLength) && pathLength >= 0))
+    throw new RangeError('path length: neither zero nor a positive whole number');
+  const [permittedSubtrees, excludedSubtrees] = [subtrees(permitted), subtrees(excluded)];
+  const constraints = new NameConstraints({
+    ...(permittedSubtrees && { permittedSubtrees }),
+    ...(excludedSubtrees && { excludedSubtrees }),
+  });
+  return [
+    extension(
+      id_ce_basicConstraints,
+      new BasicConstraints({ cA: true, ...(pathLength !== undefined && { pathLenConstraint: pathLength }) }),
+      true,
+    ),
+    extension(id_ce_keyUsage, new KeyUsage(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign), true),
+    ...(permittedSubtrees || excludedSubtrees ? [extension(id_ce_nameConstraints, constraints, true)] : []),
+    extension(id_ce_subjectKeyIdentifier, new SubjectKeyIdentifier(keyIdentifier(suite, publicKey))),
+  ];
 }
 
 /**
- * A self-signed certificate of an authority with an ML-DSA-87 key, about 7.4 kB in DER: basic constraints (cA TRUE) and key
- * usage (keyCertSign, cRLSign) critical, subject key identifier (RFC 5280, RFC 9881). `seed`: 32 octets.
- * @throws RangeError when a name, time, serial number or length is out of range
+ * A self-signed certificate of an authority with an ML-DSA-87 key, about 7.4 kB in DER: basic constraints (cA TRUE), key
+ * usage (keyCertSign, cRLSign) and, when asked for, name constraints critical, subject key identifier (RFC 5280, RFC 9881).
+ * `seed`: 32 octets.
+ * @throws RangeError when a name, time, serial number, limit or length is out of range
  */
-export function createTrustAnchor(options: Common & { readonly seed: Uint8Array }): Uint8Array {
-  const { suite, name, seed } = options;
+export function createTrustAnchor(options: Common & AuthorityLimits & { readonly seed: Uint8Array }): Uint8Array {
+  const { suite, name, organization, seed } = options;
   requireOctets('ML-DSA-87 seed', seed, sizes.signatureSeed);
   const octets = suite.signaturePublicKey(seed);
-  const issued = certificate(options, { name: nameOf(name), seed }, { algorithm: objectIdentifiers.mlDsa87, octets }, [
-    extension(id_ce_basicConstraints, new BasicConstraints({ cA: true }), true),
-    extension(id_ce_keyUsage, new KeyUsage(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign), true),
-    extension(id_ce_subjectKeyIdentifier, new SubjectKeyIdentifier(keyIdentifier(suite, octets))),
-  ]);
-  accepted(parseTrustAnchor(suite, issued), options);
+  const issued = certificate(
+    options,
+    { name: nameOf({ organization, commonName: name }), seed },
+    { algorithm: objectIdentifiers.mlDsa87, octets },
+    authorityExtensions(suite, octets, options),
+  );
+  requirePeriod(required(parseTrustAnchor(suite, issued)), options);
+  return issued;
+}
+
+/**
+ * The certificate of an intermediate authority with an ML-DSA-87 key (2592 octets), signed by the authority `issuer` (DER of
+ * a trust anchor or of an intermediate) from its seed (32): as `createTrustAnchor`, with authority key identifier. The limits
+ * of the issuer are kept; those of the authorities above it show when a trust store is built.
+ * @throws RangeError when a name, time, serial number, limit or length is out of range, the seed is not the issuer's, or the
+ *   issuer may not issue it
+ */
+export function createIntermediate(
+  options: Common & AuthorityLimits & Issuer & { readonly publicKey: Uint8Array },
+): Uint8Array {
+  const { suite, publicKey } = options;
+  requireOctets('ML-DSA-87 public key', publicKey, sizes.signaturePublicKey);
+  const authority = issuerOf(suite, options);
+  if (authority.pathLength === 0) throw new RangeError('the issuer permits no intermediate: its path length is 0');
+  const issued = certificate(
+    options,
+    { name: issuerName(authority), seed: options.issuerSeed },
+    { algorithm: objectIdentifiers.mlDsa87, octets: publicKey },
+    [...authorityExtensions(suite, publicKey, options), authorityExtension(suite, authority)],
+  );
+  const parsed = required(parseIntermediate(suite, issued));
+  requirePeriod(parsed, options);
+  requirePermitted(authority, parsed.names);
+  if (!same(parsed.issuer.octets, authority.subject.octets)) throw new RangeError('a name that would change');
   return issued;
 }
 
 /**
  * A certificate of a peer with its ML-KEM-1024 key (1568), about 6.45 kB in DER, signed with ML-DSA-87 by the authority
- * `issuer` (DER of a trust anchor) from its seed (32): key usage critical and exactly keyEncipherment, key identifiers of
- * subject and authority, and the URIs as subject alternative name (RFC 5280, RFC 9935, draft section 4.4).
- * @throws RangeError when a name, time, URI, serial number or length is out of range, or the seed is not the issuer's
+ * `issuer` (DER of a trust anchor or of an intermediate) from its seed (32): key usage critical and exactly keyEncipherment,
+ * key identifiers of subject and authority, and the URIs and DNS names as subject alternative name (RFC 5280, RFC 9935,
+ * draft section 4.4).
+ * @throws RangeError when a name, time, URI, serial number, key or length is out of range, the seed is not the issuer's, or
+ *   the issuer's name constraints forbid a name
  */
 export function issueCertificate(
-  options: Common & {
-    readonly issuer: Uint8Array;
-    readonly issuerSeed: Uint8Array;
-    readonly uris?: readonly string[] | undefined;
-    readonly encapsulationKey: Uint8Array;
-  },
+  options: Common &
+    Issuer & {
+      readonly uris?: readonly string[] | undefined;
+      readonly dnsNames?: readonly string[] | undefined;
+      readonly encapsulationKey: Uint8Array;
+    },
 ): Uint8Array {
-  const { suite, name, issuer, issuerSeed, uris = [], encapsulationKey } = options;
-  const { subject, verificationKey, subjectKeyIdentifier } = accepted(parseTrustAnchor(suite, issuer));
-  if (!suite.equal(suite.signaturePublicKey(issuerSeed), verificationKey.octets)) {
-    throw new RangeError('the seed is not that of the issuer');
-  }
-  const authority = subjectKeyIdentifier ?? keyIdentifier(suite, verificationKey.octets);
-  const alternatives = uris.map((uniformResourceIdentifier) => new GeneralName({ uniformResourceIdentifier }));
+  const { suite, name, uris = [], dnsNames = [], encapsulationKey } = options;
+  const authority = issuerOf(suite, options);
+  const alternatives = [
+    ...uris.map((uniformResourceIdentifier) => new GeneralName({ uniformResourceIdentifier })),
+    ...dnsNames.map((dNSName) => new GeneralName({ dNSName })),
+  ];
   const issued = certificate(
     options,
-    { name: AsnParser.parse(subject.octets, Name), seed: issuerSeed },
+    { name: issuerName(authority), seed: options.issuerSeed },
     { algorithm: objectIdentifiers.mlKem1024, octets: encapsulationKey },
     [
       extension(id_ce_keyUsage, new KeyUsage(KeyUsageFlags.keyEncipherment), true),
       extension(id_ce_subjectKeyIdentifier, new SubjectKeyIdentifier(keyIdentifier(suite, encapsulationKey))),
-      extension(
-        id_ce_authorityKeyIdentifier,
-        new AuthorityKeyIdentifier({ keyIdentifier: new KeyIdentifier(authority) }),
-      ),
-      ...(uris.length > 0 ? [extension(id_ce_subjectAltName, new SubjectAlternativeName(alternatives))] : []),
+      authorityExtension(suite, authority),
+      ...(alternatives.length > 0 ? [extension(id_ce_subjectAltName, new SubjectAlternativeName(alternatives))] : []),
     ],
   );
-  const parsed = accepted(parseCertificate(issued), options);
+  const parsed = required(parseCertificate(issued));
+  requirePeriod(parsed, options);
+  if (!isEncapsulationKey(parsed.encapsulationKey)) throw new RangeError('the encapsulation key is not one');
+  requirePermitted(authority, parsed);
   const asAsked = parsed.commonName === name && parsed.uris.join(' ') === uris.join(' ');
-  if (!asAsked || !same(parsed.issuer.octets, subject.octets)) {
+  if (
+    !asAsked ||
+    parsed.dnsNames.join(' ') !== dnsNames.join(' ') ||
+    !same(parsed.issuer.octets, authority.subject.octets)
+  )
     throw new RangeError('no such certificate can be issued: a name or URI that would change');
-  }
   return issued;
 }

@@ -1,6 +1,6 @@
 // Distinguished names (RFC 5280, section 4.1.2.4) and their strings (RFC 4514).
 import { toHex } from '../crypto/octets.ts';
-import { type Der, expectTag, inside, malformed, objectIdentifier, octetsOf, sequence, tags } from './der.ts';
+import { type Der, expectTag, inside, malformed, objectIdentifier, octetsOf, only, sequence, tags } from './der.ts';
 
 type Bytes = Uint8Array;
 
@@ -18,7 +18,7 @@ interface Attribute {
   readonly type: string;
   /** RFC 4514, `type=value`. */
   readonly text: string;
-  readonly value: string | undefined;
+  readonly value: string;
 }
 
 /** The attribute types that RFC 4514, section 3, gives short names. */
@@ -43,8 +43,8 @@ function text(octets: Bytes, allowed: RegExp, what: string): string {
   return allowed.test(decoded) ? decoded : malformed(`${what}: empty, or a character that its type does not have`);
 }
 
-/** UTF8String, PrintableString or IA5String; other string types are kept as octets. */
-function directoryString({ tag, contents }: Der): string | undefined {
+/** UTF8String, PrintableString or IA5String; the profile has no other types (RFC 5280, section 4.1.2.4, on the older ones). */
+function directoryString({ tag, contents }: Der): string {
   switch (tag) {
     case tags.utf8String:
       return text(contents, /^.+$/su, 'UTF8String');
@@ -53,7 +53,7 @@ function directoryString({ tag, contents }: Der): string | undefined {
     case tags.ia5String:
       return text(contents, /^\p{ASCII}+$/u, 'IA5String');
     default:
-      return undefined;
+      return malformed('attribute of a name: not one of the three types of strings');
   }
 }
 
@@ -71,8 +71,8 @@ function attribute(element: Der): Attribute {
   if (valueElement === undefined || rest.length > 0) return malformed('attribute of a name: not a type and a value');
   const value = directoryString(valueElement);
   const short = shortNames.get(type);
-  if (short === undefined || value === undefined) {
-    return { type, value, text: `${short ?? type}=#${toHex(octetsOf(valueElement))}` };
+  if (short === undefined) {
+    return { type, value, text: `${type}=#${toHex(octetsOf(valueElement))}` };
   }
   return { type, value, text: `${short}=${escaped(value)}` };
 }
@@ -101,6 +101,23 @@ export function readName(element: Der | undefined, what: string): DistinguishedN
     commonName: commonNames.length === 1 ? commonNames[0]?.value : undefined,
   };
 }
+
+/**
+ * The relative names of a Name in a form in which those that a directory takes for the same are equal (RFC 5280, section 7.1):
+ * without case, without needless spaces, whatever the string type.
+ */
+export const comparable = (name: Bytes): readonly string[] =>
+  sequence(only(name, tags.sequence, 'name'), 'name').map((relative) => {
+    const attributes = relativeName(relative);
+    const folded = attributes.map(({ type, value }) => [type, fold(value)].join('='));
+    return JSON.stringify(folded.sort());
+  });
+
+/** RFC 4514 of a Name in DER. */
+export const textOf = (name: Bytes): string => readName(only(name, tags.sequence, 'name'), 'name').text;
+
+const fold = (value: string): string =>
+  value.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC').trim().replace(/\s+/gu, ' ');
 
 // The issuers of all peers are a few authorities: names that were read before, by their contents.
 const known = new Map<string, Omit<DistinguishedName, 'octets'>>();

@@ -18,6 +18,11 @@ export interface ParsedCertificate {
   readonly commonName: string | undefined;
   /** The URIs of the subject alternative name. */
   readonly uris: readonly string[];
+  /** Its DNS names, and its directory names (DER of each Name). Names of other forms are passed over. */
+  readonly dnsNames: readonly string[];
+  readonly directoryNames: readonly Bytes[];
+  /** The subject as DER of its Name. */
+  readonly subjectName: Bytes;
   /** The issuer: DER of its Name, and RFC 4514. */
   readonly issuer: { readonly octets: Bytes; readonly text: string };
   /** Hexadecimal digits of at most 20 octets. */
@@ -25,7 +30,7 @@ export interface ParsedCertificate {
   /** First and last second of the validity period. */
   readonly notBefore: Date;
   readonly notAfter: Date;
-  /** `pk`, 1568 octets, whose modulus nothing has checked yet. */
+  /** `pk`, 1568 octets, whose modulus the validator checks. */
   readonly encapsulationKey: EncapsulationKey<Bytes>;
   /** The octets that the signature is over. */
   readonly toBeSigned: Bytes;
@@ -38,18 +43,21 @@ const kemKey: KeyKind = { name: 'ML-KEM-1024', algorithm: objectIdentifiers.mlKe
 
 function read(der: Bytes): ParsedCertificate {
   const structure = readStructure(der, kemKey);
-  const { keyUsage, basicConstraints, uris, authorityKeyIdentifier } = readExtensionValues(structure);
+  const { keyUsage, basicConstraints, alternativeNames, nameConstraints, authorityKeyIdentifier } =
+    readExtensionValues(structure);
   if (keyUsage === undefined) return refuse('certificate-wrong-key-usage', 'absent');
   if (keyUsage.length !== 1 || keyUsage[0] !== keyUsageBits.keyEncipherment) {
     refuse('certificate-wrong-key-usage', `bits ${keyUsage.join(', ') || 'none'}`);
   }
   if (basicConstraints?.authority) malformed('the certificate of an authority, not of a peer');
+  if (nameConstraints !== undefined) malformed('name constraints: not of an authority');
   const { subject, issuer, publicKey, serialNumber, notBefore, notAfter, toBeSigned, signature } = structure;
   return {
     octets: der,
     subject: subject.text,
     commonName: subject.commonName,
-    uris,
+    subjectName: subject.octets,
+    ...alternativeNames,
     issuer: { octets: issuer.octets, text: issuer.text },
     ...{ serialNumber, notBefore, notAfter, toBeSigned, signature, authorityKeyIdentifier },
     encapsulationKey: publicKey as EncapsulationKey<Bytes>,
@@ -60,7 +68,8 @@ function read(der: Bytes): ParsedCertificate {
  * Parses a certificate strictly: one X.509 v3 certificate in DER and nothing behind it (RFC 5280), subject key ML-KEM-1024
  * (1568 octets, RFC 9935), signature algorithm ML-DSA-87 (4627 octets, RFC 9881), both without parameters, key usage
  * exactly keyEncipherment, no unknown critical extension, not an authority's (draft, section 4.4). Verifies nothing; never
- * throws. Codes: `certificate-malformed`, `certificate-wrong-algorithm`, `certificate-wrong-key-usage`.
+ * throws. Codes: `certificate-malformed`, `certificate-wrong-algorithm`, `certificate-wrong-key-usage`,
+ * `certificate-constraint`.
  */
 export function parseCertificate(der: Uint8Array): Checked<ParsedCertificate> {
   return checked(() => read(der));

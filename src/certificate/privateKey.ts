@@ -1,4 +1,5 @@
 // Private keys in PKCS#8 (RFC 5958): ML-KEM-1024 (RFC 9935, section 6) and ML-DSA-87 (RFC 9881, section 6).
+import { expandedSignatureKey } from '../crypto/noble.ts';
 import { requireOctets, wipe } from '../crypto/octets.ts';
 import type { KemKey, Suite } from '../crypto/suite.ts';
 import { objectIdentifiers, sizes } from '../generated/constants.ts';
@@ -168,9 +169,17 @@ export function decodeKemPrivateKey(suite: Suite, der: Uint8Array): Decoded<KemK
   return forms.ok ? kemKeyOf(suite, forms.value) : undecoded(`ML-KEM-1024 private key: ${forms.detail}`);
 }
 
+/** Compares in constant time, and forgets what it expanded. */
+function isExpandedFrom(suite: Suite, expanded: Bytes, seed: Bytes): boolean {
+  const own = expandedSignatureKey(seed);
+  const equal = suite.equal(expanded, own);
+  wipe(own);
+  return equal;
+}
+
 /**
  * Decodes PKCS#8 of ML-DSA-87 to its seed (32), a copy. An expanded key (4896) alone is refused, as signing needs the seed.
- * Of both, the expanded key is not used; only its public seed `rho` is compared. Never throws; reasons hold no secrets.
+ * Of both, the expanded key is not used, but must be that of the seed. Never throws; reasons hold no secrets.
  */
 export function decodeSignaturePrivateKey(suite: Suite, der: Uint8Array): Decoded<Uint8Array> {
   const forms = checked(() => readPrivateKey(der, signing));
@@ -179,8 +188,7 @@ export function decodeSignaturePrivateKey(suite: Suite, der: Uint8Array): Decode
   if (seed === undefined)
     return undecoded('ML-DSA-87 private key: the expanded key without its seed, which signing needs');
   const own = suite.signaturePublicKey(seed);
-  // Both the public key and the expanded private key begin with rho (FIPS 204, algorithms 22 and 24).
-  if (expanded && !suite.equal(expanded.subarray(0, 32), own.subarray(0, 32))) {
+  if (expanded && !isExpandedFrom(suite, expanded, seed)) {
     return undecoded('ML-DSA-87 private key: seed and expanded key are not of one key');
   }
   if (publicKey && !suite.equal(publicKey, own))

@@ -74,7 +74,8 @@ export function requireAlgorithm(element: Der | undefined, algorithm: string, na
   if (parameters.length > 0) malformed(`${what}: parameters, which must be absent`);
 }
 
-function readSerialNumber(element: Der | undefined): string {
+/** A serial number in hexadecimal digits: positive, at most 20 octets (RFC 5280, section 4.1.2.2). */
+export function readSerialNumber(element: Der | undefined): string {
   const octets = unsignedInteger(element, 'serial number');
   if (octets.length > longestSerialNumber) malformed(`serial number: more than ${longestSerialNumber} octets`);
   return octets.some((octet) => octet !== 0) ? toHex(octets) : malformed('serial number: zero');
@@ -92,7 +93,7 @@ function pairs(digits: Bytes, what: string): readonly number[] {
 }
 
 /** UTCTime through 2049, GeneralizedTime from 2050, to the second, in UTC (RFC 5280, section 4.1.2.5). */
-function readTime(element: Der | undefined, what: string): Date {
+export function readTime(element: Der | undefined, what: string): Date {
   const { tag, contents } = element ?? malformed(`${what}: absent`);
   if (tag !== tags.utcTime && tag !== tags.generalizedTime) malformed(`${what}: another type`);
   const octets = tag === tags.utcTime ? 13 : 15;
@@ -118,11 +119,16 @@ function readExtension(element: Der): [string, Extension] {
   return [name, { critical, value: expectTag(rest.at(-1), tags.octetString, `extension ${name}`).contents }];
 }
 
-/** `[3] EXPLICIT SEQUENCE SIZE (1..MAX) OF Extension`, each once; a map without them when absent. */
+/** `[3] EXPLICIT Extensions`; a map without them when absent. */
 function readExtensions(element: Der | undefined): ReadonlyMap<string, Extension> {
   if (element === undefined) return new Map();
   const { contents } = expectTag(element, constructedContext(3), 'extensions');
-  const extensions = inside(only(contents, tags.sequence, 'extensions')).map(readExtension);
+  return readExtensionList(only(contents, tags.sequence, 'extensions'));
+}
+
+/** `SEQUENCE SIZE (1..MAX) OF Extension`, each once. */
+export function readExtensionList(element: Der): ReadonlyMap<string, Extension> {
+  const extensions = sequence(element, 'extensions').map(readExtension);
   const byName = new Map(extensions);
   if (extensions.length === 0 || byName.size !== extensions.length) malformed('extensions: none, or one of them twice');
   return byName;

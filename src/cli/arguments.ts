@@ -90,6 +90,9 @@ export interface PeerOptions {
   readonly cert: string;
   readonly key: string;
   readonly ca: readonly string[];
+  readonly intermediates?: readonly string[];
+  readonly crl?: readonly string[];
+  readonly requireCrl?: boolean;
   readonly pskFile?: string;
   readonly expect?: string;
   readonly reading?: Partial<ReadingChoice>;

@@ -1,4 +1,4 @@
-import { readCredentials, readPreSharedSecret, readTrustAnchors } from '../node/files.ts';
+import { readCredentials, readPreSharedSecret, readTrustStore } from '../node/files.ts';
 import { keyLogFile } from '../node/keyLog.ts';
 import { close, type Observation } from '../node/stream.ts';
 import { chooseSuite } from '../node/suite.ts';
@@ -33,7 +33,7 @@ function common(options: PeerOptions): Omit<ConnectOptions & ListenOptions, 'hos
   return {
     suite,
     credentials: readCredentials(suite, options.cert, options.key),
-    trustAnchors: readTrustAnchors(suite, options.ca),
+    trustAnchors: readTrustStore(suite, options),
     preSharedSecret: options.pskFile === undefined ? undefined : readPreSharedSecret(options.pskFile),
     expectedPeer: options.expect,
     reading: options.reading,

@@ -11,6 +11,7 @@ import {
   parseReading,
   parseSeconds,
 } from './arguments.ts';
+import { verifyCommand } from './cert/verify.ts';
 import { runDemo } from './demo.ts';
 import { inspectCommand } from './inspect/command.ts';
 import { print, printJson, reportError } from './output.ts';
@@ -29,6 +30,9 @@ function peerOptions(command: Command): Command {
     .requiredOption('--cert <file>', 'own certificate, PEM')
     .requiredOption('--key <file>', 'its private key, PKCS#8 PEM')
     .requiredOption('--ca <file>', 'trust anchors, PEM; may be given again', collect)
+    .option('--intermediates <file>', 'authorities under them, PEM; may be given again', collect)
+    .option('--crl <file>', 'revocation lists, PEM; may be given again', collect)
+    .option('--require-crl', 'refuse certificates of issuers without a revocation list')
     .option('--psk-file <file>', 'pre-shared secret: hexadecimal, at least 32 octets; both peers or neither')
     .option('--expect <name>', 'refuse any other peer: its common name, CN=... for the subject, or URI:...')
     .option(
@@ -109,6 +113,10 @@ export async function run(words: readonly string[]): Promise<number> {
     'cert issue pki alice',
     'cert issue pki bob --days 30 --san spiffe://example.org/bob',
   );
+
+  verifyCommand(cert, (result) => {
+    status = result;
+  });
 
   examples(
     peerOptions(program.command('serve').description('listen as the responder'))

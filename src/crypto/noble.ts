@@ -88,29 +88,33 @@ function kemOperations(
   return { generateKemKey, importExpandedKemKey, encapsulate };
 }
 
+function withSignatureKey<T>(
+  seed: Bytes,
+  algorithm: SignatureAlgorithm,
+  use: (secretKey: Bytes, publicKey: Bytes) => T,
+): T {
+  const scheme = known(signatures, algorithm.name);
+  requireOctets(`${algorithm.name} seed`, seed, algorithm.seed);
+  // What signs an SLH-DSA certificate is the private key itself, which ends with the public one (FIPS 205, figure 15).
+  if (algorithm.seed === algorithm.privateKey) return use(seed, seed.slice(-algorithm.publicKey));
+  const { secretKey, publicKey } = scheme.keygen(seed);
+  const result = use(secretKey, publicKey);
+  wipe(secretKey);
+  return result;
+}
+
 /** The signature operations of a suite; `first` is the algorithm when none is told. */
 function signatureOperations(
   first: SignatureAlgorithm,
 ): Pick<Suite, 'generateSignatureSeed' | 'signaturePublicKey' | 'sign' | 'verificationKey'> {
-  function withKey<T>(seed: Bytes, algorithm: SignatureAlgorithm, use: (secretKey: Bytes, publicKey: Bytes) => T): T {
-    const scheme = known(signatures, algorithm.name);
-    requireOctets(`${algorithm.name} seed`, seed, algorithm.seed);
-    // What signs an SLH-DSA certificate is the private key itself, which ends with the public one (FIPS 205, figure 15).
-    if (algorithm.seed === algorithm.privateKey) return use(seed, seed.slice(-algorithm.publicKey));
-    const { secretKey, publicKey } = scheme.keygen(seed);
-    const result = use(secretKey, publicKey);
-    wipe(secretKey);
-    return result;
-  }
-
   return {
     generateSignatureSeed: (algorithm = first) =>
       algorithm.seed === algorithm.privateKey
         ? known(signatures, algorithm.name).keygen().secretKey
         : randomBytes(algorithm.seed),
-    signaturePublicKey: (seed, algorithm = first) => withKey(seed, algorithm, (_, publicKey) => publicKey),
+    signaturePublicKey: (seed, algorithm = first) => withSignatureKey(seed, algorithm, (_, publicKey) => publicKey),
     sign: (seed, message, algorithm = first) =>
-      withKey(seed, algorithm, (secretKey) => known(signatures, algorithm.name).sign(message, secretKey)),
+      withSignatureKey(seed, algorithm, (secretKey) => known(signatures, algorithm.name).sign(message, secretKey)),
     verificationKey: (publicKey, algorithm = first) => {
       const octets = Uint8Array.from(requireOctets(`${algorithm.name} public key`, publicKey, algorithm.publicKey));
       const scheme = known(signatures, algorithm.name);
@@ -120,6 +124,12 @@ function signatureOperations(
     },
   };
 }
+
+/** The expanded private key (4896 for ML-DSA-87, FIPS 204, algorithm 24) of a seed, which no platform hands out. */
+export const expandedSignatureKey = (
+  seed: Bytes,
+  algorithm: SignatureAlgorithm = mandatorySuite.signatures[0],
+): Bytes => withSignatureKey(seed, algorithm, (secretKey) => Uint8Array.from(secretKey));
 
 function open(key: Bytes, initialVector: Bytes, associatedData: Bytes, sealed: Bytes): Bytes | undefined {
   const cipher = gcm(key, initialVector, associatedData);

@@ -15,6 +15,9 @@ export type FailureCode =
   | 'certificate-wrong-key-usage'
   | 'certificate-outside-validity'
   | 'certificate-untrusted'
+  | 'certificate-constraint'
+  | 'certificate-revoked'
+  | 'certificate-revocation-unknown'
   | 'wrong-confirmation'
   | 'own-certificate'
   | 'unexpected-peer'
@@ -96,6 +99,24 @@ export const failureTable: Readonly<Record<FailureCode, FailureRow>> = {
     section: '3.2',
     requirements: ['PQ-3.2-06', 'PQ-3.2-07', 'PQ-P-17', 'PQ-P-18'],
     meaning: 'the signature verifies under no trust anchor',
+  },
+  'certificate-constraint': {
+    abort: 'at once',
+    section: '3.2',
+    requirements: ['PQ-P-71'],
+    meaning: 'a certificate breaks what an authority of its path permits: path length, or names',
+  },
+  'certificate-revoked': {
+    abort: 'at once',
+    section: '3.2',
+    requirements: ['PQ-P-72'],
+    meaning: 'a revocation list names a certificate of the path',
+  },
+  'certificate-revocation-unknown': {
+    abort: 'at once',
+    section: '3.2',
+    requirements: ['PQ-P-73'],
+    meaning: 'no valid and fresh revocation list tells whether a certificate of the path is revoked',
   },
   'wrong-confirmation': {
     abort: 'at once',

@@ -187,4 +187,8 @@ export type RequirementId =
   | 'PQ-P-57'
   | 'PQ-P-58'
   | 'PQ-P-59'
-  | 'PQ-P-60';
+  | 'PQ-P-60'
+  | 'PQ-P-71'
+  | 'PQ-P-72'
+  | 'PQ-P-73'
+  | 'PQ-P-74';

@@ -1,6 +1,7 @@
 import type { CoinsOrOwn } from '../algebra/algebra.ts';
 import type { ParsedCertificate } from '../certificate/parse.ts';
 import type { TrustAnchor } from '../certificate/trustAnchor.ts';
+import type { TrustStore } from '../certificate/trustStore.ts';
 import type { KemKey, Suite } from '../crypto/suite.ts';
 import { messageTable } from '../generated/codec.ts';
 import { sizes } from '../generated/constants.ts';
@@ -20,8 +21,8 @@ export interface Credentials {
 /** What a handshake needs that does not depend on the role. Nothing is read from elsewhere: no clock, no files. */
 export interface HandshakeOptions extends SuitePolicy {
   readonly credentials: Credentials;
-  /** The certificates that may have issued the peer's. */
-  readonly trustAnchors: readonly TrustAnchor[];
+  /** The authorities that may have issued the peer's certificate; with intermediates or revocation lists a `trustStore`. */
+  readonly trustAnchors: readonly TrustAnchor[] | TrustStore;
   /** The time by which certificates are judged. */
   readonly time: Date;
   /**
@@ -98,7 +99,8 @@ export function checkOptions(suite: Suite, options: HandshakeOptions): void {
     );
   }
   chosenReading(options.reading);
-  if (trustAnchors.length === 0) throw new ConfigurationError('no trust anchor: no peer could be accepted');
+  const trusted = 'authorities' in trustAnchors ? trustAnchors.authorities : trustAnchors;
+  if (trusted.length === 0) throw new ConfigurationError('no trust anchor: no peer could be accepted');
   if (!suite.equal(credentials.certificate.encapsulationKey, credentials.decapsulationKey.encapsulationKey)) {
     throw new ConfigurationError('the decapsulation key is not the one of the certificate');
   }

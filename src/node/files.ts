@@ -1,10 +1,13 @@
 // Keys, certificates and pre-shared secrets in files. Every complaint names the file and the reason, never its content.
 import { randomBytes } from 'node:crypto';
 import { existsSync, linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { type Intermediate, parseIntermediate } from '../certificate/authority.ts';
 import { type ParsedCertificate, parseCertificate } from '../certificate/parse.ts';
 import { decodePem, decodePemAll } from '../certificate/pem.ts';
 import { decodeKemPrivateKey } from '../certificate/privateKey.ts';
+import { parseRevocationList, type RevocationList } from '../certificate/revocationList.ts';
 import { parseTrustAnchor, type TrustAnchor } from '../certificate/trustAnchor.ts';
+import { type TrustStore, trustStore } from '../certificate/trustStore.ts';
 import { wipe } from '../crypto/octets.ts';
 import type { Suite } from '../crypto/suite.ts';
 import type { Checked } from '../failure.ts';
@@ -72,13 +75,56 @@ export function readCredentials(suite: Suite, certificateFile: string, keyFile: 
   return { certificate, decapsulationKey };
 }
 
+/** The DER of every block of PEM files, each with one or more of the label. @throws ConfigurationError */
+export function readDers(files: readonly string[], label: string): Bytes[] {
+  return files.flatMap((file) => {
+    const blocks = decodePemAll(text(file), label);
+    return blocks.ok ? blocks.value : refuseFile(file, blocks.reason);
+  });
+}
+
+function readAll<T>(files: readonly string[], label: string, parse: (der: Bytes) => Checked<T>): T[] {
+  return files.flatMap((file) => readDers([file], label).map((der) => required(file, parse(der))));
+}
+
 /** The trust anchors of PEM files, each with one or more CA certificates. @throws ConfigurationError */
 export function readTrustAnchors(suite: Suite, files: readonly string[]): TrustAnchor[] {
-  return files.flatMap((file) => {
-    const blocks = decodePemAll(text(file), 'CERTIFICATE');
-    const ders = blocks.ok ? blocks.value : refuseFile(file, blocks.reason);
-    return ders.map((der) => required(file, parseTrustAnchor(suite, der)));
+  return readAll(files, 'CERTIFICATE', (der) => parseTrustAnchor(suite, der));
+}
+
+/** The intermediates of PEM files, each with one or more CA certificates. @throws ConfigurationError */
+export function readIntermediates(suite: Suite, files: readonly string[]): Intermediate[] {
+  return readAll(files, 'CERTIFICATE', (der) => parseIntermediate(suite, der));
+}
+
+/** The revocation lists of PEM files, each with one or more. @throws ConfigurationError */
+export function readRevocationLists(files: readonly string[]): RevocationList[] {
+  return readAll(files, 'X509 CRL', parseRevocationList);
+}
+
+/** Names of PEM files, each with one or more blocks, of what is trusted. */
+export interface TrustFiles {
+  /** Trust anchors. */
+  readonly ca: readonly string[];
+  readonly intermediates?: readonly string[] | undefined;
+  /** Revocation lists. */
+  readonly crl?: readonly string[] | undefined;
+  /** Whether every certificate needs a revocation list of its issuer. */
+  readonly requireCrl?: boolean | undefined;
+}
+
+/**
+ * A trust store from files: see `trustStore`.
+ * @throws ConfigurationError for a file that holds none of its kind, and for a certificate or list that leads to no anchor
+ */
+export function readTrustStore(suite: Suite, { ca, intermediates = [], crl = [], requireCrl }: TrustFiles): TrustStore {
+  const store = trustStore({
+    trustAnchors: readTrustAnchors(suite, ca),
+    intermediates: readIntermediates(suite, intermediates),
+    revocationLists: readRevocationLists(crl),
+    revocation: requireCrl ? 'required' : 'if-present',
   });
+  return required([...intermediates, ...crl].join(', ') || ca.join(', '), store);
 }
 
 /** A pre-shared secret written as hexadecimal digits, at least 32 octets' worth. @throws ConfigurationError */

@@ -2,7 +2,16 @@
  * PQuAKE over TCP on Node: sessions, files, and the choice of a back end.
  * @module pquake/node
  */
-export { readCertificate, readCredentials, readPreSharedSecret, readTrustAnchors } from './files.ts';
+export {
+  readCertificate,
+  readCredentials,
+  readIntermediates,
+  readPreSharedSecret,
+  readRevocationLists,
+  readTrustAnchors,
+  readTrustStore,
+  type TrustFiles,
+} from './files.ts';
 export { keyLogFile } from './keyLog.ts';
 export { createAuthority, issueCredentials } from './pki.ts';
 export { type HandshakeResult, handshakeOver, type Observation, type StreamOptions, type Timeouts } from './stream.ts';

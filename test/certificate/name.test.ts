@@ -19,12 +19,17 @@ describe('RFC 4514: names as strings', () => {
     expect(parsed(name([attribute(country, 19, 'DE')], both, [cn('bob')])).subject).toBe('CN=bob,O=b+O=c,C=DE');
   });
 
-  it('unknown types and strings of other types are hexadecimal', () => {
+  it('unknown types are hexadecimal; strings of other types, and what is no string, are malformed', () => {
     expect(parsed(name([attribute('2a0304', 12, 'x')])).subject).toBe('1.2.3.4=#0c0178');
-    expect(parsed(name([attribute(commonName, 30, hex('0062'))]))).toMatchObject({
-      subject: 'CN=#1e020062',
-      commonName: undefined,
-    });
+    for (const [type, contents] of [
+      [30, '0062'], // BMPString
+      [20, '62'], // TeletexString
+      [28, '00000062'], // UniversalString
+      [2, '01'], // INTEGER
+    ] as const) {
+      const subject = name([attribute(commonName, type, hex(contents))]);
+      expect(refused(subject)).toMatch(/^certificate-malformed: attribute of a name/);
+    }
   });
 
   it.each([

@@ -1,0 +1,109 @@
+// The certificate of an authority that signs with ML-DSA-87, trust anchor or intermediate.
+import type { Suite, VerificationKey } from '../crypto/suite.ts';
+import type { Checked } from '../failure.ts';
+import { objectIdentifiers, sizes } from '../generated/constants.ts';
+import { checked, malformed, refuse, same } from './der.ts';
+import { type ExtensionValues, keyUsageBits, readExtensionValues } from './extensions.ts';
+import type { ConstrainedNames, NameConstraints } from './nameConstraints.ts';
+import { type KeyKind, readStructure } from './structure.ts';
+
+type Bytes = Uint8Array;
+
+/** The certificate of an authority. Octets are views into those that were parsed. Nothing says that it is trusted. */
+export interface AuthorityCertificate {
+  /** The whole certificate, DER. */
+  readonly octets: Bytes;
+  /** The subject: DER of its Name, and RFC 4514. */
+  readonly subject: { readonly octets: Bytes; readonly text: string };
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+  readonly subjectKeyIdentifier: Bytes | undefined;
+  /** 2592 octets, prepared for many signatures. */
+  readonly verificationKey: VerificationKey;
+  /** Numbers of the bits of KeyUsage; `keyCertSign` is among them. */
+  readonly keyUsage: readonly number[];
+  /** How many intermediates may follow in a path; `Infinity` when it is not stated. */
+  readonly pathLength: number;
+  readonly nameConstraints: NameConstraints | undefined;
+}
+
+/** The certificate of an authority under another one. */
+export interface Intermediate extends AuthorityCertificate {
+  readonly issuer: { readonly octets: Bytes; readonly text: string };
+  /** Hexadecimal digits of at most 20 octets. */
+  readonly serialNumber: string;
+  readonly names: ConstrainedNames;
+  readonly authorityKeyIdentifier: Bytes | undefined;
+  /** The octets that the signature is over. */
+  readonly toBeSigned: Bytes;
+  /** 4627 octets, which nothing has verified yet. */
+  readonly signature: Bytes;
+}
+
+const signatureKey: KeyKind = {
+  name: 'ML-DSA-87',
+  algorithm: objectIdentifiers.mlDsa87,
+  octets: sizes.signaturePublicKey,
+};
+
+/** The uses that RFC 9881, section 5, leaves to a key of ML-DSA. */
+const signatureUses: readonly number[] = [
+  keyUsageBits.digitalSignature,
+  keyUsageBits.nonRepudiation,
+  keyUsageBits.keyCertSign,
+  keyUsageBits.cRLSign,
+];
+
+function requireAuthority({ basicConstraints, keyUsage }: ExtensionValues): readonly number[] {
+  if (!basicConstraints?.authority || !basicConstraints.critical)
+    malformed('basic constraints: not critical with cA TRUE');
+  if (!keyUsage?.includes(keyUsageBits.keyCertSign) || !keyUsage.every((bit) => signatureUses.includes(bit))) {
+    return refuse('certificate-wrong-key-usage', 'an authority needs keyCertSign, and permits signatures only');
+  }
+  return keyUsage;
+}
+
+/** Reads the certificate of an authority. Leaves by `refuse`. */
+export function readAuthority(suite: Suite, der: Bytes): Intermediate {
+  const structure = readStructure(der, signatureKey);
+  const values = readExtensionValues(structure);
+  const keyUsage = requireAuthority(values);
+  const { subject, issuer, serialNumber, notBefore, notAfter, publicKey, toBeSigned, signature } = structure;
+  if (subject.text === '') malformed('subject: empty'); // 4.1.2.6
+  return {
+    octets: der,
+    subject: { octets: subject.octets, text: subject.text },
+    issuer: { octets: issuer.octets, text: issuer.text },
+    ...{ serialNumber, notBefore, notAfter, toBeSigned, signature, keyUsage },
+    names: { subjectName: subject.octets, ...values.alternativeNames },
+    subjectKeyIdentifier: values.subjectKeyIdentifier,
+    authorityKeyIdentifier: values.authorityKeyIdentifier,
+    verificationKey: suite.verificationKey(publicKey),
+    pathLength: values.basicConstraints?.pathLength ?? Number.POSITIVE_INFINITY,
+    nameConstraints: values.nameConstraints,
+  };
+}
+
+function readIntermediate(suite: Suite, der: Bytes): Intermediate {
+  const intermediate = readAuthority(suite, der);
+  const { subject, issuer, subjectKeyIdentifier } = intermediate;
+  if (same(subject.octets, issuer.octets))
+    refuse('certificate-untrusted', 'self-issued: a trust anchor, not an intermediate');
+  if (subjectKeyIdentifier === undefined) malformed('subject key identifier: absent'); // 4.2.1.2
+  return intermediate;
+}
+
+/**
+ * Parses the certificate of an intermediate authority as strictly as that of a peer: ML-DSA-87 key (2592 octets, RFC 9881),
+ * basic constraints critical with cA TRUE, key usage with keyCertSign and for signatures only, subject key identifier,
+ * another issuer than subject. Its signature is verified by `trustStore`. Never throws. Codes: `certificate-malformed`,
+ * `certificate-wrong-algorithm`, `certificate-wrong-key-usage`, `certificate-constraint`, `certificate-untrusted`.
+ */
+export function parseIntermediate(suite: Suite, der: Uint8Array): Checked<Intermediate> {
+  return checked(() => readIntermediate(suite, der));
+}
+
+/** Parses the certificate of an authority of either kind; verifies nothing. Never throws. */
+export function parseAuthority(suite: Suite, der: Uint8Array): Checked<Intermediate> {
+  return checked(() => readAuthority(suite, der));
+}

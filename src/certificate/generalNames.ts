@@ -1,0 +1,81 @@
+// The forms of GeneralName that the profile compares (RFC 5280, section 4.2.1.6): URI, DNS name, directory name.
+
+import type { Der } from './der.ts';
+import { constructedContext, expectTag, inside, malformed, octetsOf, only, primitiveContext, tags } from './der.ts';
+import { readName } from './name.ts';
+
+type Bytes = Uint8Array;
+
+/** A name of one of the forms; a directory name as DER of its Name. */
+export type GeneralName =
+  | { readonly form: 'uri' | 'dns'; readonly name: string }
+  | { readonly form: 'directory'; readonly name: Bytes };
+
+/** The names of a subject alternative name, by form, in their order. Names of other forms are passed over. */
+export interface AlternativeNames {
+  readonly uris: readonly string[];
+  readonly dnsNames: readonly string[];
+  readonly directoryNames: readonly Bytes[];
+}
+
+/** Context tags of the forms. */
+const formTags = { dns: primitiveContext(2), directory: constructedContext(4), uri: primitiveContext(6) } as const;
+
+const ascii = ({ contents }: Der): string => String.fromCharCode(...contents);
+
+const longestDnsName = 253;
+const label = '[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
+const dnsName = new RegExp(`^${label}(?:\\.${label})*$`);
+
+/** Whether a text is a DNS name in the preferred syntax (RFC 1034, section 3.5; RFC 1123, section 2.1), no wildcard. */
+export const isDnsName = (text: string): boolean => text.length <= longestDnsName && dnsName.test(text);
+
+/** The contents of `[4] Name`, which is EXPLICIT, as Name is a CHOICE. */
+function readDirectoryName(element: Der): Bytes {
+  const name = only(element.contents, tags.sequence, 'directory name');
+  readName(name, 'directory name');
+  return octetsOf(name);
+}
+
+/**
+ * Reads the name of a form that the profile has, as `text` lets its text through; `undefined` for another form. Leaves by
+ * `malformed`.
+ */
+export function readGeneralName(
+  element: Der,
+  text: { readonly uri: (uri: string) => boolean; readonly dns: (name: string) => boolean },
+): GeneralName | undefined {
+  if (element.tag < 0x80 || element.tag >= 0xc0 || (element.tag & 0x1f) > 8) malformed('general name: not a name');
+  switch (element.tag & 0x1f) {
+    case 2: {
+      const name = ascii(expectTag(element, formTags.dns, 'DNS name'));
+      return text.dns(name) ? { form: 'dns', name } : malformed('DNS name: not one');
+    }
+    case 4:
+      return { form: 'directory', name: readDirectoryName(expectTag(element, formTags.directory, 'directory name')) };
+    case 6: {
+      const name = ascii(expectTag(element, formTags.uri, 'URI'));
+      return text.uri(name) ? { form: 'uri', name } : malformed('URI: a character that no URI has, or none');
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** A URI has neither spaces nor control characters (RFC 3986). */
+const plainText = { uri: (uri: string) => /^[!-~]+$/.test(uri), dns: isDnsName };
+
+/** Reads the value of a subject alternative name, which is not empty. Leaves by `malformed`. */
+export function readAlternativeNames(value: Bytes): AlternativeNames {
+  const elements = inside(only(value, tags.sequence, 'subject alternative name'));
+  if (elements.length === 0) malformed('subject alternative name: empty');
+  const uris: string[] = [];
+  const dnsNames: string[] = [];
+  const directoryNames: Bytes[] = [];
+  for (const element of elements) {
+    const name = readGeneralName(element, plainText);
+    if (name?.form === 'directory') directoryNames.push(name.name);
+    else if (name !== undefined) (name.form === 'uri' ? uris : dnsNames).push(name.name);
+  }
+  return { uris, dnsNames, directoryNames };
+}

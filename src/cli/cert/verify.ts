@@ -1,0 +1,107 @@
+// `pquake cert verify`: path validation of a file, as a handshake would judge it.
+import { type Command, InvalidArgumentError } from 'commander';
+import { parseIntermediate } from '../../certificate/authority.ts';
+import { parseRevocationList } from '../../certificate/revocationList.ts';
+import { parseTrustAnchor } from '../../certificate/trustAnchor.ts';
+import { trustStore } from '../../certificate/trustStore.ts';
+import { certificateValidator } from '../../certificate/validate.ts';
+import type { Checked } from '../../failure.ts';
+import { failureTable } from '../../generated/failures.ts';
+import { ConfigurationError } from '../../handshake/options.ts';
+import { readDer, readDers, type TrustFiles } from '../../node/files.ts';
+import { chooseSuite } from '../../node/suite.ts';
+import { note, print, printJson } from '../output.ts';
+
+interface VerifyOptions extends TrustFiles {
+  readonly at?: Date;
+  readonly json?: boolean;
+}
+
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+
+function parseTime(words: string): Date {
+  const time = new Date(words);
+  const isDate = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(words);
+  if (!isDate || Number.isNaN(time.getTime()))
+    throw new InvalidArgumentError('Expected a date, or a time with its zone, such as 2026-06-01T12:00:00Z.');
+  return time;
+}
+
+/** Every element parsed, or the first refusal. */
+function all<T>(ders: readonly Uint8Array[], parse: (der: Uint8Array) => Checked<T>): Checked<readonly T[]> {
+  const values: T[] = [];
+  for (const der of ders) {
+    const parsed = parse(der);
+    if (!parsed.ok) return parsed;
+    values.push(parsed.value);
+  }
+  return { ok: true, value: values };
+}
+
+/** Judges files that could be read. @throws ConfigurationError for one that could not */
+function judge(leafFile: string, options: VerifyOptions): Checked<unknown> {
+  const suite = chooseSuite();
+  const leaf = readDer(leafFile, 'CERTIFICATE');
+  const { ca, intermediates = [], crl = [], requireCrl, at = new Date() } = options;
+  const anchorOctets = readDers(ca, 'CERTIFICATE');
+  const intermediateOctets = readDers(intermediates, 'CERTIFICATE');
+  const listOctets = readDers(crl, 'X509 CRL');
+  const trustAnchors = all(anchorOctets, (der) => parseTrustAnchor(suite, der));
+  if (!trustAnchors.ok) return trustAnchors;
+  const between = all(intermediateOctets, (der) => parseIntermediate(suite, der));
+  if (!between.ok) return between;
+  const lists = all(listOctets, parseRevocationList);
+  if (!lists.ok) return lists;
+  const store = trustStore({
+    trustAnchors: trustAnchors.value,
+    intermediates: between.value,
+    revocationLists: lists.value,
+    revocation: requireCrl ? 'required' : 'if-present',
+  });
+  return store.ok ? certificateValidator({ trustAnchors: store.value, time: at })(leaf) : store;
+}
+
+/** @returns the exit status: 0 when the certificate is valid, 1 when not, 2 when a file cannot be read */
+function runVerify(leafFile: string, options: VerifyOptions): number {
+  let verdict: Checked<unknown>;
+  try {
+    verdict = judge(leafFile, options);
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    if (options.json) printJson({ ok: false, code: 'configuration', message: error.message });
+    note(`pquake: ${error.message}`);
+    return 2;
+  }
+  if (verdict.ok) {
+    if (options.json) printJson({ ok: true });
+    else print('valid');
+    return 0;
+  }
+  const { code, detail } = verdict;
+  const { meaning } = failureTable[code];
+  const message = detail === undefined ? meaning : `${meaning}: ${detail}`;
+  if (options.json) printJson({ ok: false, code, message });
+  else print(`refused: ${code}: ${message}`);
+  return 1;
+}
+
+/** Adds the command to `cert`; `end` is told the exit status. */
+export function verifyCommand(cert: Command, end: (status: number) => void): void {
+  cert
+    .command('verify <leaf>')
+    .description('judge the certificate of a peer as a handshake would; the status is 0 when it is valid, else 1')
+    .requiredOption('--ca <file>', 'trust anchors, PEM; may be given again', collect)
+    .option('--intermediates <file>', 'authorities under them, PEM; may be given again', collect)
+    .option('--crl <file>', 'revocation lists, PEM; may be given again', collect)
+    .option('--require-crl', 'refuse certificates of issuers without a revocation list')
+    .option('--at <time>', 'the time to judge by, such as 2026-06-01T12:00:00Z (default: now)', parseTime)
+    .option('--json', 'one line of JSON on standard output')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ pquake cert verify pki/bob.pem --ca pki/ca.pem
+  $ pquake cert verify pki/bob.pem --ca pki/ca.pem --crl pki/ca.crl --require-crl --at 2026-06-01T12:00:00Z --json`,
+    )
+    .action((leaf: string, options: VerifyOptions) => end(runVerify(leaf, options)));
+}
