@@ -39,7 +39,7 @@ function keysOf(seed: Bytes): ReturnType<typeof ml_dsa87.keygen> {
 
 export const suite: Suite = {
   ...noble,
-  sign: signed,
+  sign: (seed, message) => signed(seed, message),
   signaturePublicKey: (seed) => keysOf(seed).publicKey,
 };
 

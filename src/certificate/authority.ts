@@ -1,7 +1,7 @@
-// The certificate of an authority that signs with ML-DSA-87, trust anchor or intermediate.
+// The certificate of an authority that signs certificates, trust anchor or intermediate.
 import type { Suite, VerificationKey } from '../crypto/suite.ts';
 import type { Checked } from '../failure.ts';
-import { objectIdentifiers, sizes } from '../generated/constants.ts';
+import type { SignatureAlgorithm } from '../generated/suites.ts';
 import { checked, malformed, refuse, same } from './der.ts';
 import { type ExtensionValues, keyUsageBits, readExtensionValues } from './extensions.ts';
 import type { ConstrainedNames, NameConstraints } from './nameConstraints.ts';
@@ -18,7 +18,7 @@ export interface AuthorityCertificate {
   readonly notBefore: Date;
   readonly notAfter: Date;
   readonly subjectKeyIdentifier: Bytes | undefined;
-  /** 2592 octets, prepared for many signatures. */
+  /** Of ML-DSA-87 2592 octets, prepared for many signatures. */
   readonly verificationKey: VerificationKey;
   /** Numbers of the bits of KeyUsage; `keyCertSign` is among them. */
   readonly keyUsage: readonly number[];
@@ -36,17 +36,14 @@ export interface Intermediate extends AuthorityCertificate {
   readonly authorityKeyIdentifier: Bytes | undefined;
   /** The octets that the signature is over. */
   readonly toBeSigned: Bytes;
-  /** 4627 octets, which nothing has verified yet. */
+  readonly signatureAlgorithm: SignatureAlgorithm;
+  /** Of ML-DSA-87 4627 octets, which nothing has verified yet. */
   readonly signature: Bytes;
 }
 
-const signatureKey: KeyKind = {
-  name: 'ML-DSA-87',
-  algorithm: objectIdentifiers.mlDsa87,
-  octets: sizes.signaturePublicKey,
-};
+const keyKind = ({ name, oid, publicKey }: SignatureAlgorithm): KeyKind => ({ name, oid, octets: publicKey });
 
-/** The uses that RFC 9881, section 5, leaves to a key of ML-DSA. */
+/** The uses that RFC 9881, section 5, and RFC 9909 leave to a key of ML-DSA or SLH-DSA. */
 const signatureUses: readonly number[] = [
   keyUsageBits.digitalSignature,
   keyUsageBits.nonRepudiation,
@@ -65,20 +62,25 @@ function requireAuthority({ basicConstraints, keyUsage }: ExtensionValues): read
 
 /** Reads the certificate of an authority. Leaves by `refuse`. */
 export function readAuthority(suite: Suite, der: Bytes): Intermediate {
-  const structure = readStructure(der, signatureKey);
+  const { signatures } = suite.algorithms;
+  const structure = readStructure(der, signatures.map(keyKind), signatures);
   const values = readExtensionValues(structure);
   const keyUsage = requireAuthority(values);
-  const { subject, issuer, serialNumber, notBefore, notAfter, publicKey, toBeSigned, signature } = structure;
+  const { subject, issuer, serialNumber, notBefore, notAfter, publicKey, keyAlgorithm } = structure;
+  const { toBeSigned, signatureAlgorithm, signature } = structure;
   if (subject.text === '') malformed('subject: empty'); // 4.1.2.6
   return {
     octets: der,
     subject: { octets: subject.octets, text: subject.text },
     issuer: { octets: issuer.octets, text: issuer.text },
-    ...{ serialNumber, notBefore, notAfter, toBeSigned, signature, keyUsage },
+    ...{ serialNumber, notBefore, notAfter, toBeSigned, signatureAlgorithm, signature, keyUsage },
     names: { subjectName: subject.octets, ...values.alternativeNames },
     subjectKeyIdentifier: values.subjectKeyIdentifier,
     authorityKeyIdentifier: values.authorityKeyIdentifier,
-    verificationKey: suite.verificationKey(publicKey),
+    verificationKey: suite.verificationKey(
+      publicKey,
+      signatures.find(({ oid }) => oid === keyAlgorithm),
+    ),
     pathLength: values.basicConstraints?.pathLength ?? Number.POSITIVE_INFINITY,
     nameConstraints: values.nameConstraints,
   };
@@ -94,7 +96,7 @@ function readIntermediate(suite: Suite, der: Bytes): Intermediate {
 }
 
 /**
- * Parses the certificate of an intermediate authority as strictly as that of a peer: ML-DSA-87 key (2592 octets, RFC 9881),
+ * Parses the certificate of an intermediate authority as strictly as that of a peer: key of the suite (ML-DSA-87, RFC 9881),
  * basic constraints critical with cA TRUE, key usage with keyCertSign and for signatures only, subject key identifier,
  * another issuer than subject. Its signature is verified by `trustStore`. Never throws. Codes: `certificate-malformed`,
  * `certificate-wrong-algorithm`, `certificate-wrong-key-usage`, `certificate-constraint`, `certificate-untrusted`.
@@ -107,3 +109,14 @@ export function parseIntermediate(suite: Suite, der: Uint8Array): Checked<Interm
 export function parseAuthority(suite: Suite, der: Uint8Array): Checked<Intermediate> {
   return checked(() => readAuthority(suite, der));
 }
+
+/** What is signed by an authority. */
+export interface Signed {
+  readonly toBeSigned: Bytes;
+  readonly signatureAlgorithm: SignatureAlgorithm;
+  readonly signature: Bytes;
+}
+
+/** Whether a signature verifies under a key, with the algorithm that is stated: it must be that of the key. */
+export const isSigned = (key: VerificationKey, { toBeSigned, signatureAlgorithm, signature }: Signed): boolean =>
+  key.algorithm.oid === signatureAlgorithm.oid && key.verify(toBeSigned, signature);

@@ -78,7 +78,8 @@ export function issuerOf(suite: Suite, { issuer, issuerSeed }: Issuer): Authorit
   const either = required(parseAuthority(suite, issuer));
   const selfIssued = same(either.subject.octets, either.issuer.octets);
   const authority = required<AuthorityCertificate>((selfIssued ? parseTrustAnchor : parseIntermediate)(suite, issuer));
-  if (!suite.equal(suite.signaturePublicKey(issuerSeed), authority.verificationKey.octets)) {
+  const { verificationKey } = authority;
+  if (!suite.equal(suite.signaturePublicKey(issuerSeed, verificationKey.algorithm), verificationKey.octets)) {
     throw new RangeError('the seed is not that of the issuer');
   }
   return authority;

@@ -27,7 +27,7 @@ import {
 import { isEncapsulationKey } from '../crypto/modulus.ts';
 import { requireOctets } from '../crypto/octets.ts';
 import type { Suite } from '../crypto/suite.ts';
-import { objectIdentifiers, sizes } from '../generated/constants.ts';
+import type { SignatureAlgorithm } from '../generated/suites.ts';
 import { type AuthorityCertificate, parseIntermediate } from './authority.ts';
 import { same } from './der.ts';
 import {
@@ -74,6 +74,12 @@ export interface Subtrees {
   readonly organizations?: readonly string[] | undefined;
 }
 
+/** With which signatures an authority signs. */
+export interface OfAlgorithm {
+  /** Default the first of the suite. */
+  readonly algorithm?: SignatureAlgorithm | undefined;
+}
+
 /** What the certificate of an authority says of those below it. */
 export interface AuthorityLimits {
   /** How many intermediates may follow in a path; any number when absent. */
@@ -86,19 +92,19 @@ export interface AuthorityLimits {
 /** Signs (RFC 5280, section 4.1.1.3). */
 function certificate(
   { suite, name, organization, serialNumber, notBefore, notAfter }: Common,
-  signer: { readonly name: Name; readonly seed: Bytes },
-  key: { readonly algorithm: string; readonly octets: Bytes },
+  signer: { readonly name: Name; readonly seed: Bytes; readonly algorithm: SignatureAlgorithm },
+  key: { readonly oid: string; readonly octets: Bytes },
   extensions: readonly Extension[],
 ): Bytes {
   const toBeSigned = new TBSCertificate({
     version: Version.v3,
     serialNumber: serialNumberContents(serialNumber),
-    signature: algorithmIdentifier(objectIdentifiers.mlDsa87),
+    signature: algorithmIdentifier(signer.algorithm.oid),
     issuer: signer.name,
     validity: new Validity({ notBefore, notAfter }),
     subject: nameOf({ organization, commonName: name }),
     subjectPublicKeyInfo: new SubjectPublicKeyInfo({
-      algorithm: algorithmIdentifier(key.algorithm),
+      algorithm: algorithmIdentifier(key.oid),
       subjectPublicKey: buffer(key.octets),
     }),
     extensions: new Extensions([...extensions]),
@@ -106,8 +112,8 @@ function certificate(
   const raw = AsnSerializer.serialize(toBeSigned);
   const signed = new Certificate({
     tbsCertificate: toBeSigned,
-    signatureAlgorithm: algorithmIdentifier(objectIdentifiers.mlDsa87),
-    signatureValue: buffer(suite.sign(signer.seed, new Uint8Array(raw))),
+    signatureAlgorithm: algorithmIdentifier(signer.algorithm.oid),
+    signatureValue: buffer(suite.sign(signer.seed, new Uint8Array(raw), signer.algorithm)),
   });
   signed.tbsCertificateRaw = raw; // exactly what was signed
   return new Uint8Array(AsnSerializer.serialize(signed));
@@ -165,14 +171,17 @@ function authorityExtensions(suite: Suite, publicKey: Bytes, limits: AuthorityLi
  * `seed`: 32 octets.
  * @throws RangeError when a name, time, serial number, limit or length is out of range
  */
-export function createTrustAnchor(options: Common & AuthorityLimits & { readonly seed: Uint8Array }): Uint8Array {
+export function createTrustAnchor(
+  options: Common & AuthorityLimits & OfAlgorithm & { readonly seed: Uint8Array },
+): Uint8Array {
   const { suite, name, organization, seed } = options;
-  requireOctets('ML-DSA-87 seed', seed, sizes.signatureSeed);
-  const octets = suite.signaturePublicKey(seed);
+  const algorithm = options.algorithm ?? suite.algorithms.signatures[0];
+  requireOctets(`${algorithm.name} seed`, seed, algorithm.seed);
+  const octets = suite.signaturePublicKey(seed, algorithm);
   const issued = certificate(
     options,
-    { name: nameOf({ organization, commonName: name }), seed },
-    { algorithm: objectIdentifiers.mlDsa87, octets },
+    { name: nameOf({ organization, commonName: name }), seed, algorithm },
+    { oid: algorithm.oid, octets },
     authorityExtensions(suite, octets, options),
   );
   requirePeriod(required(parseTrustAnchor(suite, issued)), options);
@@ -187,16 +196,17 @@ export function createTrustAnchor(options: Common & AuthorityLimits & { readonly
  *   issuer may not issue it
  */
 export function createIntermediate(
-  options: Common & AuthorityLimits & Issuer & { readonly publicKey: Uint8Array },
+  options: Common & AuthorityLimits & Issuer & OfAlgorithm & { readonly publicKey: Uint8Array },
 ): Uint8Array {
   const { suite, publicKey } = options;
-  requireOctets('ML-DSA-87 public key', publicKey, sizes.signaturePublicKey);
+  const algorithm = options.algorithm ?? suite.algorithms.signatures[0];
+  requireOctets(`${algorithm.name} public key`, publicKey, algorithm.publicKey);
   const authority = issuerOf(suite, options);
   if (authority.pathLength === 0) throw new RangeError('the issuer permits no intermediate: its path length is 0');
   const issued = certificate(
     options,
-    { name: issuerName(authority), seed: options.issuerSeed },
-    { algorithm: objectIdentifiers.mlDsa87, octets: publicKey },
+    { name: issuerName(authority), seed: options.issuerSeed, algorithm: authority.verificationKey.algorithm },
+    { oid: algorithm.oid, octets: publicKey },
     [...authorityExtensions(suite, publicKey, options), authorityExtension(suite, authority)],
   );
   const parsed = required(parseIntermediate(suite, issued));
@@ -230,8 +240,8 @@ export function issueCertificate(
   ];
   const issued = certificate(
     options,
-    { name: issuerName(authority), seed: options.issuerSeed },
-    { algorithm: objectIdentifiers.mlKem1024, octets: encapsulationKey },
+    { name: issuerName(authority), seed: options.issuerSeed, algorithm: authority.verificationKey.algorithm },
+    { oid: suite.algorithms.kem.oid, octets: encapsulationKey },
     [
       extension(id_ce_keyUsage, new KeyUsage(KeyUsageFlags.keyEncipherment), true),
       extension(id_ce_subjectKeyIdentifier, new SubjectKeyIdentifier(keyIdentifier(suite, encapsulationKey))),
@@ -239,9 +249,10 @@ export function issueCertificate(
       ...(alternatives.length > 0 ? [extension(id_ce_subjectAltName, new SubjectAlternativeName(alternatives))] : []),
     ],
   );
-  const parsed = required(parseCertificate(issued));
+  const parsed = required(parseCertificate(issued, suite.algorithms));
   requirePeriod(parsed, options);
-  if (!isEncapsulationKey(parsed.encapsulationKey)) throw new RangeError('the encapsulation key is not one');
+  if (!isEncapsulationKey(parsed.encapsulationKey, suite.algorithms.kem))
+    throw new RangeError('the encapsulation key is not one');
   requirePermitted(authority, parsed);
   const asAsked = parsed.commonName === name && parsed.uris.join(' ') === uris.join(' ');
   if (

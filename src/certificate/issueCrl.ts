@@ -15,7 +15,6 @@ import {
 } from '@peculiar/asn1-x509';
 import { Integer } from 'asn1js';
 import type { Suite } from '../crypto/suite.ts';
-import { objectIdentifiers } from '../generated/constants.ts';
 import {
   algorithmIdentifier,
   authorityExtension,
@@ -100,8 +99,8 @@ interface ListOptions extends Issuer {
 }
 
 /**
- * A complete revocation list of the authority `issuer` (DER of a trust anchor or of an intermediate), signed with ML-DSA-87
- * from its seed (32), about 4.9 kB and 40 octets for each entry: v2, authority key identifier, CRL number. It stands for all
+ * A complete revocation list of the authority `issuer` (DER of a trust anchor or of an intermediate), signed
+ * from its seed (ML-DSA-87: 32), about 4.9 kB and 40 octets for each entry: v2, authority key identifier, CRL number. It stands for all
  * certificates that this authority issued.
  * @throws RangeError when a time, number, serial number or length is out of range, a serial number is there twice, the seed
  *   is not the issuer's, or its key usage lacks cRLSign
@@ -111,7 +110,7 @@ export function issueCrl(options: ListOptions): Uint8Array {
   const authority = issuerOf(suite, options);
   if (!authority.keyUsage.includes(keyUsageBits.cRLSign))
     throw new RangeError('the issuer may sign no revocation lists');
-  const signature = algorithmIdentifier(objectIdentifiers.mlDsa87);
+  const signature = algorithmIdentifier(authority.verificationKey.algorithm.oid);
   const toBeSigned = new TBSCertList({
     version: Version.v2,
     signature,
@@ -125,10 +124,10 @@ export function issueCrl(options: ListOptions): Uint8Array {
   const list = new CertificateList({
     tbsCertList: toBeSigned,
     signatureAlgorithm: signature,
-    signature: buffer(suite.sign(issuerSeed, new Uint8Array(raw))),
+    signature: buffer(suite.sign(issuerSeed, new Uint8Array(raw), authority.verificationKey.algorithm)),
   });
   list.tbsCertListRaw = raw; // exactly what was signed
   const issued = new Uint8Array(AsnSerializer.serialize(list));
-  requireAsked(required(parseRevocationList(issued)), options);
+  requireAsked(required(parseRevocationList(issued, suite.algorithms)), options);
   return issued;
 }

@@ -1,7 +1,7 @@
-// The certificate of a peer: an ML-KEM-1024 key under an ML-DSA-87 signature (section 4.4).
+// The certificate of a peer: in the mandatory suite an ML-KEM-1024 key under an ML-DSA-87 signature (section 4.4).
 import type { Checked } from '../failure.ts';
-import { objectIdentifiers, sizes } from '../generated/constants.ts';
 import type { EncapsulationKey } from '../generated/kinds.ts';
+import { mandatorySuite, type SignatureAlgorithm, type SuiteAlgorithms } from '../generated/suites.ts';
 import { checked, malformed, refuse } from './der.ts';
 import { keyUsageBits, readExtensionValues } from './extensions.ts';
 import { type KeyKind, readStructure } from './structure.ts';
@@ -30,19 +30,23 @@ export interface ParsedCertificate {
   /** First and last second of the validity period. */
   readonly notBefore: Date;
   readonly notAfter: Date;
-  /** `pk`, 1568 octets, whose modulus the validator checks. */
+  /** `pk`, of ML-KEM-1024 1568 octets, whose modulus the validator checks. */
   readonly encapsulationKey: EncapsulationKey<Bytes>;
   /** The octets that the signature is over. */
   readonly toBeSigned: Bytes;
-  /** 4627 octets. */
+  readonly signatureAlgorithm: SignatureAlgorithm;
+  /** Of ML-DSA-87 4627 octets. */
   readonly signature: Bytes;
   readonly authorityKeyIdentifier: Bytes | undefined;
 }
 
-const kemKey: KeyKind = { name: 'ML-KEM-1024', algorithm: objectIdentifiers.mlKem1024, octets: sizes.encapsulationKey };
+const keyKind = ({ name, oid, encapsulationKey }: SuiteAlgorithms['kem']): KeyKind => ({
+  ...{ name, oid },
+  octets: encapsulationKey,
+});
 
-function read(der: Bytes): ParsedCertificate {
-  const structure = readStructure(der, kemKey);
+function read(der: Bytes, { kem, signatures }: SuiteAlgorithms): ParsedCertificate {
+  const structure = readStructure(der, [keyKind(kem)], signatures);
   const { keyUsage, basicConstraints, alternativeNames, nameConstraints, authorityKeyIdentifier } =
     readExtensionValues(structure);
   if (keyUsage === undefined) return refuse('certificate-wrong-key-usage', 'absent');
@@ -51,7 +55,8 @@ function read(der: Bytes): ParsedCertificate {
   }
   if (basicConstraints?.authority) malformed('the certificate of an authority, not of a peer');
   if (nameConstraints !== undefined) malformed('name constraints: not of an authority');
-  const { subject, issuer, publicKey, serialNumber, notBefore, notAfter, toBeSigned, signature } = structure;
+  const { subject, issuer, publicKey, serialNumber, notBefore, notAfter, toBeSigned, signature, signatureAlgorithm } =
+    structure;
   return {
     octets: der,
     subject: subject.text,
@@ -59,7 +64,7 @@ function read(der: Bytes): ParsedCertificate {
     subjectName: subject.octets,
     ...alternativeNames,
     issuer: { octets: issuer.octets, text: issuer.text },
-    ...{ serialNumber, notBefore, notAfter, toBeSigned, signature, authorityKeyIdentifier },
+    ...{ serialNumber, notBefore, notAfter, toBeSigned, signatureAlgorithm, signature, authorityKeyIdentifier },
     encapsulationKey: publicKey as EncapsulationKey<Bytes>,
   };
 }
@@ -71,6 +76,9 @@ function read(der: Bytes): ParsedCertificate {
  * throws. Codes: `certificate-malformed`, `certificate-wrong-algorithm`, `certificate-wrong-key-usage`,
  * `certificate-constraint`.
  */
-export function parseCertificate(der: Uint8Array): Checked<ParsedCertificate> {
-  return checked(() => read(der));
+export function parseCertificate(
+  der: Uint8Array,
+  algorithms: SuiteAlgorithms = mandatorySuite,
+): Checked<ParsedCertificate> {
+  return checked(() => read(der, algorithms));
 }

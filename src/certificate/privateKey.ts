@@ -1,13 +1,14 @@
-// Private keys in PKCS#8 (RFC 5958): ML-KEM-1024 (RFC 9935, section 6) and ML-DSA-87 (RFC 9881, section 6).
+// Private keys in PKCS#8 (RFC 5958): ML-KEM (RFC 9935, section 6), ML-DSA (RFC 9881, section 6), SLH-DSA (RFC 9909).
+import { kemPrefixes, prefixed, signaturePrefixes } from '../crypto/keyForms.ts';
 import { expandedSignatureKey } from '../crypto/noble.ts';
 import { requireOctets, wipe } from '../crypto/octets.ts';
 import type { KemKey, Suite } from '../crypto/suite.ts';
-import { objectIdentifiers, sizes } from '../generated/constants.ts';
+import { sizes } from '../generated/constants.ts';
+import { type KemAlgorithm, mandatorySuite, type SignatureAlgorithm } from '../generated/suites.ts';
 import { type Decoded, decoded, undecoded } from './decoded.ts';
 import {
   checked,
   constructedContext,
-  encodeObjectIdentifier,
   expectTag,
   inside,
   malformed,
@@ -18,31 +19,29 @@ import {
   tags,
   unsignedInteger,
 } from './der.ts';
-import { requireAlgorithm } from './structure.ts';
+import { type Algorithm, readAlgorithm } from './structure.ts';
 
 type Bytes = Uint8Array;
 
 /** An algorithm, and the octets of its two forms of private keys. */
-interface PrivateKeyKind {
-  readonly name: string;
-  readonly algorithm: string;
+interface PrivateKeyKind extends Algorithm {
   readonly seed: number;
   readonly expanded: number;
 }
 
-const kem: PrivateKeyKind = {
-  name: 'ML-KEM-1024',
-  algorithm: objectIdentifiers.mlKem1024,
+const kemKind = ({ name, oid, decapsulationKey }: KemAlgorithm): PrivateKeyKind => ({
+  ...{ name, oid },
   seed: sizes.keySeed,
-  expanded: sizes.decapsulationKey,
-};
+  expanded: decapsulationKey,
+});
 
-const signing: PrivateKeyKind = {
-  name: 'ML-DSA-87',
-  algorithm: objectIdentifiers.mlDsa87,
-  seed: sizes.signatureSeed,
-  expanded: 4896, // FIPS 204, table 2
-};
+const signatureKind = ({ name, oid, seed, privateKey }: SignatureAlgorithm): PrivateKeyKind => ({
+  ...{ name, oid, seed },
+  expanded: privateKey,
+});
+
+/** SLH-DSA keys have one form, the octets themselves (RFC 9909, section 6); what signs is then all of it. */
+const hasOneForm = ({ seed, expanded }: PrivateKeyKind): boolean => seed === expanded;
 
 /** What a file of a private key held: at least one of seed and expanded key. */
 interface PrivateKeyForms {
@@ -51,33 +50,19 @@ interface PrivateKeyForms {
   readonly publicKey?: Bytes;
 }
 
+/** PKCS#8 of an ML-KEM seed (64), the form that RFC 9935 recommends: 86 octets. @throws RangeError for another length */
+export const encodeKemPrivateKey = (seed: Uint8Array, kem: KemAlgorithm = mandatorySuite.kem): Uint8Array =>
+  prefixed(kemPrefixes(kem, sizes.keySeed).seed, requireOctets(`${kem.name} seed`, seed, sizes.keySeed));
+
 /**
- * The form that both RFCs recommend: the seed alone, `[0] IMPLICIT OCTET STRING`. All lengths are below 128, so that the
- * one template holds for both, and no library copies the seed.
+ * PKCS#8 of the secret from which a signature key signs: for ML-DSA-87 a seed (32), the form that RFC 9881 recommends, 54
+ * octets. @throws RangeError for another length
  */
-function encodeSeed({ name, algorithm, seed: octets }: PrivateKeyKind, seed: Bytes): Bytes {
-  requireOctets(`${name} seed`, seed, octets);
-  const identifier = encodeObjectIdentifier(algorithm);
-  const version = [tags.integer, 1, 0];
-  const algorithmIdentifier = [
-    tags.sequence,
-    2 + identifier.length,
-    tags.objectIdentifier,
-    identifier.length,
-    ...identifier,
-  ];
-  const head = [...version, ...algorithmIdentifier, tags.octetString, 2 + octets, primitiveContext(0), octets];
-  const whole = new Uint8Array(2 + head.length + octets);
-  whole.set([tags.sequence, head.length + octets, ...head]);
-  whole.set(seed, 2 + head.length);
-  return whole;
-}
-
-/** PKCS#8 of an ML-KEM-1024 seed (64): 86 octets. @throws RangeError for another length */
-export const encodeKemPrivateKey = (seed: Uint8Array): Uint8Array => encodeSeed(kem, seed);
-
-/** PKCS#8 of an ML-DSA-87 seed (32): 54 octets. @throws RangeError for another length */
-export const encodeSignaturePrivateKey = (seed: Uint8Array): Uint8Array => encodeSeed(signing, seed);
+export const encodeSignaturePrivateKey = (
+  seed: Uint8Array,
+  algorithm: SignatureAlgorithm = mandatorySuite.signatures[0],
+): Uint8Array =>
+  prefixed(signaturePrefixes(algorithm).secret, requireOctets(`${algorithm.name} seed`, seed, algorithm.seed));
 
 function requireLength(what: string, octets: Bytes, length: number): Bytes {
   return octets.length === length ? octets : malformed(`${what}: ${octets.length} octets, not ${length}`);
@@ -87,6 +72,7 @@ function requireLength(what: string, octets: Bytes, length: number): Bytes {
 function readForms(contents: Bytes, kind: PrivateKeyKind): PrivateKeyForms {
   const seedOf = (octets: Bytes): Bytes => requireLength('seed', octets, kind.seed);
   const expandedOf = (octets: Bytes): Bytes => requireLength('expanded key', octets, kind.expanded);
+  if (hasOneForm(kind)) return { seed: seedOf(contents) };
   switch (contents[0]) {
     case primitiveContext(0):
       return { seed: seedOf(only(contents, primitiveContext(0), 'seed').contents) };
@@ -108,7 +94,7 @@ function readPrivateKey(der: Bytes, kind: PrivateKeyKind): PrivateKeyForms {
   const [version, algorithm, key, ...optional] = sequence(only(der, tags.sequence, 'PKCS#8'), 'PKCS#8');
   const [number, ...more] = unsignedInteger(version, 'version');
   if (more.length > 0 || (number !== 0 && number !== 1)) malformed('version: neither v1 nor v2');
-  requireAlgorithm(algorithm, kind.algorithm, kind.name, 'private key algorithm');
+  readAlgorithm(algorithm, [kind], 'private key algorithm');
   const forms = readForms(expectTag(key, tags.octetString, 'private key').contents, kind);
   const [next, ...rest] = optional[0]?.tag === constructedContext(0) ? optional.slice(1) : optional;
   if (next === undefined) return forms;
@@ -124,7 +110,7 @@ function agree(suite: Suite, one: KemKey, other: KemKey): boolean {
   const encapsulated = suite.encapsulate(one.encapsulationKey);
   if (encapsulated === undefined) return false;
   const { ciphertext, sharedSecret } = encapsulated;
-  const wrong = new Uint8Array(sizes.ciphertext);
+  const wrong = new Uint8Array(suite.algorithms.kem.ciphertext);
   const opened = [one.decapsulate(ciphertext), other.decapsulate(ciphertext)];
   const rejected = [one.decapsulate(wrong), other.decapsulate(wrong)] as const;
   const equal =
@@ -161,38 +147,42 @@ function kemKeyOf(suite: Suite, { seed, expanded, publicKey }: PrivateKeyForms):
 }
 
 /**
- * Decodes PKCS#8 of ML-KEM-1024: seed (64), expanded key (3168), or both, which must be of one key. Strict DER; parameters
+ * Decodes PKCS#8 of the KEM of the suite: seed (64), expanded key (ML-KEM-1024: 3168), or both, which must be of one key. Strict DER; parameters
  * absent. Copies what it needs, so that the input can be wiped. Never throws; reasons hold no secrets.
  */
 export function decodeKemPrivateKey(suite: Suite, der: Uint8Array): Decoded<KemKey> {
-  const forms = checked(() => readPrivateKey(der, kem));
-  return forms.ok ? kemKeyOf(suite, forms.value) : undecoded(`ML-KEM-1024 private key: ${forms.detail}`);
+  const { kem } = suite.algorithms;
+  const forms = checked(() => readPrivateKey(der, kemKind(kem)));
+  return forms.ok ? kemKeyOf(suite, forms.value) : undecoded(`${kem.name} private key: ${forms.detail}`);
 }
 
 /** Compares in constant time, and forgets what it expanded. */
-function isExpandedFrom(suite: Suite, expanded: Bytes, seed: Bytes): boolean {
-  const own = expandedSignatureKey(seed);
+function isExpandedFrom(suite: Suite, expanded: Bytes, seed: Bytes, algorithm: SignatureAlgorithm): boolean {
+  const own = expandedSignatureKey(seed, algorithm);
   const equal = suite.equal(expanded, own);
   wipe(own);
   return equal;
 }
 
 /**
- * Decodes PKCS#8 of ML-DSA-87 to its seed (32), a copy. An expanded key (4896) alone is refused, as signing needs the seed.
- * Of both, the expanded key is not used, but must be that of the seed. Never throws; reasons hold no secrets.
+ * Decodes PKCS#8 of a signature key, by default of the first algorithm of the suite, to what it signs from, a copy: for
+ * ML-DSA-87 the seed (32). An expanded key (4896) alone is refused, as signing needs the seed. Of both, the expanded key is
+ * not used, but must be that of the seed. Never throws; reasons hold no secrets.
  */
-export function decodeSignaturePrivateKey(suite: Suite, der: Uint8Array): Decoded<Uint8Array> {
-  const forms = checked(() => readPrivateKey(der, signing));
-  if (!forms.ok) return undecoded(`ML-DSA-87 private key: ${forms.detail}`);
+export function decodeSignaturePrivateKey(
+  suite: Suite,
+  der: Uint8Array,
+  algorithm: SignatureAlgorithm = suite.algorithms.signatures[0],
+): Decoded<Uint8Array> {
+  const unfit = (reason: string): Decoded<never> => undecoded(`${algorithm.name} private key: ${reason}`);
+  const forms = checked(() => readPrivateKey(der, signatureKind(algorithm)));
+  if (!forms.ok) return unfit(`${forms.detail}`);
   const { seed, expanded, publicKey } = forms.value;
-  if (seed === undefined)
-    return undecoded('ML-DSA-87 private key: the expanded key without its seed, which signing needs');
-  const own = suite.signaturePublicKey(seed);
-  if (expanded && !isExpandedFrom(suite, expanded, seed)) {
-    return undecoded('ML-DSA-87 private key: seed and expanded key are not of one key');
-  }
-  if (publicKey && !suite.equal(publicKey, own))
-    return undecoded('ML-DSA-87 private key: another public key beside it');
+  if (seed === undefined) return unfit('the expanded key without its seed, which signing needs');
+  const own = suite.signaturePublicKey(seed, algorithm);
+  if (expanded && !isExpandedFrom(suite, expanded, seed, algorithm))
+    return unfit('seed and expanded key are not of one key');
+  if (publicKey && !suite.equal(publicKey, own)) return unfit('another public key beside it');
   return decoded(Uint8Array.from(seed));
 }
 

@@ -1,7 +1,7 @@
-// Certificate revocation lists (RFC 5280, section 5): complete ones, signed with ML-DSA-87 by the authority itself.
+// Certificate revocation lists (RFC 5280, section 5): complete ones, signed by the authority itself.
 import { toHex } from '../crypto/octets.ts';
 import type { Checked } from '../failure.ts';
-import { objectIdentifiers, sizes } from '../generated/constants.ts';
+import { mandatorySuite, type SignatureAlgorithm, type SuiteAlgorithms } from '../generated/suites.ts';
 import {
   constructedContext,
   type Der,
@@ -19,7 +19,14 @@ import {
 } from './der.ts';
 import { extensionNames, readAuthorityKeyIdentifier } from './extensions.ts';
 import { readIssuer } from './name.ts';
-import { type Extension, readExtensionList, readSerialNumber, readTime, requireAlgorithm } from './structure.ts';
+import {
+  type Extension,
+  readAlgorithm,
+  readExtensionList,
+  readSerialNumber,
+  readTime,
+  requireSignatureOctets,
+} from './structure.ts';
 
 type Bytes = Uint8Array;
 
@@ -38,7 +45,8 @@ export interface RevocationList {
   readonly revoked: ReadonlyMap<string, { readonly date: Date; readonly reason: number }>;
   /** The octets that the signature is over. */
   readonly toBeSigned: Bytes;
-  /** 4627 octets, which nothing has verified yet. */
+  readonly signatureAlgorithm: SignatureAlgorithm;
+  /** Of ML-DSA-87 4627 octets, which nothing has verified yet. */
   readonly signature: Bytes;
 }
 
@@ -98,13 +106,13 @@ function readEntries(element: Der | undefined): RevocationList['revoked'] {
   return revoked;
 }
 
-function read(der: Bytes): RevocationList {
+function read(der: Bytes, signatures: readonly SignatureAlgorithm[]): RevocationList {
   const [toBeSigned, outer, signatureValue, ...rest] = inside(only(der, tags.sequence, 'revocation list'));
   if (toBeSigned === undefined || rest.length > 0) return malformed('revocation list: not three elements');
   const [version, inner, issuerElement, thisElement, nextElement, ...optional] = sequence(toBeSigned, 'list');
   if (!same(expectTag(version, tags.integer, 'version').contents, Uint8Array.of(1))) malformed('version: not v2');
-  requireAlgorithm(inner, objectIdentifiers.mlDsa87, 'ML-DSA-87', 'signature algorithm');
-  requireAlgorithm(outer, objectIdentifiers.mlDsa87, 'ML-DSA-87', 'signature algorithm');
+  const signatureAlgorithm = readAlgorithm(inner, signatures, 'signature algorithm');
+  readAlgorithm(outer, [signatureAlgorithm], 'signature algorithm');
   const [entries, wrapped, ...more] = optional[0]?.tag === tags.sequence ? optional : [undefined, ...optional];
   if (more.length > 0) malformed('list: trailing elements');
   const extensions = readExtensionList(
@@ -112,7 +120,7 @@ function read(der: Bytes): RevocationList {
   );
   requireComplete(extensions);
   const signature = octetsOfBitString(signatureValue, 'signature');
-  if (signature.length !== sizes.signature) malformed(`signature: ${signature.length} octets, not ${sizes.signature}`);
+  requireSignatureOctets(signature, signatureAlgorithm);
   const issuer = readIssuer(issuerElement);
   const [thisUpdate, nextUpdate] = [readTime(thisElement, 'this update'), readTime(nextElement, 'next update')];
   if (nextUpdate < thisUpdate) malformed('next update: before this update');
@@ -120,7 +128,7 @@ function read(der: Bytes): RevocationList {
   return {
     octets: der,
     issuer: { octets: issuer.octets, text: issuer.text },
-    ...{ thisUpdate, nextUpdate, signature },
+    ...{ thisUpdate, nextUpdate, signatureAlgorithm, signature },
     crlNumber: readNumber(required(extensions, listExtensions.crlNumber, 'CRL number')),
     authorityKeyIdentifier:
       readAuthorityKeyIdentifier(authority) ?? malformed('authority key identifier: no key identifier'),
@@ -130,10 +138,13 @@ function read(der: Bytes): RevocationList {
 }
 
 /**
- * Parses a revocation list strictly: X.509 v2 in DER, nothing behind it, signed with ML-DSA-87 (4627 octets), with next
+ * Parses a revocation list strictly: X.509 v2 in DER, nothing behind it, signed (ML-DSA-87: 4627 octets), with next
  * update, CRL number and authority key identifier, complete and direct: no delta, no distribution point, no other issuer of
  * an entry, no critical extension. Verifies nothing; never throws. Code: `certificate-revocation-unknown`.
  */
-export function parseRevocationList(der: Uint8Array): Checked<RevocationList> {
-  return readAll('certificate-revocation-unknown', () => read(der));
+export function parseRevocationList(
+  der: Uint8Array,
+  { signatures }: Pick<SuiteAlgorithms, 'signatures'> = mandatorySuite,
+): Checked<RevocationList> {
+  return readAll('certificate-revocation-unknown', () => read(der, signatures));
 }

@@ -1,6 +1,6 @@
 // The structure that every certificate of the profile shares (RFC 5280, section 4.1), read from DER.
 import { toHex } from '../crypto/octets.ts';
-import { objectIdentifiers, sizes } from '../generated/constants.ts';
+import { kemTable, type SignatureAlgorithm, signatureTable } from '../generated/suites.ts';
 import {
   boolean,
   constructedContext,
@@ -29,11 +29,12 @@ export interface Extension {
   readonly value: Bytes;
 }
 
-/** A certificate, signed with ML-DSA-87, before its profile is judged. */
+/** A certificate before its profile is judged. */
 export interface CertificateStructure {
   /** The octets that the signature is over, out of the input. */
   readonly toBeSigned: Bytes;
-  /** 4627. */
+  readonly signatureAlgorithm: SignatureAlgorithm;
+  /** For ML-DSA-87 4627. */
   readonly signature: Bytes;
   /** Hexadecimal digits. */
   readonly serialNumber: string;
@@ -42,14 +43,19 @@ export interface CertificateStructure {
   readonly notBefore: Date;
   readonly notAfter: Date;
   readonly publicKey: Bytes;
+  readonly keyAlgorithm: string;
   /** By object identifier. */
   readonly extensions: ReadonlyMap<string, Extension>;
 }
 
-/** The kind of key that a certificate must carry. */
-export interface KeyKind {
+/** An algorithm that may stand in an AlgorithmIdentifier. */
+export interface Algorithm {
   readonly name: string;
-  readonly algorithm: string;
+  readonly oid: string;
+}
+
+/** A kind of key that a certificate may carry. */
+export interface KeyKind extends Algorithm {
   readonly octets: number;
 }
 
@@ -61,17 +67,20 @@ const algorithmContents = (algorithm: string): Bytes => {
   return Uint8Array.from([tags.objectIdentifier, identifier.length, ...identifier]);
 };
 const algorithms: ReadonlyMap<string, Bytes> = new Map(
-  Object.values(objectIdentifiers).map((algorithm) => [algorithm, algorithmContents(algorithm)]),
+  [...Object.values(kemTable), ...Object.values(signatureTable)].map(({ oid }) => [oid, algorithmContents(oid)]),
 );
 
-/** Requires the AlgorithmIdentifier of an algorithm. Leaves by `refuse`, for parameters too. */
-export function requireAlgorithm(element: Der | undefined, algorithm: string, name: string, what: string): void {
-  const expected = algorithms.get(algorithm);
-  if (expected !== undefined && same(expectTag(element, tags.sequence, what).contents, expected)) return;
+/** The algorithm of an AlgorithmIdentifier, one of those that may stand there. Leaves by `refuse`, for parameters too. */
+export function readAlgorithm<T extends Algorithm>(element: Der | undefined, among: readonly T[], what: string): T {
+  const { contents } = expectTag(element, tags.sequence, what);
+  const found = among.find(({ oid }) => same(contents, algorithms.get(oid) ?? algorithmContents(oid)));
+  if (found !== undefined) return found;
   const [identifier, ...parameters] = sequence(element, what);
-  const found = objectIdentifier(identifier, what);
-  if (found !== algorithm) refuse('certificate-wrong-algorithm', `${what}: ${found}, not ${name}`);
-  if (parameters.length > 0) malformed(`${what}: parameters, which must be absent`);
+  const oid = objectIdentifier(identifier, what);
+  const names = among.map(({ name }) => name).join(', ');
+  if (!among.some((one) => one.oid === oid))
+    return refuse('certificate-wrong-algorithm', `${what}: ${oid}, not ${names}`);
+  return malformed(parameters.length > 0 ? `${what}: parameters, which must be absent` : `${what}: not DER`);
 }
 
 /** A serial number in hexadecimal digits: positive, at most 20 octets (RFC 5280, section 4.1.2.2). */
@@ -134,20 +143,30 @@ export function readExtensionList(element: Der): ReadonlyMap<string, Extension> 
   return byName;
 }
 
-function readPublicKey(element: Der | undefined, kind: KeyKind): Bytes {
+/** Leaves by `malformed` when a signature has not the octets of its algorithm. */
+export function requireSignatureOctets({ length }: Bytes, { signature: octets }: SignatureAlgorithm): void {
+  if (length !== octets) malformed(`signature: ${length} octets, not ${octets}`);
+}
+
+function readPublicKey(element: Der | undefined, kinds: readonly KeyKind[]): { kind: KeyKind; octets: Bytes } {
   const [algorithm, key, ...rest] = sequence(element, 'subject public key');
-  requireAlgorithm(algorithm, kind.algorithm, kind.name, 'subject public key algorithm');
+  const kind = readAlgorithm(algorithm, kinds, 'subject public key algorithm');
   const octets = octetsOfBitString(key, 'subject public key');
   if (rest.length > 0) malformed('subject public key: trailing elements');
   if (octets.length !== kind.octets) malformed(`subject public key: ${octets.length} octets, not ${kind.octets}`);
-  return octets;
+  return { kind, octets };
 }
 
 /**
- * Reads one X.509 v3 certificate in DER (RFC 5280, section 4.1) with a key of this kind and an ML-DSA-87 signature, without
- * unique identifiers, which conforming authorities never generate. Leaves by `refuse`, or by an error of the library.
+ * Reads one X.509 v3 certificate in DER (RFC 5280, section 4.1) with a key of one of these kinds and a signature of one of
+ * these algorithms, without unique identifiers, which conforming authorities never generate. Leaves by `refuse`, or by an
+ * error of the library.
  */
-export function readStructure(der: Bytes, kind: KeyKind): CertificateStructure {
+export function readStructure(
+  der: Bytes,
+  kinds: readonly KeyKind[],
+  signatures: readonly SignatureAlgorithm[],
+): CertificateStructure {
   const parts = inside(only(der, tags.sequence, 'certificate'));
   const [toBeSigned, signatureAlgorithm, signatureValue] = parts;
   if (toBeSigned === undefined || parts.length !== 3) return malformed('certificate: not three elements');
@@ -156,23 +175,26 @@ export function readStructure(der: Bytes, kind: KeyKind): CertificateStructure {
   const { contents } = expectTag(version, constructedContext(0), 'version');
   if (!same(contents, Uint8Array.of(tags.integer, 1, 2))) malformed('version: not v3');
   if (fields.length > 8) malformed('certificate to be signed: trailing elements');
-  requireAlgorithm(innerAlgorithm, objectIdentifiers.mlDsa87, 'ML-DSA-87', 'signature algorithm');
+  const algorithm = readAlgorithm(innerAlgorithm, signatures, 'signature algorithm');
   if (signatureAlgorithm === undefined || innerAlgorithm === undefined) return malformed('signature algorithm: absent');
   if (!same(octetsOf(signatureAlgorithm), octetsOf(innerAlgorithm)))
     malformed('signature algorithm: two different ones');
   const [notBefore, notAfter, ...rest] = sequence(validity, 'validity');
   if (rest.length > 0) malformed('validity: trailing elements');
   const signature = octetsOfBitString(signatureValue, 'signature');
-  if (signature.length !== sizes.signature) malformed(`signature: ${signature.length} octets, not ${sizes.signature}`);
+  requireSignatureOctets(signature, algorithm);
+  const { kind, octets } = readPublicKey(publicKey, kinds);
   return {
     toBeSigned: octetsOf(toBeSigned),
+    signatureAlgorithm: algorithm,
     signature,
     serialNumber: readSerialNumber(serialNumber),
     issuer: readIssuer(issuer),
     subject: readName(subject, 'subject'),
     notBefore: readTime(notBefore, 'not before'),
     notAfter: readTime(notAfter, 'not after'),
-    publicKey: readPublicKey(publicKey, kind),
+    publicKey: octets,
+    keyAlgorithm: kind.oid,
     extensions: readExtensions(extensions),
   };
 }

@@ -1,28 +1,26 @@
-// A trust anchor: the self-signed certificate of an authority that signs with ML-DSA-87.
+// A trust anchor: the self-signed certificate of an authority.
 import type { Suite } from '../crypto/suite.ts';
 import type { Checked } from '../failure.ts';
-import { type AuthorityCertificate, readAuthority } from './authority.ts';
+import { type AuthorityCertificate, isSigned, readAuthority } from './authority.ts';
 import { checked, malformed, refuse, same } from './der.ts';
 
 /** An authority that may have issued the certificate of a peer, or that of an intermediate. */
 export type TrustAnchor = AuthorityCertificate;
 
 function read(suite: Suite, der: Uint8Array): TrustAnchor {
-  const { issuer, serialNumber, names, authorityKeyIdentifier, toBeSigned, signature, ...anchor } = readAuthority(
-    suite,
-    der,
-  );
+  const { issuer, serialNumber, names, authorityKeyIdentifier, ...rest } = readAuthority(suite, der);
+  const { toBeSigned, signatureAlgorithm, signature, ...anchor } = rest;
   const { subject, subjectKeyIdentifier, verificationKey } = anchor;
   if (!same(subject.octets, issuer.octets)) malformed('subject and issuer differ: not self-signed');
   if (authorityKeyIdentifier && !(subjectKeyIdentifier && same(authorityKeyIdentifier, subjectKeyIdentifier)))
     malformed('key identifiers of authority and subject differ: not self-signed');
-  if (!verificationKey.verify(toBeSigned, signature))
+  if (!isSigned(verificationKey, { toBeSigned, signatureAlgorithm, signature }))
     refuse('certificate-untrusted', 'its own signature does not verify');
   return anchor;
 }
 
 /**
- * Parses the self-signed certificate of an authority as strictly as that of a peer: ML-DSA-87 key (2592 octets, RFC 9881),
+ * Parses the self-signed certificate of an authority as strictly as that of a peer: key of the suite (ML-DSA-87, RFC 9881),
  * basic constraints critical with cA TRUE, key usage with keyCertSign and for signatures only, and its own signature. Its
  * validity period is judged with the certificates that it issued. Never throws. Codes: `certificate-malformed`,
  * `certificate-wrong-algorithm`, `certificate-wrong-key-usage`, `certificate-constraint`, `certificate-untrusted`.

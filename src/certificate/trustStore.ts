@@ -1,6 +1,6 @@
 // The paths that lead from trust anchors to authorities (RFC 5280, section 6), built and verified once, at configuration.
 import { type Checked, type FailureCode, passed, refused } from '../failure.ts';
-import type { AuthorityCertificate, Intermediate } from './authority.ts';
+import { type AuthorityCertificate, type Intermediate, isSigned, type Signed } from './authority.ts';
 import { same } from './der.ts';
 import { keyUsageBits } from './extensions.ts';
 import { type ConstrainedNames, forbiddenName, type NameConstraints } from './nameConstraints.ts';
@@ -39,11 +39,9 @@ export interface TrustStore {
 }
 
 /** What states its issuer, and is signed by it. */
-export interface Issued {
+export interface Issued extends Signed {
   readonly issuer: { readonly octets: Bytes; readonly text: string };
   readonly authorityKeyIdentifier: Bytes | undefined;
-  readonly toBeSigned: Bytes;
-  readonly signature: Bytes;
 }
 
 /** Paths are few where authorities are; more than this many come from certificates that cross each other. */
@@ -90,7 +88,7 @@ function rememberingVerifier(): (certificate: AuthorityCertificate, issued: Issu
   return (certificate, issued) => {
     const known = verdicts.get(certificate) ?? new Map<Issued, boolean>();
     verdicts.set(certificate, known);
-    const verdict = known.get(issued) ?? certificate.verificationKey.verify(issued.toBeSigned, issued.signature);
+    const verdict = known.get(issued) ?? isSigned(certificate.verificationKey, issued);
     known.set(issued, verdict);
     return verdict;
   };

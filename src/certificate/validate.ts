@@ -1,7 +1,8 @@
 // Path validation (RFC 5280, section 6) of the certificate of a peer, over paths that were built before.
 import { isEncapsulationKey } from '../crypto/modulus.ts';
 import { type Checked, passed, refused } from '../failure.ts';
-import type { AuthorityCertificate } from './authority.ts';
+import { mandatorySuite, type SuiteAlgorithms } from '../generated/suites.ts';
+import { type AuthorityCertificate, isSigned } from './authority.ts';
 import { type ParsedCertificate, parseCertificate } from './parse.ts';
 import type { RevocationList } from './revocationList.ts';
 import type { TrustAnchor } from './trustAnchor.ts';
@@ -67,20 +68,30 @@ function judgePath(store: TrustStore, time: Date, path: Authority, parsed: Parse
 export function certificateValidator(options: {
   readonly trustAnchors: TrustStore | readonly TrustAnchor[];
   readonly time: Date;
+  /** Default the mandatory ones. */
+  readonly algorithms?: SuiteAlgorithms | undefined;
 }): (der: Uint8Array) => Checked<ParsedCertificate> {
   const store = asTrustStore(options.trustAnchors);
-  const { time } = options;
+  const { time, algorithms = mandatorySuite } = options;
   return (der) => {
-    const parsed = parseCertificate(der);
-    return parsed.ok ? validate(store, time, parsed.value) : parsed;
+    const parsed = parseCertificate(der, algorithms);
+    if (!parsed.ok) return parsed;
+    const { encapsulationKey } = parsed.value;
+    const isKey = (): boolean => isEncapsulationKey(encapsulationKey, algorithms.kem);
+    return validate(store, time, parsed.value, isKey);
   };
 }
 
-function validate(store: TrustStore, time: Date, parsed: ParsedCertificate): Checked<ParsedCertificate> {
-  const { issuer, toBeSigned, signature } = parsed;
+function validate(
+  store: TrustStore,
+  time: Date,
+  parsed: ParsedCertificate,
+  isKey: () => boolean,
+): Checked<ParsedCertificate> {
+  const { issuer } = parsed;
   const named = store.authorities.filter(({ certificate }) => isNamed(certificate, parsed));
   if (named.length === 0) return refused('certificate-untrusted', `no authority ${issuer.text}`);
-  if (!isEncapsulationKey(parsed.encapsulationKey)) return refused('invalid-encapsulation-key');
+  if (!isKey()) return refused('invalid-encapsulation-key');
   if (!holds(time, parsed)) return refused('certificate-outside-validity');
   const issuers = named.filter(({ certificate }) => isKeyed(certificate, parsed));
   if (issuers.length === 0)
@@ -91,7 +102,7 @@ function validate(store: TrustStore, time: Date, parsed: ParsedCertificate): Che
   let judged: Checked<true> = refused('certificate-untrusted', `not signed by ${issuer.text}`);
   for (const path of current) {
     const { certificate } = path;
-    const signed = verdicts.get(certificate) ?? certificate.verificationKey.verify(toBeSigned, signature);
+    const signed = verdicts.get(certificate) ?? isSigned(certificate.verificationKey, parsed);
     verdicts.set(certificate, signed);
     if (signed) judged = furthest(judged, judgePath(store, time, path, parsed));
     if (judged.ok) return passed(parsed);

@@ -135,7 +135,7 @@ function settle(options: HandshakeOptions): Setting {
   const chosen = chosenReading(options.reading);
   const { reading, released } =
     options.keyLog === undefined ? { reading: chosen, released: () => {} } : loggedReading(chosen, options.keyLog);
-  const validate = certificateValidator({ trustAnchors, time });
+  const validate = certificateValidator({ trustAnchors, time, algorithms: suite.algorithms });
   let peer: ParsedCertificate | undefined;
   const validated = (): ParsedCertificate => {
     if (peer === undefined) throw new TypeError('no certificate was validated');

@@ -13,6 +13,7 @@ import type { Suite } from '../crypto/suite.ts';
 import type { Checked } from '../failure.ts';
 import { sizes } from '../generated/constants.ts';
 import { failureTable } from '../generated/failures.ts';
+import { mandatorySuite, type SuiteAlgorithms } from '../generated/suites.ts';
 import { ConfigurationError, type Credentials } from '../handshake/options.ts';
 
 type Bytes = Uint8Array;
@@ -58,13 +59,13 @@ export function readDer(file: string, label: string): Bytes {
 }
 
 /** The certificate of a PEM file with exactly one. @throws ConfigurationError */
-export function readCertificate(file: string): ParsedCertificate {
-  return required(file, parseCertificate(readDer(file, 'CERTIFICATE')));
+export function readCertificate(file: string, algorithms: SuiteAlgorithms = mandatorySuite): ParsedCertificate {
+  return required(file, parseCertificate(readDer(file, 'CERTIFICATE'), algorithms));
 }
 
 /** A certificate and the key of its subject, from two PEM files. @throws ConfigurationError */
 export function readCredentials(suite: Suite, certificateFile: string, keyFile: string): Credentials {
-  const certificate = readCertificate(certificateFile);
+  const certificate = readCertificate(certificateFile, suite.algorithms);
   const der = readDer(keyFile, 'PRIVATE KEY');
   const decoded = decodeKemPrivateKey(suite, der);
   wipe(der);
@@ -98,8 +99,11 @@ export function readIntermediates(suite: Suite, files: readonly string[]): Inter
 }
 
 /** The revocation lists of PEM files, each with one or more. @throws ConfigurationError */
-export function readRevocationLists(files: readonly string[]): RevocationList[] {
-  return readAll(files, 'X509 CRL', parseRevocationList);
+export function readRevocationLists(
+  files: readonly string[],
+  algorithms: SuiteAlgorithms = mandatorySuite,
+): RevocationList[] {
+  return readAll(files, 'X509 CRL', (der) => parseRevocationList(der, algorithms));
 }
 
 /** Names of PEM files, each with one or more blocks, of what is trusted. */
@@ -121,7 +125,7 @@ export function readTrustStore(suite: Suite, { ca, intermediates = [], crl = [],
   const store = trustStore({
     trustAnchors: readTrustAnchors(suite, ca),
     intermediates: readIntermediates(suite, intermediates),
-    revocationLists: readRevocationLists(crl),
+    revocationLists: readRevocationLists(crl, suite.algorithms),
     revocation: requireCrl ? 'required' : 'if-present',
   });
   return required([...intermediates, ...crl].join(', ') || ca.join(', '), store);

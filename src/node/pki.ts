@@ -75,10 +75,16 @@ export function createAuthority(options: {
   } catch {
     refuseFile(directory, 'the directory cannot be made');
   }
-  const seed = suite.randomOctets(sizes.signatureSeed);
+  const seed = suite.generateSignatureSeed();
   const subject = { suite, name, seed, serialNumber: serialNumber(suite), ...period(authorityDays) };
   const certificate = refusing(() => createTrustAnchor(subject), seed);
-  return writePair(join(directory, 'ca'), certificate, encodeSignaturePrivateKey(seed), [seed], force);
+  return writePair(
+    join(directory, 'ca'),
+    certificate,
+    encodeSignaturePrivateKey(seed, suite.algorithms.signatures[0]),
+    [seed],
+    force,
+  );
 }
 
 /**
@@ -109,7 +115,13 @@ export function issueCredentials(options: {
   const serial = serialNumber(suite);
   const subject = { name, uris, encapsulationKey, serialNumber: serial, ...period(days) };
   const certificate = refusing(() => issueCertificate({ suite, issuer, issuerSeed, ...subject }), seed, issuerSeed);
-  return writePair(join(directory, name), certificate, encodeKemPrivateKey(seed), [seed, issuerSeed], force);
+  return writePair(
+    join(directory, name),
+    certificate,
+    encodeKemPrivateKey(seed, suite.algorithms.kem),
+    [seed, issuerSeed],
+    force,
+  );
 }
 
 function readAuthority(suite: Suite, directory: string): { issuer: Bytes; issuerSeed: Bytes } {
@@ -119,10 +131,11 @@ function readAuthority(suite: Suite, directory: string): { issuer: Bytes; issuer
   const anchor = parseTrustAnchor(suite, issuer);
   if (!anchor.ok) return refuseFile(certificateFile, `not a certification authority: ${anchor.detail ?? anchor.code}`);
   const der = readDer(keyFile, 'PRIVATE KEY');
-  const decoded = decodeSignaturePrivateKey(suite, der);
+  const { verificationKey } = anchor.value;
+  const decoded = decodeSignaturePrivateKey(suite, der, verificationKey.algorithm);
   wipe(der);
   const issuerSeed = decoded.ok ? decoded.value : refuseFile(keyFile, decoded.reason);
-  if (!suite.equal(suite.signaturePublicKey(issuerSeed), anchor.value.verificationKey.octets)) {
+  if (!suite.equal(suite.signaturePublicKey(issuerSeed, verificationKey.algorithm), verificationKey.octets)) {
     refuseFile(keyFile, `not the private key of the certificate in ${certificateFile}`);
   }
   return { issuer, issuerSeed };

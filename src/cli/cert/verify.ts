@@ -50,7 +50,7 @@ function judge(leafFile: string, options: VerifyOptions): Checked<unknown> {
   if (!trustAnchors.ok) return trustAnchors;
   const between = all(intermediateOctets, (der) => parseIntermediate(suite, der));
   if (!between.ok) return between;
-  const lists = all(listOctets, parseRevocationList);
+  const lists = all(listOctets, (der) => parseRevocationList(der, suite.algorithms));
   if (!lists.ok) return lists;
   const store = trustStore({
     trustAnchors: trustAnchors.value,
@@ -58,7 +58,9 @@ function judge(leafFile: string, options: VerifyOptions): Checked<unknown> {
     revocationLists: lists.value,
     revocation: requireCrl ? 'required' : 'if-present',
   });
-  return store.ok ? certificateValidator({ trustAnchors: store.value, time: at })(leaf) : store;
+  return store.ok
+    ? certificateValidator({ trustAnchors: store.value, time: at, algorithms: suite.algorithms })(leaf)
+    : store;
 }
 
 /** @returns the exit status: 0 when the certificate is valid, 1 when not, 2 when a file cannot be read */
