@@ -94,8 +94,7 @@ export function checkOptions(suite: Suite, options: HandshakeOptions): void {
   }
   chosenReading(options.reading);
   const trusted = 'authorities' in trustAnchors ? trustAnchors.authorities : trustAnchors;
-  if (trusted.length === 0)
-    throw new ConfigurationError('no trust anchor: no peer could be accepted');
+  if (trusted.length === 0) throw new ConfigurationError('no trust anchor: no peer could be accepted');
   if (!suite.equal(credentials.certificate.encapsulationKey, credentials.decapsulationKey.encapsulationKey)) {
     throw new ConfigurationError('the decapsulation key is not the one of the certificate');
   }
