@@ -34,7 +34,7 @@ const functions = {
 
 /** The judge, or why this Node has none. Elements that are parsed are not freed: the process is short. */
 export function openssl(): Judge | string {
-  const ffi: typeof import('node:ffi') | undefined = process.getBuiltinModule?.('node:ffi');
+  const ffi = process.getBuiltinModule?.('node:ffi');
   if (ffi === undefined) return `this Node (${process.version}) has no node:ffi`;
   const open = () => ffi.dlopen(null, functions).functions;
   let ssl: ReturnType<typeof open>;
