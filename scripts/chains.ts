@@ -9,6 +9,7 @@ import { suite, time } from './chains/certificates.ts';
 import type { Chain } from './chains/chain.ts';
 import { faultyFields } from './chains/faultyFields.ts';
 import { faultyKeys } from './chains/faultyKeys.ts';
+import { faultyNames } from './chains/faultyNames.ts';
 import { faultyPaths } from './chains/faultyPaths.ts';
 import { faultyRevocation } from './chains/faultyRevocation.ts';
 import { goodChains } from './chains/good.ts';
@@ -51,8 +52,8 @@ function indexed(chain: Chain): object {
 }
 
 /** What OpenSSL says; where it cannot be asked, what was recorded. */
-async function recordedVerdicts(chains: readonly Chain[]): Promise<Recorded> {
-  const judge = await openssl();
+function recordedVerdicts(chains: readonly Chain[]): Recorded {
+  const judge = openssl();
   const file = join(directory, 'openssl.json');
   if (typeof judge !== 'string') {
     return {
@@ -66,11 +67,18 @@ async function recordedVerdicts(chains: readonly Chain[]): Promise<Recorded> {
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
-const chains = [...goodChains(), ...faultyPaths(), ...faultyKeys(), ...faultyFields(), ...faultyRevocation()];
+const chains = [
+  ...goodChains(),
+  ...faultyPaths(),
+  ...faultyNames(),
+  ...faultyKeys(),
+  ...faultyFields(),
+  ...faultyRevocation(),
+];
 const ids = chains.map(({ id }) => id);
 if (new Set(ids).size !== ids.length) throw new Error(`an id twice: ${ids.filter((id, i) => ids.indexOf(id) !== i)}`);
 files.set('index.json', json(chains.map(indexed)));
-const recorded = await recordedVerdicts(chains);
+const recorded = recordedVerdicts(chains);
 files.set('openssl.json', json(recorded));
 files.set('README.md', readme(chains, recorded));
 

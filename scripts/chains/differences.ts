@@ -2,6 +2,8 @@
 export const differences: Readonly<Record<string, string>> = {
   'two-paths':
     'We: one valid path suffices (RFC 5280, section 6). OpenSSL judges the first path that it builds, and tries no other.',
+  'no-key-identifier':
+    'Both may: section 4.2.1.1 tells issuers to state it, and strict OpenSSL wants it; the signature says whose it is.',
   'last-second':
     'We: the period includes its last second (RFC 5280, section 4.1.2.5). OpenSSL takes `notAfter` itself for late.',
   'intermediate-key-encipherment':
@@ -52,6 +54,8 @@ export const differences: Readonly<Record<string, string>> = {
   'name-of-old-type':
     'Both may: section 4.1.2.4 keeps BMPString for subjects that had it before 2004; the profile has none of those.',
   'generalized-time-early': 'We: UTCTime through 2049 (section 4.1.2.5). OpenSSL takes both.',
+  'alternative-name-of-other-form':
+    'Both: OpenSSL reads every form. The profile has three, and refuses what it would not compare.',
   'alternative-name-nul': 'We: no URI has a NUL (RFC 3986), and names that are cut at it are an old attack.',
   'entry-of-other-issuer':
     'We: an entry of another issuer makes the list indirect, which a distribution point must say (section 5.3.3).',

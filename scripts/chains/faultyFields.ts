@@ -163,6 +163,16 @@ function fields(): readonly Fault[] {
       leaf: replaced(subjectAlternativeName, extension(subjectAlternativeName, hex('3000'))),
     },
     {
+      id: 'alternative-name-of-other-form',
+      says: 'a mail address in the subject alternative name',
+      leaf: replaced(subjectAlternativeName, extension(subjectAlternativeName, hex('30058103614062'))),
+    },
+    {
+      id: 'alternative-name-malformed',
+      says: 'an otherName that holds no type and value',
+      leaf: replaced(subjectAlternativeName, extension(subjectAlternativeName, hex('3003800141'))),
+    },
+    {
       id: 'alternative-name-nul',
       says: 'a NUL in a URI',
       leaf: replaced(subjectAlternativeName, extension(subjectAlternativeName, hex('30058603610062'))),

@@ -144,12 +144,6 @@ function signatures(): readonly Fault[] {
       says: 'an authority key identifier that is not that of the trust anchor',
       leaf: replaced(authorityKeyIdentifier, foreign),
     },
-    {
-      ...untrusted,
-      id: 'no-key-identifier',
-      says: 'no authority key identifier',
-      leaf: replaced(authorityKeyIdentifier),
-    },
     { id: 'signature-unused-bits', says: 'a signature with an unused bit', leaf: poke(direct, paths.signature, 4, 1) },
     {
       id: 'short-signature',

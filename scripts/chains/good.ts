@@ -141,6 +141,16 @@ export function goodChains(): readonly Chain[] {
     },
     {
       ...path,
+      id: 'no-key-identifier',
+      says: 'no authority key identifier, in the leaf and in the intermediate',
+      requirement: 'PQ-P-17',
+      leaf: edited(leaf(one), one.seed, paths.extensions, extensions({ without: identifiers.authorityKeyIdentifier })),
+      intermediates: [
+        edited(one.der, anchor.seed, paths.extensions, extensions({ without: identifiers.authorityKeyIdentifier })),
+      ],
+    },
+    {
+      ...path,
       id: 'end-entity-stated',
       says: 'basic constraints that state an end entity',
       requirement: 'PQ-P-54',

@@ -33,8 +33,8 @@ const functions = {
 } as const;
 
 /** The judge, or why this Node has none. Elements that are parsed are not freed: the process is short. */
-export async function openssl(): Promise<Judge | string> {
-  const ffi = await import('node:ffi').catch(() => undefined);
+export function openssl(): Judge | string {
+  const ffi = process.getBuiltinModule?.('node:ffi');
   if (ffi === undefined) return `this Node (${process.version}) has no node:ffi`;
   const open = () => ffi.dlopen(null, functions).functions;
   let ssl: ReturnType<typeof open>;

@@ -38,10 +38,10 @@ const flipped = (path: Path, index: number): Bytes =>
   edit(good, path, (element) => element.with(index, (element[index] ?? 0) ^ 1));
 
 const ownKey = at(good, paths.subjectPublicKey).subarray(-sizes.encapsulationKey);
-/** A subject key whose first coefficient is q. */
-export const badModulus = issue(root, 'modulus', {
-  encapsulationKey: Uint8Array.from([0x01, 0xad, 0x00, ...ownKey.subarray(3)]),
-});
+/** A subject key whose first coefficient is q: an edit, as no such certificate is issued. */
+export const badModulus = signed(
+  edit(issue(root, 'modulus'), paths.subjectPublicKey, (element) => element.with(5, 0x01).with(6, 0xad).with(7, 0x00)),
+);
 
 interface Refusal {
   readonly about: string;

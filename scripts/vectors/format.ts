@@ -210,6 +210,8 @@ export interface Delivery extends Vector {
   readonly with?: {
     readonly clock?: string;
     readonly trustAnchors?: readonly string[];
+    /** DER, of these trust anchors. */
+    readonly revocationLists?: readonly string[];
     /** Empty: none. */
     readonly ss_pre?: Hex;
     readonly expectedPeer?: string;

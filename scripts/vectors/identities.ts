@@ -1,5 +1,6 @@
 // The authorities and peers of the vectors. Their keys are public: for tests only.
-import { createTrustAnchor, issueCertificate } from '../../src/certificate/issue.ts';
+import { type AuthorityLimits, createTrustAnchor, issueCertificate } from '../../src/certificate/issue.ts';
+import { issueCrl } from '../../src/certificate/issueCrl.ts';
 import type { Authority, FileOf, Identity, Peer } from './format.ts';
 import { coins, deterministic, hex, octetsOfHex, vector } from './octets.ts';
 
@@ -13,13 +14,15 @@ function authority(
   name: string,
   about: string,
   commonName: string,
-  options: { readonly seed?: string; readonly notAfter?: Date } = {},
+  options: AuthorityLimits & { readonly seed?: string; readonly notAfter?: Date } = {},
 ): Authority {
   const id = `identities/${name}`;
   const seed = options.seed === undefined ? coins(id, 'seed', 32) : octetsOfHex(options.seed);
   const { notBefore, notAfter } = { ...validity, ...options };
   const serialNumber = coins(id, 'serialNumber', 16);
-  const der = createTrustAnchor({ suite, name: commonName, seed, serialNumber, notBefore, notAfter });
+  const { permitted, excluded } = options;
+  const stated = { name: commonName, seed, serialNumber, notBefore, notAfter, permitted, excluded };
+  const der = createTrustAnchor({ suite, ...stated });
   return { ...vector(id, about, 'PQ-P-17'), type: 'authority', seed: hex(seed), certificate: hex(der) };
 }
 
@@ -61,9 +64,33 @@ export const expired = authority('expired-authority', 'the same name and key, no
   seed: root.seed,
   notAfter: new Date('2026-06-30T23:59:59Z'),
 });
+export const narrow = authority(
+  'narrow-authority',
+  'the same name and key, for hosts of example.org only',
+  'Vector CA',
+  {
+    seed: root.seed,
+    permitted: { uriHosts: ['.example.org'] },
+  },
+);
+
+/** A revocation list of the usual authority, which names the certificates of these peers. */
+export const revocationList = (nextUpdate: string, ...names: readonly string[]): string =>
+  hex(
+    issueCrl({
+      ...{ suite, issuer: octetsOfHex(root.certificate), issuerSeed: octetsOfHex(root.seed), crlNumber: 1 },
+      ...{ thisUpdate: validity.notBefore, nextUpdate: new Date(nextUpdate) },
+      revoked: names.map((name) => ({
+        serialNumber: coins(`identities/${name}`, 'serialNumber', 16),
+        date: validity.notBefore,
+        reason: 'keyCompromise',
+      })),
+    }),
+  );
+
 export const alice = peer(root, 'alice', 'the initiator');
 export const bob = peer(root, 'bob', 'the responder');
 export const carol = peer(root, 'carol', 'a third peer, as valid as the others');
 
-const cases: readonly Identity[] = [root, stranger, namesake, expired, alice, bob, carol];
+const cases: readonly Identity[] = [root, stranger, namesake, expired, narrow, alice, bob, carol];
 export const identities: FileOf<'identities'> = { kind: 'identities', cases };

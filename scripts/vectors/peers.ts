@@ -5,7 +5,7 @@ import type { Role } from '../../src/protocol/parameters.ts';
 import { badModulus, refusals } from './certificates.ts';
 import type { Arrival } from './format.ts';
 import { planOf, plans } from './handshakes.ts';
-import { carol, namesake, stranger } from './identities.ts';
+import { carol, namesake, narrow, revocationList, stranger } from './identities.ts';
 import { coins, hex, octetsOfHex } from './octets.ts';
 import { all, arriving, confirmed, type Planned, roles } from './planned.ts';
 import { nameOf, simpleReadings } from './readings.ts';
@@ -99,6 +99,27 @@ const peers: readonly Planned[] = roles.flatMap((role): readonly Planned[] => {
       { trustAnchors: [namesake.id] },
       'certificate-untrusted',
       ...untrusted,
+    ),
+    judged(
+      'constraint',
+      'the trust anchor permits URIs of example.org only',
+      { trustAnchors: [narrow.id] },
+      'certificate-constraint',
+      'PQ-P-71',
+    ),
+    judged(
+      'revoked',
+      'the revocation list of the issuer names the certificate',
+      { revocationLists: [revocationList('2028-01-01T00:00:00Z', 'alice', 'bob')] },
+      'certificate-revoked',
+      'PQ-P-72',
+    ),
+    judged(
+      'revocation-list-too-old',
+      'a revocation list of the issuer is configured, and its next update is past',
+      { revocationLists: [revocationList('2026-12-31T23:59:59Z', 'carol')] },
+      'certificate-revocation-unknown',
+      'PQ-P-73',
     ),
     {
       ...{ name: `impostor/${role}`, about: 'a peer shows a certificate whose key it has not', role },

@@ -5,10 +5,12 @@ import {
   type Outgoing,
   type Handshake as Peer,
   parseCertificate,
+  parseRevocationList,
   parseTrustAnchor,
   type Role,
   responder,
   type Suite,
+  trustStore,
 } from '../../src/index.ts';
 import type { Arrival, Delivery, Ending, FileOf, Handshake, Sent } from './format.ts';
 import { changed, hex, octetsOfHex } from './octets.ts';
@@ -56,9 +58,16 @@ export function player(identities: FileOf<'identities'>['cases'], handshakes: Fi
       if (!anchor.ok) throw new Error(`${name}: ${anchor.code}`);
       return anchor.value;
     });
+    const revocationLists = (changes.revocationLists ?? []).map((octets) => {
+      const list = parseRevocationList(octetsOfHex(octets));
+      if (!list.ok) throw new Error(`${of.id}: ${list.detail}`);
+      return list.value;
+    });
+    const trusted = trustStore({ trustAnchors, revocationLists });
+    if (!trusted.ok) throw new Error(`${of.id}: ${trusted.detail}`);
     const ss_pre = changes.ss_pre ?? of.ss_pre ?? '';
     const options = {
-      ...{ suite, trustAnchors, time: new Date(changes.clock ?? of.clock) },
+      ...{ suite, trustAnchors: trusted.value, time: new Date(changes.clock ?? of.clock) },
       credentials: {
         certificate: certificate.value,
         decapsulationKey: suite.generateKemKey(octetsOfHex(own.seed)),

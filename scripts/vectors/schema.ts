@@ -160,6 +160,7 @@ const cases: Readonly<Record<VectorFile['kind'], readonly Schema[]>> = {
       ...{ ...vector, base: id, role },
       'with?': object({
         ...{ 'clock?': clock, 'trustAnchors?': list(id, 1), 'ss_pre?': octets(), 'expectedPeer?': text },
+        ...{ 'revocationLists?': list(octets(undefined, 1), 1) },
         ...{ 'reading?': ref('reading'), 'afterwards?': { const: 'refuse' } },
       }),
       arrivals: list(ref('arrival'), 1),

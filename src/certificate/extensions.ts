@@ -59,7 +59,7 @@ export interface ExtensionValues {
   /** Numbers of bits, ascending; `undefined` when absent. */
   readonly keyUsage: readonly number[] | undefined;
   readonly basicConstraints: (BasicConstraints & { readonly critical: boolean }) | undefined;
-  /** Names of the subject alternative name; those of other forms are passed over. */
+  /** Names of the subject alternative name. */
   readonly alternativeNames: AlternativeNames;
   readonly nameConstraints: NameConstraints | undefined;
   readonly subjectKeyIdentifier: Bytes | undefined;

@@ -11,7 +11,7 @@ export type GeneralName =
   | { readonly form: 'uri' | 'dns'; readonly name: string }
   | { readonly form: 'directory'; readonly name: Bytes };
 
-/** The names of a subject alternative name, by form, in their order. Names of other forms are passed over. */
+/** The names of a subject alternative name, by form, in their order. */
 export interface AlternativeNames {
   readonly uris: readonly string[];
   readonly dnsNames: readonly string[];
@@ -65,7 +65,7 @@ export function readGeneralName(
 /** A URI has neither spaces nor control characters (RFC 3986). */
 const plainText = { uri: (uri: string) => /^[!-~]+$/.test(uri), dns: isDnsName };
 
-/** Reads the value of a subject alternative name, which is not empty. Leaves by `malformed`. */
+/** Reads the value of a subject alternative name, which is not empty. Leaves by `malformed`, for other forms of names too. */
 export function readAlternativeNames(value: Bytes): AlternativeNames {
   const elements = inside(only(value, tags.sequence, 'subject alternative name'));
   if (elements.length === 0) malformed('subject alternative name: empty');
@@ -74,8 +74,9 @@ export function readAlternativeNames(value: Bytes): AlternativeNames {
   const directoryNames: Bytes[] = [];
   for (const element of elements) {
     const name = readGeneralName(element, plainText);
-    if (name?.form === 'directory') directoryNames.push(name.name);
-    else if (name !== undefined) (name.form === 'uri' ? uris : dnsNames).push(name.name);
+    if (name === undefined) return malformed('subject alternative name: a form that the profile does not have');
+    if (name.form === 'directory') directoryNames.push(name.name);
+    else (name.form === 'uri' ? uris : dnsNames).push(name.name);
   }
   return { uris, dnsNames, directoryNames };
 }

@@ -73,6 +73,7 @@ function isWithinDomain(name: string, domain: string): boolean {
 
 /** The host of a URI with an authority (RFC 3986, section 3.2.2) that is a DNS name; `undefined` for any other URI. */
 function hostOf(uri: string): string | undefined {
+  if (/[\\"<>^`{|}]/.test(uri)) return undefined; // characters that no URI has, and that readers take for others
   const [, authority] = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/([^/?#]*)/.exec(uri) ?? [];
   const host = authority?.replace(/^.*@/, '').replace(/:\d*$/, '');
   // Four numbers are an address, which no constraint on hosts is about.

@@ -18,7 +18,7 @@ export interface ParsedCertificate {
   readonly commonName: string | undefined;
   /** The URIs of the subject alternative name. */
   readonly uris: readonly string[];
-  /** Its DNS names, and its directory names (DER of each Name). Names of other forms are passed over. */
+  /** Its DNS names, and its directory names (DER of each Name). */
   readonly dnsNames: readonly string[];
   readonly directoryNames: readonly Bytes[];
   /** The subject as DER of its Name. */

@@ -53,13 +53,13 @@ export const isNamed = ({ subject }: AuthorityCertificate, { issuer }: Pick<Issu
   same(subject.octets, issuer.octets);
 
 /**
- * Whether key identifiers let the authority be the issuer: one is stated (RFC 5280, section 4.2.1.1), and it is the
- * authority's; a trust anchor may state none.
+ * Whether key identifiers let the authority be the issuer: where both state one, they are the same. RFC 5280, section
+ * 4.2.1.1, wants issuers to state it; without it the signature alone says whose a certificate is.
  */
 export const isKeyed = (
   { subjectKeyIdentifier: own }: AuthorityCertificate,
   { authorityKeyIdentifier: stated }: Pick<Issued, 'authorityKeyIdentifier'>,
-): boolean => stated !== undefined && (own === undefined || same(own, stated));
+): boolean => stated === undefined || own === undefined || same(own, stated);
 
 /** Refuses what names constraints of a path forbid. */
 export function checkNames({ constraints }: Pick<Authority, 'constraints'>, names: ConstrainedNames): Checked<true> {

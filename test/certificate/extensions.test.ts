@@ -127,11 +127,12 @@ describe('subject alternative name', () => {
   const san = (contents: string, critical = false): Uint8Array =>
     extension(identifiers.subjectAlternativeName, hex(contents), critical);
 
-  it('gives its URIs in order and passes over other names', () => {
+  it('gives its URIs in order, and DNS names', () => {
     const parsed = value(
       parseCertificate(withExtensions(der, [keyEncipherment, san('300c 8603613a62 820178 8602633a')])),
     );
     expect(parsed.uris).toEqual(['a:b', 'c:']);
+    expect(parsed.dnsNames).toEqual(['x']);
   });
 
   it.each([
@@ -143,6 +144,11 @@ describe('subject alternative name', () => {
     ['a constructed URI', '3003a60141'],
     ['no name', '3003020101'],
     ['an unknown name', '30038901 41'],
+    ['a mail address', '30058103614062'],
+    ['an IP address', '3006 8704 c0000201'],
+    ['a name of another kind that is none', '3003800141'],
+    ['a wildcard for a DNS name', '30058203 2a2e61'],
+    ['a directory name that is none', '3004a4023100'],
   ])('%s is malformed', (_, contents) => expect(parse(keyEncipherment, san(contents))).toMatch(malformed));
 
   it('stands for an empty subject when it is critical', () => {

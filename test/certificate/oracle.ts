@@ -58,7 +58,7 @@ export function objections(der: Uint8Array): readonly string[] {
     'key usage': keyUsage(certificate) !== '03020520',
     'an authority': theirs.ca,
     'key identifier':
-      stated === undefined || keyIdentifier === undefined || hex(stated.buffer) !== hex(keyIdentifier.buffer),
+      stated !== undefined && (keyIdentifier === undefined || hex(stated.buffer) !== hex(keyIdentifier.buffer)),
     'OpenSSL: issuer': !theirs.checkIssued(openssl),
     'OpenSSL: signature': !theirs.verify(openssl.publicKey),
   };
