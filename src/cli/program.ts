@@ -11,6 +11,7 @@ import {
   parseReading,
   parseSeconds,
 } from './arguments.ts';
+import { addConformance } from './conformance/options.ts';
 import { runDemo } from './demo.ts';
 import { print, printJson, reportError } from './output.ts';
 import { runConnect, runServe } from './peers.ts';
@@ -159,6 +160,8 @@ export async function run(words: readonly string[]): Promise<number> {
     'replay attack.json',
     'replay attack.json --octets --json',
   );
+
+  addConformance(program, guarded);
 
   return await parse(program, words, () => status);
 }
