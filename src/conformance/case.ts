@@ -60,6 +60,8 @@ export interface Case {
   readonly reading?: Partial<Reading>;
   /** Messages are sent back with their types changed, without any key. */
   readonly reflects?: true;
+  /** Only a peer that does not wait for the tester's message of a step can be asked. */
+  readonly needsEager?: true;
   readonly order?: Order;
   readonly put?: Partial<Record<Turn, Put>>;
   /** Cuts every write. */

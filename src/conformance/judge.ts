@@ -91,8 +91,10 @@ function refusal(test: Case, seen: Observation, at: Turn): string | undefined {
 }
 
 function judgeRefusal(test: Case, seen: Observation, at: Turn, ended: Ended | 'running' | undefined): Judgement {
-  if (test.reflects && seen.turn < at && seen.nudged)
+  // A peer that waits is not nudged by a tester that has nothing to say of its own.
+  if (test.needsEager && (seen.nudged || (test.reflects && seen.turn === 1))) {
     return unsupported('it waits for the tester’s message of a step first');
+  }
   const wrong = refusal(test, seen, at);
   if (wrong !== undefined) return failed(wrong);
   if (ended === 'running') return failed('it closed the connection, but did not end');

@@ -108,11 +108,10 @@ export function confirmationCases(peer: Role): readonly Case[] {
         peer,
         order: 'late',
       },
-      expected: refusesAt(peer, 4),
+      ...{ expected: refusesAt(peer, 4), needsEager: true },
       put: {
-        4: (message, { received }) => [
-          concat(message.slice(0, headerOctets), (received[3] ?? message).slice(headerOctets)),
-        ],
+        4: (message, { received: [, , , last] }) =>
+          last === undefined ? ['stop'] : [concat(message.slice(0, headerOctets), last.slice(headerOctets))],
       },
     },
     {

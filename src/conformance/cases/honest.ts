@@ -5,7 +5,7 @@ import type { Ciphertext } from '../../generated/kinds.ts';
 import type { RequirementId } from '../../generated/requirements.ts';
 import type { Role } from '../../protocol/parameters.ts';
 import { type Case, type Piece, typeFor } from '../case.ts';
-import { issue, large, type Material } from '../material.ts';
+import { type Identity, issue, large, type Material } from '../material.ts';
 import { flipped } from '../octets.ts';
 import { unknownExtension } from './certificates.ts';
 
@@ -72,6 +72,15 @@ function rejectedCiphertext(a: Algebra<Bytes>, { peer }: Material): Algebra<Byte
       return { ok: true, value: { ciphertext, sharedSecret: peer.key.decapsulate(ciphertext) } };
     },
   };
+}
+
+const largeIdentities = new WeakMap<Material, Identity>();
+
+/** Issued once a run. */
+function largeTester(material: Material): Identity {
+  const identity = largeIdentities.get(material) ?? large(material, 'tester');
+  largeIdentities.set(material, identity);
+  return identity;
 }
 
 type Honest = Omit<Case, 'peer' | 'expected'>;
@@ -153,7 +162,7 @@ const honest = (peer: Role): readonly Honest[] => [
       title: 'a certificate that almost fills its message',
       requirements: ['PQ-4.1-06', 'PQ-4.1-04'],
     },
-    identity: (material) => large(material, 'tester'),
+    identity: largeTester,
   },
   {
     ...{
@@ -161,7 +170,7 @@ const honest = (peer: Role): readonly Honest[] => [
       title: 'the same in writes of 1,000 octets',
       requirements: ['PQ-4.1-06', 'PQ-P-48'],
     },
-    ...{ identity: (material) => large(material, 'tester'), segments: every(1_000) },
+    ...{ identity: largeTester, segments: every(1_000) },
   },
   {
     ...{
