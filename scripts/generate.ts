@@ -1,8 +1,9 @@
-// Writes src/generated/ and the tables of spec/README.md from spec/*.yaml, and models/generated/ from runs of src/protocol on
+// Writes src/generated/ and the tables of spec/README.md from spec/*.yaml, that of spec/conformance.md from the cases, and models/generated/ from runs of src/protocol on
 // terms; with --check only compares and fails on drift.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { conformanceTables } from './generate/conformance.ts';
 import { keySchedule } from './generate/keySchedule.ts';
 import { generatedDirectory, modelFiles, modelsDirectory } from './generate/models/index.ts';
 import { modelTables } from './generate/models/readme.ts';
@@ -14,6 +15,7 @@ import { fillTables } from './generate/text.ts';
 const directory = 'src/generated';
 const specReadme = 'spec/README.md';
 const modelsReadme = 'models/README.md';
+const conformanceGuide = 'spec/conformance.md';
 const modules: Readonly<Record<string, (spec: Spec) => string>> = {
   'kinds.ts': kinds,
   'constants.ts': constants,
@@ -35,6 +37,10 @@ function render(spec: Spec): Map<string, string> {
     files.set(path, format(path, make(spec)));
   }
   files.set(specReadme, fillTables(specReadme, readFileSync(specReadme, 'utf8'), tables(spec)));
+  files.set(
+    conformanceGuide,
+    fillTables(conformanceGuide, readFileSync(conformanceGuide, 'utf8'), conformanceTables()),
+  );
   for (const [path, text] of modelFiles(spec)) files.set(path, text);
   return files;
 }

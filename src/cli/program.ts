@@ -11,7 +11,7 @@ import {
   parseReading,
   parseSeconds,
 } from './arguments.ts';
-import { addConformance } from './conformance/options.ts';
+import { addConformance } from './conformance/index.ts';
 import { runDemo } from './demo.ts';
 import { print, printJson, reportError } from './output.ts';
 import { runConnect, runServe } from './peers.ts';

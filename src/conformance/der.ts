@@ -42,6 +42,7 @@ export const paths = {
   serialNumber: [0, 1],
   innerAlgorithm: [0, 2],
   issuer: [0, 3],
+  subject: [0, 5],
   subjectKey: [0, 6, 1],
   keyAlgorithm: [0, 6, 0],
   extensions: [0, 7, 0],

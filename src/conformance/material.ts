@@ -90,18 +90,6 @@ export function large(issuing: Issuing, name: string, key: KemKey = issuing.suit
   return issue(issuing, { name, key, uris: Array.from({ length: count }, (_, i) => uri(i)) });
 }
 
-/** All of it, made anew. */
-export function newMaterial(suite: Suite, now: Date): Material {
-  const issuing = { suite, now, authority: authority({ suite, now }, 'PQuAKE conformance CA') };
-  return {
-    ...issuing,
-    tester: issue(issuing, { name: 'tester' }),
-    peer: issue(issuing, { name: 'peer' }),
-    largePeer: large(issuing, 'peer'),
-    preSharedSecret: suite.randomOctets(48),
-  };
-}
-
 /** The trust anchor of a run. */
 export function anchorOf({ suite, authority: { certificate } }: Material): TrustAnchor {
   const anchor = parseTrustAnchor(suite, certificate);

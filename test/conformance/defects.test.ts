@@ -3,12 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { native } from '../../src/crypto/native.ts';
 import type { Role } from '../../src/protocol/parameters.ts';
 import type { Defect } from './defect.ts';
+import { certificateDefects } from './defects/certificates.ts';
 import { cryptoDefects } from './defects/crypto.ts';
 import { wireDefects } from './defects/wire.ts';
 import { conformance, faultyPeer, material } from './peers.ts';
 
 const from = material(native(crypto));
-const all = [...wireDefects, ...cryptoDefects];
+const all = [...wireDefects, ...cryptoDefects, ...certificateDefects];
 const defectsOf = (role: Role): Defect[] => all.filter(({ roles }) => roles?.includes(role) ?? true);
 const namesOf = (found: Defect['found'], role: Role): readonly string[] =>
   Array.isArray(found) ? found : (found as Readonly<Record<Role, readonly string[]>>)[role];

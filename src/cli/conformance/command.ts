@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type Case, conforming } from '../../conformance/case.ts';
 import { casesFor } from '../../conformance/cases/index.ts';
 import { defaultChoice } from '../../generated/keySchedule.ts';
+import { ConfigurationError } from '../../handshake/options.ts';
 import { writeFiles } from '../../node/files.ts';
 import { chooseSuite } from '../../node/suite.ts';
 import type { Role } from '../../protocol/parameters.ts';
@@ -133,13 +134,8 @@ function reportResults(results: readonly Result[], role: Role, { json, junit: fi
   return countOf(results, 'failed') > 0 ? 1 : 0;
 }
 
-/** `pquake conformance responder` and `initiator`. @returns the exit status */
-export async function runConformance(role: Role, options: ConformanceOptions): Promise<number> {
-  if (options.list === true) {
-    return list(chosen(casesFor(role, { ...defaultChoice, ...options.reading }), options.only), options.json === true);
-  }
-  const wrong = misused(options);
-  if (wrong !== undefined) return wrongUsage(wrong);
+/** Runs with the keys of a directory, or with new ones. */
+async function runWithPki(role: Role, options: ConformanceOptions): Promise<number> {
   if (options.pki !== undefined) return await runIn(options.pki, role, options);
   const directory = mkdtempSync(join(tmpdir(), 'pquake-conformance-'));
   try {
@@ -147,6 +143,21 @@ export async function runConformance(role: Role, options: ConformanceOptions): P
     return await runIn(directory, role, options);
   } finally {
     rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** `pquake conformance responder` and `initiator`. @returns the exit status: 1 when a case failed, 2 when none could be run */
+export async function runConformance(role: Role, options: ConformanceOptions): Promise<number> {
+  if (options.list === true) {
+    return list(chosen(casesFor(role, { ...defaultChoice, ...options.reading }), options.only), options.json === true);
+  }
+  const wrong = misused(options);
+  if (wrong !== undefined) return wrongUsage(wrong);
+  try {
+    return await runWithPki(role, options);
+  } catch (error) {
+    if (error instanceof ConfigurationError) return wrongUsage(error.message); // 1 is for a peer that is at fault
+    throw error;
   }
 }
 

@@ -1,4 +1,4 @@
-// The words of `pquake conformance`. What runs the cases is loaded when one of its commands is used.
+// The options of `pquake conformance`.
 import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
 import type { SuiteName } from '../../crypto/suite.ts';
@@ -47,10 +47,12 @@ Exit status: 0, 1 when a case failed, 2 for wrong usage.`;
 
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 const milliseconds = (word: string): number => parseCount(word);
-const crypto = (): Option =>
+/** Which back end the tester has. */
+export const crypto = (): Option =>
   new Option('--crypto <name>', 'back end of the tester; default the fastest').choices(['noble', 'native']);
 
-function runOptions(command: Command, role: Role): Command {
+/** Adds the options of a run. */
+export function runOptions(command: Command, role: Role): Command {
   const place =
     role === 'responder'
       ? new Option('--address <host:port>', 'a responder that runs already; needs --pki')
@@ -85,45 +87,4 @@ function runOptions(command: Command, role: Role): Command {
     .option('--quiet-period <ms>', 'how long to watch that nothing comes that must wait', milliseconds, 300)
     .addOption(crypto())
     .addHelpText('after', rules);
-}
-
-/** What runs the commands; loaded when it is needed. */
-interface Actions {
-  readonly run: (role: Role, options: ConformanceOptions) => Promise<number>;
-  readonly init: (directory: string, options: InitOptions) => Promise<number>;
-}
-
-const actions: Actions = {
-  run: async (role, options) => (await import('./command.ts')).runConformance(role, options),
-  init: async (directory, options) => (await import('./command.ts')).runInit(directory, options),
-};
-
-/** Adds `pquake conformance` to the program. */
-export function addConformance(
-  program: Command,
-  guarded: (json: boolean | undefined, action: () => Promise<number>) => Promise<void>,
-): void {
-  const conformance = program.command('conformance').description('test a live peer of any implementation over TCP');
-  const serve = 'pquake serve --listen 127.0.0.1:{port} --once';
-  const files = '--cert {cert} --key {key} --ca {ca} --psk-file {pskfile}';
-  for (const role of ['responder', 'initiator'] as const) {
-    const peer = role === 'responder' ? serve : 'pquake connect 127.0.0.1:{port}';
-    const running = role === 'responder' ? '--address 192.0.2.1:4433' : '--listen 192.0.2.1:4433';
-    runOptions(
-      conformance.command(role).description(`test ${role === 'responder' ? 'a responder' : 'an initiator'}`),
-      role,
-    )
-      .addHelpText(
-        'after',
-        `\nExamples:\n  $ pquake conformance ${role} --spawn '${peer} ${files}'\n  $ pquake conformance ${role} ${running} --pki pki --psk --json`,
-      )
-      .action((options: ConformanceOptions) => guarded(options.json, () => actions.run(role, options)));
-  }
-  conformance
-    .command('init <directory>')
-    .description('write keys, certificates and a secret for a peer that runs already')
-    .option('--force', 'overwrite what is there')
-    .addOption(crypto())
-    .addHelpText('after', '\nExamples:\n  $ pquake conformance init pki')
-    .action((directory: string, options: InitOptions) => guarded(false, () => actions.init(directory, options)));
 }

@@ -86,7 +86,7 @@ function against(expected: string | undefined, { verdict, detail }: Judgement): 
 }
 
 /** A number of workers that take one case after the other. */
-async function pool(cases: readonly Case[], workers: number, work: (test: Case) => Promise<void>): Promise<void> {
+async function pool(cases: readonly Case[], workers: number, work: (test: Case) => Promise<unknown>): Promise<void> {
   const queue = [...cases];
   const worker = async (): Promise<void> => {
     for (let test = queue.shift(); test !== undefined; test = queue.shift()) await work(test);
@@ -105,16 +105,16 @@ export async function runCases(options: RunOptions): Promise<readonly Result[]> 
     results.set(test, result);
     onResult?.(result, results.size, cases.length);
   };
-  const work = async (test: Case): Promise<void> => {
+  const work = async (test: Case): Promise<Judgement> => {
     const start = performance.now();
     const judgement = test.fresh === undefined ? (await meet(test, options)).judgement : await meetTwice(test, options);
     note(test, judgement, performance.now() - start);
+    return judgement;
   };
 
   const [first, ...others] = cases;
   if (first === undefined) return [];
-  await work(first);
-  if (results.get(first)?.verdict === 'failed') {
+  if ((await work(first)).verdict === 'failed') {
     for (const test of others) note(test, { verdict: 'unsupported', detail: 'the sanity case failed' }, 0);
     return cases.flatMap((test) => results.get(test) ?? []);
   }

@@ -1,101 +1,36 @@
 // Certificates that a peer must refuse, correctly sealed: sections 3.2, 4.4.
-import { encodeObjectIdentifier, inside, octetsOf, only, tags } from '../../certificate/der.ts';
+import { encodeObjectIdentifier, tags } from '../../certificate/der.ts';
 import { encodePem } from '../../certificate/pem.ts';
 import { objectIdentifiers, sizes } from '../../generated/constants.ts';
 import type { RequirementId } from '../../generated/requirements.ts';
 import type { Role } from '../../protocol/parameters.ts';
 import { type Case, refusesAt } from '../case.ts';
-import { algorithmIdentifier, at, edit, extension, type Path, paths, tlv } from '../der.ts';
-import { authority, type Identity, issue, type Material } from '../material.ts';
+import {
+  anchorName,
+  chain,
+  edited,
+  foreign,
+  from,
+  isKeyUsage,
+  keyUsage,
+  names,
+  signedAs,
+  underIntermediate,
+  unknownExtension,
+  whole,
+  withExtensions,
+  withKey,
+  withKeyUsage,
+} from '../certificates.ts';
+import { algorithmIdentifier, edit, extension, paths, tlv } from '../der.ts';
+import type { Identity, Material } from '../material.ts';
 import { beyondModulus, concat, flipped, noise } from '../octets.ts';
-
-type Bytes = Uint8Array;
 
 interface Fault {
   readonly name: string;
   readonly title: string;
   readonly requirements: readonly RequirementId[];
   readonly identity: (material: Material) => Identity;
-}
-
-/** The tester's certificate with an edit; signed again, so that only the edit can be what is refused. */
-const edited =
-  (path: Path, change: (element: Bytes, material: Material) => Bytes, signed = true) =>
-  (material: Material): Identity => {
-    const { certificate, key } = material.tester;
-    const changed = edit(certificate, path, (element) => change(element, material));
-    return { certificate: signed ? resigned(changed, material) : changed, key };
-  };
-
-const resigned = (der: Bytes, { suite, authority: { seed } }: Material): Bytes =>
-  edit(der, paths.signature, () => tlv(tags.bitString, Uint8Array.of(0), suite.sign(seed, at(der, paths.toBeSigned))));
-
-/** Other octets in the place of the tester's certificate. */
-const whole =
-  (change: (certificate: Bytes, material: Material) => Bytes) =>
-  (material: Material): Identity => ({
-    certificate: change(material.tester.certificate, material),
-    key: material.tester.key,
-  });
-
-/** The certificate with both signature algorithms changed, and signed again. */
-const signedAs =
-  (identifier: string) =>
-  (material: Material): Identity => {
-    const algorithm = algorithmIdentifier(encodeObjectIdentifier(identifier));
-    const inner = edit(material.tester.certificate, paths.innerAlgorithm, () => algorithm);
-    const both = edit(inner, paths.outerAlgorithm, () => algorithm);
-    return { certificate: resigned(both, material), key: material.tester.key };
-  };
-
-const withKey = (change: (key: Bytes) => Bytes) =>
-  edited(paths.subjectKey, (_, { tester }) =>
-    tlv(tags.bitString, Uint8Array.of(0), change(tester.key.encapsulationKey)),
-  );
-
-const withExtensions = (change: (extensions: readonly Bytes[]) => readonly Bytes[]) =>
-  edited(paths.extensions, (element) =>
-    tlv(tags.sequence, ...change(inside(only(element, tags.sequence, 'extensions')).map(octetsOf))),
-  );
-
-const names = {
-  keyUsage: encodeObjectIdentifier('2.5.29.15'),
-  basicConstraints: encodeObjectIdentifier('2.5.29.19'),
-  /** Made from a UUID (X.667), so that nobody has given it a meaning. */
-  unknown: encodeObjectIdentifier('2.25.1234567'),
-};
-
-const isKeyUsage = (one: Bytes): boolean => names.keyUsage.every((octet, i) => one[4 + i] === octet);
-const keyUsage = (unused: number, bits: number): Bytes =>
-  extension(names.keyUsage, Uint8Array.of(tags.bitString, 2, unused, bits), true);
-const withKeyUsage = (...replacement: readonly Bytes[]) =>
-  withExtensions((all) => [...replacement, ...all.filter((one) => !isKeyUsage(one))]);
-
-/** An extension that nobody knows; a peer that does not know it must refuse it when it is critical (RFC 5280, 4.2). */
-export const unknownExtension = (critical: boolean) =>
-  withExtensions((all) => [...all, extension(names.unknown, Uint8Array.of(tags.octetString, 1, 7), critical)]);
-
-const from =
-  (wanted: Parameters<typeof issue>[1]) =>
-  (material: Material): Identity =>
-    issue(material, wanted);
-
-/** Signed by another authority. */
-const foreign =
-  (name: (material: Material) => string) =>
-  (material: Material): Identity =>
-    issue(material, { authority: authority(material, name(material)) });
-
-/** The common name of the trust anchor. */
-const anchorName = ({ authority: { certificate } }: Material): string => {
-  const [value] = inside(only(at(certificate, [...paths.issuer, 0, 0]), tags.sequence, 'attribute')).slice(1);
-  return new TextDecoder().decode(value?.contents);
-};
-
-/** Issued by an authority that the trust anchor certified: a chain of two (PQ-P-18). */
-function underIntermediate(material: Material): Identity {
-  const intermediate = authority(material, 'PQuAKE conformance intermediate');
-  return issue(material, { authority: intermediate });
 }
 
 const invalid: readonly RequirementId[] = ['PQ-3.1-05', 'PQ-3.1-06', 'PQ-3.1-07', 'PQ-3-04'];
@@ -222,6 +157,12 @@ const faults: readonly Fault[] = [
     title: 'two certificates',
     requirements: ['PQ-P-55', 'PQ-P-18', ...invalid],
     identity: whole((der, { authority: { certificate } }) => concat(der, certificate)),
+  },
+  {
+    name: 'chain',
+    title: 'followed by that of its issuer, which a trust anchor certified',
+    requirements: ['PQ-P-18', 'PQ-P-55', ...invalid],
+    identity: chain,
   },
   { name: 'cut-off', title: 'its last octet cut off', requirements: form, identity: whole((der) => der.slice(0, -1)) },
   { name: 'noise', title: 'octets that are no DER', requirements: form, identity: whole((der) => noise(der.length)) },

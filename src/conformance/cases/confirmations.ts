@@ -89,10 +89,7 @@ const identity: readonly RequirementId[] = [
 export function confirmationCases(peer: Role): readonly Case[] {
   const type = typeFor(peer, 4);
   const symbol = peer === 'responder' ? 'C_i' : 'C_r';
-  const requirements: readonly RequirementId[] = [
-    ...(['PQ-3.5-04', 'PQ-P-37', 'PQ-3-04', 'PQ-3-06'] as const),
-    peer === 'responder' ? 'PQ-3.5-02' : 'PQ-3.5-03',
-  ];
+  const requirements: readonly RequirementId[] = ['PQ-3.5-04', 'PQ-P-37', 'PQ-3-04', 'PQ-3-06'];
   return [
     ...values.map(
       ({ name, title, value }): Case => ({

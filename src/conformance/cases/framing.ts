@@ -61,12 +61,10 @@ function types(peer: Role, turn: Turn): Case[] {
   return [
     refused(peer, turn, 'type-0', 'type 0', ordered, (message) => message.with(1, 0)),
     refused(peer, turn, 'type-255', 'type 255', ordered, (message) => message.with(1, 255)),
-    refused(peer, turn, `type-${own}`, `type ${own}, of the peer’s own message`, ordered, (message) =>
+    refused(peer, turn, 'type-own', `type ${own}, of the peer’s own message`, ordered, (message) =>
       message.with(1, own),
     ),
-    refused(peer, turn, `type-${known}`, `type ${known}, of another step`, ordered, (message) =>
-      message.with(1, known),
-    ),
+    refused(peer, turn, 'type-other', `type ${known}, of another step`, ordered, (message) => message.with(1, known)),
   ];
 }
 
@@ -172,10 +170,8 @@ function sequence(peer: Role, turn: Turn): Case[] {
   ];
   if (later !== undefined) {
     cases.push(
-      refused(peer, turn, 'omitted', `left out; message ${typeFor(peer, later)} in its place`, ordered, () =>
-        invented(peer, later),
-      ),
-      refused(peer, turn, 'after-the-next', `after message ${typeFor(peer, later)}`, ordered, (message) =>
+      refused(peer, turn, 'omitted', 'left out; the one after it in its place', ordered, () => invented(peer, later)),
+      refused(peer, turn, 'after-the-next', 'after the one that follows it', ordered, (message) =>
         concat(invented(peer, later), message),
       ),
       {
@@ -197,7 +193,7 @@ function sequence(peer: Role, turn: Turn): Case[] {
         peer,
         turn,
         'earlier-again',
-        `message ${typeFor(peer, (turn - 1) as Turn)} again in its place`,
+        'the one before it again, in its place',
         ordered,
         (message, _, sent) => sent[turn - 2] ?? message,
       ),
@@ -222,7 +218,7 @@ const roles = (peer: Role): Case[] => [
   {
     id: peer === 'responder' ? 'responder-meets-responder' : 'initiator-meets-initiator',
     title: `the tester speaks as another ${peer}: message ${typeFor(otherRole(peer), 1)} comes first`,
-    ...{ requirements: ['PQ-P-01', 'PQ-3.1-01', ...silent], peer, expected: refusesAt(peer, 1) },
+    ...{ requirements: ['PQ-P-01', ...silent], peer, expected: refusesAt(peer, 1) },
     put: { 1: () => [invented(otherRole(peer), 1), 'stop'] },
   },
   {

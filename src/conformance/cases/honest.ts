@@ -1,29 +1,56 @@
 // What a peer must accept: sections 1, 3, 4.
 import type { Algebra } from '../../algebra/algebra.ts';
 import { headerOctets, sizes } from '../../generated/constants.ts';
+import type { ReadingChoice } from '../../generated/keySchedule.ts';
 import type { Ciphertext } from '../../generated/kinds.ts';
 import type { RequirementId } from '../../generated/requirements.ts';
 import type { Role } from '../../protocol/parameters.ts';
 import { type Case, type Piece, typeFor } from '../case.ts';
+import { unknownExtension } from '../certificates.ts';
 import { type Identity, issue, large, type Material } from '../material.ts';
 import { flipped } from '../octets.ts';
-import { unknownExtension } from './certificates.ts';
 
 type Bytes = Uint8Array;
 
+/** Rules that one alternative of a reading follows. */
+const readingRules: readonly {
+  readonly axis: keyof ReadingChoice;
+  readonly alternative: string;
+  readonly rules: readonly RequirementId[];
+}[] = [
+  { axis: 'transcript', alternative: 'messages', rules: ['PQ-P-30', 'PQ-P-31'] },
+  { axis: 'hidingKey', alternative: 'salted', rules: ['PQ-P-25'] },
+  { axis: 'hidingKey', alternative: 'bound', rules: ['PQ-3-18'] },
+  { axis: 'associatedData', alternative: 'empty', rules: ['PQ-P-52'] },
+  { axis: 'keyMaterial', alternative: 'secrets-and-hashes', rules: ['PQ-P-32'] },
+  { axis: 'keyMaterial', alternative: 'hiding-key', rules: ['PQ-3-21'] },
+  { axis: 'confirmationInput', alternative: 'initiator-first', rules: ['PQ-P-36'] },
+  { axis: 'confirmationInput', alternative: 'figure', rules: ['PQ-3.1-16'] },
+];
+
 /** What a completed handshake with the product’s state machine as the other side shows, for both roles. */
-const shown = (peer: Role): readonly RequirementId[] => [
+const shown = (peer: Role, reading: ReadingChoice): readonly RequirementId[] => [
   ...(['PQ-1-01', 'PQ-1-02', 'PQ-1.2-01', 'PQ-1.2-02', 'PQ-1.2-03', 'PQ-1.2-04', 'PQ-1.2-05', 'PQ-1.2-06'] as const),
-  ...(['PQ-3-01', 'PQ-3-16', 'PQ-3-17', 'PQ-3-19', 'PQ-3-20', 'PQ-3.1-01', 'PQ-3.1-04', 'PQ-3.1-12'] as const),
+  ...(['PQ-3-01', 'PQ-3-16', 'PQ-3-17', 'PQ-3-19', 'PQ-3-20', 'PQ-3.1-04', 'PQ-3.1-12'] as const),
   ...(['PQ-3.1-13', 'PQ-3.1-14', 'PQ-3.1-15', 'PQ-3.2-02', 'PQ-3.2-04', 'PQ-3.2-05', 'PQ-3.2.2-01'] as const),
   ...(['PQ-3.3-01', 'PQ-3.4-01', 'PQ-3.5-01', 'PQ-3.5-04', 'PQ-3.6-01', 'PQ-4-01', 'PQ-4.1-01'] as const),
   ...(['PQ-4.1-02', 'PQ-4.1-03', 'PQ-4.1-04', 'PQ-4.1-05', 'PQ-4.1-07', 'PQ-4.3-03', 'PQ-4.3-04'] as const),
   ...(['PQ-4.3-05', 'PQ-4.3-06', 'PQ-4.4-01', 'PQ-4.4-02', 'PQ-4.4-03', 'PQ-4.5-03', 'PQ-4.5-04'] as const),
-  ...(['PQ-4.6-03', 'PQ-4.6-04', 'PQ-P-25', 'PQ-P-30', 'PQ-P-31', 'PQ-P-32', 'PQ-P-33', 'PQ-P-34'] as const),
-  ...(['PQ-P-36', 'PQ-P-49', 'PQ-P-52', 'PQ-P-58'] as const),
+  ...(['PQ-4.6-03', 'PQ-4.6-04', 'PQ-P-33', 'PQ-P-34'] as const),
+  ...(['PQ-P-49', 'PQ-P-58'] as const),
+  ...readingRules.flatMap(({ axis, alternative, rules }) => (reading[axis] === alternative ? rules : [])),
   ...(peer === 'initiator'
     ? ([
-        ...(['PQ-3.1-03', 'PQ-3.1-08', 'PQ-3.1-10', 'PQ-3.2-01', 'PQ-3.2.3-01', 'PQ-3.3.1-01', 'PQ-3.4.1-01'] as const),
+        ...([
+          'PQ-3.1-01',
+          'PQ-3.1-03',
+          'PQ-3.1-08',
+          'PQ-3.1-10',
+          'PQ-3.2-01',
+          'PQ-3.2.3-01',
+          'PQ-3.3.1-01',
+          'PQ-3.4.1-01',
+        ] as const),
         ...(['PQ-3.4.1-02', 'PQ-3.5-02', 'PQ-3.5.1-01', 'PQ-4.2.1-01', 'PQ-4.2.1-02', 'PQ-4.2.1-03'] as const),
         ...(['PQ-4.3-01', 'PQ-4.5-01', 'PQ-4.6-01'] as const),
       ] as const)
@@ -88,8 +115,8 @@ type Honest = Omit<Case, 'peer' | 'expected'>;
 const streams: readonly RequirementId[] = ['PQ-P-48'];
 const independent: readonly RequirementId[] = ['PQ-3-02', 'PQ-3-03', 'PQ-P-13'];
 
-const honest = (peer: Role): readonly Honest[] => [
-  { id: 'sanity', title: 'an honest handshake', requirements: shown(peer) },
+const honest = (peer: Role, reading: ReadingChoice): readonly Honest[] => [
+  { id: 'sanity', title: 'an honest handshake', requirements: shown(peer, reading) },
   {
     ...{ id: 'psk', title: 'an honest handshake with a pre-shared secret', psk: { tester: 'own', peer: 'own' } },
     requirements: ['PQ-1-01', 'PQ-3.2-03', 'PQ-3.2.1-01', 'PQ-P-24'],
@@ -258,8 +285,8 @@ const waits = (peer: Role): Honest[] =>
     put: { [turn]: (message: Bytes) => [{ pause: 'quiet' as const }, message] },
   }));
 
-export const honestCases = (peer: Role): readonly Case[] =>
-  [...honest(peer), ...freshness(peer), ...waits(peer)].map((one) => ({
+export const honestCases = (peer: Role, reading: ReadingChoice): readonly Case[] =>
+  [...honest(peer, reading), ...freshness(peer), ...waits(peer)].map((one) => ({
     ...one,
     peer,
     expected: { outcome: 'completes' },

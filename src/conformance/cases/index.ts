@@ -11,7 +11,7 @@ import { honestCases } from './honest.ts';
 
 /** Every case for a peer of a role that has a reading: the sanity case first, and once more last. */
 export function casesFor(peer: Role, reading: ReadingChoice): readonly Case[] {
-  const [sanity, ...honest] = honestCases(peer);
+  const [sanity, ...honest] = honestCases(peer, reading);
   if (sanity === undefined) throw new TypeError('no sanity case');
   return [
     sanity,
