@@ -138,11 +138,14 @@ function reportResults(results: readonly Result[], role: Role, { json, junit: fi
 async function runWithPki(role: Role, options: ConformanceOptions): Promise<number> {
   if (options.pki !== undefined) return await runIn(options.pki, role, options);
   const directory = mkdtempSync(join(tmpdir(), 'pquake-conformance-'));
+  const remove = (): void => rmSync(directory, { recursive: true, force: true });
+  process.once('exit', remove); // an interrupted run leaves no keys behind
   try {
     writePki(chooseSuite(options.crypto), directory, false);
     return await runIn(directory, role, options);
   } finally {
-    rmSync(directory, { recursive: true, force: true });
+    process.off('exit', remove);
+    remove();
   }
 }
 

@@ -16,6 +16,9 @@ export interface Patience {
   readonly quiet: number;
 }
 
+/** A peer that gives up after exactly the time of a stall is in time. */
+const slack = 500;
+
 const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** Runs the tester on a connection until there is nothing more to see; closes it. */
@@ -76,7 +79,7 @@ export async function converse(stream: Duplex, tester: Tester, test: Case, patie
     for (let doing = tester.next(nudged); doing !== undefined && !stopped; doing = tester.next(nudged)) {
       clearTimeout(timer);
       turn = doing.turn;
-      if (test.stall) wait(patience.stall, finish); // a peer may give up on a message while octets of it still come
+      if (test.stall) wait(patience.stall + slack, finish); // a peer may give up on a message while octets of it still come
       for (const piece of doing.pieces) {
         if (closed !== undefined) break;
         if (!test.stall) wait(2 * patience.deadline + pauseOf(piece), finish); // a peer that does not read stops the writes
