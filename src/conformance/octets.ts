@@ -29,6 +29,16 @@ export function noise(length: number): Bytes {
   });
 }
 
+/**
+ * An encapsulation key with a coefficient at or behind the octet made smaller by one: another key, that passes the modulus
+ * check as the first one did.
+ */
+export function neighbouring(key: Bytes, index: number): Bytes {
+  let at = index - (index % 3); // two coefficients in three octets; the first octet begins with the lowest bit of one
+  while (((key[at] ?? 1) & 1) === 0) at += 3;
+  return flipped(key, at);
+}
+
 /** An encapsulation key whose first or last coefficient is not below the modulus (FIPS 203, section 7.2). */
 export function beyondModulus(key: Bytes, place: 'first' | 'last'): Bytes {
   const coefficients = sizes.encapsulationKey - 32; // 12 bits each; then rho

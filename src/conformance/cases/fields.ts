@@ -3,7 +3,7 @@ import { headerOctets, sizes } from '../../generated/constants.ts';
 import type { RequirementId } from '../../generated/requirements.ts';
 import type { Role } from '../../protocol/parameters.ts';
 import { type Case, refusesAt, type Turn, typeFor } from '../case.ts';
-import { beyondModulus, concat, flipped, noise } from '../octets.ts';
+import { beyondModulus, concat, flipped, neighbouring, noise } from '../octets.ts';
 
 type Bytes = Uint8Array;
 
@@ -40,25 +40,39 @@ const cases = (
     };
   });
 
-/** `pk_e`: a bit more or less leaves it a key, of which nobody has the other half; a coefficient of 4095 does not. */
+/** `pk_e`: with one bit changed it is a key of which nobody has the other half; with a coefficient of 4095 it is none. */
 function initiatorHello(peer: Role): Case[] {
-  const beyond =
-    (place: 'first' | 'last') =>
+  const key =
+    (change: (key: Bytes) => Bytes) =>
     (message: Bytes): Bytes =>
-      concat(message.slice(0, headerOctets), beyondModulus(message.slice(headerOctets), place));
+      concat(message.slice(0, headerOctets), change(message.slice(headerOctets)));
   const modulus: Wrong[] = (['first', 'last'] as const).map((place) => ({
     name: `modulus-${place}`,
     title: `the ${place} coefficient of pk_e not below the modulus`,
-    change: beyond(place),
+    change: key((octets) => beyondModulus(octets, place)),
   }));
+  const others: Wrong[] = [
+    {
+      name: 'pk_e-start',
+      title: 'a bit at the start of pk_e flipped',
+      change: key((octets) => neighbouring(octets, 0)),
+    },
+    {
+      name: 'pk_e-middle',
+      title: 'a bit in the middle of pk_e flipped',
+      change: key((octets) => neighbouring(octets, 768)),
+    },
+    {
+      name: 'pk_e-end',
+      title: 'a bit of the last octet of pk_e flipped',
+      change: key((octets) => flipped(octets, -1)),
+    },
+  ];
   return [
     ...cases(peer, 1, modulus, { requirements: ['PQ-P-26', 'PQ-3-04'], expected: refusesAt(peer, 1) }),
-    ...cases(peer, 1, bits('pk_e', headerOctets, headerOctets + sizes.encapsulationKey), {
-      ...{
-        requirements: ['PQ-3-06', 'PQ-3.1-02', 'PQ-3.2-02', 'PQ-3.6-02'],
-        expected: refusesAt(peer, 2),
-        unverifiable: 2,
-      },
+    ...cases(peer, 1, others, {
+      ...{ requirements: ['PQ-3-06', 'PQ-3.1-02', 'PQ-3.2-02', 'PQ-3.6-02'], expected: refusesAt(peer, 2) },
+      unverifiable: 2,
     }),
   ];
 }
