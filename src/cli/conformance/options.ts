@@ -47,6 +47,9 @@ Exit status: 0, 1 when a case failed, 2 for wrong usage.`;
 
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 const milliseconds = (word: string): number => parseCount(word);
+const seconds = (flags: string, what: string, otherwise: number): Option =>
+  new Option(flags, what).argParser(parseSeconds).default(1_000 * otherwise, String(otherwise));
+
 /** Which back end the tester has. */
 export const crypto = (): Option =>
   new Option('--crypto <name>', 'back end of the tester; default the fastest').choices(['noble', 'native']);
@@ -76,14 +79,9 @@ export function runOptions(command: Command, role: Role): Command {
       `readings of the peer other than the default ones: ${describeReadings()}`,
       parseReading,
     )
-    .option('--stall <seconds>', 'how long a peer may wait for a message (default: 30)', parseSeconds, 30_000)
-    .option('--start-timeout <seconds>', 'until a peer accepts or connects (default: 10)', parseSeconds, 10_000)
-    .option(
-      '--deadline <seconds>',
-      'until a peer has answered, or closed after a fault (default: 5)',
-      parseSeconds,
-      5_000,
-    )
+    .addOption(seconds('--stall <seconds>', 'how long a peer may wait for a message', 30))
+    .addOption(seconds('--start-timeout <seconds>', 'until a peer accepts or connects', 10))
+    .addOption(seconds('--deadline <seconds>', 'until a peer has answered, or closed after a fault', 5))
     .option('--quiet-period <ms>', 'how long to watch that nothing comes that must wait', milliseconds, 300)
     .addOption(crypto())
     .addHelpText('after', rules);

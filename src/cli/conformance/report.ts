@@ -15,13 +15,19 @@ const signs: Readonly<Record<Verdict, string>> = {
   'expected-failure': 'expected failure',
 };
 
+const most = 8;
+
+/** Ids of requirements, as many as one reads. */
+const cited = (ids: readonly string[]): string =>
+  ids.length > most ? `${ids.slice(0, most).join(', ')} and ${ids.length - most} more` : ids.join(', ');
+
 /** A line for each case, what each failure means, and the sum. */
 export function table(results: readonly Result[]): string[] {
   const widest = Math.max(...results.map(({ test }) => test.id.length));
   const lines = results.flatMap(({ test, verdict, detail }) => {
     const line = `${test.id.padEnd(widest)}  ${signs[verdict].padEnd(16)}  ${verdict === 'passed' ? test.title : detail}`;
     if (verdict !== 'failed') return [line.trimEnd()];
-    return [line, `  case: ${test.title}`, `  a conforming peer ${conforming(test)} (${test.requirements.join(', ')})`];
+    return [line, `  case: ${test.title}`, `  a conforming peer ${conforming(test)} (${cited(test.requirements)})`];
   });
   return [...lines, '', summary(results)];
 }
