@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { ambiguityTables } from './generate/ambiguities.ts';
+import { conformanceTables } from './generate/conformance.ts';
 import { keySchedule } from './generate/keySchedule.ts';
 import { generatedDirectory, modelFiles, modelsDirectory } from './generate/models/index.ts';
 import { loadAsked, modelTables, verdictsOf } from './generate/models/readme.ts';
@@ -20,6 +21,7 @@ const keyLogReadme = 'spec/keylog.md';
 const dissector = 'spec/wireshark/pquake.lua';
 const modelsReadme = 'models/README.md';
 const readingsPage = 'spec/readings.md';
+const conformanceGuide = 'spec/conformance.md';
 const modules: Readonly<Record<string, (spec: Spec) => string>> = {
   'kinds.ts': kinds,
   'constants.ts': constants,
@@ -45,6 +47,10 @@ function render(spec: Spec): Map<string, string> {
   files.set(specReadme, fillTables(specReadme, readFileSync(specReadme, 'utf8'), tables(spec)));
   files.set(keyLogReadme, fillTables(keyLogReadme, readFileSync(keyLogReadme, 'utf8'), keyLogTables(spec)));
   files.set(dissector, wireshark(spec));
+  files.set(
+    conformanceGuide,
+    fillTables(conformanceGuide, readFileSync(conformanceGuide, 'utf8'), conformanceTables()),
+  );
   for (const [path, text] of modelFiles(spec)) files.set(path, text);
   return files;
 }

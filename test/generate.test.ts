@@ -88,7 +88,7 @@ it.each([
     'fallback no-such-query',
     'which no model asks',
   ],
-  ['an unknown requirement', 'requirements: [PQ-P-24]', 'requirements: [PQ-0-00]', 'cites PQ-0-00'],
+  ['an unknown requirement', 'requirements: [PQ-P-24]', 'requirements: [PQ-0-0]', 'cites PQ-0-0'],
 ])('%s in the ambiguities is refused', (_, from, to, reason) => {
   edit('spec/ambiguities.yaml', from, to);
   const { status, stderr } = generate();

@@ -12,6 +12,7 @@ import {
   parseSeconds,
 } from './arguments.ts';
 import { verifyCommand } from './cert/verify.ts';
+import { addConformance } from './conformance/index.ts';
 import { runDemo } from './demo.ts';
 import { inspectCommand } from './inspect/command.ts';
 import { print, printJson, reportError } from './output.ts';
@@ -174,6 +175,7 @@ export async function run(words: readonly string[]): Promise<number> {
   );
 
   inspectCommand(program, guarded);
+  addConformance(program, guarded);
 
   return await parse(program, words, () => status);
 }

@@ -1,0 +1,60 @@
+// The command line of a peer under test: words, and placeholders in them.
+import { InvalidArgumentError } from 'commander';
+import { parse } from 'shell-quote';
+
+/** Words of a command that is run without a shell. */
+export type Words = readonly string[];
+
+/** What stands for what. */
+export type Values = Readonly<Record<'port' | 'cert' | 'key' | 'ca', string>> & {
+  readonly pskfile: string | undefined;
+  readonly pskhex: string | undefined;
+};
+
+/** Splits a command as a shell does; what only a shell can do is refused. */
+export function parseCommand(command: string): Words {
+  const words = parse(command, (name) => `$${name}`).map((word) => {
+    if (typeof word === 'string') return word;
+    if ('comment' in word) throw new InvalidArgumentError('A # begins a comment for a shell: put it in quotes.');
+    if (word.op === 'glob') return word.pattern;
+    throw new InvalidArgumentError(`${word.op} is for a shell, and none runs this command: write sh -c '...'.`);
+  });
+  if (words.length === 0) throw new InvalidArgumentError('Expected a command.');
+  if (!words.some((word) => word.includes('{port}'))) {
+    throw new InvalidArgumentError('The command must say {port} where the number of the port belongs.');
+  }
+  return words;
+}
+
+const secret = /\{psk(file|hex)\}/;
+
+/** Whether a command can be given a pre-shared secret. */
+export const takesSecret = (words: Words): boolean => words.some((word) => secret.test(word));
+
+/** An option whose value is the next word. */
+const takesValue = (word: string | undefined): boolean => /^-[^=]*$/.test(word ?? '') && word !== '-' && word !== '--';
+
+const isScript = (word: string): boolean => /\s/.test(word);
+const inScript = /(?:^|(?<=\s))-[^\s=]+(?:\s+|=)["']?[^\s"']*\{psk(?:file|hex)\}[^\s"']*["']?/g;
+
+/** The words for a peer that has no secret. */
+function withoutSecret(words: Words): Words {
+  return words.flatMap((word, i) => {
+    const next = words[i + 1] ?? '';
+    if (isScript(word)) return [word.replaceAll(inScript, '')];
+    if (secret.test(word)) return word.startsWith('-') || takesValue(words[i - 1]) ? [] : [''];
+    return takesValue(word) && secret.test(next) && !next.startsWith('-') && !isScript(next) ? [] : [word];
+  });
+}
+
+/**
+ * The words with values in the place of placeholders. Without a secret an option whose value holds one is left out together
+ * with that value, `--option={pskhex}` as a whole, and a word that is no option's value becomes empty. Inside a word with
+ * spaces, as `sh -c` takes, the same is done to the text.
+ */
+export function fill(words: Words, values: Values): string[] {
+  const kept = values.pskhex === undefined ? withoutSecret(words) : words;
+  return kept.map((word) =>
+    word.replaceAll(/\{(port|cert|key|ca|pskfile|pskhex)\}/g, (_, name: keyof Values) => values[name] ?? ''),
+  );
+}
