@@ -218,7 +218,7 @@ const faults: readonly Fault[] = [
   {
     name: 'unknown-critical',
     title: 'an unknown extension that is critical',
-    requirements: form,
+    requirements: ['PQ-P-71', ...form],
     identity: unknownExtension(true),
   },
   {

@@ -18,7 +18,7 @@ export function subjectKey(certificate: Bytes): EncapsulationKey<Bytes> | undefi
 }
 
 /** Takes a certificate that is refused with this code, and these words. */
-const admitting =
+export const admitting =
   (code: FailureCode, words = /./): NonNullable<Defect['admits']> =>
   (certificate, refusal) => {
     const key = subjectKey(certificate);
@@ -52,7 +52,7 @@ export const certificateDefects: readonly Defect[] = [
     id: 'any-authority',
     breaks: 'certificates of any authority are accepted',
     found: ['foreign', 'intermediate'],
-    admits: admitting('certificate-untrusted', /no trust anchor/),
+    admits: admitting('certificate-untrusted', /no authority/),
   },
   {
     id: 'signature-not-checked',

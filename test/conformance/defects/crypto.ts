@@ -1,4 +1,5 @@
 // Peers that compute or judge wrongly.
+
 import { createHash } from 'node:crypto';
 import { mutants } from '../../../properties/mutants/index.ts';
 import type { Algebra } from '../../../src/algebra/algebra.ts';
@@ -7,7 +8,7 @@ import { defaultChoice, readingAxes, readingOf } from '../../../src/generated/ke
 import type { HidingKey } from '../../../src/generated/kinds.ts';
 import type { Context, Defect } from '../defect.ts';
 import { peerSeed } from '../seed.ts';
-import { subjectKey } from './certificates.ts';
+import { admitting, subjectKey } from './certificates.ts';
 
 type Bytes = Uint8Array;
 type Change = (a: Algebra<Bytes>, context: Context) => Partial<Algebra<Bytes>>;
@@ -140,6 +141,7 @@ const own: readonly Defect[] = [
         return done.ok ? done : a.encapsulate({ encapsulationKey: from.tester.key.encapsulationKey, coins });
       },
     })),
+    admits: admitting('invalid-encapsulation-key'),
   },
   {
     id: 'first-octet-compared',
