@@ -48,6 +48,7 @@ export function judge({ identities, handshakes, deliveries }: Vectors) {
       schedule: base.schedule,
       clock: given.clock ?? base.clock,
       trustAnchors: names.map((name) => identity(name).certificate),
+      revocationLists: given.revocationLists,
       ss_pre: ss_pre === '' ? undefined : octetsOfHex(ss_pre),
       initiator: party(base.initiator.identity),
       responder: party(base.responder.identity),

@@ -5,16 +5,14 @@ import {
   type Outgoing,
   type Handshake as Peer,
   parseCertificate,
-  parseRevocationList,
-  parseTrustAnchor,
   type Role,
   responder,
   type Suite,
-  trustStore,
 } from '../../src/index.ts';
 import type { Arrival, Delivery, Ending, FileOf, Handshake, Sent } from './format.ts';
 import { changed, hex, octetsOfHex } from './octets.ts';
 import { schedules } from './schedules.ts';
+import { trustOf } from './trust.ts';
 
 type Bytes = Uint8Array;
 
@@ -53,21 +51,11 @@ export function player(identities: FileOf<'identities'>['cases'], handshakes: Fi
     const own = identity(id);
     const certificate = parseCertificate(octetsOfHex(own.certificate));
     if (!certificate.ok) throw new Error(`${id}: ${certificate.code}`);
-    const trustAnchors = (changes.trustAnchors ?? of.trustAnchors).map((name) => {
-      const anchor = parseTrustAnchor(suite, octetsOfHex(identity(name).certificate));
-      if (!anchor.ok) throw new Error(`${name}: ${anchor.code}`);
-      return anchor.value;
-    });
-    const revocationLists = (changes.revocationLists ?? []).map((octets) => {
-      const list = parseRevocationList(octetsOfHex(octets));
-      if (!list.ok) throw new Error(`${of.id}: ${list.detail}`);
-      return list.value;
-    });
-    const trusted = trustStore({ trustAnchors, revocationLists });
-    if (!trusted.ok) throw new Error(`${of.id}: ${trusted.detail}`);
+    const names = changes.trustAnchors ?? of.trustAnchors;
+    const trustAnchors = trustOf(suite, { ...changes, trustAnchors: names.map((name) => identity(name).certificate) });
     const ss_pre = changes.ss_pre ?? of.ss_pre ?? '';
     const options = {
-      ...{ suite, trustAnchors: trusted.value, time: new Date(changes.clock ?? of.clock) },
+      ...{ suite, trustAnchors, time: new Date(changes.clock ?? of.clock) },
       credentials: {
         certificate: certificate.value,
         decapsulationKey: suite.generateKemKey(octetsOfHex(own.seed)),

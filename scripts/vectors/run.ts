@@ -4,7 +4,6 @@ import { bytesAlgebra } from '../../src/algebra/bytes.ts';
 import { machine } from '../../src/analysis/machine.ts';
 import type { Variant } from '../../src/analysis/session.ts';
 import { parseCertificate } from '../../src/certificate/parse.ts';
-import { parseTrustAnchor } from '../../src/certificate/trustAnchor.ts';
 import { certificateValidator } from '../../src/certificate/validate.ts';
 import { noble } from '../../src/crypto/noble.ts';
 import { type Checked, passed, refused } from '../../src/failure.ts';
@@ -17,9 +16,10 @@ import type { Role } from '../../src/protocol/parameters.ts';
 import type { Effect } from '../../src/protocol/transition.ts';
 import { decode } from '../../src/wire/frame.ts';
 import type { Ending, Handshake, ScheduleName, WireMessage } from './format.ts';
-import { coins, hex, octetsOfHex } from './octets.ts';
+import { coins, hex } from './octets.ts';
 import { type Recording, recording } from './record.ts';
 import { schedules } from './schedules.ts';
+import { trustOf } from './trust.ts';
 
 type Bytes = Uint8Array;
 
@@ -36,6 +36,7 @@ export interface Plan {
   readonly schedule: ScheduleName;
   readonly clock: string;
   readonly trustAnchors: readonly string[];
+  readonly revocationLists?: readonly string[] | undefined;
   readonly ss_pre?: Bytes | undefined;
   readonly initiator: Party;
   readonly responder: Party;
@@ -75,12 +76,7 @@ export interface Run {
 /** One peer of a plan, recorded. */
 export function peerOf(plan: Plan, role: Role) {
   const { certificate, seed } = plan[role];
-  const trustAnchors = plan.trustAnchors.map((der) => {
-    const anchor = parseTrustAnchor(noble, octetsOfHex(der));
-    if (!anchor.ok) throw new Error(anchor.detail);
-    return anchor.value;
-  });
-  const verify = certificateValidator({ trustAnchors, time: new Date(plan.clock) });
+  const verify = certificateValidator({ trustAnchors: trustOf(noble, plan), time: new Date(plan.clock) });
   const accept = (der: Bytes): Checked<true> => {
     const parsed = parseCertificate(der);
     const expected = plan.expectedPeer === undefined || (parsed.ok && parsed.value.commonName === plan.expectedPeer);
