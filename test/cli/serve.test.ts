@@ -79,7 +79,17 @@ function replace(from: string, to: string): void {
   renameSync(`${to}.new`, to);
 }
 
-const within = { timeout: 5_000, interval: 50 };
+/** Standard error from now on, once it tells that files could not be used. */
+const refusal = ({ child }: Running): Promise<string> =>
+  new Promise((resolve) => {
+    let told = '';
+    child.stderr?.on('data', (chunk) => {
+      told += chunk;
+      if (/not reloaded.*\n/.test(told)) resolve(told);
+    });
+  });
+
+const within = { timeout: 15_000, interval: 50 };
 
 describe('serve reads its files again', () => {
   it('on SIGHUP, while a handshake under way goes on with what it started with', async () => {
@@ -115,8 +125,9 @@ describe('serve reads its files again', () => {
     expect(await answering(server)).toBe('bob');
     expect(await answering(server, 'two')).toBe('connection-closed');
     // Certificate first and, after the server looked, the key: half of a pair changes nothing.
+    const told = refusal(server);
     replace(file('one', 'dave.pem'), file('replaced', 'own.pem'));
-    await new Promise((resolve) => setTimeout(resolve, 600));
+    await told;
     expect(await answering(server)).toBe('bob');
     replace(file('one', 'dave.key'), file('replaced', 'own.key'));
     await vi.waitFor(async () => expect(await answering(server)).toBe('dave'), within);
@@ -160,15 +171,9 @@ describe('serve reads its files again', () => {
   ])('%s keeps what was read before, and is told', async (title, spoil, reason) => {
     const name = title.replace(/\W/g, '-');
     const server = await serve(copies(name));
+    const told = refusal(server);
     spoil(name);
     server.child.kill('SIGHUP');
-    const told = new Promise<string>((resolve) => {
-      let all = '';
-      server.child.stderr?.on('data', (chunk) => {
-        all += chunk;
-        if (all.includes('not reloaded')) resolve(all);
-      });
-    });
     expect(await told).toMatch(reason);
     expect(await answering(server)).toBe('bob');
     server.child.kill('SIGTERM');
