@@ -36,6 +36,27 @@ export function report(result: HandshakeResult<unknown>, json: boolean): void {
     );
 }
 
+/** Reports that a signal ended the wait for a handshake. */
+export function reportInterrupted(signal: string, json: boolean): void {
+  const message = `ended by ${signal} before a handshake ended`;
+  if (json) printJson({ ok: false, code: 'interrupted', step: null, section: null, message });
+  else print(`interrupted: ${message}`);
+}
+
+/**
+ * Ends quietly when nobody reads standard output any more (EPIPE), with status 1, as the result was not told; what nobody
+ * reads on standard error is lost. Without this, either would end the process with a stack trace.
+ */
+export function endQuietlyWithoutReaders(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(1);
+  });
+  process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
 /** Reports what made a command impossible, and answers its exit status: 1, so that usage errors (2) stand apart. */
 export function reportError(error: unknown, json: boolean): number {
   if (!(error instanceof ConfigurationError)) throw error;

@@ -1,10 +1,12 @@
-import { readCredentials, readPreSharedSecret, readTrustStore } from '../node/files.ts';
+import { ConfigurationError } from '../handshake/options.ts';
 import { keyLogFile } from '../node/keyLog.ts';
 import { close, type Observation } from '../node/stream.ts';
 import { chooseSuite } from '../node/suite.ts';
-import { type Address, type ConnectOptions, connect, type ListenOptions, listen, type TcpResult } from '../node/tcp.ts';
+import { type Address, type ConnectOptions, connect, type Listener, listen, type TcpResult } from '../node/tcp.ts';
 import { type PeerOptions, scheduleOf } from './arguments.ts';
-import { note, report } from './output.ts';
+import { type Material, materialFiles, readMaterial, wipeMaterial } from './material.ts';
+import { note, report, reportInterrupted } from './output.ts';
+import { watchFiles } from './watch.ts';
 
 /** A message as `--trace` writes it: one line of JSON on standard error. */
 export interface TraceLine extends Observation {
@@ -27,24 +29,18 @@ function openKeyLog(file: string): (line: string) => void {
   return log;
 }
 
-/** Everything that both roles read from files and options. @throws ConfigurationError */
-function common(options: PeerOptions): Omit<ConnectOptions & ListenOptions, 'host' | 'port' | 'onHandshake'> {
-  const suite = chooseSuite(options.crypto);
-  return {
-    suite,
-    credentials: readCredentials(suite, options.cert, options.key),
-    trustAnchors: readTrustStore(suite, options),
-    preSharedSecret: options.pskFile === undefined ? undefined : readPreSharedSecret(options.pskFile),
-    expectedPeer: options.expect,
-    reading: options.reading,
-    schedule: scheduleOf(options.schedule, options.first),
-    messageTimeout: options.messageTimeout,
-    handshakeTimeout: options.handshakeTimeout,
-    onMessage: options.trace ? trace : undefined,
-    afterwards: 'refuse',
-    keyLog: options.keylog === undefined ? undefined : openKeyLog(options.keylog),
-  };
-}
+/** What both roles take from the command line alone. */
+const settings = (options: PeerOptions): Omit<ConnectOptions, 'host' | 'port' | 'credentials' | 'trustAnchors'> => ({
+  suite: chooseSuite(options.crypto),
+  expectedPeer: options.expect,
+  reading: options.reading,
+  schedule: scheduleOf(options.schedule, options.first),
+  messageTimeout: options.messageTimeout,
+  handshakeTimeout: options.handshakeTimeout,
+  onMessage: options.trace ? trace : undefined,
+  afterwards: 'refuse',
+  keyLog: options.keylog === undefined ? undefined : openKeyLog(options.keylog),
+});
 
 /** Ends a connection that carries nothing but the handshake. */
 function hangUp(result: TcpResult): void {
@@ -55,19 +51,63 @@ function hangUp(result: TcpResult): void {
 
 /** `pquake connect`: one handshake as the initiator. */
 export async function runConnect(address: Address, options: PeerOptions): Promise<number> {
-  const result = await connect({ ...common(options), ...address });
-  hangUp(result);
-  report(result, options.json === true);
-  return result.ok ? 0 : 1;
+  const material = readMaterial(chooseSuite(options.crypto), options);
+  try {
+    const result = await connect({ ...settings(options), ...material, ...address });
+    hangUp(result);
+    report(result, options.json === true);
+    return result.ok ? 0 : 1;
+  } finally {
+    wipeMaterial(material);
+  }
 }
 
 /** Somebody looked whether the port is open: not a handshake, which `--once` would have waited for. */
 const isProbe = (result: TcpResult): boolean =>
   !result.ok && result.received === 0 && result.failure.code === 'connection-closed';
 
+const namesOf = ({ credentials: { certificate } }: Material): string =>
+  `${certificate.subject}, valid until ${certificate.notAfter.toISOString()}`;
+
+/**
+ * Reads the files again whenever they changed, and on SIGHUP. What cannot be used is told on standard error and changes
+ * nothing; what is replaced is wiped when the last handshake with it ended.
+ */
+function keepFresh(listener: Listener, first: Material, options: PeerOptions): { readonly close: () => void } {
+  let current = first;
+  const reload = (): void => {
+    let next: Material | undefined;
+    try {
+      next = readMaterial(chooseSuite(options.crypto), options);
+      const { retired } = listener.update(next);
+      const former = current;
+      retired.then(() => wipeMaterial(former));
+      current = next;
+      note(`reloaded: ${namesOf(next)}`);
+    } catch (error) {
+      if (next !== undefined) wipeMaterial(next);
+      const reason = error instanceof ConfigurationError ? error.message : 'an internal error';
+      note(`not reloaded, what was read before stays in force: ${reason}`);
+    }
+  };
+  const watched = watchFiles(materialFiles(options), reload, (reason) =>
+    note(`not watched, SIGHUP reloads: ${reason}`),
+  );
+  process.on('SIGHUP', reload);
+  return {
+    close: () => {
+      process.off('SIGHUP', reload);
+      watched.close();
+      wipeMaterial(current);
+    },
+  };
+}
+
+const endingSignals = ['SIGINT', 'SIGTERM'] as const;
+
 /** `pquake serve`: handshakes as the responder, until it is ended, or one of them. */
 export async function runServe(address: Address, options: PeerOptions & { readonly once?: boolean }): Promise<number> {
-  const { once = false } = options;
+  const { once = false, json = false } = options;
   let stop: (status: number) => void = () => {};
   const stopped = new Promise<number>((resolve) => {
     stop = resolve;
@@ -81,19 +121,29 @@ export async function runServe(address: Address, options: PeerOptions & { readon
       return;
     }
     ended = once;
-    report(result, options.json === true);
+    report(result, json);
     if (once) stop(result.ok ? 0 : 1);
   };
-  const listener = await listen({ ...common(options), ...address, onHandshake });
-  const { host, port } = listener.address;
-  note(`listening on ${host.includes(':') ? `[${host}]` : host}:${port}`);
-  const interrupt = (): void => {
+  const onError = (error: unknown): void =>
+    note(`a connection failed within: ${error instanceof Error ? error.message : 'unknown'}`);
+  const material = readMaterial(chooseSuite(options.crypto), options);
+  const own = { ...settings(options), ...address, onHandshake, onError };
+  const listener = await listen({ ...own, ...material }).catch((error: unknown) => {
+    wipeMaterial(material);
+    throw error;
+  });
+  const interrupt = (signal: NodeJS.Signals): void => {
+    if (once && !ended) reportInterrupted(signal, json);
     ended = true;
     stop(once ? 1 : 0);
   };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupt);
+  for (const signal of endingSignals) process.once(signal, interrupt);
+  const fresh = keepFresh(listener, material, options);
+  const { host, port } = listener.address;
+  note(`listening on ${host.includes(':') ? `[${host}]` : host}:${port}`);
   const status = await stopped;
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, interrupt);
+  for (const signal of endingSignals) process.off(signal, interrupt);
   listener.close();
+  fresh.close();
   return status;
 }

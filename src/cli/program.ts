@@ -11,6 +11,7 @@ import {
   parseReading,
   parseSeconds,
 } from './arguments.ts';
+import { enrolmentCommands } from './cert/enrolment.ts';
 import { verifyCommand } from './cert/verify.ts';
 import { addConformance } from './conformance/index.ts';
 import { runDemo } from './demo.ts';
@@ -116,6 +117,9 @@ export async function run(words: readonly string[]): Promise<number> {
   );
 
   verifyCommand(cert, (result) => {
+    status = result;
+  });
+  enrolmentCommands(cert, (result) => {
     status = result;
   });
 

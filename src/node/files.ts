@@ -11,10 +11,10 @@ import { type TrustStore, trustStore } from '../certificate/trustStore.ts';
 import { wipe } from '../crypto/octets.ts';
 import type { Suite } from '../crypto/suite.ts';
 import type { Checked } from '../failure.ts';
-import { sizes } from '../generated/constants.ts';
 import { failureTable } from '../generated/failures.ts';
 import { mandatorySuite, type SuiteAlgorithms } from '../generated/suites.ts';
 import { ConfigurationError, type Credentials } from '../handshake/options.ts';
+import { decodePreSharedSecret } from './preSharedSecret.ts';
 
 type Bytes = Uint8Array;
 
@@ -133,15 +133,10 @@ export function readTrustStore(suite: Suite, { ca, intermediates = [], crl = [],
 
 /** A pre-shared secret written as hexadecimal digits, at least 32 octets' worth. @throws ConfigurationError */
 export function readPreSharedSecret(file: string): Bytes {
-  const digits = text(file).trim();
-  if (!/^[0-9a-fA-F]*$/.test(digits)) refuseFile(file, 'expected hexadecimal digits and nothing else');
-  if (digits.length % 2 !== 0)
-    refuseFile(file, `expected an even number of hexadecimal digits, found ${digits.length}`);
-  const minimum = sizes.preSharedSecretMinimum;
-  if (digits.length < 2 * minimum) {
-    refuseFile(file, `expected at least ${minimum} octets (${2 * minimum} digits), found ${digits.length / 2} octets`);
-  }
-  return Uint8Array.from(Buffer.from(digits, 'hex'));
+  const content = read(file);
+  const secret = decodePreSharedSecret(content);
+  wipe(content);
+  return secret.ok ? secret.value : refuseFile(file, secret.reason);
 }
 
 /** A file to write: whole or not at all. */

@@ -3,6 +3,13 @@
  * @module pquake/node
  */
 export {
+  approveRequest,
+  challengeRequest,
+  EnrolmentError,
+  requestCertificate,
+  respondToChallenge,
+} from './enrolment.ts';
+export {
   readCertificate,
   readCredentials,
   readIntermediates,
@@ -23,5 +30,6 @@ export {
   type Listener,
   type ListenOptions,
   listen,
+  type Renewable,
   type TcpResult,
 } from './tcp.ts';

@@ -30,7 +30,7 @@ export interface Written {
 }
 
 /** Issues; what the profile refuses is the caller's configuration. */
-function refusing(issue: () => Bytes, ...secrets: readonly Bytes[]): Bytes {
+export function refusing(issue: () => Bytes, ...secrets: readonly Bytes[]): Bytes {
   try {
     return issue();
   } catch (error) {
@@ -46,14 +46,25 @@ function checkName(name: string): void {
   }
 }
 
+/** A name that a file in the directory of the authority is named after. @throws ConfigurationError */
+export function checkFileName(name: string): void {
+  checkName(name);
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name) || name.toLowerCase() === 'ca') {
+    throw new ConfigurationError(
+      `${name}: a name that is also a file name: letters, digits, dot, dash, underscore; not ca`,
+    );
+  }
+}
+
 /** A positive random serial number of 16 octets (RFC 5280, section 4.1.2.2). */
-function serialNumber(suite: Suite): Bytes {
+export function serialNumber(suite: Suite): Bytes {
   const serial = suite.randomOctets(16);
   serial[0] = ((serial[0] ?? 0) & 0x7f) | 0x40;
   return serial;
 }
 
-const period = (days: number): { notBefore: Date; notAfter: Date } => {
+/** Validity from a little ago, in days from now. */
+export const period = (days: number): { notBefore: Date; notAfter: Date } => {
   const now = Math.floor(Date.now() / 1000) * 1000;
   return { notBefore: new Date(now - backdate), notAfter: new Date(now + days * day) };
 };
@@ -102,12 +113,7 @@ export function issueCredentials(options: {
   readonly force?: boolean | undefined;
 }): Written {
   const { suite, directory, name, days = 365, uris = [], force = false } = options;
-  checkName(name);
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name) || name.toLowerCase() === 'ca') {
-    throw new ConfigurationError(
-      `${name}: a name that is also a file name: letters, digits, dot, dash, underscore; not ca`,
-    );
-  }
+  checkFileName(name);
   const { issuer, issuerSeed } = readAuthority(suite, directory);
   const seed = suite.randomOctets(sizes.keySeed);
   const { encapsulationKey, wipe: forget } = suite.generateKemKey(seed);
@@ -124,7 +130,8 @@ export function issueCredentials(options: {
   );
 }
 
-function readAuthority(suite: Suite, directory: string): { issuer: Bytes; issuerSeed: Bytes } {
+/** The authority of a directory: certificate (DER) and seed (32), which the caller wipes. @throws ConfigurationError */
+export function readAuthority(suite: Suite, directory: string): { issuer: Bytes; issuerSeed: Bytes } {
   const certificateFile = join(directory, 'ca.pem');
   const keyFile = join(directory, 'ca.key');
   const issuer = readDer(certificateFile, 'CERTIFICATE');

@@ -50,8 +50,12 @@ export type HandshakeResult<S> =
 
 /**
  * Runs a handshake over a stream. On success the stream is paused and the application's: octets behind the last message
- * are put back on it. On failure nothing more is sent and the stream is closed (PQ-P-02). Does not
- * reject for what the peer does; callbacks must not throw.
+ * are put back on it. On failure nothing more is sent and the stream is closed (PQ-P-02). Does not reject for what the peer
+ * does. When `onMessage` or the handshake itself throws, the handshake is aborted and its secrets are wiped, nothing more is
+ * sent, the stream is destroyed, no timer is left, and the promise rejects with what was thrown.
+ *
+ * With `afterwards: 'refuse'` octets are refused that came together with the last message. The session is released then and
+ * cannot be taken back, so that octets which come later change nothing: whoever closes the stream discards them unread.
  * @throws ConfigurationError for a timeout that no timer can keep
  */
 export function handshakeOver<S extends Duplex>(
@@ -62,18 +66,32 @@ export function handshakeOver<S extends Duplex>(
   checkTimeouts(options);
   const { messageTimeout = 10_000, handshakeTimeout = 30_000, onMessage } = options;
   const traffic = { sent: 0, received: 0 };
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     let messageTimer: NodeJS.Timeout | undefined;
-    const abortWith = (code: FailureCode, detail?: string) => (): void => act(handshake.fail(code, detail));
+    const abortWith = (code: FailureCode, detail?: string) => (): void => step(() => handshake.fail(code, detail));
     const handshakeTimer = setTimeout(abortWith('handshake-timeout', `${handshakeTimeout} ms`), handshakeTimeout);
 
     const onData = (chunk: Uint8Array): void => {
       traffic.received += chunk.length;
-      act(handshake.receive(chunk));
+      step(() => handshake.receive(chunk));
     };
     const onEnd = abortWith('connection-closed', 'the peer ended it');
     const onClose = abortWith('connection-closed');
-    const onError = (error: Error): void => act(handshake.fail('connection-closed', error.message));
+    const onError = (error: Error): void => step(() => handshake.fail('connection-closed', error.message));
+
+    /** Everything that runs code of others: what it throws ends the handshake, and nothing else. */
+    function step(advance: () => Progress): void {
+      let progress: Progress | undefined;
+      try {
+        progress = advance();
+        act(progress);
+      } catch (error) {
+        finish();
+        forget(handshake, progress);
+        stream.destroy();
+        reject(error);
+      }
+    }
 
     function restartMessageTimer(awaited: MessageName): void {
       clearTimeout(messageTimer);
@@ -111,8 +129,19 @@ export function handshakeOver<S extends Duplex>(
     }
 
     stream.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onError);
-    act(handshake.start());
+    step(handshake.start);
+    if (stream.destroyed) onClose(); // its close event may have been before
   });
+}
+
+/** Wipes what a handshake holds that cannot go on. */
+function forget(handshake: Handshake, progress: Progress | undefined): void {
+  if (progress?.outcome.status === 'completed') progress.outcome.session.wipe();
+  try {
+    handshake.fail('connection-closed'); // a state that is left is wiped
+  } catch {
+    // It was never started, or throws again: the first error is the one that is told.
+  }
 }
 
 /** Closes a stream once what was written is out; a peer that neither reads nor closes cannot hold it. */

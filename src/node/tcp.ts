@@ -1,11 +1,12 @@
-import { createServer, type Socket, connect as tcpConnect } from 'node:net';
-import { initiator, responder } from '../handshake/handshake.ts';
+import { createServer, type Server, type Socket, connect as tcpConnect } from 'node:net';
+import { type Handshake, initiator, responder } from '../handshake/handshake.ts';
 import {
   ConfigurationError,
   checkOptions,
   type InitiatorOptions,
   type ResponderOptions,
 } from '../handshake/options.ts';
+import { generations } from './generations.ts';
 import { checkTimeouts, type HandshakeResult, handshakeOver, neverConnected, type StreamOptions } from './stream.ts';
 import { chooseSuite } from './suite.ts';
 
@@ -26,14 +27,23 @@ type WithClock<O> = Omit<O, 'time' | 'coins'> & {
 /** Options of `connect`. */
 export type ConnectOptions = Address & WithClock<InitiatorOptions> & StreamOptions;
 
+/** What a listener can be given anew while it listens. */
+export type Renewable = Omit<WithClock<ResponderOptions>, 'suite'>;
+
 /** Options of `listen`. */
 export type ListenOptions = Address &
   WithClock<ResponderOptions> &
   Omit<StreamOptions, 'onMessage'> & {
     /** Called once for each connection, when its handshake ended. On success the socket is the callee's. */
-    readonly onHandshake: (result: TcpResult, remote: Address) => void;
+    readonly onHandshake: (result: TcpResult, remote: Address) => unknown;
     /** Told of every message of every connection. */
     readonly onMessage?: StreamOptions['onMessage'];
+    /**
+     * Told of what neither peer nor protocol brought about: what `time`, `onMessage` or `onHandshake` threw (or rejected
+     * with), which ends the one connection that it concerns, or an error of the listening socket, which ends none. Default a
+     * warning of the process.
+     */
+    readonly onError?: ((error: unknown, remote?: Address) => void) | undefined;
     /** Connections at one time; further ones are closed at once. Default 256. */
     readonly maximumConnections?: number | undefined;
   };
@@ -42,31 +52,67 @@ export type ListenOptions = Address &
 export interface Listener {
   /** Where it listens: the port that was chosen, when 0 was asked for. */
   readonly address: Address;
+  /**
+   * Replaces what is given for connections that come from now on; a handshake under way goes on with what it started with.
+   * @returns `retired`, fulfilled when the last handshake ended that began before: what was replaced can be wiped then
+   * @throws ConfigurationError when the options cannot work; then nothing is replaced
+   */
+  readonly update: (changes: Partial<Renewable>) => { readonly retired: Promise<void> };
   /** Stops listening. Connections whose handshake is under way are closed; those that were handed over go on. */
   readonly close: () => void;
 }
 
 const systemClock = (): Date => new Date();
 
+/** @throws ConfigurationError */
+function checkPort(port: number, lowest: 0 | 1): void {
+  if (Number.isInteger(port) && port >= lowest && port <= 65_535) return;
+  throw new ConfigurationError(`a port is a whole number from ${lowest} to 65535, not ${port}`);
+}
+
+/** Waits for a connection. @returns why there is none, or `undefined` */
+function connected(socket: Socket, milliseconds: number): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const end = (reason?: string): void => {
+      clearTimeout(timer);
+      resolve(reason);
+    };
+    const timer = setTimeout(() => end(`connect timeout: no connection in ${milliseconds} ms`), milliseconds);
+    socket.once('connect', () => end()).once('close', () => end('closed'));
+    socket.on('error', (error: NodeJS.ErrnoException) => end(error.code ?? error.message));
+  });
+}
+
 /**
- * Connects as the initiator and runs one handshake.
+ * Connects as the initiator and runs one handshake. Connecting takes `messageTimeout` at most, or `handshakeTimeout` when
+ * that is shorter; both start anew with the handshake.
  * @returns the session and its socket, or the failure; never rejects for what the peer does
- * @throws ConfigurationError (as a rejection) when the options cannot work
+ * @throws ConfigurationError (as a rejection) when the options cannot work, and whatever `onMessage` threw
  */
 export async function connect(options: ConnectOptions): Promise<TcpResult> {
   checkTimeouts(options);
-  const { host, port, messageTimeout = 10_000, time = systemClock } = options;
+  checkPort(options.port, 1);
+  const { host, port, messageTimeout = 10_000, handshakeTimeout = 30_000, time = systemClock } = options;
   const handshake = initiator({ ...options, suite: options.suite ?? chooseSuite(), time: time() });
   const socket = tcpConnect({ host, port, noDelay: true });
-  const connected = await new Promise<true | string>((resolve) => {
-    const timer = setTimeout(() => resolve(`no connection in ${messageTimeout} ms`), messageTimeout);
-    socket.once('connect', () => resolve(true));
-    socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
-    socket.once('close', () => clearTimeout(timer)).once('connect', () => clearTimeout(timer));
-  });
-  if (connected === true) return handshakeOver(socket, handshake, options);
+  const reason = await connected(socket, Math.min(messageTimeout, handshakeTimeout));
+  if (reason === undefined) return handshakeOver(socket, handshake, options);
   socket.destroy();
-  return neverConnected(`${host}:${port}: ${connected}`);
+  return neverConnected(`${host}:${port}: ${reason}`);
+}
+
+/** Binds. @throws ConfigurationError (as a rejection) when the address cannot be bound */
+async function bind(server: Server, { host, port }: Address): Promise<Address> {
+  await new Promise<void>((resolve, reject) => {
+    const refuse = (error: Error): void =>
+      reject(new ConfigurationError(`cannot listen on ${host}:${port}: ${error.message}`));
+    server.once('error', refuse).listen({ host, port }, () => {
+      server.off('error', refuse);
+      resolve();
+    });
+  });
+  const bound = server.address();
+  return typeof bound === 'object' && bound !== null ? { host: bound.address, port: bound.port } : { host, port };
 }
 
 /**
@@ -74,33 +120,76 @@ export async function connect(options: ConnectOptions): Promise<TcpResult> {
  * @throws ConfigurationError (as a rejection) when the options cannot work or the address cannot be bound
  */
 export async function listen(options: ListenOptions): Promise<Listener> {
-  const { host, port, onHandshake, maximumConnections = 256, time = systemClock } = options;
+  const { onHandshake, maximumConnections = 256 } = options;
+  const onError = contained(options.onError);
   const suite = options.suite ?? chooseSuite();
+  const parametersOf = ({ time = systemClock, ...rest }: Renewable): ResponderOptions & { suite: typeof suite } => ({
+    ...rest,
+    suite,
+    time: time(),
+  });
   checkTimeouts(options);
-  checkOptions(suite, { ...options, time: time() });
+  checkPort(options.port, 0);
+  checkOptions(suite, parametersOf(options));
+  const current = generations<Renewable>(options);
   const underWay = new Set<Socket>();
+
+  async function serve(socket: Socket, remote: Address): Promise<void> {
+    const { value, leave } = current.enter();
+    let result: TcpResult;
+    try {
+      const handshake: Handshake = responder(parametersOf(value));
+      result = await handshakeOver(socket, handshake, options);
+    } finally {
+      underWay.delete(socket);
+      leave();
+    }
+    try {
+      await onHandshake(result, remote);
+    } catch (error) {
+      if (result.ok) result.session.wipe();
+      throw error;
+    }
+  }
+
   const server = createServer({ noDelay: true }, (socket) => {
     underWay.add(socket);
     const remote = { host: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 };
-    const handshake = responder({ ...options, suite, time: time() });
-    handshakeOver(socket, handshake, options).then((result) => {
-      underWay.delete(socket);
-      onHandshake(result, remote);
+    serve(socket, remote).catch((error: unknown) => {
+      socket.on('error', () => {}).destroy();
+      onError(error, remote);
     });
   });
   server.maxConnections = maximumConnections;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) =>
-      reject(new ConfigurationError(`cannot listen on ${host}:${port}: ${error.message}`)),
-    );
-    server.listen({ host, port }, resolve);
-  });
-  const bound = server.address();
+  const address = await bind(server, options);
+  server.on('error', (error) => onError(error));
   return {
-    address: typeof bound === 'object' && bound !== null ? { host: bound.address, port: bound.port } : { host, port },
+    address,
+    update: (changes) => {
+      const next = { ...current.value(), ...changes };
+      checkOptions(suite, parametersOf(next));
+      return { retired: current.replace(next) };
+    },
     close: () => {
       server.close();
       for (const socket of underWay) socket.destroy();
     },
   };
 }
+
+/** Text only: an error of the application may carry anything. */
+const warn = (error: unknown): void => {
+  const reason = error instanceof Error ? `${error.name}: ${error.message}` : 'not an Error';
+  process.emitWarning(`PQuAKE: a callback or the listening socket failed: ${reason}`);
+};
+
+/** The last place that an error comes to: it cannot go further. */
+const contained =
+  (onError: ListenOptions['onError'] = warn): NonNullable<ListenOptions['onError']> =>
+  (error, remote) => {
+    try {
+      onError(error, remote);
+    } catch (another) {
+      warn(another);
+    }
+  };

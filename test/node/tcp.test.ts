@@ -42,7 +42,9 @@ function raw({ address }: Listener): { socket: Socket; heard: () => Buffer; clos
   open.push({ close: () => socket.destroy() });
   const chunks: Buffer[] = [];
   socket.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', () => {});
-  return { socket, heard: () => Buffer.concat(chunks), closed: once(socket, 'close') };
+  // `once` of node:events would reject when the peer resets.
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  return { socket, heard: () => Buffer.concat(chunks), closed };
 }
 
 describe('connect and listen', () => {

@@ -1,0 +1,148 @@
+// `pquake cert request`, `approve` and `respond`: a certificate for a key that its holder proves to hold.
+import type { Command } from 'commander';
+import { ConfigurationError } from '../../handshake/options.ts';
+import {
+  approveRequest,
+  challengeRequest,
+  EnrolmentError,
+  requestCertificate,
+  respondToChallenge,
+} from '../../node/enrolment.ts';
+import { chooseSuite } from '../../node/suite.ts';
+import { parseCount } from '../arguments.ts';
+import { note, print, printJson, reportError } from '../output.ts';
+
+interface Told {
+  readonly json?: boolean;
+  readonly force?: boolean;
+}
+
+interface RequestOptions extends Told {
+  readonly name: string;
+  readonly san?: readonly string[];
+  readonly key: string;
+  readonly newKey?: boolean;
+  readonly out: string;
+}
+
+interface ApproveOptions extends Told {
+  readonly out?: string;
+  readonly response?: string;
+  readonly hours: number;
+  readonly days: number;
+}
+
+interface RespondOptions extends Told {
+  readonly request: string;
+  readonly key: string;
+  readonly out: string;
+  readonly ca?: string;
+}
+
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+
+function tell({ json }: Told, text: string, members: Readonly<Record<string, string>>): void {
+  if (json) printJson({ ok: true, ...members });
+  else print(text);
+}
+
+/** @returns the exit status: 0, or 1 when it cannot be done */
+function guarded(json: boolean, action: () => void): number {
+  try {
+    action();
+    return 0;
+  } catch (error) {
+    if (!(error instanceof EnrolmentError)) return reportError(error, json);
+    const { code, message } = error;
+    if (json) printJson({ ok: false, code, step: null, section: null, message });
+    note(`pquake: ${message}`);
+    return 1;
+  }
+}
+
+function runRequest(options: RequestOptions): void {
+  const { name, san, key, newKey, out, force } = options;
+  const made = { suite: chooseSuite(), name, uris: san, keyFile: key, newKey, requestFile: out, force };
+  const { digest } = requestCertificate(made);
+  const text = `wrote ${out}${newKey ? ` and ${key}; guard the key` : ''}\ndigest ${digest}`;
+  tell(options, text, { request: out, digest, ...(newKey && { key }) });
+}
+
+function runApprove(directory: string, request: string, options: ApproveOptions): void {
+  const { out, response, hours, days, force } = options;
+  const common = { suite: chooseSuite(), directory, requestFile: request, force };
+  if (response !== undefined) {
+    const { certificateFile } = approveRequest({ ...common, responseFile: response, days });
+    tell(options, `wrote ${certificateFile}`, { certificate: certificateFile });
+  } else if (out !== undefined) {
+    const { requestDigest, expires } = challengeRequest({ ...common, challengeFile: out, hours });
+    const text = `wrote ${out}, to be answered until ${expires}\ndigest ${requestDigest}`;
+    tell(options, text, { challenge: out, digest: requestDigest, expires });
+  } else throw new ConfigurationError('neither --out nor --response'); // the parser refuses this before
+}
+
+function runRespond(challenge: string, options: RespondOptions): void {
+  const { request, key, out, ca, force } = options;
+  respondToChallenge({
+    suite: chooseSuite(),
+    ...{ challengeFile: challenge, requestFile: request, keyFile: key, responseFile: out, authorityFile: ca, force },
+  });
+  tell(options, `wrote ${out}`, { response: out });
+}
+
+const common = (command: Command): Command =>
+  command.option('--force', 'overwrite files that are there').option('--json', 'one line of JSON on standard output');
+
+const examples = (command: Command, ...lines: readonly string[]): Command =>
+  command.addHelpText('after', `\nExamples:\n${lines.map((line) => `  $ pquake ${line}`).join('\n')}`);
+
+/** Adds the commands to `cert`; `end` is told the exit status. */
+export function enrolmentCommands(cert: Command, end: (status: number) => void): void {
+  examples(
+    common(
+      cert
+        .command('request')
+        .description('ask for a certificate of a key')
+        .requiredOption('--name <name>', 'common name: letters, digits, dot, dash, underscore')
+        .option('--san <uri>', 'URI of the subject alternative name; may be given again', collect)
+        .requiredOption('--key <file>', 'the private key, PKCS#8 PEM')
+        .option('--new-key', 'make the key, and write it there (mode 0600)')
+        .requiredOption('--out <file>', 'the request to write'),
+    ).action((options: RequestOptions) => end(guarded(options.json === true, () => runRequest(options)))),
+    'cert request --name carol --key carol.key --new-key --out carol.request',
+    'cert request --name carol --san https://carol.example --key carol.key --out carol.request --json',
+  );
+  const approve = common(
+    cert
+      .command('approve <directory> <request>')
+      .description('challenge who asks for a certificate; with the response, issue it: DIRECTORY/NAME.pem')
+      .option('--out <file>', 'the challenge to write')
+      .option('--response <file>', 'the response to it')
+      .option('--hours <n>', 'how long the challenge can be answered', parseCount, 24)
+      .option('--days <n>', 'validity of the certificate', parseCount, 365),
+  ).action((directory: string, request: string, options: ApproveOptions) => {
+    if ((options.out === undefined) === (options.response === undefined))
+      approve.error('error: expected one of --out, for the challenge, and --response, for the certificate');
+    end(guarded(options.json === true, () => runApprove(directory, request, options)));
+  });
+  examples(
+    approve,
+    'cert approve pki carol.request --out carol.challenge',
+    'cert approve pki carol.request --response carol.response --days 90',
+  );
+  examples(
+    common(
+      cert
+        .command('respond <challenge>')
+        .description('prove to the authority that one holds the key')
+        .requiredOption('--request <file>', 'one’s own copy of the request')
+        .requiredOption('--key <file>', 'the private key, PKCS#8 PEM')
+        .option('--ca <file>', 'answer this authority only: its certificate, PEM')
+        .requiredOption('--out <file>', 'the response to write'),
+    ).action((challenge: string, options: RespondOptions) =>
+      end(guarded(options.json === true, () => runRespond(challenge, options))),
+    ),
+    'cert respond carol.challenge --request carol.request --key carol.key --out carol.response',
+    'cert respond carol.challenge --request carol.request --key carol.key --ca ca.pem --out carol.response --json',
+  );
+}

@@ -1,0 +1,34 @@
+// What serve and connect read from files: credentials, trust, the pre-shared secret.
+import { wipe } from '../crypto/octets.ts';
+import type { Suite } from '../crypto/suite.ts';
+import type { HandshakeOptions } from '../handshake/options.ts';
+import { readCredentials, readPreSharedSecret, readTrustStore } from '../node/files.ts';
+import type { PeerOptions } from './arguments.ts';
+
+/** What the files held. */
+export type Material = Pick<HandshakeOptions, 'credentials' | 'trustAnchors' | 'preSharedSecret'>;
+
+/** Reads all of it. @throws ConfigurationError */
+export function readMaterial(suite: Suite, options: PeerOptions): Material {
+  const trustAnchors = readTrustStore(suite, options);
+  const credentials = readCredentials(suite, options.cert, options.key);
+  try {
+    const preSharedSecret = options.pskFile === undefined ? undefined : readPreSharedSecret(options.pskFile);
+    return { credentials, trustAnchors, preSharedSecret };
+  } catch (error) {
+    credentials.decapsulationKey.wipe();
+    throw error;
+  }
+}
+
+/** The files that `readMaterial` reads. */
+export const materialFiles = ({ cert, key, ca, intermediates = [], crl = [], pskFile }: PeerOptions): string[] => [
+  ...[cert, key, ...ca, ...intermediates, ...crl],
+  ...(pskFile === undefined ? [] : [pskFile]),
+];
+
+/** Overwrites its secrets: the decapsulation key and the pre-shared secret. */
+export function wipeMaterial({ credentials, preSharedSecret }: Material): void {
+  credentials.decapsulationKey.wipe();
+  if (preSharedSecret !== undefined) wipe(preSharedSecret);
+}

@@ -1,0 +1,188 @@
+// Certificate requests with proof of possession (spec/enrolment.md): an ML-KEM key cannot sign, so its holder shows that it
+// can decapsulate. Pure: no files, no clock.
+import { toHex, wipe } from '../crypto/octets.ts';
+import type { KemKey, Suite } from '../crypto/suite.ts';
+import { type Challenge, type OpenChallenge, octetsOfHex, type Request, type Response } from './files.ts';
+import { deriveKeys, digestOf, transcriptOf } from './keys.ts';
+
+type Bytes = Uint8Array;
+
+/** Why an enrolment does not go on; stable. */
+export type RefusalCode =
+  | 'wrong-digest'
+  | 'invalid-key'
+  | 'wrong-key'
+  | 'wrong-request'
+  | 'wrong-authority'
+  | 'wrong-challenge'
+  | 'wrong-response'
+  | 'expired';
+
+/** The value, or why there is none, for people; no reason holds secrets. */
+export type Enrolled<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly code: RefusalCode; readonly reason: string };
+
+const refuse = (code: RefusalCode, reason: string): Enrolled<never> => ({ ok: false, code, reason });
+const answer = <T>(value: T): Enrolled<T> => ({ ok: true, value });
+
+const encoder = new TextEncoder();
+const nonceOctets = 32;
+
+/** SHA-384 (48) over everything that a request asks for. */
+function requestDigest(suite: Suite, { name, uris, encapsulationKey }: Omit<Request, 'digest'>): Bytes {
+  return digestOf(suite, 'request', encoder.encode(JSON.stringify([name, uris, encapsulationKey])));
+}
+
+/** SHA-384 (48) of the DER of the authority's certificate. */
+const authorityDigest = (suite: Suite, authority: Bytes): Bytes => digestOf(suite, 'authority', authority);
+
+/** A request for a certificate of these names for an encapsulation key (1568 octets). */
+export function createRequest(
+  suite: Suite,
+  asked: { readonly name: string; readonly uris: readonly string[]; readonly encapsulationKey: Uint8Array },
+): Request {
+  const body = {
+    ...({ version: 1, type: 'pquake certificate request' } as const),
+    ...{ name: asked.name, uris: asked.uris, encapsulationKey: toHex(asked.encapsulationKey) },
+  };
+  return { ...body, digest: toHex(requestDigest(suite, body)) };
+}
+
+/** Refuses a request that was damaged; who damages it on purpose is found by the holder (`respondTo`). */
+function checkRequest(suite: Suite, request: Request): Enrolled<Bytes> {
+  const digest = requestDigest(suite, request);
+  return suite.equal(digest, octetsOfHex(request.digest))
+    ? answer(digest)
+    : refuse('wrong-digest', 'the digest of the request is not that of its content');
+}
+
+/** When a challenge ends, to the second: `2026-06-01T12:00:00Z`. @throws RangeError for a time out of range */
+const stated = (time: Date): string => {
+  const text = `${time.toISOString().slice(0, -5)}Z`;
+  if (text.length !== 20) throw new RangeError('expiry: a year of more than four digits');
+  return text;
+};
+
+/** A time that is not one has passed. */
+const isOver = (expires: string, time: Date): boolean => !(time.getTime() <= Date.parse(expires));
+
+/**
+ * The authority's challenge to a request: encapsulates to the key that is asked for. `open` is what the authority keeps to
+ * verify the response; it holds no secret.
+ * @throws RangeError for an expiry out of range
+ */
+export function createChallenge(
+  suite: Suite,
+  options: {
+    readonly request: Request;
+    /** The certificate of the authority, DER. */
+    readonly authority: Uint8Array;
+    readonly expires: Date;
+  },
+): Enrolled<{ readonly challenge: Challenge; readonly open: OpenChallenge }> {
+  const { request, authority } = options;
+  const digest = checkRequest(suite, request);
+  if (!digest.ok) return digest;
+  const encapsulated = suite.encapsulate(octetsOfHex(request.encapsulationKey));
+  if (encapsulated === undefined) return refuse('invalid-key', 'the encapsulation key of the request is not one');
+  const { ciphertext, sharedSecret } = encapsulated;
+  const binding = {
+    requestDigest: request.digest,
+    authorityDigest: toHex(authorityDigest(suite, authority)),
+    nonce: toHex(suite.randomOctets(nonceOctets)),
+    expires: stated(options.expires),
+  };
+  const transcript = transcriptOf({ ...binding, ciphertext: toHex(ciphertext) });
+  const keys = deriveKeys(suite, sharedSecret, transcript);
+  const mac = suite.mac(keys.challenge, transcript);
+  const response = suite.mac(keys.response, transcript);
+  const responseDigest = toHex(digestOf(suite, 'response', transcriptOf(binding), response));
+  wipe(sharedSecret, keys.challenge, keys.response, response);
+  return answer({
+    challenge: {
+      ...({ version: 1, type: 'pquake certificate challenge' } as const),
+      ...binding,
+      ...{ ciphertext: toHex(ciphertext), mac: toHex(mac) },
+    },
+    open: { ...({ version: 1, type: 'pquake open challenge' } as const), ...binding, responseDigest },
+  });
+}
+
+/** The holder's own part of what a challenge must fit. */
+function checkChallenge(
+  suite: Suite,
+  options: { challenge: Challenge; request: Request; key: KemKey; time: Date; authority?: Bytes | undefined },
+): Enrolled<true> {
+  const { challenge, request, key, time, authority } = options;
+  const digest = checkRequest(suite, request);
+  if (!digest.ok) return digest;
+  if (!suite.equal(key.encapsulationKey, octetsOfHex(request.encapsulationKey)))
+    return refuse('wrong-key', 'the key is not the one that the request asks a certificate for');
+  if (!suite.equal(digest.value, octetsOfHex(challenge.requestDigest)))
+    return refuse('wrong-request', 'the challenge is to another request than this one');
+  if (authority && !suite.equal(authorityDigest(suite, authority), octetsOfHex(challenge.authorityDigest)))
+    return refuse('wrong-authority', 'the challenge is of another authority');
+  if (isOver(challenge.expires, time)) return refuse('expired', `the challenge ended at ${challenge.expires}`);
+  return answer(true);
+}
+
+/**
+ * The holder's response: decapsulates, and answers only a challenge that its maker authenticated under the same secret. So
+ * nobody learns by it anything of a ciphertext whose secret is not known to them already.
+ */
+export function respondTo(
+  suite: Suite,
+  options: {
+    readonly challenge: Challenge;
+    /** The holder's own copy. */
+    readonly request: Request;
+    readonly key: KemKey;
+    readonly time: Date;
+    /** DER of the certificate of the only authority to answer; any when absent. */
+    readonly authority?: Uint8Array | undefined;
+  },
+): Enrolled<Response> {
+  const fits = checkChallenge(suite, options);
+  if (!fits.ok) return fits;
+  const { challenge, key } = options;
+  const transcript = transcriptOf(challenge);
+  const sharedSecret = key.decapsulate(octetsOfHex(challenge.ciphertext));
+  const keys = deriveKeys(suite, sharedSecret, transcript);
+  const expected = suite.mac(keys.challenge, transcript);
+  const authentic = suite.equal(expected, octetsOfHex(challenge.mac));
+  const mac = suite.mac(keys.response, transcript);
+  const { nonce } = challenge;
+  const response: Response | undefined = authentic
+    ? { version: 1, type: 'pquake certificate response', nonce, mac: toHex(mac) }
+    : undefined;
+  wipe(sharedSecret, keys.challenge, keys.response, expected, mac);
+  return response ? answer(response) : refuse('wrong-challenge', 'the challenge was changed, or made for another key');
+}
+
+/** The authority's verdict on a response, in constant time. That a challenge is answered once is the caller's to see to. */
+export function verifyResponse(
+  suite: Suite,
+  options: {
+    readonly open: OpenChallenge;
+    readonly request: Request;
+    /** The certificate of the authority, DER. */
+    readonly authority: Uint8Array;
+    readonly response: Response;
+    readonly time: Date;
+  },
+): Enrolled<true> {
+  const { open, request, authority, response, time } = options;
+  const digest = checkRequest(suite, request);
+  if (!digest.ok) return digest;
+  if (!suite.equal(digest.value, octetsOfHex(open.requestDigest)))
+    return refuse('wrong-request', 'the challenge was to another request than this one');
+  if (!suite.equal(authorityDigest(suite, authority), octetsOfHex(open.authorityDigest)))
+    return refuse('wrong-authority', 'the challenge was of another authority');
+  if (response.nonce !== open.nonce) return refuse('wrong-response', 'the response is to another challenge');
+  const found = digestOf(suite, 'response', transcriptOf(open), octetsOfHex(response.mac));
+  if (!suite.equal(found, octetsOfHex(open.responseDigest)))
+    return refuse('wrong-response', 'the response does not prove that the key is held');
+  if (isOver(open.expires, time)) return refuse('expired', `the challenge ended at ${open.expires}`);
+  return answer(true);
+}

@@ -1,0 +1,67 @@
+// The files of an enrolment, as JSON (spec/schema/enrolment.schema.json). Octets are lower-case hexadecimal digits.
+
+/** What the holder of a key asks for. */
+export interface Request {
+  readonly version: 1;
+  readonly type: 'pquake certificate request';
+  /** Common name, which is a file name too. */
+  readonly name: string;
+  readonly uris: readonly string[];
+  /** 1568 octets. */
+  readonly encapsulationKey: string;
+  /** 48 octets, over the members above. */
+  readonly digest: string;
+}
+
+interface Bound {
+  /** 48 octets: that of the request. */
+  readonly requestDigest: string;
+  /** 48 octets, of the certificate of the authority. */
+  readonly authorityDigest: string;
+  /** 32 octets. */
+  readonly nonce: string;
+  /** The last second of the challenge. */
+  readonly expires: string;
+}
+
+/** What the authority asks the holder of the key to prove. */
+export interface Challenge extends Bound {
+  readonly version: 1;
+  readonly type: 'pquake certificate challenge';
+  /** 1568 octets. */
+  readonly ciphertext: string;
+  /** 48 octets. */
+  readonly mac: string;
+}
+
+/** The holder's proof. */
+export interface Response {
+  readonly version: 1;
+  readonly type: 'pquake certificate response';
+  readonly nonce: string;
+  /** 48 octets. */
+  readonly mac: string;
+}
+
+/** What the authority keeps of a challenge that was not answered yet. */
+export interface OpenChallenge extends Bound {
+  readonly version: 1;
+  readonly type: 'pquake open challenge';
+  /** 48 octets: tells a right response, and does not tell what it is. */
+  readonly responseDigest: string;
+}
+
+/** The files, by the names of their definitions in the schema. */
+export interface EnrolmentFiles {
+  readonly request: Request;
+  readonly challenge: Challenge;
+  readonly response: Response;
+  readonly openChallenge: OpenChallenge;
+}
+
+/** Octets of hexadecimal digits, which the schema saw to. */
+export const octetsOfHex = (digits: string): Uint8Array =>
+  Uint8Array.from(digits.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+
+/** The one text that states a file: two spaces of indentation, members in the order of the schema, a line feed at the end. */
+export const textOf = (file: EnrolmentFiles[keyof EnrolmentFiles]): string => `${JSON.stringify(file, null, 2)}\n`;

@@ -1,0 +1,58 @@
+// What enrolment derives (spec/enrolment.md), through the hash, MAC and HKDF of the suite, each under a label of its own.
+import { wipe } from '../crypto/octets.ts';
+import type { Suite } from '../crypto/suite.ts';
+import { sizes } from '../generated/constants.ts';
+import { octetsOfHex } from './files.ts';
+
+type Bytes = Uint8Array;
+
+/** Labels that separate enrolment from the handshake, and its parts from each other; ASCII, ended by a zero octet. */
+export const labels = {
+  request: 'PQuAKE enrolment 1 request',
+  authority: 'PQuAKE enrolment 1 authority',
+  response: 'PQuAKE enrolment 1 response digest',
+  extract: 'PQuAKE enrolment 1 extract',
+  challengeKey: 'PQuAKE enrolment 1 challenge key',
+  responseKey: 'PQuAKE enrolment 1 response key',
+} as const;
+
+const ascii = (text: string): Bytes => Uint8Array.from(text, (character) => character.charCodeAt(0));
+const label = (name: keyof typeof labels): Bytes => ascii(`${labels[name]}\0`);
+
+/** `H(label || parts)`, 48 octets. */
+export const digestOf = (suite: Suite, name: 'request' | 'authority' | 'response', ...parts: readonly Bytes[]): Bytes =>
+  suite.hash(label(name), ...parts);
+
+/** What challenge and response are bound to. */
+export interface Binding {
+  readonly requestDigest: string;
+  readonly authorityDigest: string;
+  readonly nonce: string;
+  readonly expires: string;
+  readonly ciphertext?: string;
+}
+
+/** `requestDigest (48) || authorityDigest (48) || nonce (32) || expires (20) || ciphertext (1568, or none)`. */
+export const transcriptOf = (binding: Binding): Bytes =>
+  Uint8Array.from([
+    ...octetsOfHex(binding.requestDigest),
+    ...octetsOfHex(binding.authorityDigest),
+    ...octetsOfHex(binding.nonce),
+    ...ascii(binding.expires),
+    ...octetsOfHex(binding.ciphertext ?? ''),
+  ]);
+
+/** The keys (48 each) of the two MACs of a shared secret (32); the caller wipes them, and the secret. */
+export function deriveKeys(
+  suite: Suite,
+  sharedSecret: Bytes,
+  transcript: Bytes,
+): { readonly challenge: Bytes; readonly response: Bytes } {
+  const prk = suite.extract(label('extract'), sharedSecret);
+  const hash = suite.hash(transcript);
+  const expand = (name: 'challengeKey' | 'responseKey'): Bytes =>
+    suite.expand(prk, Uint8Array.from([...label(name), ...hash]), sizes.hash);
+  const keys = { challenge: expand('challengeKey'), response: expand('responseKey') };
+  wipe(prk);
+  return keys;
+}
