@@ -3,9 +3,10 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { ambiguityTables } from './generate/ambiguities.ts';
 import { keySchedule } from './generate/keySchedule.ts';
 import { generatedDirectory, modelFiles, modelsDirectory } from './generate/models/index.ts';
-import { modelTables } from './generate/models/readme.ts';
+import { loadAsked, modelTables, verdictsOf } from './generate/models/readme.ts';
 import { codec, constants, failures, kinds, messages, requirements } from './generate/modules.ts';
 import { tables } from './generate/readme.ts';
 import { loadSpec, type Spec } from './generate/spec.ts';
@@ -14,6 +15,7 @@ import { fillTables } from './generate/text.ts';
 const directory = 'src/generated';
 const specReadme = 'spec/README.md';
 const modelsReadme = 'models/README.md';
+const readingsPage = 'spec/readings.md';
 const modules: Readonly<Record<string, (spec: Spec) => string>> = {
   'kinds.ts': kinds,
   'constants.ts': constants,
@@ -39,9 +41,15 @@ function render(spec: Spec): Map<string, string> {
   return files;
 }
 
-/** The tables of the models tell of the files as they are, and of the verdicts recorded: they come last. */
-const renderModelsReadme = (): Map<string, string> =>
-  new Map([[modelsReadme, fillTables(modelsReadme, readFileSync(modelsReadme, 'utf8'), modelTables(modelsDirectory))]]);
+/** What tells of the models tells of the files as they are, and of the verdicts recorded: it comes last. */
+function renderVerdicts(spec: Spec): Map<string, string> {
+  const asked = loadAsked(modelsDirectory);
+  const ambiguities = ambiguityTables(spec, asked, (protocol) => verdictsOf(asked, protocol));
+  const pages = { [modelsReadme]: modelTables(asked), [readingsPage]: ambiguities };
+  const fill = (page: string, parts: Readonly<Record<string, string>>): string =>
+    fillTables(page, readFileSync(page, 'utf8'), parts);
+  return new Map(Object.entries(pages).map(([page, parts]) => [page, fill(page, parts)]));
+}
 
 const read = (path: string): string | undefined => (existsSync(path) ? readFileSync(path, 'utf8') : undefined);
 const staleOf = (files: ReadonlyMap<string, string>): string[] =>
@@ -68,18 +76,20 @@ function strays(files: ReadonlyMap<string, string>): string[] {
 }
 
 function main(): void {
-  const files = render(loadSpec());
+  const spec = loadSpec();
+  const files = render(spec);
   if (process.argv.includes('--check')) {
-    const readme = renderModelsReadme();
-    const drift = [...staleOf(files), ...strays(files), ...staleOf(readme)];
+    const pages = renderVerdicts(spec);
+    const drift = [...staleOf(files), ...strays(files), ...staleOf(pages)];
     process.exitCode = drift.length === 0 ? 0 : 1;
-    if (drift.length === 0) console.log(`${files.size + readme.size} generated files are fresh`);
+    if (drift.length === 0) console.log(`${files.size + pages.size} generated files are fresh`);
     else console.error(`not what spec/ and src/protocol say, run \`npm run generate\`: ${drift.join(', ')}`);
     return;
   }
   for (const path of strays(files)) rmSync(path);
-  const written = write(files) + write(renderModelsReadme());
-  console.log(`${files.size + 1} generated files, ${written} written`);
+  const stale = write(files);
+  const pages = renderVerdicts(spec);
+  console.log(`${files.size + pages.size} generated files, ${stale + write(pages)} written`);
 }
 
 main();

@@ -77,3 +77,20 @@ it.each([
   expect(status).not.toBe(0);
   expect(stderr).toContain(reason);
 });
+
+it.each([
+  ['an axis of which it does not tell', '    axis: transcript\n', '', 'does not tell of transcript'],
+  [
+    'a query that no model asks',
+    'fallback fallback-secrecy-initiator',
+    'fallback no-such-query',
+    'which no model asks',
+  ],
+  ['an unknown requirement', 'requirements: [PQ-P-24]', 'requirements: [PQ-0-00]', 'cites PQ-0-00'],
+])('%s in the ambiguities is refused', (_, from, to, reason) => {
+  edit('spec/ambiguities.yaml', from, to);
+  const { status, stderr } = generate();
+  cpSync('spec', join(copy, 'spec'), { recursive: true });
+  expect(status).not.toBe(0);
+  expect(stderr).toContain(reason);
+});

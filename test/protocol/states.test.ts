@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { messageTable } from '../../src/generated/codec.ts';
 import type { EncapsulationKey } from '../../src/generated/kinds.ts';
 import type { Message } from '../../src/generated/messages.ts';
-import type { Effect } from '../../src/protocol/transition.ts';
+import { startResponder } from '../../src/protocol/responder.ts';
+import { type Effect, unhold } from '../../src/protocol/transition.ts';
 import { type Peer, pair, run } from './pair.ts';
 
 type Bytes = Uint8Array;
@@ -86,5 +87,15 @@ describe('a responder that took message 1', () => {
     const [effect] = responder.step({ event: 'receive', message: hello });
     if (effect?.effect !== 'abort') throw new Error('the responder went on');
     expect(effect.failure.message).toMatch(/: got initiatorHello, awaited initiatorCertificate$/);
+  });
+});
+
+describe('nothing is asked for that the protocol does not say', () => {
+  it('a responder that starts does nothing but wait', () => {
+    expect(startResponder()).toEqual({ state: { state: 'awaitingInitiatorHello' }, effects: [] });
+  });
+
+  it('where no message is held none is sent', () => {
+    expect(unhold(undefined)).toEqual([]);
   });
 });

@@ -4,7 +4,10 @@ import { type Assembled, assemble, type LedgerEntry, loadManifest, readLedger } 
 import { table } from '../text.ts';
 import { loadClaims } from './claims.ts';
 
-interface Asked {
+/** A query of a model, with its verdict. */
+export interface Asked {
+  /** The model that asks it. */
+  readonly id: string;
   readonly base: string;
   /** `default`, `readings/bound`, `mutants/no-ss_e`... */
   readonly protocol: string;
@@ -21,7 +24,7 @@ function askedOf(assembled: Assembled, entry: LedgerEntry | undefined): Asked[] 
   const protocol = variant?.replace(/^(readings|schedules|mutants)\./, '$1/') ?? 'default';
   const told = entry?.digest === digest ? entry.queries : [];
   return queries.map((query) => ({
-    ...{ base, protocol, tool: model.tool, title: model.title, query },
+    ...{ id: model.id, base, protocol, tool: model.tool, title: model.title, query },
     verdict: told.find(({ id }) => id === query.id)?.verdict,
   }));
 }
@@ -81,11 +84,20 @@ function differs(one: Asked, asked: readonly Asked[]): boolean {
 const listed = (asked: readonly Asked[]): string =>
   asked.map((one) => `${code(one.query.id)} (${code(one.base)}): ${verdictOf(one)}`).join('; ');
 
-const readingRows = (asked: readonly Asked[]): string[][] =>
-  [...grouped(asked.filter(({ protocol }) => /^(readings|schedules)\//.test(protocol)))].map(([protocol, ofIt]) => {
-    const different = ofIt.filter((one) => differs(one, asked));
-    return [code(protocol), String(ofIt.length), different.length === 0 ? 'none' : listed(different)];
-  });
+/** How many queries were asked of a protocol, and which came out otherwise than for the default reading. */
+export function verdictsOf(asked: readonly Asked[], protocol: string): { asked: number; different: string } {
+  const ofIt = asked.filter((one) => one.protocol === protocol);
+  const different = ofIt.filter((one) => differs(one, asked));
+  return { asked: ofIt.length, different: different.length === 0 ? 'none' : listed(different) };
+}
+
+const readingRows = (asked: readonly Asked[]): (string | number)[][] =>
+  [...grouped(asked).keys()]
+    .filter((protocol) => /^(readings|schedules)\//.test(protocol))
+    .map((protocol) => {
+      const told = verdictsOf(asked, protocol);
+      return [code(protocol), told.asked, told.different];
+    });
 
 function mutantRows(asked: readonly Asked[]): string[][] {
   const groups = grouped(asked);
@@ -97,10 +109,14 @@ function mutantRows(asked: readonly Asked[]): string[][] {
   });
 }
 
-/** The tables, by the name of the marker between which each stands. */
-export function modelTables(directory: string): Readonly<Record<string, string>> {
+/** Every query of every model of a directory, with the verdict recorded for exactly this text. */
+export function loadAsked(directory: string): readonly Asked[] {
   const ledger = readLedger(directory);
-  const asked = loadManifest(directory).flatMap((model) => askedOf(assemble(model), ledger.get(model.id)));
+  return loadManifest(directory).flatMap((model) => askedOf(assemble(model), ledger.get(model.id)));
+}
+
+/** The tables, by the name of the marker between which each stands. */
+export function modelTables(asked: readonly Asked[]): Readonly<Record<string, string>> {
   const queryHead = ['model', 'query', 'claims', 'what it asks', 'expected', 'verdict'];
   return {
     claims: table(
