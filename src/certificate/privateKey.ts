@@ -169,6 +169,32 @@ export function decodeKemPrivateKey(suite: Suite, der: Uint8Array): Decoded<KemK
   return forms.ok ? kemKeyOf(suite, forms.value) : undecoded(`ML-KEM-1024 private key: ${forms.detail}`);
 }
 
+/** What PKCS#8 holds, without secrets. */
+export interface PrivateKeyDescription {
+  readonly algorithm: 'ML-KEM-1024' | 'ML-DSA-87';
+  readonly form: 'seed' | 'expanded' | 'both';
+  /** Whether the public key is beside the private one. */
+  readonly publicKey: boolean;
+}
+
+/** Says what PKCS#8 holds, of either algorithm; whether its parts are of one key the decoders say. Never throws. */
+export function describePrivateKey(der: Uint8Array): Decoded<PrivateKeyDescription> {
+  const reasons: string[] = [];
+  for (const [algorithm, kind] of [
+    ['ML-KEM-1024', kem],
+    ['ML-DSA-87', signing],
+  ] as const) {
+    const forms = checked(() => readPrivateKey(der, kind));
+    if (forms.ok) {
+      const { seed, expanded, publicKey } = forms.value;
+      const form = seed === undefined ? 'expanded' : expanded === undefined ? 'seed' : 'both';
+      return decoded({ algorithm, form, publicKey: publicKey !== undefined });
+    }
+    reasons.push(`${algorithm} private key: ${forms.detail}`);
+  }
+  return undecoded(reasons.join('; '));
+}
+
 /** Compares in constant time, and forgets what it expanded. */
 function isExpandedFrom(suite: Suite, expanded: Bytes, seed: Bytes): boolean {
   const own = expandedSignatureKey(seed);
