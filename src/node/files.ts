@@ -1,37 +1,20 @@
 // Keys, certificates and pre-shared secrets in files. Every complaint names the file and the reason, never its content.
-import { randomBytes } from 'node:crypto';
-import { existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { type Intermediate, parseIntermediate } from '../certificate/authority.ts';
 import { type ParsedCertificate, parseCertificate } from '../certificate/parse.ts';
 import { decodePem, decodePemAll } from '../certificate/pem.ts';
-import { decodeKemPrivateKey } from '../certificate/privateKey.ts';
 import { parseRevocationList, type RevocationList } from '../certificate/revocationList.ts';
 import { parseTrustAnchor, type TrustAnchor } from '../certificate/trustAnchor.ts';
 import { type TrustStore, trustStore } from '../certificate/trustStore.ts';
-import { wipe } from '../crypto/octets.ts';
 import type { Suite } from '../crypto/suite.ts';
 import type { Checked } from '../failure.ts';
 import { sizes } from '../generated/constants.ts';
 import { failureTable } from '../generated/failures.ts';
-import { ConfigurationError, type Credentials } from '../handshake/options.ts';
+import type { Credentials } from '../handshake/options.ts';
+import { inDirectory, type NewFile, type OnStep, onFile, readTogether, refuseFile } from './change.ts';
+import { decodeKemKey, type KeyAccess } from './keys.ts';
 
 type Bytes = Uint8Array;
-
-/** Refuses a file: names it and the reason. */
-export function refuseFile(file: string, reason: string): never {
-  throw new ConfigurationError(`${file}: ${reason}`);
-}
-
-const reasonOf = (error: unknown): string =>
-  error instanceof Error ? error.message.replace(/, \w+ '.*'$/, '') : 'unknown';
-
-function read(file: string): Buffer {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    return refuseFile(file, reasonOf(error));
-  }
-}
 
 function required<T>(file: string, checked: Checked<T>): T {
   if (checked.ok) return checked.value;
@@ -39,13 +22,18 @@ function required<T>(file: string, checked: Checked<T>): T {
   return refuseFile(file, `${failureTable[checked.code].meaning}${detail}`);
 }
 
-function text(file: string): string {
-  return read(file).toString('latin1');
-}
+/** The texts of files, all old or all new when they change together. @throws ConfigurationError */
+export const readTexts = (files: readonly string[]): string[] =>
+  readTogether(files).map((content) => content.toString('utf8'));
+
+const text = (file: string): string => readTexts([file]).join('');
 
 /** The DER of a PEM file with exactly one block of the label. @throws ConfigurationError */
-export function readDer(file: string, label: string): Bytes {
-  const pem = decodePem(text(file), label);
+export const readDer = (file: string, label: string): Bytes => derOf(file, text(file), label);
+
+/** The DER of the text of such a file. @throws ConfigurationError */
+export function derOf(file: string, content: string, label: string): Bytes {
+  const pem = decodePem(content, label);
   return pem.ok ? pem.value : refuseFile(file, pem.reason);
 }
 
@@ -54,14 +42,25 @@ export function readCertificate(file: string): ParsedCertificate {
   return required(file, parseCertificate(readDer(file, 'CERTIFICATE')));
 }
 
-/** A certificate and the key of its subject, from two PEM files. @throws ConfigurationError */
-export function readCredentials(suite: Suite, certificateFile: string, keyFile: string): Credentials {
-  const certificate = readCertificate(certificateFile);
-  const der = readDer(keyFile, 'PRIVATE KEY');
-  const decoded = decodeKemPrivateKey(suite, der);
-  wipe(der);
-  const decapsulationKey = decoded.ok ? decoded.value : refuseFile(keyFile, decoded.reason);
+/**
+ * A certificate and the key of its subject, from two PEM files, which may be changing together meanwhile.
+ * @throws PassphraseError when the key is encrypted and the passphrase absent or wrong
+ * @throws ConfigurationError
+ */
+export function readCredentials(
+  suite: Suite,
+  certificateFile: string,
+  keyFile: string,
+  access?: KeyAccess,
+): Credentials {
+  const [certificateText = '', keyText = ''] = readTexts([certificateFile, keyFile]);
+  const certificate = required(
+    certificateFile,
+    parseCertificate(derOf(certificateFile, certificateText, 'CERTIFICATE')),
+  );
+  const decapsulationKey = decodeKemKey(suite, keyFile, keyText, access);
   if (!suite.equal(decapsulationKey.encapsulationKey, certificate.encapsulationKey)) {
+    decapsulationKey.wipe();
     refuseFile(keyFile, `not the private key of the certificate in ${certificateFile}`);
   }
   return { certificate, decapsulationKey };
@@ -132,34 +131,13 @@ export function readPreSharedSecret(file: string): Bytes {
   return Uint8Array.from(Buffer.from(digits, 'hex'));
 }
 
-/** A file to write: whole or not at all. */
-export interface NewFile {
-  readonly file: string;
-  readonly content: string;
-  /** Permissions, such as 0o600. */
-  readonly mode: number;
-}
-
 /**
- * Writes files, each whole or not at all; with `force` unset none is written when one of them exists.
+ * Writes files of one directory, all or none; with `force` unset none is written when one of them exists. See `inDirectory`.
  * @throws ConfigurationError
  */
-export function writeFiles(files: readonly NewFile[], force: boolean): void {
-  if (!force) {
-    for (const { file } of files) if (existsSync(file)) refuseFile(file, 'exists already; --force overwrites it');
-  }
-  for (const { file, content, mode } of files) writeWhole(file, content, mode, force);
-}
-
-function writeWhole(file: string, content: string, mode: number, force: boolean): void {
-  const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;
-  try {
-    writeFileSync(temporary, content, { mode, flag: 'wx', flush: true });
-    if (force) renameSync(temporary, file);
-    else linkSync(temporary, file); // unlike rename, link never replaces a file that came to be meanwhile
-  } catch (error) {
-    refuseFile(file, reasonOf(error));
-  } finally {
-    rmSync(temporary, { force: true });
-  }
+export function writeFiles(files: readonly NewFile[], force: boolean, onStep?: OnStep): void {
+  const [first] = files;
+  if (first === undefined) return;
+  const replacing = files.map((file) => ({ ...file, replace: force }));
+  onFile(first.file, () => inDirectory(dirname(first.file), (write) => write(replacing), onStep));
 }
