@@ -7,16 +7,15 @@ import {
   type Der,
   encodeObjectIdentifier,
   expectTag,
-  inside,
   malformed,
   objectIdentifier,
-  octetsOf,
   only,
-  primitiveContext,
   sequence,
   tags,
   unsignedInteger,
 } from './der.ts';
+import { element, integer } from './element.ts';
+import { completePrivateKey } from './privateKey.ts';
 
 type Bytes = Uint8Array;
 
@@ -68,34 +67,8 @@ export type OpenedKey =
   | { readonly ok: true; readonly value: Uint8Array }
   | { readonly ok: false; readonly wrongPassphrase: boolean; readonly reason: string };
 
-/** One element. */
-function element(tag: number, ...parts: readonly Bytes[]): Bytes {
-  const length = parts.reduce((sum, part) => sum + part.length, 0);
-  if (length > 0xffff) throw new RangeError(`an element of ${length} octets, not at most 65535`);
-  const head =
-    length < 0x80 ? [tag, length] : length < 0x100 ? [tag, 0x81, length] : [tag, 0x82, length >> 8, length & 0xff];
-  const whole = new Uint8Array(head.length + length);
-  whole.set(head);
-  let at = head.length;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}
-
 const identifier = (name: string): Bytes => element(tags.objectIdentifier, encodeObjectIdentifier(name));
 const nothing = Uint8Array.of(0x05, 0); // NULL
-
-function integer(value: number): Bytes {
-  const digits = value.toString(16);
-  const octets = Uint8Array.from(
-    digits.padStart(2 * Math.ceil((digits.length + 1) / 2), '0').match(/../g) ?? [],
-    (one) => Number.parseInt(one, 16),
-  );
-  const padded = octets[0] === 0 && (octets[1] ?? 0) < 0x80 && octets.length > 1;
-  return element(tags.integer, padded ? octets.subarray(1) : octets);
-}
 
 function encode({ encryption, ciphertext }: EncryptedKey): Bytes {
   const { prf, iterations, salt, cipher, initialVector } = encryption;
@@ -205,8 +178,9 @@ function isPrivateKey(der: Bytes): boolean {
 
 /**
  * Opens an encrypted private key with a passphrase (its octets, at least one): PKCS#8, which the decoders of `privateKey.ts`
- * judge. CBC has no tag: who changes the file can change the key, which comes to light where the public key is compared,
- * that of the PKCS#8 as `protectKey` writes it, or that of the certificate. Never throws; reasons hold no secrets.
+ * judge. CBC has no tag: who changes the file can change the key. In what `protectKey` writes those decoders see it; in what
+ * others write, the comparison with the certificate does, save for the part of an ML-KEM key that only rejects. Never
+ * throws; reasons hold no secrets.
  */
 export function openKey(primitives: PassphrasePrimitives, encrypted: EncryptedKey, passphrase: Uint8Array): OpenedKey {
   const { prf, iterations, salt, cipher, initialVector } = encrypted.encryption;
@@ -226,26 +200,8 @@ export function openKey(primitives: PassphrasePrimitives, encrypted: EncryptedKe
 }
 
 /**
- * PKCS#8 with the public key beside the private one: version 2 of OneAsymmetricKey (RFC 5958, section 2). PKCS#8 that has
- * one already comes back as it was.
- */
-function withPublicKey(der: Bytes, publicKey: Bytes): Bytes {
-  const [, algorithm, key, ...optional] = inside(only(der, tags.sequence, 'PKCS#8'));
-  if (algorithm === undefined || key === undefined) throw new RangeError('not PKCS#8');
-  if (optional.some(({ tag }) => tag === primitiveContext(1))) return Uint8Array.from(der);
-  return element(
-    tags.sequence,
-    integer(1),
-    octetsOf(algorithm),
-    octetsOf(key),
-    ...optional.map(octetsOf),
-    element(primitiveContext(1), Uint8Array.of(0), publicKey),
-  );
-}
-
-/**
  * Encrypts PKCS#8 under a passphrase (its octets, at least one): PBKDF2 with HMAC-SHA-512 and a salt of 16 octets,
- * AES-256-CBC. The public key goes with it, so that no change of the file gives another key. DER of
+ * AES-256-CBC. It is completed first (`completePrivateKey`), so that no change of the file gives another key. DER of
  * EncryptedPrivateKeyInfo.
  * @throws RangeError for fewer than 600,000 iterations or more than 10,000,000, an empty passphrase, or what is not PKCS#8
  */
@@ -267,7 +223,7 @@ export function protectKey(
   if (passphrase.length === 0) throw new RangeError('the passphrase is empty');
   const [salt, initialVector] = [primitives.randomOctets(saltOctets), primitives.randomOctets(blockOctets)];
   const encryption: KeyEncryption = { prf: 'SHA-512', iterations, salt, cipher: 'AES-256-CBC', initialVector };
-  const plain = withPublicKey(privateKey, publicKey);
+  const plain = completePrivateKey(privateKey, publicKey);
   const key = primitives.derive('SHA-512', passphrase, salt, iterations, ciphers['AES-256-CBC'].octets);
   const ciphertext = primitives.encrypt(key, initialVector, plain);
   wipe(key, plain);

@@ -1,5 +1,5 @@
 // Private keys in PKCS#8 (RFC 5958): ML-KEM-1024 (RFC 9935, section 6) and ML-DSA-87 (RFC 9881, section 6).
-import { expandedSignatureKey } from '../crypto/noble.ts';
+import { expandedKemKey, expandedSignatureKey } from '../crypto/noble.ts';
 import { requireOctets, wipe } from '../crypto/octets.ts';
 import type { KemKey, Suite } from '../crypto/suite.ts';
 import { objectIdentifiers, sizes } from '../generated/constants.ts';
@@ -7,10 +7,12 @@ import { type Decoded, decoded, undecoded } from './decoded.ts';
 import {
   checked,
   constructedContext,
+  type Der,
   encodeObjectIdentifier,
   expectTag,
   inside,
   malformed,
+  octetsOf,
   octetsOfBitString,
   only,
   primitiveContext,
@@ -18,6 +20,7 @@ import {
   tags,
   unsignedInteger,
 } from './der.ts';
+import { element, integer } from './element.ts';
 import { requireAlgorithm } from './structure.ts';
 
 type Bytes = Uint8Array;
@@ -114,6 +117,34 @@ function readPrivateKey(der: Bytes, kind: PrivateKeyKind): PrivateKeyForms {
   if (next === undefined) return forms;
   if (next.tag !== primitiveContext(1) || number !== 1 || rest.length > 0) malformed('PKCS#8: trailing elements');
   return { ...forms, publicKey: octetsOfBitString({ ...next, tag: tags.bitString }, 'public key') };
+}
+
+/** The private key with what shows that its seed is whole: of ML-KEM the expanded key, as no public key depends on `z`. */
+function completeForms(key: Der): Bytes {
+  const [tag] = key.contents;
+  const seed = tag === primitiveContext(0) ? only(key.contents, primitiveContext(0), 'seed').contents : undefined;
+  if (seed?.length !== kem.seed) return Uint8Array.from(octetsOf(key));
+  const expanded = expandedKemKey(seed);
+  const both = element(tags.sequence, element(tags.octetString, seed), element(tags.octetString, expanded));
+  const whole = element(tags.octetString, both);
+  wipe(expanded, both);
+  return whole;
+}
+
+/**
+ * PKCS#8 in which every octet is one of the key that another octet depends on, or that another depends on, as far as it can
+ * be known: version 2 with the public key (RFC 5958, section 2), of ML-KEM-1024 the seed and the expanded key (RFC 9935).
+ * @throws Error for what is not PKCS#8
+ */
+export function completePrivateKey(der: Uint8Array, publicKey: Uint8Array): Uint8Array {
+  const [, algorithm, key, ...optional] = sequence(only(der, tags.sequence, 'PKCS#8'), 'PKCS#8');
+  if (algorithm === undefined) return malformed('PKCS#8: no algorithm');
+  const forms = completeForms(expectTag(key, tags.octetString, 'private key'));
+  const others = optional.filter(({ tag }) => tag !== primitiveContext(1)).map(octetsOf);
+  const beside = element(primitiveContext(1), Uint8Array.of(0), publicKey);
+  const whole = element(tags.sequence, integer(1), octetsOf(algorithm), forms, ...others, beside);
+  wipe(forms);
+  return whole;
 }
 
 /**

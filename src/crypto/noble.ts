@@ -71,6 +71,9 @@ function withSignatureKey<T>(seed: Bytes, use: (secretKey: Bytes, publicKey: Byt
   return result;
 }
 
+/** FIPS 203, algorithm 16: the expanded decapsulation key (3168) of a seed (64). */
+export const expandedKemKey = (seed: Bytes): Bytes => ml_kem1024.keygen(seed).secretKey;
+
 /** The expanded ML-DSA-87 private key (4896, FIPS 204, algorithm 24) of a seed (32), which no platform hands out. */
 export const expandedSignatureKey = (seed: Bytes): Bytes =>
   withSignatureKey(seed, (secretKey) => Uint8Array.from(secretKey));

@@ -1,5 +1,4 @@
 // An authority in one encrypted, authenticated file. See spec/keys.md.
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { passphraseIterations } from '../certificate/encryptedKey.ts';
 import { parseTrustAnchor } from '../certificate/trustAnchor.ts';
@@ -7,7 +6,7 @@ import { wipe } from '../crypto/octets.ts';
 import type { Suite } from '../crypto/suite.ts';
 import { ConfigurationError } from '../handshake/options.ts';
 import { readAnchor } from './authority.ts';
-import { inDirectory, type OnStep, refuseFile } from './change.ts';
+import { inDirectory, isThere, type OnStep, refuseFile } from './change.ts';
 import { derOf, readTexts, writeFiles } from './files.ts';
 import { derive, PassphraseError } from './keys.ts';
 import { makeDirectory } from './pki.ts';
@@ -87,7 +86,7 @@ export function backUpAuthority(options: BackupOptions & { readonly iterations?:
     throw new ConfigurationError(`iterations: expected ${written} to ${most}, got ${iterations}`);
   readAnchor(suite, directory);
   const there = Object.keys(contents).filter(
-    (name) => required.some((one) => one === name) || existsSync(join(directory, name)),
+    (name) => required.some((one) => one === name) || isThere(join(directory, name)),
   );
   const texts = readTexts(there.map((name) => join(directory, name)));
   const plaintext = Buffer.from(JSON.stringify({ files: there.map((name, i) => ({ name, content: texts[i] ?? '' })) }));

@@ -35,7 +35,7 @@ import { ConfigurationError } from '../handshake/options.ts';
 const lockName = '.pquake.lock';
 const journalName = '.pquake.pending';
 const temporaryPattern = /^\.pquake\.[0-9a-f]{16}\.tmp$/;
-const patience = 15_000;
+const longestWait = 15_000;
 const pause = 20;
 const readings = 50;
 
@@ -195,7 +195,7 @@ function takeOver(directory: string, stale: string, onStep: OnStep): void {
   }
 }
 
-function acquire(directory: string, onStep: OnStep): string {
+function acquire(directory: string, onStep: OnStep, patience: number): string {
   const lock = join(directory, lockName);
   for (const start = Date.now(); ; ) {
     onStep('lock the directory');
@@ -261,10 +261,16 @@ export type Write = (files: readonly NewFile[]) => void;
 /**
  * Works in a directory, alone: nobody else writes there with this function meanwhile, and what a process left that stopped
  * is completed or dropped before.
- * @throws ConfigurationError when the directory cannot be written, or another process does not finish within 15 seconds
+ * @throws ConfigurationError when the directory cannot be written, or another process does not finish within `patience`
+ *   milliseconds
  */
-export function inDirectory<T>(directory: string, work: (write: Write) => T, onStep: OnStep = () => {}): T {
-  const lock = acquire(directory, onStep);
+export function inDirectory<T>(
+  directory: string,
+  work: (write: Write) => T,
+  onStep: OnStep = () => {},
+  patience = longestWait,
+): T {
+  const lock = acquire(directory, onStep, patience);
   try {
     onFile(directory, () => recover(directory, onStep));
     return work((files) => {
@@ -305,6 +311,9 @@ function pendingName(file: string): string | undefined {
   const entry = readJournal(directory).find(({ name }) => name === basename(file));
   return entry && join(directory, entry.temporary);
 }
+
+/** Whether a file is there, or is to be. */
+export const isThere = (file: string): boolean => pendingName(file) !== undefined || existsSync(file);
 
 /** Reads what the file is, or is to become. */
 function readCurrent(file: string): Read {

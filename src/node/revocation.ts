@@ -120,9 +120,10 @@ export function revokeCertificates(
       const found = new Set([...ofFile, ...meant(known, which).map(({ serialNumber }) => serialNumber)]);
       const database = found.size > 0 ? known : withUnknown(known, which, force);
       const serials = found.size > 0 ? found : new Set(database.certificates.slice(-1).map((one) => one.serialNumber));
-      const isRevoked = (serial: string): boolean =>
-        database.certificates.some((one) => one.serialNumber === serial && one.revoked !== undefined);
-      const [before, revoked] = [[...serials].filter(isRevoked), [...serials].filter((one) => !isRevoked(one))];
+      const these = database.certificates.filter(({ serialNumber }) => serials.has(serialNumber));
+      const [before, revoked] = [true, false].map((is) =>
+        these.filter((one) => (one.revoked !== undefined) === is).map(({ serialNumber }) => serialNumber),
+      ) as [string[], string[]];
       if (revoked.length > 0) write([databaseToWrite(directory, revoke(database, serials, reason))]);
       return { revoked, before };
     },
