@@ -1,5 +1,6 @@
 // Key files on their own: made, protected by a passphrase, and described.
 import { realpathSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { KeyEncryption } from '../certificate/encryptedKey.ts';
 import {
   decodeKemPrivateKey,
@@ -11,7 +12,7 @@ import {
 import { wipe } from '../crypto/octets.ts';
 import type { Suite } from '../crypto/suite.ts';
 import { sizes } from '../generated/constants.ts';
-import { type OnStep, onFile, refuseFile } from './change.ts';
+import { inDirectory, type OnStep, onFile, refuseFile, type Write } from './change.ts';
 import { sha256 } from './database.ts';
 import { readTexts, writeFiles } from './files.ts';
 import { encodeKey, encryptedKeyOf, type KeyAccess, passphraseOf, privateKeyOf } from './keys.ts';
@@ -100,14 +101,18 @@ export function changePassphrase(
 ): void {
   const { suite, file, newPassphrase, iterations, onStep } = options;
   const real = onFile(file, () => realpathSync(file));
-  const privateKey = privateKeyOf(file, readTexts([real]).join(''), options);
-  try {
-    const publicKey = publicKeyOf(suite, file, privateKey, describe(file, privateKey));
-    const content = encodeKey({ privateKey, publicKey, passphrase: newPassphrase, iterations });
-    writeFiles([{ file: real, content, mode: 0o600 }], true, onStep);
-  } finally {
-    wipe(privateKey);
-  }
+  // Read where nobody else writes: a key that is rotated meanwhile would come back.
+  const work = (write: Write): void => {
+    const privateKey = privateKeyOf(file, readTexts([real]).join(''), options);
+    try {
+      const publicKey = publicKeyOf(suite, file, privateKey, describe(file, privateKey));
+      const content = encodeKey({ privateKey, publicKey, passphrase: newPassphrase, iterations });
+      write([{ file: real, content, mode: 0o600, replace: true }]);
+    } finally {
+      wipe(privateKey);
+    }
+  };
+  inDirectory(dirname(real), work, onStep);
 }
 
 /**
