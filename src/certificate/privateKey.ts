@@ -1,17 +1,25 @@
 // Private keys in PKCS#8 (RFC 5958): ML-KEM (RFC 9935, section 6), ML-DSA (RFC 9881, section 6), SLH-DSA (RFC 9909).
 import { kemPrefixes, prefixed, signaturePrefixes } from '../crypto/keyForms.ts';
-import { expandedSignatureKey } from '../crypto/noble.ts';
+import { expandedKemKey, expandedSignatureKey } from '../crypto/noble.ts';
 import { requireOctets, wipe } from '../crypto/octets.ts';
 import type { KemKey, Suite } from '../crypto/suite.ts';
 import { sizes } from '../generated/constants.ts';
-import { type KemAlgorithm, mandatorySuite, type SignatureAlgorithm } from '../generated/suites.ts';
+import {
+  type KemAlgorithm,
+  kemTable,
+  mandatorySuite,
+  type SignatureAlgorithm,
+  signatureTable,
+} from '../generated/suites.ts';
 import { type Decoded, decoded, undecoded } from './decoded.ts';
 import {
   checked,
   constructedContext,
+  type Der,
   expectTag,
   inside,
   malformed,
+  octetsOf,
   octetsOfBitString,
   only,
   primitiveContext,
@@ -19,7 +27,8 @@ import {
   tags,
   unsignedInteger,
 } from './der.ts';
-import { type Algorithm, readAlgorithm } from './structure.ts';
+import { element, integer } from './element.ts';
+import { type Algorithm, isAlgorithm, readAlgorithm } from './structure.ts';
 
 type Bytes = Uint8Array;
 
@@ -102,6 +111,35 @@ function readPrivateKey(der: Bytes, kind: PrivateKeyKind): PrivateKeyForms {
   return { ...forms, publicKey: octetsOfBitString({ ...next, tag: tags.bitString }, 'public key') };
 }
 
+/** The private key with what shows that its seed is whole: of ML-KEM the expanded key, as no public key depends on `z`. */
+function completeForms(algorithm: Der, key: Der): Bytes {
+  const kem = Object.values(kemTable).find(({ oid }) => isAlgorithm(algorithm, oid));
+  const [tag] = key.contents;
+  const seed = tag === primitiveContext(0) && kem ? only(key.contents, tag, 'seed').contents : undefined;
+  if (kem === undefined || seed?.length !== sizes.keySeed) return Uint8Array.from(octetsOf(key));
+  const expanded = expandedKemKey(seed, kem);
+  const both = element(tags.sequence, element(tags.octetString, seed), element(tags.octetString, expanded));
+  const whole = element(tags.octetString, both);
+  wipe(expanded, both);
+  return whole;
+}
+
+/**
+ * PKCS#8 in which every octet is one of the key that another octet depends on, or that another depends on, as far as it can
+ * be known: version 2 with the public key (RFC 5958, section 2), of ML-KEM the seed and the expanded key (RFC 9935).
+ * @throws Error for what is not PKCS#8
+ */
+export function completePrivateKey(der: Uint8Array, publicKey: Uint8Array): Uint8Array {
+  const [, algorithm, key, ...optional] = sequence(only(der, tags.sequence, 'PKCS#8'), 'PKCS#8');
+  if (algorithm === undefined) return malformed('PKCS#8: no algorithm');
+  const forms = completeForms(algorithm, expectTag(key, tags.octetString, 'private key'));
+  const others = optional.filter(({ tag }) => tag !== primitiveContext(1)).map(octetsOf);
+  const beside = element(primitiveContext(1), Uint8Array.of(0), publicKey);
+  const whole = element(tags.sequence, integer(1), octetsOf(algorithm), forms, ...others, beside);
+  wipe(forms);
+  return whole;
+}
+
 /**
  * Whether two decapsulation keys are the same in all that they do: same encapsulation key, same secret of a ciphertext made
  * with it, same secret of a ciphertext that they reject. Of a key with itself: whether its two halves belong together.
@@ -154,6 +192,38 @@ export function decodeKemPrivateKey(suite: Suite, der: Uint8Array): Decoded<KemK
   const { kem } = suite.algorithms;
   const forms = checked(() => readPrivateKey(der, kemKind(kem)));
   return forms.ok ? kemKeyOf(suite, forms.value) : undecoded(`${kem.name} private key: ${forms.detail}`);
+}
+
+/** What PKCS#8 holds, without secrets. */
+export interface PrivateKeyDescription {
+  /** `ML-KEM-1024`, `ML-DSA-87`... */
+  readonly algorithm: string;
+  readonly kind: 'kem' | 'signature';
+  readonly form: 'seed' | 'expanded' | 'both';
+  /** Whether the public key is beside the private one. */
+  readonly publicKey: boolean;
+}
+
+/** Says what PKCS#8 holds, of any algorithm of the suites; whether its parts are of one key the decoders say. Never throws. */
+export function describePrivateKey(der: Uint8Array): Decoded<PrivateKeyDescription> {
+  const kinds = [
+    ...Object.values(kemTable).map((one) => ['kem', kemKind(one)] as const),
+    ...Object.values(signatureTable).map((one) => ['signature', signatureKind(one)] as const),
+  ];
+  const found = checked(() => {
+    const [, algorithm] = sequence(only(der, tags.sequence, 'PKCS#8'), 'PKCS#8');
+    const { oid } = readAlgorithm(
+      algorithm,
+      kinds.map(([, one]) => one),
+      'private key algorithm',
+    );
+    const [kind, form] = kinds.find(([, one]) => one.oid === oid) ?? malformed('private key algorithm');
+    return { kind, form, ...readPrivateKey(der, form) };
+  });
+  if (!found.ok) return undecoded(`private key: ${found.detail}`);
+  const { kind, form: of, seed, expanded, publicKey } = found.value;
+  const form = hasOneForm(of) || seed === undefined ? 'expanded' : expanded === undefined ? 'seed' : 'both';
+  return decoded({ algorithm: of.name, kind, form, publicKey: publicKey !== undefined });
 }
 
 /** Compares in constant time, and forgets what it expanded. */

@@ -70,6 +70,10 @@ const algorithms: ReadonlyMap<string, Bytes> = new Map(
   [...Object.values(kemTable), ...Object.values(signatureTable)].map(({ oid }) => [oid, algorithmContents(oid)]),
 );
 
+/** Whether an element is the AlgorithmIdentifier of this algorithm, without parameters. */
+export const isAlgorithm = ({ tag, contents }: Der, oid: string): boolean =>
+  tag === tags.sequence && same(contents, algorithms.get(oid) ?? algorithmContents(oid));
+
 /** The algorithm of an AlgorithmIdentifier, one of those that may stand there. Leaves by `refuse`, for parameters too. */
 export function readAlgorithm<T extends Algorithm>(element: Der | undefined, among: readonly T[], what: string): T {
   const { contents } = expectTag(element, tags.sequence, what);

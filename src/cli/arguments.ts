@@ -94,6 +94,8 @@ export interface PeerOptions {
   readonly crl?: readonly string[];
   readonly requireCrl?: boolean;
   readonly pskFile?: string;
+  /** Of `key`. */
+  readonly passphraseFile?: string;
   readonly expect?: string;
   readonly reading?: Partial<ReadingChoice>;
   readonly crypto?: SuiteName;

@@ -3,15 +3,16 @@ import { wipe } from '../crypto/octets.ts';
 import type { Suite } from '../crypto/suite.ts';
 import type { HandshakeOptions } from '../handshake/options.ts';
 import { readCredentials, readPreSharedSecret, readTrustStore } from '../node/files.ts';
+import type { KeyAccess } from '../node/keys.ts';
 import type { PeerOptions } from './arguments.ts';
 
 /** What the files held. */
 export type Material = Pick<HandshakeOptions, 'credentials' | 'trustAnchors' | 'preSharedSecret'>;
 
 /** Reads all of it. @throws ConfigurationError */
-export function readMaterial(suite: Suite, options: PeerOptions): Material {
+export function readMaterial(suite: Suite, options: PeerOptions, access: KeyAccess): Material {
   const trustAnchors = readTrustStore(suite, options);
-  const credentials = readCredentials(suite, options.cert, options.key);
+  const credentials = readCredentials(suite, options.cert, options.key, access);
   try {
     const preSharedSecret = options.pskFile === undefined ? undefined : readPreSharedSecret(options.pskFile);
     return { credentials, trustAnchors, preSharedSecret };
@@ -22,9 +23,9 @@ export function readMaterial(suite: Suite, options: PeerOptions): Material {
 }
 
 /** The files that `readMaterial` reads. */
-export const materialFiles = ({ cert, key, ca, intermediates = [], crl = [], pskFile }: PeerOptions): string[] => [
+export const materialFiles = ({ cert, key, ca, intermediates = [], crl = [], ...rest }: PeerOptions): string[] => [
   ...[cert, key, ...ca, ...intermediates, ...crl],
-  ...(pskFile === undefined ? [] : [pskFile]),
+  ...[rest.pskFile, rest.passphraseFile].filter((file) => file !== undefined),
 ];
 
 /** Overwrites its secrets: the decapsulation key and the pre-shared secret. */

@@ -1,11 +1,13 @@
 import { ConfigurationError } from '../handshake/options.ts';
 import { keyLogFile } from '../node/keyLog.ts';
+import type { KeyAccess } from '../node/keys.ts';
 import { close, type Observation } from '../node/stream.ts';
 import { chooseSuite } from '../node/suite.ts';
 import { type Address, type ConnectOptions, connect, type Listener, listen, type TcpResult } from '../node/tcp.ts';
 import { type PeerOptions, scheduleOf } from './arguments.ts';
 import { type Material, materialFiles, readMaterial, wipeMaterial } from './material.ts';
 import { note, report, reportInterrupted } from './output.ts';
+import { accessOf, withPassphrases } from './passphrase.ts';
 import { watchFiles } from './watch.ts';
 
 /** A message as `--trace` writes it: one line of JSON on standard error. */
@@ -42,6 +44,19 @@ const settings = (options: PeerOptions): Omit<ConnectOptions, 'host' | 'port' | 
   keyLog: options.keylog === undefined ? undefined : openKeyLog(options.keylog),
 });
 
+/** What the files held, and how encrypted keys in them were opened. */
+interface Opened {
+  readonly material: Material;
+  readonly access: KeyAccess;
+}
+
+/** Reads the files; asks for the passphrase of an encrypted key at a terminal, unless it is in a file. */
+const firstMaterial = (options: PeerOptions): Promise<Opened> =>
+  withPassphrases(options, (access) => ({
+    material: readMaterial(chooseSuite(options.crypto), options, access),
+    access,
+  }));
+
 /** Ends a connection that carries nothing but the handshake. */
 function hangUp(result: TcpResult): void {
   if (!result.ok) return;
@@ -51,7 +66,7 @@ function hangUp(result: TcpResult): void {
 
 /** `pquake connect`: one handshake as the initiator. */
 export async function runConnect(address: Address, options: PeerOptions): Promise<number> {
-  const material = readMaterial(chooseSuite(options.crypto), options);
+  const { material } = await firstMaterial(options);
   try {
     const result = await connect({ ...settings(options), ...material, ...address });
     hangUp(result);
@@ -73,12 +88,18 @@ const namesOf = ({ credentials: { certificate } }: Material): string =>
  * Reads the files again whenever they changed, and on SIGHUP. What cannot be used is told on standard error and changes
  * nothing; what is replaced is wiped when the last handshake with it ended.
  */
-function keepFresh(listener: Listener, first: Material, options: PeerOptions): { readonly close: () => void } {
+function keepFresh(
+  listener: Listener,
+  { material: first, access }: Opened,
+  options: PeerOptions,
+): { readonly close: () => void } {
   let current = first;
   const reload = (): void => {
     let next: Material | undefined;
     try {
-      next = readMaterial(chooseSuite(options.crypto), options);
+      // The file of the passphrase may have changed with the key; what was typed cannot.
+      const opened = options.passphraseFile === undefined ? access : accessOf(options);
+      next = readMaterial(chooseSuite(options.crypto), options, opened);
       const { retired } = listener.update(next);
       const former = current;
       retired.then(() => wipeMaterial(former));
@@ -126,7 +147,8 @@ export async function runServe(address: Address, options: PeerOptions & { readon
   };
   const onError = (error: unknown): void =>
     note(`a connection failed within: ${error instanceof Error ? error.message : 'unknown'}`);
-  const material = readMaterial(chooseSuite(options.crypto), options);
+  const opened = await firstMaterial(options);
+  const { material } = opened;
   const own = { ...settings(options), ...address, onHandshake, onError };
   const listener = await listen({ ...own, ...material }).catch((error: unknown) => {
     wipeMaterial(material);
@@ -138,7 +160,7 @@ export async function runServe(address: Address, options: PeerOptions & { readon
     stop(once ? 1 : 0);
   };
   for (const signal of endingSignals) process.once(signal, interrupt);
-  const fresh = keepFresh(listener, material, options);
+  const fresh = keepFresh(listener, opened, options);
   const { host, port } = listener.address;
   note(`listening on ${host.includes(':') ? `[${host}]` : host}:${port}`);
   const status = await stopped;

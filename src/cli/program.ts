@@ -11,12 +11,16 @@ import {
   parseReading,
   parseSeconds,
 } from './arguments.ts';
+import { authorityCommands } from './ca/command.ts';
 import { enrolmentCommands } from './cert/enrolment.ts';
+import { lifecycleCommands } from './cert/lifecycle.ts';
 import { verifyCommand } from './cert/verify.ts';
 import { addConformance } from './conformance/index.ts';
 import { runDemo } from './demo.ts';
 import { inspectCommand } from './inspect/command.ts';
+import { keyCommands } from './key/command.ts';
 import { print, printJson, reportError } from './output.ts';
+import { caPassphraseOption, passphraseOption, withPassphrases } from './passphrase.ts';
 import { runConnect, runServe } from './peers.ts';
 import { type ProveOptions, proveOptions } from './prove/options.ts';
 
@@ -35,6 +39,7 @@ function peerOptions(command: Command): Command {
     .option('--intermediates <file>', 'authorities under them, PEM; may be given again', collect)
     .option('--crl <file>', 'revocation lists, PEM; may be given again', collect)
     .option('--require-crl', 'refuse certificates of issuers without a revocation list')
+    .option('--passphrase-file <file>', 'its first line is the passphrase of the key, when that is encrypted')
     .option('--psk-file <file>', 'pre-shared secret: hexadecimal, at least 32 octets; both peers or neither')
     .option('--expect <name>', 'refuse any other peer: its common name, CN=... for the subject, or URI:...')
     .option(
@@ -76,15 +81,16 @@ export async function run(words: readonly string[]): Promise<number> {
 
   const ca = program.command('ca').description('certification authority');
   examples(
-    ca
-      .command('init <directory>')
+    passphraseOption(ca.command('init <directory>'), 'of the key, which encrypts it')
       .description('make an authority: DIRECTORY/ca.pem and DIRECTORY/ca.key (mode 0600)')
       .option('--name <name>', 'common name', 'PQuAKE CA')
       .option('--force', 'overwrite an authority that is there')
       .option('--json', 'one line of JSON on standard output')
-      .action((directory: string, { name, force, json }) =>
-        guarded(json, () => {
-          const { certificateFile, keyFile } = createAuthority({ suite: chooseSuite(), directory, name, force });
+      .action((directory: string, { name, force, json, ...passphrases }) =>
+        guarded(json, async () => {
+          const { certificateFile, keyFile } = await withPassphrases(passphrases, (access) =>
+            createAuthority({ suite: chooseSuite(), directory, name, force, ...access }),
+          );
           if (json) printJson({ ok: true, certificate: certificateFile, key: keyFile });
           else print(`wrote ${certificateFile} and ${keyFile}; guard the key`);
           return 0;
@@ -94,19 +100,22 @@ export async function run(words: readonly string[]): Promise<number> {
     "ca init pki --name 'Example CA'",
   );
 
+  authorityCommands(ca, guarded);
+
   const cert = program.command('cert').description('certificates');
   examples(
-    cert
-      .command('issue <directory> <name>')
+    caPassphraseOption(passphraseOption(cert.command('issue <directory> <name>')))
       .description('issue a certificate with a new key: DIRECTORY/NAME.pem and DIRECTORY/NAME.key (mode 0600)')
       .option('--days <n>', 'validity', parseCount, 365)
       .option('--san <uri>', 'URI of the subject alternative name; may be given again', collect)
       .option('--force', 'overwrite files that are there')
       .option('--json', 'one line of JSON on standard output')
-      .action((directory: string, name: string, { days, san, force, json }) =>
-        guarded(json, () => {
+      .action((directory: string, name: string, { days, san, force, json, ...passphrases }) =>
+        guarded(json, async () => {
           const suite = chooseSuite();
-          const { certificateFile, keyFile } = issueCredentials({ suite, directory, name, days, uris: san, force });
+          const { certificateFile, keyFile } = await withPassphrases(passphrases, (access) =>
+            issueCredentials({ suite, directory, name, days, uris: san, force, ...access }),
+          );
           if (json) printJson({ ok: true, certificate: certificateFile, key: keyFile });
           else print(`wrote ${certificateFile} and ${keyFile}; guard the key`);
           return 0;
@@ -122,6 +131,8 @@ export async function run(words: readonly string[]): Promise<number> {
   enrolmentCommands(cert, (result) => {
     status = result;
   });
+  lifecycleCommands(cert, guarded);
+  keyCommands(program, guarded);
 
   examples(
     peerOptions(program.command('serve').description('listen as the responder'))

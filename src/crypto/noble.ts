@@ -130,6 +130,9 @@ export const expandedSignatureKey = (
   seed: Bytes,
   algorithm: SignatureAlgorithm = mandatorySuite.signatures[0],
 ): Bytes => withSignatureKey(seed, algorithm, (secretKey) => Uint8Array.from(secretKey));
+/** FIPS 203, algorithm 16: the expanded decapsulation key (3168 for ML-KEM-1024) of a seed (64). */
+export const expandedKemKey = (seed: Bytes, algorithm: KemAlgorithm = mandatorySuite.kem): Bytes =>
+  known(kems, algorithm.name).keygen(seed).secretKey;
 
 function open(key: Bytes, initialVector: Bytes, associatedData: Bytes, sealed: Bytes): Bytes | undefined {
   const cipher = gcm(key, initialVector, associatedData);

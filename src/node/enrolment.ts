@@ -2,9 +2,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
-import { issueCertificate } from '../certificate/issue.ts';
-import { encodePem } from '../certificate/pem.ts';
-import { decodeKemPrivateKey, encodeKemPrivateKey } from '../certificate/privateKey.ts';
 import { parseTrustAnchor } from '../certificate/trustAnchor.ts';
 import { wipe } from '../crypto/octets.ts';
 import type { KemKey, Suite } from '../crypto/suite.ts';
@@ -17,10 +14,12 @@ import {
   verifyResponse,
 } from '../enrolment/enrolment.ts';
 import { type Challenge, type EnrolmentFiles, octetsOfHex, type Request, textOf } from '../enrolment/files.ts';
-import { sizes } from '../generated/constants.ts';
 import { ConfigurationError } from '../handshake/options.ts';
-import { type NewFile, readDer, refuseFile, writeFiles } from './files.ts';
-import { checkFileName, period, readAuthority, refusing, serialNumber } from './pki.ts';
+import { checkFileName, readAuthority } from './authority.ts';
+import { inDirectory, type NewFile, refuseExisting, refuseFile } from './change.ts';
+import { readDer, readTexts, writeFiles } from './files.ts';
+import { decodeKemKey, type KeyAccess, passphraseOf } from './keys.ts';
+import { certificateToWrite, issueFor, newKemKey, recordIssued } from './pki.ts';
 
 type Bytes = Uint8Array;
 
@@ -96,12 +95,8 @@ function required<T>(file: string, enrolled: Enrolled<T>): T {
   throw new EnrolmentError(enrolled.code, `${file}: ${enrolled.reason}`);
 }
 
-function readKey(suite: Suite, file: string): KemKey {
-  const der = readDer(file, 'PRIVATE KEY');
-  const decoded = decodeKemPrivateKey(suite, der);
-  wipe(der);
-  return decoded.ok ? decoded.value : refuseFile(file, decoded.reason);
-}
+const readKey = (suite: Suite, file: string, access: KeyAccess): KemKey =>
+  decodeKemKey(suite, file, readTexts([file]).join(''), access);
 
 const readable = (file: string, value: EnrolmentFiles[keyof EnrolmentFiles]): NewFile => ({
   file,
@@ -109,40 +104,44 @@ const readable = (file: string, value: EnrolmentFiles[keyof EnrolmentFiles]): Ne
   mode: 0o644,
 });
 
-/** A key to ask a certificate for: that of a file, or a new one, and then the file to write it to. */
-function keyFor(suite: Suite, file: string, isNew: boolean): { encapsulationKey: Bytes; seed?: Bytes } {
-  const seed = isNew ? suite.randomOctets(sizes.keySeed) : undefined;
-  const { encapsulationKey, wipe: forget } = seed ? suite.generateKemKey(seed) : readKey(suite, file);
+/** A key to ask a certificate for: that of a file, or a new one, and then the text to write there. */
+function keyFor(
+  suite: Suite,
+  file: string,
+  isNew: boolean,
+  access: KeyAccess,
+): { readonly encapsulationKey: Bytes; readonly text?: string } {
+  if (isNew) return newKemKey(suite, passphraseOf(file, access));
+  const { encapsulationKey, wipe: forget } = readKey(suite, file, access);
   forget();
-  return seed ? { encapsulationKey, seed } : { encapsulationKey };
+  return { encapsulationKey };
 }
 
 /**
- * Writes a request for a certificate of a key; with `newKey` the key too, made anew (PKCS#8, seed only, mode 0600).
+ * Writes a request for a certificate of a key; with `newKey` the key too, made anew (PKCS#8, seed only, mode 0600; encrypted when there is a
+ * passphrase of its file).
  * @throws ConfigurationError
  */
-export function requestCertificate(options: {
-  readonly suite: Suite;
-  readonly name: string;
-  readonly uris?: readonly string[] | undefined;
-  readonly keyFile: string;
-  readonly newKey?: boolean | undefined;
-  readonly requestFile: string;
-  readonly force?: boolean | undefined;
-}): Request {
+export function requestCertificate(
+  options: KeyAccess & {
+    readonly suite: Suite;
+    readonly name: string;
+    readonly uris?: readonly string[] | undefined;
+    readonly keyFile: string;
+    readonly newKey?: boolean | undefined;
+    readonly requestFile: string;
+    readonly force?: boolean | undefined;
+  },
+): Request {
   const { suite, name, uris = [], keyFile, newKey = false, requestFile, force = false } = options;
   checkFileName(name);
-  const { encapsulationKey, seed } = keyFor(suite, keyFile, newKey);
+  const { encapsulationKey, text } = keyFor(suite, keyFile, newKey, options);
   const request = createRequest(suite, { name, uris, encapsulationKey });
   if (!schemas().ajv.validate('enrolment#/definitions/request', request)) {
     throw new ConfigurationError('at most 16 URIs, each of 1 to 2048 characters without spaces');
   }
   const files = [readable(requestFile, request)];
-  if (seed !== undefined) {
-    const der = encodeKemPrivateKey(seed);
-    files.unshift({ file: keyFile, content: encodePem('PRIVATE KEY', der), mode: 0o600 });
-    wipe(seed, der);
-  }
+  if (text !== undefined) files.unshift({ file: keyFile, content: text, mode: 0o600 });
   writeFiles(files, force);
   return request;
 }
@@ -190,22 +189,24 @@ export function challengeRequest(options: {
  * Writes the response of the holder of a key to a challenge.
  * @throws ConfigurationError
  */
-export function respondToChallenge(options: {
-  readonly suite: Suite;
-  readonly challengeFile: string;
-  readonly requestFile: string;
-  readonly keyFile: string;
-  readonly responseFile: string;
-  /** The certificate of the only authority to answer; any when absent. */
-  readonly authorityFile?: string | undefined;
-  readonly time?: Date | undefined;
-  readonly force?: boolean | undefined;
-}): void {
+export function respondToChallenge(
+  options: KeyAccess & {
+    readonly suite: Suite;
+    readonly challengeFile: string;
+    readonly requestFile: string;
+    readonly keyFile: string;
+    readonly responseFile: string;
+    /** The certificate of the only authority to answer; any when absent. */
+    readonly authorityFile?: string | undefined;
+    readonly time?: Date | undefined;
+    readonly force?: boolean | undefined;
+  },
+): void {
   const { suite, challengeFile, requestFile, keyFile, responseFile, authorityFile, force = false } = options;
   const challenge = readEnrolmentFile(challengeFile, 'challenge');
   const request = readEnrolmentFile(requestFile, 'request');
   const authority = authorityFile === undefined ? undefined : readDer(authorityFile, 'CERTIFICATE');
-  const key = readKey(suite, keyFile);
+  const key = readKey(suite, keyFile, options);
   const { time = new Date() } = options;
   const response = respondTo(suite, { challenge, request, key, time, authority });
   key.wipe();
@@ -219,46 +220,56 @@ const closed = (file: string): EnrolmentError =>
   );
 
 /**
- * Verifies the response to a challenge that is open, closes it, and writes the certificate: DIRECTORY/NAME.pem.
+ * Verifies the response to a challenge that is open, closes it, and writes the certificate, DIRECTORY/NAME.pem, and that it was
+ * issued, into DIRECTORY/ca.json.
  * @throws ConfigurationError; then there is no certificate
  */
-export function approveRequest(options: {
-  readonly suite: Suite;
-  readonly directory: string;
-  readonly requestFile: string;
-  readonly responseFile: string;
-  /** Validity in days; default 365. */
-  readonly days?: number | undefined;
-  readonly time?: Date | undefined;
-  readonly force?: boolean | undefined;
-}): { readonly certificateFile: string } {
-  const { suite, directory, requestFile, responseFile, days = 365, time = new Date(), force = false } = options;
+export function approveRequest(
+  options: KeyAccess & {
+    readonly suite: Suite;
+    readonly directory: string;
+    readonly requestFile: string;
+    readonly responseFile: string;
+    /** Validity in days; default 365. */
+    readonly days?: number | undefined;
+    readonly time?: Date | undefined;
+    readonly force?: boolean | undefined;
+  },
+): { readonly certificateFile: string } {
+  const { suite, directory, requestFile, responseFile } = options;
   const request = readEnrolmentFile(requestFile, 'request');
   checkFileName(request.name);
   const response = readEnrolmentFile(responseFile, 'response');
   const stateFile = openFile(directory, response.nonce);
   if (!existsSync(stateFile)) throw closed(responseFile);
-  const open = readEnrolmentFile(stateFile, 'openChallenge');
-  const { issuer, issuerSeed } = readAuthority(suite, directory);
-  const certificateFile = join(directory, `${request.name}.pem`);
-  let certificate: Bytes;
+  const authority = readAuthority(suite, directory, options);
   try {
-    const verified = verifyResponse(suite, { open, request, authority: issuer, response, time });
-    if (!verified.ok && verified.code === 'expired') rmSync(stateFile, { force: true });
-    required(responseFile, verified);
-    if (!force && existsSync(certificateFile)) refuseFile(certificateFile, 'exists already; --force overwrites it');
-    const { name, uris } = request;
-    const encapsulationKey = octetsOfHex(request.encapsulationKey);
-    const subject = { name, uris, encapsulationKey, serialNumber: serialNumber(suite), ...period(days) };
-    certificate = refusing(() => issueCertificate({ suite, issuer, issuerSeed, ...subject }));
+    return inDirectory(directory, (write) => {
+      const { days = 365, time = new Date(), force = false } = options;
+      if (!existsSync(stateFile)) throw closed(responseFile);
+      const open = readEnrolmentFile(stateFile, 'openChallenge');
+      const verified = verifyResponse(suite, { open, request, authority: authority.issuer, response, time });
+      if (!verified.ok && verified.code === 'expired') rmSync(stateFile, { force: true });
+      required(responseFile, verified);
+      const { name, uris } = request;
+      const encapsulationKey = octetsOfHex(request.encapsulationKey);
+      const certificate = issueFor(suite, authority, { name, uris, days, encapsulationKey });
+      const file = certificateToWrite(join(directory, `${name}.pem`), certificate, force);
+      refuseExisting([file]);
+      claim(stateFile, responseFile);
+      write([file, recordIssued(options, authority, name, certificate)]);
+      return { certificateFile: file.file };
+    });
   } finally {
-    wipe(issuerSeed);
+    wipe(authority.issuerSeed);
   }
+}
+
+/** Closes a challenge: of two that answer at once, one does this. */
+function claim(stateFile: string, responseFile: string): void {
   try {
-    unlinkSync(stateFile); // of two that answer at once, one does this
+    unlinkSync(stateFile);
   } catch {
     throw closed(responseFile);
   }
-  writeFiles([{ file: certificateFile, content: encodePem('CERTIFICATE', certificate), mode: 0o644 }], force);
-  return { certificateFile };
 }

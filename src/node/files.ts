@@ -1,10 +1,9 @@
 // Keys, certificates and pre-shared secrets in files. Every complaint names the file and the reason, never its content.
-import { randomBytes } from 'node:crypto';
-import { existsSync, linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { type Intermediate, parseIntermediate } from '../certificate/authority.ts';
 import { type ParsedCertificate, parseCertificate } from '../certificate/parse.ts';
 import { decodePem, decodePemAll } from '../certificate/pem.ts';
-import { decodeKemPrivateKey } from '../certificate/privateKey.ts';
 import { parseRevocationList, type RevocationList } from '../certificate/revocationList.ts';
 import { parseTrustAnchor, type TrustAnchor } from '../certificate/trustAnchor.ts';
 import { type TrustStore, trustStore } from '../certificate/trustStore.ts';
@@ -13,34 +12,12 @@ import type { Suite } from '../crypto/suite.ts';
 import type { Checked } from '../failure.ts';
 import { failureTable } from '../generated/failures.ts';
 import { mandatorySuite, type SuiteAlgorithms } from '../generated/suites.ts';
-import { ConfigurationError, type Credentials } from '../handshake/options.ts';
+import type { Credentials } from '../handshake/options.ts';
+import { inDirectory, type NewFile, type OnStep, onFile, readTogether, refuseExisting, refuseFile } from './change.ts';
+import { decodeKemKey, type KeyAccess } from './keys.ts';
 import { decodePreSharedSecret } from './preSharedSecret.ts';
 
 type Bytes = Uint8Array;
-
-/** Refuses a file: names it and the reason. */
-export function refuseFile(file: string, reason: string): never {
-  throw new ConfigurationError(`${file}: ${reason}`);
-}
-
-/** Why a file could not be used, for people. */
-export const reasonOf = (error: unknown): string =>
-  error instanceof Error ? error.message.replace(/, \w+ '.*'$/, '') : 'unknown';
-
-function read(file: string): Buffer {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    return refuseFile(file, reasonOf(error));
-  }
-}
-
-/** A file of at most so many octets. @throws ConfigurationError */
-export function readBounded(file: string, most: number): Buffer {
-  const octets = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-  if (octets > most) refuseFile(file, `${octets} octets; at most ${most} are read`);
-  return read(file);
-}
 
 function required<T>(file: string, checked: Checked<T>): T {
   if (checked.ok) return checked.value;
@@ -48,14 +25,31 @@ function required<T>(file: string, checked: Checked<T>): T {
   return refuseFile(file, `${failureTable[checked.code].meaning}${detail}`);
 }
 
-function text(file: string): string {
-  return read(file).toString('latin1');
-}
+/** The texts of files, all old or all new when they change together. @throws ConfigurationError */
+export const readTexts = (files: readonly string[]): string[] =>
+  readTogether(files).map((content) => {
+    const words = content.toString('utf8');
+    wipe(content);
+    return words;
+  });
+
+const text = (file: string): string => readTexts([file]).join('');
 
 /** The DER of a PEM file with exactly one block of the label. @throws ConfigurationError */
-export function readDer(file: string, label: string): Bytes {
-  const pem = decodePem(text(file), label);
+export const readDer = (file: string, label: string): Bytes => derOf(file, text(file), label);
+
+/** The DER of the text of such a file. @throws ConfigurationError */
+export function derOf(file: string, content: string, label: string): Bytes {
+  const pem = decodePem(content, label);
   return pem.ok ? pem.value : refuseFile(file, pem.reason);
+}
+
+/** A file of at most so many octets. @throws ConfigurationError */
+export function readBounded(file: string, most: number): Buffer {
+  const octets = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  if (octets > most) refuseFile(file, `${octets} octets; at most ${most} are read`);
+  const [content = Buffer.alloc(0)] = readTogether([file]);
+  return content;
 }
 
 /** The certificate of a PEM file with exactly one. @throws ConfigurationError */
@@ -63,14 +57,25 @@ export function readCertificate(file: string, algorithms: SuiteAlgorithms = mand
   return required(file, parseCertificate(readDer(file, 'CERTIFICATE'), algorithms));
 }
 
-/** A certificate and the key of its subject, from two PEM files. @throws ConfigurationError */
-export function readCredentials(suite: Suite, certificateFile: string, keyFile: string): Credentials {
-  const certificate = readCertificate(certificateFile, suite.algorithms);
-  const der = readDer(keyFile, 'PRIVATE KEY');
-  const decoded = decodeKemPrivateKey(suite, der);
-  wipe(der);
-  const decapsulationKey = decoded.ok ? decoded.value : refuseFile(keyFile, decoded.reason);
+/**
+ * A certificate and the key of its subject, from two PEM files, which may be changing together meanwhile.
+ * @throws PassphraseError when the key is encrypted and the passphrase absent or wrong
+ * @throws ConfigurationError
+ */
+export function readCredentials(
+  suite: Suite,
+  certificateFile: string,
+  keyFile: string,
+  access?: KeyAccess,
+): Credentials {
+  const [certificateText = '', keyText = ''] = readTexts([certificateFile, keyFile]);
+  const certificate = required(
+    certificateFile,
+    parseCertificate(derOf(certificateFile, certificateText, 'CERTIFICATE'), suite.algorithms),
+  );
+  const decapsulationKey = decodeKemKey(suite, keyFile, keyText, access);
   if (!suite.equal(decapsulationKey.encapsulationKey, certificate.encapsulationKey)) {
+    decapsulationKey.wipe();
     refuseFile(keyFile, `not the private key of the certificate in ${certificateFile}`);
   }
   return { certificate, decapsulationKey };
@@ -133,40 +138,22 @@ export function readTrustStore(suite: Suite, { ca, intermediates = [], crl = [],
 
 /** A pre-shared secret written as hexadecimal digits, at least 32 octets' worth. @throws ConfigurationError */
 export function readPreSharedSecret(file: string): Bytes {
-  const content = read(file);
+  const [content = Buffer.alloc(0)] = readTogether([file]);
   const secret = decodePreSharedSecret(content);
   wipe(content);
   return secret.ok ? secret.value : refuseFile(file, secret.reason);
 }
 
-/** A file to write: whole or not at all. */
-export interface NewFile {
-  readonly file: string;
-  readonly content: string;
-  /** Permissions, such as 0o600. */
-  readonly mode: number;
-}
-
 /**
- * Writes files, each whole or not at all; with `force` unset none is written when one of them exists.
+ * Writes files, of each directory all or none, one directory after the other in the order of the files; with `force` unset
+ * none is written when one of them exists. See `inDirectory`.
  * @throws ConfigurationError
  */
-export function writeFiles(files: readonly NewFile[], force: boolean): void {
-  if (!force) {
-    for (const { file } of files) if (existsSync(file)) refuseFile(file, 'exists already; --force overwrites it');
-  }
-  for (const { file, content, mode } of files) writeWhole(file, content, mode, force);
-}
-
-function writeWhole(file: string, content: string, mode: number, force: boolean): void {
-  const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;
-  try {
-    writeFileSync(temporary, content, { mode, flag: 'wx', flush: true });
-    if (force) renameSync(temporary, file);
-    else linkSync(temporary, file); // unlike rename, link never replaces a file that came to be meanwhile
-  } catch (error) {
-    refuseFile(file, reasonOf(error));
-  } finally {
-    rmSync(temporary, { force: true });
+export function writeFiles(files: readonly NewFile[], force: boolean, onStep?: OnStep): void {
+  const replacing = files.map((file) => ({ ...file, replace: force }));
+  refuseExisting(replacing);
+  for (const directory of new Set(files.map(({ file }) => dirname(file)))) {
+    const own = replacing.filter(({ file }) => dirname(file) === directory);
+    onFile(own[0]?.file ?? directory, () => inDirectory(directory, (write) => write(own), onStep));
   }
 }

@@ -2,6 +2,7 @@
  * PQuAKE over TCP on Node: sessions, files, and the choice of a back end.
  * @module pquake/node
  */
+export { backUpAuthority, restoreAuthority } from './backup.ts';
 export {
   approveRequest,
   challengeRequest,
@@ -19,8 +20,13 @@ export {
   readTrustStore,
   type TrustFiles,
 } from './files.ts';
+export { changePassphrase, generateKeyFile, inspectKeyFile, type KeyInspection } from './keyFiles.ts';
 export { keyLogFile } from './keyLog.ts';
+export { type KeyAccess, PassphraseError } from './keys.ts';
 export { createAuthority, issueCredentials } from './pki.ts';
+export { renewCertificate, rotateCredentials } from './renewal.ts';
+export { revokeCertificates, writeRevocationList } from './revocation.ts';
+export { type ShownCertificate, showCertificate } from './show.ts';
 export { type HandshakeResult, handshakeOver, type Observation, type StreamOptions, type Timeouts } from './stream.ts';
 export { chooseSuite } from './suite.ts';
 export {

@@ -35,7 +35,17 @@ afterAll(() => rmSync(directory, { recursive: true }));
 
 describe('ca init, cert issue', () => {
   it('write certificates, and keys with mode 0600, and leave nothing else', () => {
-    const names = ['alice.key', 'alice.pem', 'bob.key', 'bob.pem', 'ca.key', 'ca.pem', 'other.hex', 'psk.hex'];
+    const names = [
+      'alice.key',
+      'alice.pem',
+      'bob.key',
+      'bob.pem',
+      'ca.json',
+      'ca.key',
+      'ca.pem',
+      'other.hex',
+      'psk.hex',
+    ];
     expect(readdirSync(directory).sort()).toEqual(names);
     for (const name of ['ca.key', 'alice.key', 'bob.key']) expect(statSync(file(name)).mode & 0o777).toBe(0o600);
   });

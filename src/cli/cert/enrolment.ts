@@ -8,11 +8,13 @@ import {
   requestCertificate,
   respondToChallenge,
 } from '../../node/enrolment.ts';
+import type { KeyAccess } from '../../node/keys.ts';
 import { chooseSuite } from '../../node/suite.ts';
 import { parseCount } from '../arguments.ts';
 import { note, print, printJson, reportError } from '../output.ts';
+import { type PassphraseOptions, passphraseOption, withPassphrases } from '../passphrase.ts';
 
-interface Told {
+interface Told extends PassphraseOptions {
   readonly json?: boolean;
   readonly force?: boolean;
 }
@@ -47,9 +49,10 @@ function tell({ json }: Told, text: string, members: Readonly<Record<string, str
 }
 
 /** @returns the exit status: 0, or 1 when it cannot be done */
-function guarded(json: boolean, action: () => void): number {
+async function guarded(options: Told, action: (access: KeyAccess) => void): Promise<number> {
+  const json = options.json === true;
   try {
-    action();
+    await withPassphrases(options, action);
     return 0;
   } catch (error) {
     if (!(error instanceof EnrolmentError)) return reportError(error, json);
@@ -60,17 +63,17 @@ function guarded(json: boolean, action: () => void): number {
   }
 }
 
-function runRequest(options: RequestOptions): void {
+function runRequest(options: RequestOptions, access: KeyAccess): void {
   const { name, san, key, newKey, out, force } = options;
-  const made = { suite: chooseSuite(), name, uris: san, keyFile: key, newKey, requestFile: out, force };
+  const made = { suite: chooseSuite(), name, uris: san, keyFile: key, newKey, requestFile: out, force, ...access };
   const { digest } = requestCertificate(made);
   const text = `wrote ${out}${newKey ? ` and ${key}; guard the key` : ''}\ndigest ${digest}`;
   tell(options, text, { request: out, digest, ...(newKey && { key }) });
 }
 
-function runApprove(directory: string, request: string, options: ApproveOptions): void {
+function runApprove(directory: string, request: string, options: ApproveOptions, access: KeyAccess): void {
   const { out, response, hours, days, force } = options;
-  const common = { suite: chooseSuite(), directory, requestFile: request, force };
+  const common = { suite: chooseSuite(), directory, requestFile: request, force, ...access };
   if (response !== undefined) {
     const { certificateFile } = approveRequest({ ...common, responseFile: response, days });
     tell(options, `wrote ${certificateFile}`, { certificate: certificateFile });
@@ -81,17 +84,20 @@ function runApprove(directory: string, request: string, options: ApproveOptions)
   } else throw new ConfigurationError('neither --out nor --response'); // the parser refuses this before
 }
 
-function runRespond(challenge: string, options: RespondOptions): void {
+function runRespond(challenge: string, options: RespondOptions, access: KeyAccess): void {
   const { request, key, out, ca, force } = options;
   respondToChallenge({
     suite: chooseSuite(),
+    ...access,
     ...{ challengeFile: challenge, requestFile: request, keyFile: key, responseFile: out, authorityFile: ca, force },
   });
   tell(options, `wrote ${out}`, { response: out });
 }
 
-const common = (command: Command): Command =>
-  command.option('--force', 'overwrite files that are there').option('--json', 'one line of JSON on standard output');
+const common = (command: Command, what?: string): Command =>
+  passphraseOption(command, what)
+    .option('--force', 'overwrite files that are there')
+    .option('--json', 'one line of JSON on standard output');
 
 const examples = (command: Command, ...lines: readonly string[]): Command =>
   command.addHelpText('after', `\nExamples:\n${lines.map((line) => `  $ pquake ${line}`).join('\n')}`);
@@ -108,7 +114,7 @@ export function enrolmentCommands(cert: Command, end: (status: number) => void):
         .requiredOption('--key <file>', 'the private key, PKCS#8 PEM')
         .option('--new-key', 'make the key, and write it there (mode 0600)')
         .requiredOption('--out <file>', 'the request to write'),
-    ).action((options: RequestOptions) => end(guarded(options.json === true, () => runRequest(options)))),
+    ).action(async (options: RequestOptions) => end(await guarded(options, (access) => runRequest(options, access)))),
     'cert request --name carol --key carol.key --new-key --out carol.request',
     'cert request --name carol --san https://carol.example --key carol.key --out carol.request --json',
   );
@@ -120,10 +126,11 @@ export function enrolmentCommands(cert: Command, end: (status: number) => void):
       .option('--response <file>', 'the response to it')
       .option('--hours <n>', 'how long the challenge can be answered', parseCount, 24)
       .option('--days <n>', 'validity of the certificate', parseCount, 365),
-  ).action((directory: string, request: string, options: ApproveOptions) => {
+    'of the key of the authority',
+  ).action(async (directory: string, request: string, options: ApproveOptions) => {
     if ((options.out === undefined) === (options.response === undefined))
       approve.error('error: expected one of --out, for the challenge, and --response, for the certificate');
-    end(guarded(options.json === true, () => runApprove(directory, request, options)));
+    end(await guarded(options, (access) => runApprove(directory, request, options, access)));
   });
   examples(
     approve,
@@ -139,8 +146,8 @@ export function enrolmentCommands(cert: Command, end: (status: number) => void):
         .requiredOption('--key <file>', 'the private key, PKCS#8 PEM')
         .option('--ca <file>', 'answer this authority only: its certificate, PEM')
         .requiredOption('--out <file>', 'the response to write'),
-    ).action((challenge: string, options: RespondOptions) =>
-      end(guarded(options.json === true, () => runRespond(challenge, options))),
+    ).action(async (challenge: string, options: RespondOptions) =>
+      end(await guarded(options, (access) => runRespond(challenge, options, access))),
     ),
     'cert respond carol.challenge --request carol.request --key carol.key --out carol.response',
     'cert respond carol.challenge --request carol.request --key carol.key --ca ca.pem --out carol.response --json',

@@ -1,0 +1,115 @@
+// `pquake ca revoke`, `crl`, `backup` and `restore`.
+import { type Command, Option } from 'commander';
+import { type RevocationReason, revocationReasons } from '../../certificate/issueCrl.ts';
+import { ConfigurationError } from '../../handshake/options.ts';
+import { backUpAuthority, restoreAuthority } from '../../node/backup.ts';
+import { revokeCertificates, writeRevocationList } from '../../node/revocation.ts';
+import { chooseSuite } from '../../node/suite.ts';
+import { parseCount } from '../arguments.ts';
+import type { Guarded } from '../guarded.ts';
+import { print, printJson } from '../output.ts';
+import { newPassphrase, type PassphraseOptions, passphraseOption, withPassphrases } from '../passphrase.ts';
+
+interface CommonOptions extends PassphraseOptions {
+  readonly force?: boolean;
+  readonly json?: boolean;
+}
+
+function runRevoke(
+  directory: string,
+  which: string,
+  { reason, force, json }: CommonOptions & { readonly reason?: RevocationReason },
+): number {
+  const { revoked, before } = revokeCertificates({ suite: chooseSuite(), directory, which, reason, force });
+  if (json) printJson({ ok: true, revoked, before });
+  else {
+    for (const serial of revoked) print(`revoked ${serial}`);
+    for (const serial of before) print(`${serial} was revoked before`);
+    if (revoked.length > 0) print('peers learn of it from the next list: pquake ca crl');
+  }
+  return 0;
+}
+
+async function runCrl(directory: string, options: CommonOptions & { readonly days: number }): Promise<number> {
+  const { days, json } = options;
+  const { file, crlNumber, nextUpdate, entries } = await withPassphrases(options, (access) =>
+    writeRevocationList({ suite: chooseSuite(), directory, days, ...access }),
+  );
+  if (json) printJson({ ok: true, crl: file, number: crlNumber, nextUpdate: nextUpdate.toISOString(), entries });
+  else print(`wrote ${file}: number ${crlNumber}, ${entries} revoked, next until ${nextUpdate.toISOString()}`);
+  return 0;
+}
+
+async function runBackup(
+  directory: string,
+  file: string,
+  { passphraseFile, force, json }: CommonOptions,
+): Promise<number> {
+  const passphrase = await newPassphrase(passphraseFile, file);
+  if (passphrase === undefined)
+    throw new ConfigurationError(`${file}: a backup needs a passphrase (--passphrase-file)`);
+  const files = backUpAuthority({ suite: chooseSuite(), directory, file, passphrase, force });
+  if (json) printJson({ ok: true, backup: file, files });
+  else print(`wrote ${file}: ${files.join(', ')}`);
+  return 0;
+}
+
+async function runRestore(file: string, directory: string, options: CommonOptions): Promise<number> {
+  const { force, json } = options;
+  const files = await withPassphrases(options, ({ passphrase }) => {
+    const given = typeof passphrase === 'function' ? passphrase(file) : passphrase;
+    return restoreAuthority({ suite: chooseSuite(), directory, file, passphrase: given, force });
+  });
+  if (json) printJson({ ok: true, directory, files });
+  else print(`restored ${files.join(', ')} in ${directory}`);
+  return 0;
+}
+
+const examples = (command: Command, ...lines: readonly string[]): Command =>
+  command.addHelpText('after', `\nExamples:\n${lines.map((line) => `  $ pquake ${line}`).join('\n')}`);
+
+/** Adds the commands to `ca`. */
+export function authorityCommands(ca: Command, guarded: Guarded): void {
+  examples(
+    ca
+      .command('revoke <directory> <name|serial>')
+      .description(
+        'record that certificates are revoked: all of a name that have not expired, or the one of a serial number',
+      )
+      .addOption(new Option('--reason <reason>', 'why').choices(Object.keys(revocationReasons)).default('unspecified'))
+      .option('--force', 'a serial number of which nothing is known')
+      .option('--json', 'one line of JSON on standard output')
+      .action((directory: string, which: string, options: CommonOptions) =>
+        guarded(options.json, () => runRevoke(directory, which, options)),
+      ),
+    'ca revoke pki alice --reason keyCompromise',
+    'ca revoke pki alice.previous --reason superseded',
+  );
+  const crl = ca
+    .command('crl <directory>')
+    .description('write DIRECTORY/ca.crl, the list of all revoked certificates')
+    .option('--days <n>', 'until the next list', parseCount, 7)
+    .option('--json', 'one line of JSON on standard output')
+    .action((directory: string, options: CommonOptions & { days: number }) =>
+      guarded(options.json, () => runCrl(directory, options)),
+    );
+  examples(passphraseOption(crl, 'of the key of the authority'), 'ca crl pki --days 30');
+  const backup = ca
+    .command('backup <directory> <file>')
+    .description('write the authority to one encrypted file: ca.key, ca.pem, ca.json, ca.crl')
+    .option('--force', 'overwrite a file that is there')
+    .option('--json', 'one line of JSON on standard output')
+    .action((directory: string, file: string, options: CommonOptions) =>
+      guarded(options.json, () => runBackup(directory, file, options)),
+    );
+  examples(passphraseOption(backup, 'of the backup'), 'ca backup pki pki.backup --passphrase-file backup.passphrase');
+  const restore = ca
+    .command('restore <file> <directory>')
+    .description('restore an authority from such a file')
+    .option('--force', 'overwrite files that are there')
+    .option('--json', 'one line of JSON on standard output')
+    .action((file: string, directory: string, options: CommonOptions) =>
+      guarded(options.json, () => runRestore(file, directory, options)),
+    );
+  examples(passphraseOption(restore, 'of the backup'), 'ca restore pki.backup pki --passphrase-file backup.passphrase');
+}

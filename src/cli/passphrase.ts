@@ -1,0 +1,99 @@
+// Passphrases of the command line: the first line of a file, or what is typed at a terminal, which does not show it.
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { createInterface } from 'node:readline';
+import { Writable } from 'node:stream';
+import type { Command } from 'commander';
+import { ConfigurationError } from '../handshake/options.ts';
+import { onFile } from '../node/change.ts';
+import { type KeyAccess, PassphraseError } from '../node/keys.ts';
+import { note } from './output.ts';
+
+/** Options of every command that reads or writes a key. */
+export interface PassphraseOptions {
+  readonly passphraseFile?: string;
+  /** Of the key of the authority; default that of the other option. */
+  readonly caPassphraseFile?: string;
+}
+
+/** Adds the option; `what` says whose passphrase it is. */
+export const passphraseOption = (command: Command, what = 'of the key; encrypts a key that is written'): Command =>
+  command.option('--passphrase-file <file>', `its first line is the passphrase ${what}`);
+
+/** Adds the option of commands that sign with the key of the authority. */
+export const caPassphraseOption = (command: Command): Command =>
+  command.option('--ca-passphrase-file <file>', 'that of the key of the authority (default: the same file)');
+
+/** The first line of a file. @throws ConfigurationError when it is empty, or the file cannot be read */
+export function readPassphrase(file: string): string {
+  const [line = ''] = onFile(file, () => readFileSync(file, 'utf8')).split(/\r?\n/, 1);
+  if (line === '') throw new ConfigurationError(`${file}: expected a passphrase in its first line, found nothing`);
+  return line;
+}
+
+interface Terminal {
+  readonly input: NodeJS.ReadableStream;
+  readonly output: { readonly write: (text: string) => unknown };
+}
+
+/** Whether somebody can be asked. */
+const isTerminal = (): boolean => process.stdin.isTTY && process.stderr.isTTY;
+
+/** Asks for a line that is not shown. @throws ConfigurationError when it is empty, or broken off */
+export function ask(
+  question: string,
+  { input, output }: Terminal = { input: process.stdin, output: process.stderr },
+): Promise<string> {
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const lines = createInterface({ input, output: nowhere, terminal: true, historySize: 0 });
+  output.write(question);
+  return new Promise((resolve, reject) => {
+    const end = (line: string): void => {
+      lines.removeAllListeners();
+      lines.close();
+      output.write('\n');
+      if (line === '') reject(new ConfigurationError('no passphrase was given'));
+      else resolve(line);
+    };
+    lines.once('line', end);
+    for (const event of ['close', 'SIGINT'] as const) lines.once(event, () => end(''));
+  });
+}
+
+/** A new passphrase: of a file, or typed twice; `undefined` when there is no file, and nobody to ask. */
+export async function newPassphrase(passphraseFile: string | undefined, file: string): Promise<string | undefined> {
+  if (passphraseFile !== undefined) return readPassphrase(passphraseFile);
+  if (!isTerminal()) return undefined;
+  const passphrase = await ask(`New passphrase of ${file}: `);
+  if (passphrase !== (await ask('Again: '))) throw new ConfigurationError('the two passphrases differ');
+  return passphrase;
+}
+
+/**
+ * Runs an action with the passphrases of the options; when it needs another one, which is before it changes anything, asks
+ * for it at the terminal, if there is one, and runs it again.
+ */
+export async function withPassphrases<T>(
+  { passphraseFile, caPassphraseFile }: PassphraseOptions,
+  action: (access: KeyAccess) => T,
+): Promise<T> {
+  const own = passphraseFile === undefined ? undefined : readPassphrase(passphraseFile);
+  const authority = caPassphraseFile === undefined ? own : readPassphrase(caPassphraseFile);
+  const asked = new Map<string, string>();
+  const warned = new Set<string>();
+  const access: KeyAccess = {
+    passphrase: (file) => asked.get(file) ?? (basename(file) === 'ca.key' ? authority : own),
+    warn: (message) => {
+      if (!warned.has(message)) note(`pquake: warning: ${message}`);
+      warned.add(message);
+    },
+  };
+  for (;;) {
+    try {
+      return action(access);
+    } catch (error) {
+      if (!(error instanceof PassphraseError) || error.code !== 'passphrase-required' || !isTerminal()) throw error;
+      asked.set(error.file, await ask(`Passphrase of ${error.file}: `));
+    }
+  }
+}

@@ -1,0 +1,102 @@
+// The authority of a directory: DIR/ca.pem and DIR/ca.key.
+import { join } from 'node:path';
+import { isSigned } from '../certificate/authority.ts';
+import type { ParsedCertificate } from '../certificate/parse.ts';
+import { parseTrustAnchor, type TrustAnchor } from '../certificate/trustAnchor.ts';
+import { wipe } from '../crypto/octets.ts';
+import type { Suite } from '../crypto/suite.ts';
+import { ConfigurationError } from '../handshake/options.ts';
+import { refuseFile } from './change.ts';
+import { derOf, readDer, readTexts } from './files.ts';
+import { decodeSignatureSeed, type KeyAccess } from './keys.ts';
+
+type Bytes = Uint8Array;
+
+const day = 86_400_000;
+/** Certificates start five minutes ago, for clocks that are behind. */
+export const backdate = 300_000;
+const longestName = 64; // ub-common-name, RFC 5280 appendix A
+
+/** An authority that can sign. */
+export interface Authority {
+  /** Its certificate, DER. */
+  readonly issuer: Bytes;
+  /** Of ML-DSA 32 octets, to be wiped. */
+  readonly issuerSeed: Bytes;
+  readonly anchor: TrustAnchor;
+}
+
+function anchorOf(suite: Suite, file: string, issuer: Bytes): TrustAnchor {
+  const anchor = parseTrustAnchor(suite, issuer);
+  return anchor.ok ? anchor.value : refuseFile(file, `not a certification authority: ${anchor.detail ?? anchor.code}`);
+}
+
+/** The certificate of the authority of a directory. @throws ConfigurationError when there is none */
+export function readAnchor(suite: Suite, directory: string): TrustAnchor {
+  const file = join(directory, 'ca.pem');
+  return anchorOf(suite, file, readDer(file, 'CERTIFICATE'));
+}
+
+/** @throws PassphraseError @throws ConfigurationError when the directory holds no authority, or another's key */
+export function readAuthority(suite: Suite, directory: string, access: KeyAccess): Authority {
+  const [certificateFile, keyFile] = [join(directory, 'ca.pem'), join(directory, 'ca.key')];
+  const [certificateText = '', keyText = ''] = readTexts([certificateFile, keyFile]);
+  const issuer = derOf(certificateFile, certificateText, 'CERTIFICATE');
+  const anchor = anchorOf(suite, certificateFile, issuer);
+  const { algorithm } = anchor.verificationKey;
+  const issuerSeed = decodeSignatureSeed(suite, keyFile, keyText, algorithm, access);
+  if (!suite.equal(suite.signaturePublicKey(issuerSeed, algorithm), anchor.verificationKey.octets)) {
+    wipe(issuerSeed);
+    refuseFile(keyFile, `not the private key of the certificate in ${certificateFile}`);
+  }
+  return { issuer, issuerSeed, anchor };
+}
+
+/** Whether the authority signed the certificate. */
+export const isIssuedBy = (anchor: TrustAnchor, certificate: ParsedCertificate): boolean =>
+  certificate.issuer.text === anchor.subject.text && isSigned(anchor.verificationKey, certificate);
+
+/** Issues; what the profile refuses is the caller's configuration. */
+export function refusing<T>(issue: () => T, ...secrets: readonly Bytes[]): T {
+  try {
+    return issue();
+  } catch (error) {
+    wipe(...secrets);
+    if (error instanceof RangeError) throw new ConfigurationError(error.message);
+    throw error;
+  }
+}
+
+/** @throws ConfigurationError for what is no common name */
+export function checkName(name: string): void {
+  if (name.length === 0 || name.length > longestName || [...name].some((one) => one < ' ' || one === '\x7f')) {
+    throw new ConfigurationError(`the name must have 1 to ${longestName} printable characters`);
+  }
+}
+
+/** @throws ConfigurationError for what is no common name, or no name of files beside those of the authority */
+export function checkFileName(name: string): void {
+  checkName(name);
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name) || name.toLowerCase() === 'ca') {
+    throw new ConfigurationError(
+      `${name}: a name that is also a file name: letters, digits, dot, dash, underscore; not ca`,
+    );
+  }
+}
+
+/** A positive random serial number of 16 octets (RFC 5280, section 4.1.2.2). */
+export function newSerialNumber(suite: Suite): Bytes {
+  const serial = suite.randomOctets(16);
+  serial[0] = ((serial[0] ?? 0) & 0x7f) | 0x40;
+  return serial;
+}
+
+/** From five minutes ago until `days` from now. */
+export function validFor(days: number): { notBefore: Date; notAfter: Date } {
+  const now = Math.floor(Date.now() / 1000) * 1000;
+  return { notBefore: new Date(now - backdate), notAfter: new Date(now + days * day) };
+}
+
+/** The days that `validFor` was given for a certificate. */
+export const daysOf = ({ notBefore, notAfter }: { readonly notBefore: Date; readonly notAfter: Date }): number =>
+  Math.max(1, Math.round((notAfter.getTime() - notBefore.getTime() - backdate) / day));

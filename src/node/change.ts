@@ -1,0 +1,348 @@
+// Files of one directory that change together: all of them or none, whenever the process or the machine stops.
+//
+// What changes is written to temporary files beside, and flushed. One file then takes its place by one step of the file
+// system. Several would pass through a mixture; so a journal, DIR/.pquake.pending, is written and flushed in the same way,
+// which lists the temporary files and the names they are for. When the journal has its name, the change holds: before, what
+// is there is old, and whoever comes next removes the temporary files; after, what is there is new, for whoever comes next
+// renames those that are left, and readers take the temporary file for the one it is to become (`readTogether`). Renaming
+// again what was renamed does nothing, so that a recovery that stops is recovered too.
+//
+// One writer at a time: DIR/.pquake.lock is a symbolic link, which comes to be with its content in one step, to the process
+// that holds it. The lock of a process that is no more is taken over. Programs that know nothing of the lock can be overwritten
+// without being asked for only in the moment between the last look and the renaming of several files; one file is linked,
+// which replaces nothing.
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeSync,
+} from 'node:fs';
+import { hostname } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { ConfigurationError } from '../handshake/options.ts';
+
+const lockName = '.pquake.lock';
+const journalName = '.pquake.pending';
+const temporaryPattern = /^\.pquake\.[0-9a-f]{16}\.tmp$/;
+const longestWait = 15_000;
+const pause = 20;
+const readings = 50;
+
+/** Told before each step of the file system that changes something; what it throws ends the change as a crash would. */
+export type OnStep = (step: string) => void;
+
+/** A file to write: whole or not at all. */
+export interface NewFile {
+  readonly file: string;
+  readonly content: string;
+  /** Permissions, such as 0o600. */
+  readonly mode: number;
+  /** May replace a file that is there. */
+  readonly replace?: boolean | undefined;
+}
+
+/** Refuses a file: names it and the reason. */
+export function refuseFile(file: string, reason: string): never {
+  throw new ConfigurationError(`${file}: ${reason}`);
+}
+
+/** What the file system said, without the names of files. */
+export const reasonOf = (error: unknown): string =>
+  error instanceof Error ? error.message.replace(/, \w+ '.*'$/s, '') : 'unknown';
+
+const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);
+
+/** Runs; what the file system refuses is said of the file. */
+export function onFile<T>(file: string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (typeof codeOf(error) !== 'string') throw error;
+    return refuseFile(file, reasonOf(error));
+  }
+}
+
+const sleep = (milliseconds: number): unknown =>
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+const temporaryName = (): string => `.pquake.${randomBytes(8).toString('hex')}.tmp`;
+
+/** Names in a directory outlive a failure of the machine once the directory is flushed. Windows has no such step. */
+function flushDirectory(directory: string, onStep: OnStep): void {
+  if (process.platform === 'win32') return;
+  onStep('flush the directory');
+  const handle = openSync(directory, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+function writeFlushed(file: string, content: string, mode: number, onStep: OnStep): void {
+  onStep('create a temporary file');
+  const handle = openSync(file, 'wx', mode);
+  try {
+    onStep('write it');
+    const octets = Buffer.from(content);
+    for (let at = 0; at < octets.length; ) at += writeSync(handle, octets, at);
+    octets.fill(0);
+    onStep('flush it');
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** What a journal lists, in the order of renaming. */
+type Pending = readonly { readonly temporary: string; readonly name: string }[];
+
+function parseJournal(file: string, text: string): Pending {
+  const isEntry = (entry: unknown): boolean =>
+    typeof entry === 'object' &&
+    entry !== null &&
+    'temporary' in entry &&
+    'name' in entry &&
+    typeof entry.temporary === 'string' &&
+    typeof entry.name === 'string' &&
+    temporaryPattern.test(entry.temporary) &&
+    entry.name === basename(entry.name);
+  try {
+    const pending: unknown = JSON.parse(text);
+    if (Array.isArray(pending) && pending.every(isEntry)) return pending;
+  } catch {
+    // said below
+  }
+  return refuseFile(file, 'not a journal of pquake');
+}
+
+function readJournal(directory: string): Pending {
+  const file = join(directory, journalName);
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return [];
+    return refuseFile(file, reasonOf(error));
+  }
+  return parseJournal(file, text);
+}
+
+/** Renames what a journal lists, and removes it. */
+function complete(directory: string, pending: Pending, onStep: OnStep): void {
+  for (const { temporary, name } of pending) {
+    const from = join(directory, temporary);
+    if (!existsSync(from)) continue; // renamed already
+    onStep(`rename ${name}`);
+    renameSync(from, join(directory, name));
+  }
+  flushDirectory(directory, onStep);
+  onStep('remove the journal');
+  rmSync(join(directory, journalName));
+  flushDirectory(directory, onStep);
+}
+
+/** Completes or drops what a process left that stopped. Under the lock. */
+function recover(directory: string, onStep: OnStep): void {
+  const pending = readJournal(directory);
+  if (pending.length > 0) complete(directory, pending, onStep);
+  for (const name of readdirSync(directory)) {
+    if (!temporaryPattern.test(name)) continue;
+    onStep('remove a temporary file');
+    rmSync(join(directory, name), { force: true });
+  }
+}
+
+function isAlive(holder: string): boolean {
+  const [, pid, host] = /^(\d+)@(.*)$/.exec(holder) ?? [];
+  if (pid === undefined || host !== hostname()) return true; // nothing can be said of it
+  try {
+    process.kill(Number(pid), 0);
+    return true;
+  } catch (error) {
+    return codeOf(error) !== 'ESRCH';
+  }
+}
+
+function holderOf(lock: string): string | undefined {
+  try {
+    return readlinkSync(lock);
+  } catch {
+    return undefined; // gone
+  }
+}
+
+/** Two may find the same lock stale; who moved another one away, a fresh one, puts it back. */
+function takeOver(directory: string, stale: string, onStep: OnStep): void {
+  const [lock, aside] = [join(directory, lockName), join(directory, temporaryName())];
+  onStep('take over a lock');
+  try {
+    renameSync(lock, aside);
+    if (readlinkSync(aside) === stale) rmSync(aside);
+    else renameSync(aside, lock);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+  }
+}
+
+function acquire(directory: string, onStep: OnStep, patience: number): string {
+  const lock = join(directory, lockName);
+  for (const start = Date.now(); ; ) {
+    onStep('lock the directory');
+    try {
+      symlinkSync(`${process.pid}@${hostname()}`, lock);
+      return lock;
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST') return refuseFile(directory, reasonOf(error));
+    }
+    const holder = holderOf(lock);
+    if (holder === undefined) continue;
+    if (!isAlive(holder)) takeOver(directory, holder, onStep);
+    else if (Date.now() - start < patience) sleep(pause);
+    else refuseFile(lock, `held by ${holder}, which is at work in the directory; remove it if that is not so`);
+  }
+}
+
+/** Links or renames one file, the change itself. */
+function writeOne(directory: string, { file, content, mode, replace }: NewFile, onStep: OnStep): void {
+  const temporary = join(directory, temporaryName());
+  try {
+    writeFlushed(temporary, content, mode, onStep);
+    onStep(`write ${basename(file)}`);
+    if (replace) renameSync(temporary, file);
+    else linkSync(temporary, file); // unlike rename, link never replaces a file that came to be meanwhile
+    flushDirectory(directory, onStep);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+  onStep('remove the temporary file');
+  rmSync(temporary, { force: true });
+}
+
+function writeSeveral(directory: string, files: readonly NewFile[], onStep: OnStep): void {
+  const pending: Pending = files.map(({ file }) => ({ temporary: temporaryName(), name: basename(file) }));
+  const journal = join(directory, temporaryName());
+  const temporaries = [...pending.map(({ temporary }) => join(directory, temporary)), journal];
+  try {
+    for (const [i, { content, mode }] of files.entries())
+      writeFlushed(temporaries[i] ?? journal, content, mode, onStep);
+    writeFlushed(journal, JSON.stringify(pending), 0o600, onStep);
+    flushDirectory(directory, onStep); // the temporary files are there before the journal is
+    onStep('write the journal');
+    refuseExisting(files);
+    renameSync(journal, join(directory, journalName));
+  } catch (error) {
+    for (const temporary of temporaries) rmSync(temporary, { force: true });
+    throw error;
+  }
+  flushDirectory(directory, onStep);
+  complete(directory, pending, onStep);
+}
+
+export function refuseExisting(files: readonly NewFile[]): void {
+  for (const { file, replace } of files)
+    if (!replace && existsSync(file)) refuseFile(file, 'exists already; --force overwrites it');
+}
+
+/** Writes files of the directory: all or none. @throws ConfigurationError when one is there that it may not replace */
+export type Write = (files: readonly NewFile[]) => void;
+
+/**
+ * Works in a directory, alone: nobody else writes there with this function meanwhile, and what a process left that stopped
+ * is completed or dropped before.
+ * @throws ConfigurationError when the directory cannot be written, or another process does not finish within `patience`
+ *   milliseconds
+ */
+export function inDirectory<T>(
+  directory: string,
+  work: (write: Write) => T,
+  onStep: OnStep = () => {},
+  patience = longestWait,
+): T {
+  const lock = acquire(directory, onStep, patience);
+  try {
+    onFile(directory, () => recover(directory, onStep));
+    return work((files) => {
+      for (const { file } of files)
+        if (dirname(file) !== directory && dirname(file) !== dirname(join(directory, 'file')))
+          throw new RangeError(`${file}: not in ${directory}`);
+      refuseExisting(files);
+      const [only, ...more] = files;
+      if (only === undefined) return;
+      onFile(only.file, () =>
+        more.length > 0 ? writeSeveral(directory, files, onStep) : writeOne(directory, only, onStep),
+      );
+    });
+  } finally {
+    onStep('unlock the directory');
+    rmSync(lock, { force: true });
+  }
+}
+
+interface Read {
+  readonly content: Buffer;
+  /** The file that it was, whatever its name. */
+  readonly inode: bigint;
+}
+
+function readOne(file: string): Read {
+  const handle = openSync(file, 'r');
+  try {
+    return { content: readFileSync(handle), inode: fstatSync(handle, { bigint: true }).ino };
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** The name under which the content of a file is that is pending. */
+function pendingName(file: string): string | undefined {
+  const directory = dirname(file);
+  const entry = readJournal(directory).find(({ name }) => name === basename(file));
+  return entry && join(directory, entry.temporary);
+}
+
+/** Whether a file is there, or is to be. */
+export const isThere = (file: string): boolean => pendingName(file) !== undefined || existsSync(file);
+
+/** Reads what the file is, or is to become. */
+function readCurrent(file: string): Read {
+  const temporary = pendingName(file);
+  if (temporary !== undefined) {
+    try {
+      return readOne(temporary);
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT') throw error; // else it was renamed meanwhile
+    }
+  }
+  return readOne(file);
+}
+
+function inodeNow(file: string): bigint | undefined {
+  const temporary = pendingName(file);
+  const stated = temporary === undefined ? undefined : statSync(temporary, { bigint: true, throwIfNoEntry: false });
+  return (stated ?? statSync(file, { bigint: true, throwIfNoEntry: false }))?.ino;
+}
+
+/**
+ * The contents of files, all old or all new when a change of `inDirectory` is under way or was interrupted. Changes nothing.
+ * @throws ConfigurationError for a file that cannot be read
+ */
+export function readTogether(files: readonly string[]): Buffer[] {
+  for (let reading = 1; ; reading += 1) {
+    const found = files.map((file) => onFile(file, () => readCurrent(file)));
+    const unchanged = files.every((file, i) => inodeNow(file) === found[i]?.inode);
+    if (unchanged || reading === readings) return found.map(({ content }) => content);
+    sleep(pause);
+  }
+}
