@@ -11,7 +11,8 @@ import type { Checked } from '../failure.ts';
 import { sizes } from '../generated/constants.ts';
 import { failureTable } from '../generated/failures.ts';
 import type { Credentials } from '../handshake/options.ts';
-import { inDirectory, type NewFile, type OnStep, onFile, readTogether, refuseFile } from './change.ts';
+import { inDirectory, type NewFile, type OnStep, readTogether, refuseExisting } from './change.ts';
+import { refuseFile } from './fileErrors.ts';
 import { decodeKemKey, type KeyAccess } from './keys.ts';
 
 type Bytes = Uint8Array;
@@ -22,11 +23,16 @@ function required<T>(file: string, checked: Checked<T>): T {
   return refuseFile(file, `${failureTable[checked.code].meaning}${detail}`);
 }
 
+function read(file: string): Buffer {
+  const [content = Buffer.alloc(0)] = readTogether([file]);
+  return content;
+}
+
 /** The texts of files, all old or all new when they change together. @throws ConfigurationError */
 export const readTexts = (files: readonly string[]): string[] =>
   readTogether(files).map((content) => content.toString('utf8'));
 
-const text = (file: string): string => readTexts([file]).join('');
+const text = (file: string): string => read(file).toString('utf8');
 
 /** The DER of a PEM file with exactly one block of the label. @throws ConfigurationError */
 export const readDer = (file: string, label: string): Bytes => derOf(file, text(file), label);
@@ -132,12 +138,14 @@ export function readPreSharedSecret(file: string): Bytes {
 }
 
 /**
- * Writes files of one directory, all or none; with `force` unset none is written when one of them exists. See `inDirectory`.
+ * Writes files; with `force` unset none is written when one of them exists. Those of one directory are written all or none,
+ * whenever the process ends (`inDirectory`); of several directories one after the other, in the order in which they come.
  * @throws ConfigurationError
  */
 export function writeFiles(files: readonly NewFile[], force: boolean, onStep?: OnStep): void {
-  const [first] = files;
-  if (first === undefined) return;
   const replacing = files.map((file) => ({ ...file, replace: force }));
-  onFile(first.file, () => inDirectory(dirname(first.file), (write) => write(replacing), onStep));
+  refuseExisting(replacing);
+  for (const directory of new Set(files.map(({ file }) => dirname(file)))) {
+    inDirectory(directory, (write) => write(replacing.filter(({ file }) => dirname(file) === directory)), onStep);
+  }
 }

@@ -13,7 +13,7 @@ import { wipe } from '../crypto/octets.ts';
 import { type Derive, passphrasePrimitives } from '../crypto/passphrase.ts';
 import type { KemKey, Suite } from '../crypto/suite.ts';
 import { ConfigurationError } from '../handshake/options.ts';
-import { refuseFile } from './change.ts';
+import { refuseFile } from './fileErrors.ts';
 
 type Bytes = Uint8Array;
 

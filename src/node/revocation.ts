@@ -8,7 +8,7 @@ import type { TrustAnchor } from '../certificate/trustAnchor.ts';
 import { wipe } from '../crypto/octets.ts';
 import { ConfigurationError } from '../handshake/options.ts';
 import { isIssuedBy, readAnchor, readAuthority, refusing } from './authority.ts';
-import { inDirectory, refuseFile } from './change.ts';
+import { inDirectory } from './change.ts';
 import {
   type CertificateRecord,
   type Database,
@@ -17,6 +17,7 @@ import {
   timeText,
   withIssued,
 } from './database.ts';
+import { refuseFile } from './fileErrors.ts';
 import { derOf, readTexts } from './files.ts';
 import type { KeyAccess } from './keys.ts';
 import type { InAuthority } from './pki.ts';
