@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import type { Command } from 'commander';
 import { ConfigurationError } from '../handshake/options.ts';
-import { onFile } from '../node/change.ts';
+import { onFile } from '../node/fileErrors.ts';
 import { type KeyAccess, PassphraseError } from '../node/keys.ts';
 import { note } from './output.ts';
 
@@ -70,29 +70,38 @@ export async function newPassphrase(passphraseFile: string | undefined, file: st
 }
 
 /**
- * Runs an action with the passphrases of the options; when it needs another one, which is before it changes anything, asks
- * for it at the terminal, if there is one, and runs it again.
+ * The passphrases of the options, which are read at once, and warnings on standard error, each once.
+ * @param asked - passphrases that were typed, by file
  */
-export async function withPassphrases<T>(
+export function accessOf(
   { passphraseFile, caPassphraseFile }: PassphraseOptions,
-  action: (access: KeyAccess) => T,
-): Promise<T> {
+  asked: ReadonlyMap<string, string> = new Map(),
+): KeyAccess {
   const own = passphraseFile === undefined ? undefined : readPassphrase(passphraseFile);
   const authority = caPassphraseFile === undefined ? own : readPassphrase(caPassphraseFile);
-  const asked = new Map<string, string>();
   const warned = new Set<string>();
-  const access: KeyAccess = {
+  return {
     passphrase: (file) => asked.get(file) ?? (basename(file) === 'ca.key' ? authority : own),
     warn: (message) => {
       if (!warned.has(message)) note(`pquake: warning: ${message}`);
       warned.add(message);
     },
   };
+}
+
+/**
+ * Runs an action with the passphrases of the options; when it needs another one, which is before it changes anything, asks
+ * for it at the terminal, if there is one, and runs it again.
+ */
+export async function withPassphrases<T>(options: PassphraseOptions, action: (access: KeyAccess) => T): Promise<T> {
+  const asked = new Map<string, string>();
+  const access = accessOf(options, asked);
   for (;;) {
     try {
       return action(access);
     } catch (error) {
       if (!(error instanceof PassphraseError) || error.code !== 'passphrase-required' || !isTerminal()) throw error;
+      if (asked.has(error.file)) throw error;
       asked.set(error.file, await ask(`Passphrase of ${error.file}: `));
     }
   }

@@ -6,7 +6,7 @@ import { parseTrustAnchor, type TrustAnchor } from '../certificate/trustAnchor.t
 import { wipe } from '../crypto/octets.ts';
 import type { Suite } from '../crypto/suite.ts';
 import { ConfigurationError } from '../handshake/options.ts';
-import { refuseFile } from './change.ts';
+import { refuseFile } from './fileErrors.ts';
 import { derOf, readDer, readTexts } from './files.ts';
 import { decodeSignatureSeed, type KeyAccess } from './keys.ts';
 
@@ -38,7 +38,7 @@ export function readAnchor(suite: Suite, directory: string): TrustAnchor {
 }
 
 /** @throws PassphraseError @throws ConfigurationError when the directory holds no authority, or another's key */
-export function readAuthority(suite: Suite, directory: string, access: KeyAccess): Authority {
+export function readAuthority(suite: Suite, directory: string, access: KeyAccess = {}): Authority {
   const [certificateFile, keyFile] = [join(directory, 'ca.pem'), join(directory, 'ca.key')];
   const [certificateText = '', keyText = ''] = readTexts([certificateFile, keyFile]);
   const issuer = derOf(certificateFile, certificateText, 'CERTIFICATE');
@@ -85,18 +85,18 @@ export function checkFileName(name: string): void {
 }
 
 /** A positive random serial number of 16 octets (RFC 5280, section 4.1.2.2). */
-export function newSerialNumber(suite: Suite): Bytes {
+export function serialNumber(suite: Suite): Bytes {
   const serial = suite.randomOctets(16);
   serial[0] = ((serial[0] ?? 0) & 0x7f) | 0x40;
   return serial;
 }
 
 /** From five minutes ago until `days` from now. */
-export function validFor(days: number): { notBefore: Date; notAfter: Date } {
+export function period(days: number): { notBefore: Date; notAfter: Date } {
   const now = Math.floor(Date.now() / 1000) * 1000;
   return { notBefore: new Date(now - backdate), notAfter: new Date(now + days * day) };
 }
 
-/** The days that `validFor` was given for a certificate. */
+/** The days that `period` was given for a certificate. */
 export const daysOf = ({ notBefore, notAfter }: { readonly notBefore: Date; readonly notAfter: Date }): number =>
   Math.max(1, Math.round((notAfter.getTime() - notBefore.getTime() - backdate) / day));

@@ -11,7 +11,6 @@
 // that holds it. The lock of a process that is no more is taken over. Programs that know nothing of the lock can be overwritten
 // without being asked for only in the moment between the last look and the renaming of several files; one file is linked,
 // which replaces nothing.
-import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   existsSync,
@@ -21,26 +20,20 @@ import {
   openSync,
   readdirSync,
   readFileSync,
-  readlinkSync,
   renameSync,
   rmSync,
   statSync,
-  symlinkSync,
   writeSync,
 } from 'node:fs';
-import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { ConfigurationError } from '../handshake/options.ts';
+import { codeOf, onFile, reasonOf, refuseFile } from './fileErrors.ts';
+import { acquire, type OnStep, pause, sleep, temporaryName, temporaryPattern } from './lock.ts';
 
-const lockName = '.pquake.lock';
+export type { OnStep };
+
 const journalName = '.pquake.pending';
-const temporaryPattern = /^\.pquake\.[0-9a-f]{16}\.tmp$/;
 const longestWait = 15_000;
-const pause = 20;
 const readings = 50;
-
-/** Told before each step of the file system that changes something; what it throws ends the change as a crash would. */
-export type OnStep = (step: string) => void;
 
 /** A file to write: whole or not at all. */
 export interface NewFile {
@@ -51,31 +44,6 @@ export interface NewFile {
   /** May replace a file that is there. */
   readonly replace?: boolean | undefined;
 }
-
-/** Refuses a file: names it and the reason. */
-export function refuseFile(file: string, reason: string): never {
-  throw new ConfigurationError(`${file}: ${reason}`);
-}
-
-/** What the file system said, without the names of files. */
-export const reasonOf = (error: unknown): string =>
-  error instanceof Error ? error.message.replace(/, \w+ '.*'$/s, '') : 'unknown';
-
-const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);
-
-/** Runs; what the file system refuses is said of the file. */
-export function onFile<T>(file: string, run: () => T): T {
-  try {
-    return run();
-  } catch (error) {
-    if (typeof codeOf(error) !== 'string') throw error;
-    return refuseFile(file, reasonOf(error));
-  }
-}
-
-const sleep = (milliseconds: number): unknown =>
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
-const temporaryName = (): string => `.pquake.${randomBytes(8).toString('hex')}.tmp`;
 
 /** Names in a directory outlive a failure of the machine once the directory is flushed. Windows has no such step. */
 function flushDirectory(directory: string, onStep: OnStep): void {
@@ -163,56 +131,6 @@ function recover(directory: string, onStep: OnStep): void {
   }
 }
 
-function isAlive(holder: string): boolean {
-  const [, pid, host] = /^(\d+)@(.*)$/.exec(holder) ?? [];
-  if (pid === undefined || host !== hostname()) return true; // nothing can be said of it
-  try {
-    process.kill(Number(pid), 0);
-    return true;
-  } catch (error) {
-    return codeOf(error) !== 'ESRCH';
-  }
-}
-
-function holderOf(lock: string): string | undefined {
-  try {
-    return readlinkSync(lock);
-  } catch {
-    return undefined; // gone
-  }
-}
-
-/** Two may find the same lock stale; who moved another one away, a fresh one, puts it back. */
-function takeOver(directory: string, stale: string, onStep: OnStep): void {
-  const [lock, aside] = [join(directory, lockName), join(directory, temporaryName())];
-  onStep('take over a lock');
-  try {
-    renameSync(lock, aside);
-    if (readlinkSync(aside) === stale) rmSync(aside);
-    else renameSync(aside, lock);
-  } catch (error) {
-    if (codeOf(error) !== 'ENOENT') throw error;
-  }
-}
-
-function acquire(directory: string, onStep: OnStep, patience: number): string {
-  const lock = join(directory, lockName);
-  for (const start = Date.now(); ; ) {
-    onStep('lock the directory');
-    try {
-      symlinkSync(`${process.pid}@${hostname()}`, lock);
-      return lock;
-    } catch (error) {
-      if (codeOf(error) !== 'EEXIST') return refuseFile(directory, reasonOf(error));
-    }
-    const holder = holderOf(lock);
-    if (holder === undefined) continue;
-    if (!isAlive(holder)) takeOver(directory, holder, onStep);
-    else if (Date.now() - start < patience) sleep(pause);
-    else refuseFile(lock, `held by ${holder}, which is at work in the directory; remove it if that is not so`);
-  }
-}
-
 /** Links or renames one file, the change itself. */
 function writeOne(directory: string, { file, content, mode, replace }: NewFile, onStep: OnStep): void {
   const temporary = join(directory, temporaryName());
@@ -250,6 +168,7 @@ function writeSeveral(directory: string, files: readonly NewFile[], onStep: OnSt
   complete(directory, pending, onStep);
 }
 
+/** Refuses files that are there and may not be replaced. @throws ConfigurationError */
 export function refuseExisting(files: readonly NewFile[]): void {
   for (const { file, replace } of files)
     if (!replace && existsSync(file)) refuseFile(file, 'exists already; --force overwrites it');

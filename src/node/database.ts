@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { Ajv, type JSONSchemaType } from 'ajv';
 import { type RevocationReason, revocationReasons } from '../certificate/issueCrl.ts';
 import type { ParsedCertificate } from '../certificate/parse.ts';
-import { type NewFile, readTogether, refuseFile } from './change.ts';
+import { type NewFile, readTogether } from './change.ts';
+import { refuseFile } from './fileErrors.ts';
 
 /** A certificate that the authority issued, or of which it knows only that it is revoked. */
 export interface CertificateRecord {

@@ -16,7 +16,8 @@ import {
 import { type Challenge, type EnrolmentFiles, octetsOfHex, type Request, textOf } from '../enrolment/files.ts';
 import { ConfigurationError } from '../handshake/options.ts';
 import { checkFileName, readAuthority } from './authority.ts';
-import { inDirectory, type NewFile, refuseExisting, refuseFile } from './change.ts';
+import { inDirectory, type NewFile, refuseExisting } from './change.ts';
+import { refuseFile } from './fileErrors.ts';
 import { readDer, readTexts, writeFiles } from './files.ts';
 import { decodeKemKey, type KeyAccess, passphraseOf } from './keys.ts';
 import { certificateToWrite, issueFor, newKemKey, recordIssued } from './pki.ts';

@@ -13,7 +13,8 @@ import type { Checked } from '../failure.ts';
 import { failureTable } from '../generated/failures.ts';
 import { mandatorySuite, type SuiteAlgorithms } from '../generated/suites.ts';
 import type { Credentials } from '../handshake/options.ts';
-import { inDirectory, type NewFile, type OnStep, onFile, readTogether, refuseExisting, refuseFile } from './change.ts';
+import { inDirectory, type NewFile, type OnStep, readTogether, refuseExisting } from './change.ts';
+import { refuseFile } from './fileErrors.ts';
 import { decodeKemKey, type KeyAccess } from './keys.ts';
 import { decodePreSharedSecret } from './preSharedSecret.ts';
 
@@ -23,6 +24,11 @@ function required<T>(file: string, checked: Checked<T>): T {
   if (checked.ok) return checked.value;
   const detail = checked.detail === undefined ? '' : `: ${checked.detail}`;
   return refuseFile(file, `${failureTable[checked.code].meaning}${detail}`);
+}
+
+function read(file: string): Buffer {
+  const [content = Buffer.alloc(0)] = readTogether([file]);
+  return content;
 }
 
 /** The texts of files, all old or all new when they change together. @throws ConfigurationError */
@@ -48,8 +54,7 @@ export function derOf(file: string, content: string, label: string): Bytes {
 export function readBounded(file: string, most: number): Buffer {
   const octets = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
   if (octets > most) refuseFile(file, `${octets} octets; at most ${most} are read`);
-  const [content = Buffer.alloc(0)] = readTogether([file]);
-  return content;
+  return read(file);
 }
 
 /** The certificate of a PEM file with exactly one. @throws ConfigurationError */
@@ -138,22 +143,21 @@ export function readTrustStore(suite: Suite, { ca, intermediates = [], crl = [],
 
 /** A pre-shared secret written as hexadecimal digits, at least 32 octets' worth. @throws ConfigurationError */
 export function readPreSharedSecret(file: string): Bytes {
-  const [content = Buffer.alloc(0)] = readTogether([file]);
+  const content = read(file);
   const secret = decodePreSharedSecret(content);
   wipe(content);
   return secret.ok ? secret.value : refuseFile(file, secret.reason);
 }
 
 /**
- * Writes files, of each directory all or none, one directory after the other in the order of the files; with `force` unset
- * none is written when one of them exists. See `inDirectory`.
+ * Writes files; with `force` unset none is written when one of them exists. Those of one directory are written all or none,
+ * whenever the process ends (`inDirectory`); of several directories one after the other, in the order in which they come.
  * @throws ConfigurationError
  */
 export function writeFiles(files: readonly NewFile[], force: boolean, onStep?: OnStep): void {
   const replacing = files.map((file) => ({ ...file, replace: force }));
   refuseExisting(replacing);
   for (const directory of new Set(files.map(({ file }) => dirname(file)))) {
-    const own = replacing.filter(({ file }) => dirname(file) === directory);
-    onFile(own[0]?.file ?? directory, () => inDirectory(directory, (write) => write(own), onStep));
+    inDirectory(directory, (write) => write(replacing.filter(({ file }) => dirname(file) === directory)), onStep);
   }
 }

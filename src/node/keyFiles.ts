@@ -12,8 +12,9 @@ import {
 import { wipe } from '../crypto/octets.ts';
 import type { Suite } from '../crypto/suite.ts';
 import { suiteTable } from '../generated/suites.ts';
-import { inDirectory, type OnStep, onFile, refuseFile, type Write } from './change.ts';
+import { inDirectory, type OnStep, type Write } from './change.ts';
 import { sha256 } from './database.ts';
+import { onFile, refuseFile } from './fileErrors.ts';
 import { readTexts, writeFiles } from './files.ts';
 import { encodeKey, encryptedKeyOf, type KeyAccess, passphraseOf, privateKeyOf } from './keys.ts';
 import { newKemKey } from './pki.ts';

@@ -1,6 +1,6 @@
 // A key log in a file (spec/keylog.md).
 import { closeSync, fstatSync, openSync, writeSync } from 'node:fs';
-import { reasonOf, refuseFile } from './change.ts';
+import { reasonOf, refuseFile } from './fileErrors.ts';
 
 /**
  * Opens a key log to append to; makes it with mode 0600 when there is none. Each line is one write, so that processes may share the

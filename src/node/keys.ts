@@ -14,7 +14,7 @@ import { type Derive, passphrasePrimitives } from '../crypto/passphrase.ts';
 import type { KemKey, Suite } from '../crypto/suite.ts';
 import type { SignatureAlgorithm } from '../generated/suites.ts';
 import { ConfigurationError } from '../handshake/options.ts';
-import { refuseFile } from './change.ts';
+import { refuseFile } from './fileErrors.ts';
 
 type Bytes = Uint8Array;
 

@@ -12,13 +12,14 @@ import {
   type Authority,
   checkFileName,
   checkName,
-  newSerialNumber,
+  period,
   readAuthority,
   refusing,
-  validFor,
+  serialNumber,
 } from './authority.ts';
-import { inDirectory, type NewFile, type OnStep, refuseFile } from './change.ts';
+import { inDirectory, type NewFile, type OnStep } from './change.ts';
 import { databaseToWrite, emptyDatabase, readDatabase, withIssued } from './database.ts';
+import { refuseFile } from './fileErrors.ts';
 import { encodeKey, type KeyAccess, passphraseOf } from './keys.ts';
 
 type Bytes = Uint8Array;
@@ -73,7 +74,7 @@ export function createAuthority(
     directory,
     (write) => {
       const seed = suite.generateSignatureSeed();
-      const subject = { suite, name, seed, serialNumber: newSerialNumber(suite), ...validFor(authorityDays) };
+      const subject = { suite, name, seed, serialNumber: serialNumber(suite), ...period(authorityDays) };
       const certificate = refusing(() => createTrustAnchor(subject), seed);
       const publicKey = suite.signaturePublicKey(seed);
       const privateKey = encodeSignaturePrivateKey(seed, suite.algorithms.signatures[0]);
@@ -107,9 +108,9 @@ export interface Subject {
 
 /** A certificate of the authority for a subject, DER. @throws ConfigurationError */
 export function issueFor(suite: Suite, { issuer, issuerSeed }: Authority, { days, ...subject }: Subject): Bytes {
-  const serialNumber = newSerialNumber(suite);
   return refusing(
-    () => issueCertificate({ suite, issuer, issuerSeed, ...subject, serialNumber, ...validFor(days) }),
+    () =>
+      issueCertificate({ suite, issuer, issuerSeed, ...subject, serialNumber: serialNumber(suite), ...period(days) }),
     issuerSeed,
   );
 }

@@ -8,7 +8,7 @@ import type { TrustAnchor } from '../certificate/trustAnchor.ts';
 import { wipe } from '../crypto/octets.ts';
 import { ConfigurationError } from '../handshake/options.ts';
 import { isIssuedBy, readAnchor, readAuthority, refusing } from './authority.ts';
-import { inDirectory, refuseFile } from './change.ts';
+import { inDirectory } from './change.ts';
 import {
   type CertificateRecord,
   type Database,
@@ -17,6 +17,7 @@ import {
   timeText,
   withIssued,
 } from './database.ts';
+import { refuseFile } from './fileErrors.ts';
 import { derOf, readTexts } from './files.ts';
 import type { KeyAccess } from './keys.ts';
 import type { InAuthority } from './pki.ts';
@@ -115,12 +116,7 @@ export function revokeCertificates(
   return inDirectory(
     directory,
     (write) => {
-      const [known, ofFile] = withFile(
-        readDatabase(directory, anchor.verificationKey.octets),
-        options,
-        anchor,
-        which,
-      );
+      const [known, ofFile] = withFile(readDatabase(directory, anchor.verificationKey.octets), options, anchor, which);
       const found = new Set([...ofFile, ...meant(known, which).map(({ serialNumber }) => serialNumber)]);
       const database = found.size > 0 ? known : withUnknown(known, which, force);
       const serials = found.size > 0 ? found : new Set(database.certificates.slice(-1).map((one) => one.serialNumber));

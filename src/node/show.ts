@@ -3,8 +3,8 @@ import { type Intermediate, parseAuthority } from '../certificate/authority.ts';
 import { type ParsedCertificate, parseCertificate } from '../certificate/parse.ts';
 import type { Suite } from '../crypto/suite.ts';
 import { failureTable } from '../generated/failures.ts';
-import { refuseFile } from './change.ts';
 import { sha256, timeText } from './database.ts';
+import { refuseFile } from './fileErrors.ts';
 import { readDer } from './files.ts';
 import { renewableFrom } from './renewal.ts';
 

@@ -91,9 +91,14 @@ it('a journal that is none is refused, and so are names in it that lead elsewher
   }
 });
 
-it('files of another directory cannot change with those of one', () => {
-  const elsewhere = { file: join(root, 'x'), content: '', mode: 0o600 };
+it('files of several directories: none when one of them is there, each directory in one change', () => {
+  const elsewhere = { file: join(root, `x${count}`), content: 'mine', mode: 0o600 };
   expect(() => inDirectory(directory, (write) => write([elsewhere]))).toThrow(RangeError);
+  writeFiles([elsewhere], false);
+  expect(() => writeFiles([...pair('new'), elsewhere], false)).toThrow(/exists already/);
+  expect(readdirSync(directory)).toEqual([]);
+  writeFiles([...pair('new'), elsewhere], true);
+  expect(readdirSync(directory)).toEqual(['a', 'b']);
 });
 
 it('commands at the same time in one directory all succeed, and all are recorded', async () => {

@@ -10,7 +10,7 @@ import { readAuthority } from '../../src/node/authority.ts';
 import { backUpAuthority } from '../../src/node/backup.ts';
 import { inDirectory, readTogether } from '../../src/node/change.ts';
 import { readDatabase } from '../../src/node/database.ts';
-import { readCredentials, readRevocationLists } from '../../src/node/files.ts';
+import { readCertificate, readCredentials, readRevocationLists } from '../../src/node/files.ts';
 import { createAuthority, issueCredentials } from '../../src/node/pki.ts';
 import { chooseSuite } from '../../src/node/suite.ts';
 import { type CommandName, commands, passphrase, type Run } from './crashing.ts';
@@ -150,4 +150,29 @@ describe('a command that is killed at any step leaves what was there or what is 
     expect(left.at(-1)).toBe('new');
     expect(left.join(' ')).toMatch(/^(old )+(new ?)+$/);
   });
+});
+
+it('a recovery that is killed at any step is recovered too', { timeout: 120_000 }, async () => {
+  // The journal of a rotation is there, nothing is renamed yet.
+  const steps: string[] = [];
+  const rotate: Run = commands['cert rotate'];
+  rotate(copy(), false, (step) => steps.push(step));
+  const interrupted = copy();
+  expect(await killed('cert rotate', interrupted, 1 + steps.findIndex((step) => step.startsWith('rename ')))).toBe(
+    true,
+  );
+  const rotated = readCertificate(join(interrupted, 'pki/alice.previous.pem')).serialNumber;
+  const again = (step: number): Promise<void> =>
+    (async () => {
+      const directory = copy();
+      cpSync(interrupted, directory, { recursive: true, verbatimSymlinks: true });
+      expect(await killed('ca crl', directory, step)).toBe(true);
+      requireUsable(directory);
+      (commands['ca crl'] as Run)(directory, false);
+      expect(hidden(directory)).toEqual([]);
+      requireUsable(directory);
+      expect(readCertificate(join(directory, 'pki/alice.previous.pem')).serialNumber).toBe(rotated);
+    })();
+  // Lock, its removal, five files, the directory, the journal, the directory, and the first steps of the list.
+  for (let at = 1; at <= 15; at += 3) await Promise.all([at, at + 1, at + 2].map(again));
 });

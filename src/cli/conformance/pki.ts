@@ -12,7 +12,7 @@ import { toHex } from '../../crypto/octets.ts';
 import type { Suite } from '../../crypto/suite.ts';
 import { sizes } from '../../generated/constants.ts';
 import { ConfigurationError } from '../../handshake/options.ts';
-import { refuseFile } from '../../node/change.ts';
+import { refuseFile } from '../../node/fileErrors.ts';
 import { readCredentials, readDer, readPreSharedSecret, writeFiles } from '../../node/files.ts';
 
 /** Files of the peer under test. */
