@@ -88,7 +88,7 @@ describe('what is written', () => {
     const first = decodeEncryptedKey(protect());
     const plain = first.ok ? openKey(fast, first.value, passphrase) : first;
     if (!plain.ok) throw new Error(plain.reason);
-    const form = { algorithm: 'ML-KEM-1024', form: 'both', publicKey: true };
+    const form = { algorithm: 'ML-KEM-1024', kind: 'kem', form: 'both', publicKey: true };
     expect(describePrivateKey(plain.value)).toEqual({ ok: true, value: form });
     const again = protectKey(fast, { privateKey: plain.value, publicKey: encapsulationKey, passphrase });
     const second = decodeEncryptedKey(again);

@@ -238,7 +238,7 @@ describe('keys under a passphrase', () => {
     const key = file('some.key');
     const publicKeySha256 = generateKeyFile({ suite, file: key });
     expect(() => generateKeyFile({ suite, file: key })).toThrow(/exists already/);
-    const described = { algorithm: 'ML-KEM-1024', form: 'seed', publicKey: false, publicKeySha256 };
+    const described = { algorithm: 'ML-KEM-1024', kind: 'kem', form: 'seed', publicKey: false, publicKeySha256 };
     expect(inspectKeyFile({ suite, file: key })).toEqual({ key: described });
     changePassphrase({ suite, file: key, newPassphrase: passphrase });
     const { encryption, key: unknown } = inspectKeyFile({ suite, file: key });

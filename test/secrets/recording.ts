@@ -43,6 +43,7 @@ export function recording(suite: Suite): RecordingSuite {
     keys,
     suite: {
       ...suite,
+      generateSignatureSeed: (algorithm) => noted('seed of a signature', suite.generateSignatureSeed(algorithm)),
       generateKemKey: (seed) => watched(suite.generateKemKey(seed)),
       encapsulate: (key, coins) => {
         const encapsulated = suite.encapsulate(key, coins);

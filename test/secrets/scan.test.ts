@@ -126,7 +126,7 @@ describe('the command line', () => {
     const files = readdirSync(directory, { withFileTypes: true, recursive: true }).filter((one) => one.isFile());
     const others = files.filter(({ name }) => !/\.(key|hex)$/.test(name));
     expect(others.map(({ name }) => name).sort()).toEqual(
-      ['alice.pem', 'bob.pem', 'ca.pem', 'carol.pem', 'challenge', 'request', 'response'].sort(),
+      ['alice.pem', 'bob.pem', 'ca.json', 'ca.pem', 'carol.pem', 'challenge', 'request', 'response'].sort(),
     );
     for (const { parentPath, name } of others) {
       const content = readFileSync(join(parentPath, name), 'latin1');

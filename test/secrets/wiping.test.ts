@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { bytesAlgebra } from '../../src/algebra/bytes.ts';
 import { noble } from '../../src/crypto/noble.ts';
-import type { Suite } from '../../src/crypto/suite.ts';
 import { initiator, type Progress, responder } from '../../src/handshake/handshake.ts';
 import { approveRequest, challengeRequest, requestCertificate, respondToChallenge } from '../../src/node/enrolment.ts';
 import { readCredentials, readPreSharedSecret } from '../../src/node/files.ts';
@@ -33,10 +32,12 @@ vi.mock('../../src/certificate/privateKey.ts', async (original) => {
   const keys = await original<typeof import('../../src/certificate/privateKey.ts')>();
   return {
     ...keys,
-    encodeKemPrivateKey: (seed: Uint8Array) => note('DER of an ML-KEM key', keys.encodeKemPrivateKey(seed)),
-    encodeSignaturePrivateKey: (seed: Uint8Array) => note('DER of an ML-DSA key', keys.encodeSignaturePrivateKey(seed)),
-    decodeSignaturePrivateKey: (suite: Suite, der: Uint8Array) => {
-      const decoded = keys.decodeSignaturePrivateKey(suite, der);
+    encodeKemPrivateKey: (...words: Parameters<typeof keys.encodeKemPrivateKey>) =>
+      note('DER of an ML-KEM key', keys.encodeKemPrivateKey(...words)),
+    encodeSignaturePrivateKey: (...words: Parameters<typeof keys.encodeSignaturePrivateKey>) =>
+      note('DER of an ML-DSA key', keys.encodeSignaturePrivateKey(...words)),
+    decodeSignaturePrivateKey: (...words: Parameters<typeof keys.decodeSignaturePrivateKey>) => {
+      const decoded = keys.decodeSignaturePrivateKey(...words);
       if (decoded.ok) note('seed of the authority', decoded.value);
       return decoded;
     },
@@ -44,12 +45,20 @@ vi.mock('../../src/certificate/privateKey.ts', async (original) => {
 });
 vi.mock('node:fs', async (original) => {
   const fs = await original<typeof import('node:fs')>();
+  const handles = new Map<number, string>();
+  const openSync = (...words: Parameters<typeof fs.openSync>) => {
+    const handle = fs.openSync(...words);
+    handles.set(handle, String(words[0]));
+    return handle;
+  };
   const readFileSync = (...words: Parameters<typeof fs.readFileSync>) => {
     const content = fs.readFileSync(...words);
-    if (String(words[0]).endsWith('.hex') && typeof content !== 'string') note('file of a shared secret', content);
+    const [named] = words;
+    const name = typeof named === 'number' ? (handles.get(named) ?? '') : String(named);
+    if (/\.(hex|key)$/.test(name) && typeof content !== 'string') note(`file ${name.slice(-4)}`, content);
     return content;
   };
-  return { ...fs, readFileSync };
+  return { ...fs, openSync, readFileSync };
 });
 
 const directory = mkdtempSync(join(tmpdir(), 'pquake-wiping-'));
@@ -146,7 +155,10 @@ describe('files', () => {
     expect(keys.every(({ wiped }) => wiped)).toBe(true);
     const { decapsulationKey } = readCredentials(suite, file('alice.pem'), file('alice.key'));
     expect(new Set(buffers.map(({ what }) => what))).toEqual(
-      new Set(['DER of an ML-KEM key', 'DER of an ML-DSA key', 'DER that was read', 'seed of the authority']),
+      new Set([
+        ...['DER of an ML-KEM key', 'DER of an ML-DSA key', 'DER that was read', 'seed of the authority'],
+        'file .key',
+      ]),
     );
     expect(unwiped(buffers)).toEqual([]);
     decapsulationKey.wipe();
@@ -155,7 +167,7 @@ describe('files', () => {
   it('a refused key is wiped too', () => {
     expect(() => readCredentials(noble, file('ca.pem'), file('alice.key'))).toThrow();
     expect(() => readCredentials(noble, file('alice.pem'), file('ca.key'))).toThrow(/ML-KEM/);
-    expect(buffers.length).toBe(1);
+    expect(buffers.map(({ what }) => what)).toEqual(['file .key', 'file .key', 'DER that was read']);
     expect(unwiped(buffers)).toEqual([]);
   });
 
