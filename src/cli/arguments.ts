@@ -1,9 +1,10 @@
 // What the words of the command line mean. A word that means nothing is a usage error, which the parser reports.
+
 import { InvalidArgumentError } from 'commander';
-import type { SuiteName } from '../crypto/suite.ts';
 import { type ReadingChoice, readingAxes } from '../generated/keySchedule.ts';
 import type { Address } from '../node/tcp.ts';
 import type { Role, Schedule } from '../protocol/parameters.ts';
+import type { SuiteOptions } from './suite.ts';
 
 /** HOST:PORT, an IPv6 host in brackets. */
 export function parseAddress(word: string): Address {
@@ -86,7 +87,7 @@ export const scheduleOf = (name: 'eager' | 'lockstep', first: Role): Schedule =>
   name === 'eager' ? 'eager' : { first };
 
 /** The options that serve and connect have in common, as the parser leaves them. */
-export interface PeerOptions {
+export interface PeerOptions extends SuiteOptions {
   readonly cert: string;
   readonly key: string;
   readonly ca: readonly string[];
@@ -98,7 +99,6 @@ export interface PeerOptions {
   readonly passphraseFile?: string;
   readonly expect?: string;
   readonly reading?: Partial<ReadingChoice>;
-  readonly crypto?: SuiteName;
   readonly schedule: 'eager' | 'lockstep';
   readonly first: Role;
   readonly messageTimeout?: number;

@@ -2,12 +2,12 @@ import { ConfigurationError } from '../handshake/options.ts';
 import { keyLogFile } from '../node/keyLog.ts';
 import type { KeyAccess } from '../node/keys.ts';
 import { close, type Observation } from '../node/stream.ts';
-import { chooseSuite } from '../node/suite.ts';
 import { type Address, type ConnectOptions, connect, type Listener, listen, type TcpResult } from '../node/tcp.ts';
 import { type PeerOptions, scheduleOf } from './arguments.ts';
 import { type Material, materialFiles, readMaterial, wipeMaterial } from './material.ts';
 import { note, report, reportInterrupted } from './output.ts';
 import { accessOf, withPassphrases } from './passphrase.ts';
+import { policyOf, suiteOf } from './suite.ts';
 import { watchFiles } from './watch.ts';
 
 /** A message as `--trace` writes it: one line of JSON on standard error. */
@@ -33,7 +33,7 @@ function openKeyLog(file: string): (line: string) => void {
 
 /** What both roles take from the command line alone. */
 const settings = (options: PeerOptions): Omit<ConnectOptions, 'host' | 'port' | 'credentials' | 'trustAnchors'> => ({
-  suite: chooseSuite(options.crypto),
+  suite: suiteOf(options),
   expectedPeer: options.expect,
   reading: options.reading,
   schedule: scheduleOf(options.schedule, options.first),
@@ -41,6 +41,7 @@ const settings = (options: PeerOptions): Omit<ConnectOptions, 'host' | 'port' | 
   handshakeTimeout: options.handshakeTimeout,
   onMessage: options.trace ? trace : undefined,
   afterwards: 'refuse',
+  ...policyOf(options),
   keyLog: options.keylog === undefined ? undefined : openKeyLog(options.keylog),
 });
 
@@ -53,7 +54,7 @@ interface Opened {
 /** Reads the files; asks for the passphrase of an encrypted key at a terminal, unless it is in a file. */
 const firstMaterial = (options: PeerOptions): Promise<Opened> =>
   withPassphrases(options, (access) => ({
-    material: readMaterial(chooseSuite(options.crypto), options, access),
+    material: readMaterial(suiteOf(options), options, access),
     access,
   }));
 
@@ -99,7 +100,7 @@ function keepFresh(
     try {
       // The file of the passphrase may have changed with the key; what was typed cannot.
       const opened = options.passphraseFile === undefined ? access : accessOf(options);
-      next = readMaterial(chooseSuite(options.crypto), options, opened);
+      next = readMaterial(suiteOf(options), options, opened);
       const { retired } = listener.update(next);
       const former = current;
       retired.then(() => wipeMaterial(former));

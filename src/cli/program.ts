@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { createAuthority, issueCredentials } from '../node/pki.ts';
-import { chooseSuite } from '../node/suite.ts';
 import type { Address } from '../node/tcp.ts';
 import {
   describeReadings,
@@ -23,6 +22,7 @@ import { print, printJson, reportError } from './output.ts';
 import { caPassphraseOption, passphraseOption, withPassphrases } from './passphrase.ts';
 import { runConnect, runServe } from './peers.ts';
 import { type ProveOptions, proveOptions } from './prove/options.ts';
+import { suiteOf, suiteOptions } from './suite.ts';
 
 const packageFile = new URL('../../package.json', import.meta.url);
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
@@ -32,7 +32,7 @@ function examples(command: Command, ...lines: readonly string[]): Command {
 }
 
 function peerOptions(command: Command): Command {
-  return command
+  return suiteOptions(command)
     .requiredOption('--cert <file>', 'own certificate, PEM')
     .requiredOption('--key <file>', 'its private key, PKCS#8 PEM')
     .requiredOption('--ca <file>', 'trust anchors, PEM; may be given again', collect)
@@ -81,15 +81,15 @@ export async function run(words: readonly string[]): Promise<number> {
 
   const ca = program.command('ca').description('certification authority');
   examples(
-    passphraseOption(ca.command('init <directory>'), 'of the key, which encrypts it')
+    suiteOptions(passphraseOption(ca.command('init <directory>'), 'of the key, which encrypts it'))
       .description('make an authority: DIRECTORY/ca.pem and DIRECTORY/ca.key (mode 0600)')
       .option('--name <name>', 'common name', 'PQuAKE CA')
       .option('--force', 'overwrite an authority that is there')
       .option('--json', 'one line of JSON on standard output')
-      .action((directory: string, { name, force, json, ...passphrases }) =>
+      .action((directory: string, { name, force, json, ...options }) =>
         guarded(json, async () => {
-          const { certificateFile, keyFile } = await withPassphrases(passphrases, (access) =>
-            createAuthority({ suite: chooseSuite(), directory, name, force, ...access }),
+          const { certificateFile, keyFile } = await withPassphrases(options, (access) =>
+            createAuthority({ suite: suiteOf(options), directory, name, force, ...access }),
           );
           if (json) printJson({ ok: true, certificate: certificateFile, key: keyFile });
           else print(`wrote ${certificateFile} and ${keyFile}; guard the key`);
@@ -104,16 +104,16 @@ export async function run(words: readonly string[]): Promise<number> {
 
   const cert = program.command('cert').description('certificates');
   examples(
-    caPassphraseOption(passphraseOption(cert.command('issue <directory> <name>')))
+    suiteOptions(caPassphraseOption(passphraseOption(cert.command('issue <directory> <name>'))))
       .description('issue a certificate with a new key: DIRECTORY/NAME.pem and DIRECTORY/NAME.key (mode 0600)')
       .option('--days <n>', 'validity', parseCount, 365)
       .option('--san <uri>', 'URI of the subject alternative name; may be given again', collect)
       .option('--force', 'overwrite files that are there')
       .option('--json', 'one line of JSON on standard output')
-      .action((directory: string, name: string, { days, san, force, json, ...passphrases }) =>
+      .action((directory: string, name: string, { days, san, force, json, ...options }) =>
         guarded(json, async () => {
-          const suite = chooseSuite();
-          const { certificateFile, keyFile } = await withPassphrases(passphrases, (access) =>
+          const suite = suiteOf(options);
+          const { certificateFile, keyFile } = await withPassphrases(options, (access) =>
             issueCredentials({ suite, directory, name, days, uris: san, force, ...access }),
           );
           if (json) printJson({ ok: true, certificate: certificateFile, key: keyFile });

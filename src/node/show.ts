@@ -3,10 +3,12 @@ import { type Intermediate, parseAuthority } from '../certificate/authority.ts';
 import { type ParsedCertificate, parseCertificate } from '../certificate/parse.ts';
 import type { Suite } from '../crypto/suite.ts';
 import { failureTable } from '../generated/failures.ts';
+import { suiteTable } from '../generated/suites.ts';
 import { sha256, timeText } from './database.ts';
 import { refuseFile } from './fileErrors.ts';
 import { readDer } from './files.ts';
 import { renewableFrom } from './renewal.ts';
+import { chooseSuite } from './suite.ts';
 
 /** What a certificate says. Times are ISO 8601 to the second, digests SHA-256 in hexadecimal digits. */
 export interface ShownCertificate {
@@ -38,9 +40,17 @@ const common = ({ subject, issuer, serialNumber, notBefore, notAfter, octets }: 
   sha256: sha256(octets),
 });
 
+/** A suite that knows the algorithms of a certificate; the one given if it does, or if none does. */
+function suiteFor(suite: Suite, der: Uint8Array): Suite {
+  const others = Object.values(suiteTable).map(({ name }) => chooseSuite(suite.name, name));
+  const known = (one: Suite): boolean => parseCertificate(der, one.algorithms).ok || parseAuthority(one, der).ok;
+  return [suite, ...others].find(known) ?? suite;
+}
+
 /** Reads the certificate of a peer or an authority from a PEM file. Verifies nothing. @throws ConfigurationError */
-export function showCertificate(suite: Suite, file: string): ShownCertificate {
+export function showCertificate(asked: Suite, file: string): ShownCertificate {
   const der = readDer(file, 'CERTIFICATE');
+  const suite = suiteFor(asked, der);
   const peer = parseCertificate(der, suite.algorithms);
   if (peer.ok) {
     const { uris, dnsNames, encapsulationKey } = peer.value;

@@ -1,16 +1,17 @@
 // `pquake ca revoke`, `crl`, `backup` and `restore`.
+
 import { type Command, Option } from 'commander';
 import { type RevocationReason, revocationReasons } from '../../certificate/issueCrl.ts';
 import { ConfigurationError } from '../../handshake/options.ts';
 import { backUpAuthority, restoreAuthority } from '../../node/backup.ts';
 import { revokeCertificates, writeRevocationList } from '../../node/revocation.ts';
-import { chooseSuite } from '../../node/suite.ts';
 import { parseCount } from '../arguments.ts';
 import type { Guarded } from '../guarded.ts';
 import { print, printJson } from '../output.ts';
 import { newPassphrase, type PassphraseOptions, passphraseOption, withPassphrases } from '../passphrase.ts';
+import { type SuiteOptions, suiteOf, suiteOptions } from '../suite.ts';
 
-interface CommonOptions extends PassphraseOptions {
+interface CommonOptions extends PassphraseOptions, SuiteOptions {
   readonly force?: boolean;
   readonly json?: boolean;
 }
@@ -18,9 +19,10 @@ interface CommonOptions extends PassphraseOptions {
 function runRevoke(
   directory: string,
   which: string,
-  { reason, force, json }: CommonOptions & { readonly reason?: RevocationReason },
+  options: CommonOptions & { readonly reason?: RevocationReason },
 ): number {
-  const { revoked, before } = revokeCertificates({ suite: chooseSuite(), directory, which, reason, force });
+  const { reason, force, json } = options;
+  const { revoked, before } = revokeCertificates({ suite: suiteOf(options), directory, which, reason, force });
   if (json) printJson({ ok: true, revoked, before });
   else {
     for (const serial of revoked) print(`revoked ${serial}`);
@@ -33,22 +35,19 @@ function runRevoke(
 async function runCrl(directory: string, options: CommonOptions & { readonly days: number }): Promise<number> {
   const { days, json } = options;
   const { file, crlNumber, nextUpdate, entries } = await withPassphrases(options, (access) =>
-    writeRevocationList({ suite: chooseSuite(), directory, days, ...access }),
+    writeRevocationList({ suite: suiteOf(options), directory, days, ...access }),
   );
   if (json) printJson({ ok: true, crl: file, number: crlNumber, nextUpdate: nextUpdate.toISOString(), entries });
   else print(`wrote ${file}: number ${crlNumber}, ${entries} revoked, next until ${nextUpdate.toISOString()}`);
   return 0;
 }
 
-async function runBackup(
-  directory: string,
-  file: string,
-  { passphraseFile, force, json }: CommonOptions,
-): Promise<number> {
+async function runBackup(directory: string, file: string, options: CommonOptions): Promise<number> {
+  const { passphraseFile, force, json } = options;
   const passphrase = await newPassphrase(passphraseFile, file);
   if (passphrase === undefined)
     throw new ConfigurationError(`${file}: a backup needs a passphrase (--passphrase-file)`);
-  const files = backUpAuthority({ suite: chooseSuite(), directory, file, passphrase, force });
+  const files = backUpAuthority({ suite: suiteOf(options), directory, file, passphrase, force });
   if (json) printJson({ ok: true, backup: file, files });
   else print(`wrote ${file}: ${files.join(', ')}`);
   return 0;
@@ -58,7 +57,7 @@ async function runRestore(file: string, directory: string, options: CommonOption
   const { force, json } = options;
   const files = await withPassphrases(options, ({ passphrase }) => {
     const given = typeof passphrase === 'function' ? passphrase(file) : passphrase;
-    return restoreAuthority({ suite: chooseSuite(), directory, file, passphrase: given, force });
+    return restoreAuthority({ suite: suiteOf(options), directory, file, passphrase: given, force });
   });
   if (json) printJson({ ok: true, directory, files });
   else print(`restored ${files.join(', ')} in ${directory}`);
@@ -71,8 +70,7 @@ const examples = (command: Command, ...lines: readonly string[]): Command =>
 /** Adds the commands to `ca`. */
 export function authorityCommands(ca: Command, guarded: Guarded): void {
   examples(
-    ca
-      .command('revoke <directory> <name|serial>')
+    suiteOptions(ca.command('revoke <directory> <name|serial>'))
       .description(
         'record that certificates are revoked: all of a name that have not expired, or the one of a serial number',
       )
@@ -93,7 +91,7 @@ export function authorityCommands(ca: Command, guarded: Guarded): void {
     .action((directory: string, options: CommonOptions & { days: number }) =>
       guarded(options.json, () => runCrl(directory, options)),
     );
-  examples(passphraseOption(crl, 'of the key of the authority'), 'ca crl pki --days 30');
+  examples(suiteOptions(passphraseOption(crl, 'of the key of the authority')), 'ca crl pki --days 30');
   const backup = ca
     .command('backup <directory> <file>')
     .description('write the authority to one encrypted file: ca.key, ca.pem, ca.json, ca.crl')
@@ -102,7 +100,10 @@ export function authorityCommands(ca: Command, guarded: Guarded): void {
     .action((directory: string, file: string, options: CommonOptions) =>
       guarded(options.json, () => runBackup(directory, file, options)),
     );
-  examples(passphraseOption(backup, 'of the backup'), 'ca backup pki pki.backup --passphrase-file backup.passphrase');
+  examples(
+    suiteOptions(passphraseOption(backup, 'of the backup')),
+    'ca backup pki pki.backup --passphrase-file backup.passphrase',
+  );
   const restore = ca
     .command('restore <file> <directory>')
     .description('restore an authority from such a file')
@@ -111,5 +112,8 @@ export function authorityCommands(ca: Command, guarded: Guarded): void {
     .action((file: string, directory: string, options: CommonOptions) =>
       guarded(options.json, () => runRestore(file, directory, options)),
     );
-  examples(passphraseOption(restore, 'of the backup'), 'ca restore pki.backup pki --passphrase-file backup.passphrase');
+  examples(
+    suiteOptions(passphraseOption(restore, 'of the backup')),
+    'ca restore pki.backup pki --passphrase-file backup.passphrase',
+  );
 }

@@ -1,4 +1,5 @@
 // `pquake cert request`, `approve` and `respond`: a certificate for a key that its holder proves to hold.
+
 import type { Command } from 'commander';
 import { ConfigurationError } from '../../handshake/options.ts';
 import {
@@ -9,12 +10,12 @@ import {
   respondToChallenge,
 } from '../../node/enrolment.ts';
 import type { KeyAccess } from '../../node/keys.ts';
-import { chooseSuite } from '../../node/suite.ts';
 import { parseCount } from '../arguments.ts';
 import { note, print, printJson, reportError } from '../output.ts';
 import { type PassphraseOptions, passphraseOption, withPassphrases } from '../passphrase.ts';
+import { type SuiteOptions, suiteOf, suiteOptions } from '../suite.ts';
 
-interface Told extends PassphraseOptions {
+interface Told extends PassphraseOptions, SuiteOptions {
   readonly json?: boolean;
   readonly force?: boolean;
 }
@@ -65,7 +66,7 @@ async function guarded(options: Told, action: (access: KeyAccess) => void): Prom
 
 function runRequest(options: RequestOptions, access: KeyAccess): void {
   const { name, san, key, newKey, out, force } = options;
-  const made = { suite: chooseSuite(), name, uris: san, keyFile: key, newKey, requestFile: out, force, ...access };
+  const made = { suite: suiteOf(options), name, uris: san, keyFile: key, newKey, requestFile: out, force, ...access };
   const { digest } = requestCertificate(made);
   const text = `wrote ${out}${newKey ? ` and ${key}; guard the key` : ''}\ndigest ${digest}`;
   tell(options, text, { request: out, digest, ...(newKey && { key }) });
@@ -73,7 +74,7 @@ function runRequest(options: RequestOptions, access: KeyAccess): void {
 
 function runApprove(directory: string, request: string, options: ApproveOptions, access: KeyAccess): void {
   const { out, response, hours, days, force } = options;
-  const common = { suite: chooseSuite(), directory, requestFile: request, force, ...access };
+  const common = { suite: suiteOf(options), directory, requestFile: request, force, ...access };
   if (response !== undefined) {
     const { certificateFile } = approveRequest({ ...common, responseFile: response, days });
     tell(options, `wrote ${certificateFile}`, { certificate: certificateFile });
@@ -87,7 +88,7 @@ function runApprove(directory: string, request: string, options: ApproveOptions,
 function runRespond(challenge: string, options: RespondOptions, access: KeyAccess): void {
   const { request, key, out, ca, force } = options;
   respondToChallenge({
-    suite: chooseSuite(),
+    suite: suiteOf(options),
     ...access,
     ...{ challengeFile: challenge, requestFile: request, keyFile: key, responseFile: out, authorityFile: ca, force },
   });
@@ -95,7 +96,7 @@ function runRespond(challenge: string, options: RespondOptions, access: KeyAcces
 }
 
 const common = (command: Command, what?: string): Command =>
-  passphraseOption(command, what)
+  suiteOptions(passphraseOption(command, what))
     .option('--force', 'overwrite files that are there')
     .option('--json', 'one line of JSON on standard output');
 

@@ -1,4 +1,5 @@
 // `pquake cert show`, `renew` and `rotate`.
+
 import type { Command } from 'commander';
 import { renewCertificate, rotateCredentials } from '../../node/renewal.ts';
 import { type ShownCertificate, showCertificate } from '../../node/show.ts';
@@ -7,8 +8,9 @@ import { parseCount } from '../arguments.ts';
 import type { Guarded } from '../guarded.ts';
 import { print, printJson } from '../output.ts';
 import { caPassphraseOption, type PassphraseOptions, passphraseOption, withPassphrases } from '../passphrase.ts';
+import { type SuiteOptions, suiteOf, suiteOptions } from '../suite.ts';
 
-interface RenewOptions extends PassphraseOptions {
+interface RenewOptions extends PassphraseOptions, SuiteOptions {
   readonly newKey?: boolean;
   readonly days?: number;
   readonly force?: boolean;
@@ -44,7 +46,7 @@ function runShow(file: string, json: boolean): number {
 async function runRenew(directory: string, name: string, options: RenewOptions): Promise<number> {
   const { newKey, days, force, json } = options;
   const { certificateFile, keyFile } = await withPassphrases(options, (access) =>
-    renewCertificate({ suite: chooseSuite(), directory, name, newKey, days, force, ...access }),
+    renewCertificate({ suite: suiteOf(options), directory, name, newKey, days, force, ...access }),
   );
   if (json) printJson({ ok: true, certificate: certificateFile, key: keyFile, newKey: newKey === true });
   else print(newKey ? `wrote ${certificateFile} and ${keyFile}; guard the key` : `wrote ${certificateFile}`);
@@ -54,7 +56,7 @@ async function runRenew(directory: string, name: string, options: RenewOptions):
 async function runRotate(directory: string, name: string, options: RenewOptions): Promise<number> {
   const { days, force, json } = options;
   const { certificateFile, keyFile, previous } = await withPassphrases(options, (access) =>
-    rotateCredentials({ suite: chooseSuite(), directory, name, days, force, ...access }),
+    rotateCredentials({ suite: suiteOf(options), directory, name, days, force, ...access }),
   );
   if (json) {
     const before = { certificate: previous.certificateFile, key: previous.keyFile };
@@ -87,7 +89,7 @@ export function lifecycleCommands(cert: Command, guarded: Guarded): void {
       guarded(options.json, () => runRenew(directory, name, options)),
     );
   examples(
-    caPassphraseOption(passphraseOption(renew)),
+    suiteOptions(caPassphraseOption(passphraseOption(renew))),
     'cert renew pki alice',
     'cert renew pki alice --new-key --force',
   );
@@ -100,5 +102,5 @@ export function lifecycleCommands(cert: Command, guarded: Guarded): void {
     .action((directory: string, name: string, options: RenewOptions) =>
       guarded(options.json, () => runRotate(directory, name, options)),
     );
-  examples(caPassphraseOption(passphraseOption(rotate)), 'cert rotate pki alice');
+  examples(suiteOptions(caPassphraseOption(passphraseOption(rotate))), 'cert rotate pki alice');
 }

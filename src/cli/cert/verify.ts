@@ -1,4 +1,5 @@
 // `pquake cert verify`: path validation of a file, as a handshake would judge it.
+
 import { type Command, InvalidArgumentError } from 'commander';
 import { parseIntermediate } from '../../certificate/authority.ts';
 import { parseRevocationList } from '../../certificate/revocationList.ts';
@@ -9,10 +10,10 @@ import type { Checked } from '../../failure.ts';
 import { failureTable } from '../../generated/failures.ts';
 import { ConfigurationError } from '../../handshake/options.ts';
 import { readDer, readDers, type TrustFiles } from '../../node/files.ts';
-import { chooseSuite } from '../../node/suite.ts';
 import { note, print, printJson } from '../output.ts';
+import { type SuiteOptions, suiteOf, suiteOptions } from '../suite.ts';
 
-interface VerifyOptions extends TrustFiles {
+interface VerifyOptions extends TrustFiles, SuiteOptions {
   readonly at?: Date;
   readonly json?: boolean;
 }
@@ -40,7 +41,7 @@ function all<T>(ders: readonly Uint8Array[], parse: (der: Uint8Array) => Checked
 
 /** Judges files that could be read. @throws ConfigurationError for one that could not */
 function judge(leafFile: string, options: VerifyOptions): Checked<unknown> {
-  const suite = chooseSuite();
+  const suite = suiteOf(options);
   const leaf = readDer(leafFile, 'CERTIFICATE');
   const { ca, intermediates = [], crl = [], requireCrl, at = new Date() } = options;
   const anchorOctets = readDers(ca, 'CERTIFICATE');
@@ -89,8 +90,7 @@ function runVerify(leafFile: string, options: VerifyOptions): number {
 
 /** Adds the command to `cert`; `end` is told the exit status. */
 export function verifyCommand(cert: Command, end: (status: number) => void): void {
-  cert
-    .command('verify <leaf>')
+  suiteOptions(cert.command('verify <leaf>'))
     .description('judge the certificate of a peer as a handshake would; the status is 0 when it is valid, else 1')
     .requiredOption('--ca <file>', 'trust anchors, PEM; may be given again', collect)
     .option('--intermediates <file>', 'authorities under them, PEM; may be given again', collect)

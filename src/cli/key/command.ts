@@ -1,4 +1,5 @@
 // `pquake key`: key files on their own.
+
 import type { Command } from 'commander';
 import { toHex } from '../../crypto/octets.ts';
 import { ConfigurationError } from '../../handshake/options.ts';
@@ -8,8 +9,9 @@ import { parseCount } from '../arguments.ts';
 import type { Guarded } from '../guarded.ts';
 import { print, printJson } from '../output.ts';
 import { newPassphrase, type PassphraseOptions, passphraseOption, withPassphrases } from '../passphrase.ts';
+import { type SuiteOptions, suiteOf, suiteOptions } from '../suite.ts';
 
-interface GenerateOptions extends PassphraseOptions {
+interface GenerateOptions extends PassphraseOptions, SuiteOptions {
   readonly out: string;
   readonly signature?: boolean;
   readonly iterations?: number;
@@ -20,7 +22,7 @@ interface GenerateOptions extends PassphraseOptions {
 async function runGenerate(options: GenerateOptions): Promise<number> {
   const { out: file, signature, iterations, force, json } = options;
   const publicKeySha256 = await withPassphrases(options, (access) =>
-    generateKeyFile({ suite: chooseSuite(), file, signature, iterations, force, ...access }),
+    generateKeyFile({ suite: suiteOf(options), file, signature, iterations, force, ...access }),
   );
   if (json) printJson({ ok: true, key: file, publicKeySha256 });
   else print(`wrote ${file}; guard it`);
@@ -103,7 +105,7 @@ export function keyCommands(program: Command, guarded: Guarded): void {
     .option('--force', 'overwrite a file that is there')
     .option('--json', 'one line of JSON on standard output')
     .action((options: GenerateOptions) => guarded(options.json, () => runGenerate(options)));
-  examples(passphraseOption(generate), 'key generate --out alice.key --passphrase-file alice.passphrase');
+  examples(suiteOptions(passphraseOption(generate)), 'key generate --out alice.key --passphrase-file alice.passphrase');
   const change = key
     .command('passphrase <file>')
     .description('encrypt a key under a passphrase, or under another one')
