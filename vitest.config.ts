@@ -12,6 +12,7 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts', 'properties/**/*.test.ts'],
+    maxWorkers: '100%', // by default one core is left idle: on two cores half of the machine
     testTimeout: 60_000,
     hookTimeout: 60_000,
     passWithNoTests: false,
