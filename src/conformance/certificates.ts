@@ -37,7 +37,7 @@ export const signedAs =
   };
 
 export const withKey = (change: (key: Bytes) => Bytes) =>
-  edited(paths.subjectKey, (_, { tester }) =>
+  edited(paths.subjectPublicKey, (_, { tester }) =>
     tlv(tags.bitString, Uint8Array.of(0), change(tester.key.encapsulationKey)),
   );
 

@@ -1,17 +1,10 @@
 // DER taken apart and put together again, rightly or wrongly.
 import { inside, octetsOf, only, tags } from '../certificate/der.ts';
-import { concat } from './octets.ts';
+import { element as tlv } from '../certificate/element.ts';
 
 type Bytes = Uint8Array;
 
-/** An element in DER. */
-export function tlv(tag: number, ...contents: readonly Bytes[]): Bytes {
-  const body = concat(...contents);
-  const { length } = body;
-  if (length < 0x80) return concat(Uint8Array.of(tag, length), body);
-  if (length < 0x100) return concat(Uint8Array.of(tag, 0x81, length), body);
-  return concat(Uint8Array.of(tag, 0x82, length >> 8, length & 0xff), body);
-}
+export { tlv };
 
 /** Indices from the outermost element inwards. */
 export type Path = readonly number[];
@@ -42,8 +35,11 @@ export const paths = {
   serialNumber: [0, 1],
   innerAlgorithm: [0, 2],
   issuer: [0, 3],
+  validity: [0, 4],
+  notBefore: [0, 4, 0],
+  notAfter: [0, 4, 1],
   subject: [0, 5],
-  subjectKey: [0, 6, 1],
+  subjectPublicKey: [0, 6, 1],
   keyAlgorithm: [0, 6, 0],
   extensions: [0, 7, 0],
   outerAlgorithm: [1],

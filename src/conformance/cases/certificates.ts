@@ -104,7 +104,7 @@ const faults: readonly Fault[] = [
     identity: (material) => {
       const key = material.suite.generateKemKey();
       const bits = tlv(tags.bitString, Uint8Array.of(0), key.encapsulationKey);
-      return { certificate: edit(material.tester.certificate, paths.subjectKey, () => bits), key };
+      return { certificate: edit(material.tester.certificate, paths.subjectPublicKey, () => bits), key };
     },
   },
   {

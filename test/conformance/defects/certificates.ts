@@ -11,7 +11,7 @@ type Bytes = Uint8Array;
 /** The subject key of a certificate that is none of the profile, wherever it is. */
 export function subjectKey(certificate: Bytes): EncapsulationKey<Bytes> | undefined {
   try {
-    return at(certificate, paths.subjectKey).slice(5).slice(-1568) as EncapsulationKey<Bytes>;
+    return at(certificate, paths.subjectPublicKey).slice(5).slice(-1568) as EncapsulationKey<Bytes>;
   } catch {
     return undefined;
   }
