@@ -54,6 +54,16 @@ describe('cert verify', () => {
     expect([status, stdout]).toEqual([1, expect.stringMatching(/^refused: certificate-outside-validity: /)]);
   });
 
+  it('takes several trust anchors behind one option, and the leaf before or behind it', async () => {
+    const [leaf, anchor, other] = ['direct.leaf.pem', 'direct.anchor.pem', 'generalized-time.anchor.pem'].map(chain);
+    const several = [leaf, '--ca', other, anchor].map(String);
+    expect(await pquake('cert', 'verify', ...several, ...at)).toMatchObject({ status: 0 });
+    const behind = ['--ca', anchor, leaf].map(String);
+    expect(await pquake('cert', 'verify', ...behind, ...at)).toMatchObject({ status: 0 });
+    const apart = ['--ca', anchor, '--json', leaf, '--at', '2026-06-01'].map(String);
+    expect(await pquake('cert', 'verify', ...apart)).toMatchObject({ status: 0 });
+  });
+
   it('wrong usage and files that cannot be read are status 2', async () => {
     const missing = await pquake('cert', 'verify', file('none.pem'), '--ca', chain('direct.anchor.pem'), '--json');
     expect([missing.status, JSON.parse(missing.stdout)]).toEqual([
@@ -65,6 +75,7 @@ describe('cert verify', () => {
     for (const time of ['yesterday', '2026-13-01', '2026-06-01T12:00:00']) {
       expect((await pquake(...words('direct', '--at', time))).status).toBe(2);
     }
+    expect((await pquake('cert', 'verify', '--ca', chain('direct.anchor.pem'))).status).toBe(2);
     expect((await pquake('cert', 'verify', chain('direct.leaf.pem'))).status).toBe(2);
   });
 });

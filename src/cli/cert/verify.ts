@@ -18,8 +18,6 @@ interface VerifyOptions extends TrustFiles, SuiteOptions {
   readonly json?: boolean;
 }
 
-const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
-
 function parseTime(words: string): Date {
   const time = new Date(words);
   const isDate = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(words);
@@ -88,13 +86,27 @@ function runVerify(leafFile: string, options: VerifyOptions): number {
   return 1;
 }
 
+/** An option that takes one word or more takes the leaf too, where that stands behind it: it is the last word then. */
+function filesOf(leaf: string | undefined, options: VerifyOptions): Partial<TrustFiles> & { readonly leaf?: string } {
+  if (leaf !== undefined) return { leaf };
+  const lists = { ca: options.ca, intermediates: options.intermediates ?? [], crl: options.crl ?? [] };
+  const several = Object.entries(lists).filter(([, files]) => files.length > 1);
+  const [[name, files] = [undefined, []], ...others] = several;
+  const last = files.at(-1);
+  return name === undefined || others.length > 0 || last === undefined
+    ? {}
+    : { leaf: last, [name]: files.slice(0, -1) };
+}
+
 /** Adds the command to `cert`; `end` is told the exit status. */
 export function verifyCommand(cert: Command, end: (status: number) => void): void {
-  suiteOptions(cert.command('verify <leaf>'))
+  const verify = suiteOptions(cert.command('verify'))
+    .argument('[leaf]', 'the certificate of a peer, PEM')
+    .usage('<leaf> --ca <file...> [options]')
     .description('judge the certificate of a peer as a handshake would; the status is 0 when it is valid, else 1')
-    .requiredOption('--ca <file>', 'trust anchors, PEM; may be given again', collect)
-    .option('--intermediates <file>', 'authorities under them, PEM; may be given again', collect)
-    .option('--crl <file>', 'revocation lists, PEM; may be given again', collect)
+    .requiredOption('--ca <file...>', 'trust anchors, PEM; one or more, may be given again')
+    .option('--intermediates <file...>', 'authorities under them, PEM; one or more, may be given again')
+    .option('--crl <file...>', 'revocation lists, PEM; one or more, may be given again')
     .option('--require-crl', 'refuse certificates of issuers without a revocation list')
     .option('--at <time>', 'the time to judge by, such as 2026-06-01T12:00:00Z (default: now)', parseTime)
     .option('--json', 'one line of JSON on standard output')
@@ -105,5 +117,9 @@ Examples:
   $ pquake cert verify pki/bob.pem --ca pki/ca.pem
   $ pquake cert verify pki/bob.pem --ca pki/ca.pem --crl pki/ca.crl --require-crl --at 2026-06-01T12:00:00Z --json`,
     )
-    .action((leaf: string, options: VerifyOptions) => end(runVerify(leaf, options)));
+    .action((word: string | undefined, options: VerifyOptions) => {
+      const { leaf, ...files } = filesOf(word, options);
+      if (leaf === undefined) verify.error("error: missing required argument 'leaf'");
+      else end(runVerify(leaf, { ...options, ...files }));
+    });
 }
