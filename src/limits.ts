@@ -1,0 +1,30 @@
+/**
+ * The most that is read from outside, in octets where nothing else is said. One table: whoever reads a file or a text takes
+ * its bound from here, and the table of spec/security.md is compared with it.
+ */
+export const limits = {
+  /** A private key, encrypted or not, in PEM. */
+  keyFile: 65_536,
+  /** Certificates in PEM: of a peer, of trust anchors, of intermediates. */
+  certificateFile: 1_048_576,
+  /** Revocation lists in PEM. */
+  revocationListFile: 67_108_864,
+  /** A passphrase: the first line of a file. */
+  passphraseFile: 4_096,
+  /** A pre-shared secret in hexadecimal digits. */
+  preSharedSecretFile: 4_096,
+  /** The journal of a change of files. */
+  journal: 65_536,
+  /** A certificate request, challenge or response. */
+  enrolmentFile: 65_536,
+  /** The database of an authority. */
+  databaseFile: 67_108_864,
+  /** A backup of an authority. */
+  backupFile: 134_217_728,
+  /** A recording of traffic that is inspected. */
+  recording: 268_435_456,
+  /** A key log that is inspected. */
+  keyLogFile: 16_777_216,
+  /** The text of one option of the command line, in characters. */
+  optionText: 65_536,
+} as const;
