@@ -33,7 +33,7 @@ it('the packed tarball installs in an empty folder; its demo and its library run
   const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_|^NODE/.test(name)));
   const options = { cwd: directory, env: { ...environment, PATH: path.join(delimiter) }, maxBuffer: 1 << 24 };
   try {
-    await run('npm', ['pack', '--silent', '--pack-destination', directory]);
+    await run('npm', ['pack', '--silent', '--ignore-scripts=false', '--pack-destination', directory]);
     const [tarball = ''] = readdirSync(directory).filter((name) => name.endsWith('.tgz'));
     await run('npm', ['init', '--yes'], options);
     await run('npm', ['install', '--no-audit', '--no-fund', join(directory, tarball)], options);
