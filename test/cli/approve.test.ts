@@ -99,6 +99,14 @@ it('both steps and the commands that issue show what is signed; JSON says it, an
   expect(readFileSync(join(pki, 'ca.json'), 'utf8')).toContain(signs.serialNumber);
 }, 60_000);
 
+it('cert issue tells why it refuses a name, and writes nothing', async () => {
+  const taken = await pquake('cert', 'issue', pki, 'gina', '--san', 'https://bob.example', '--json');
+  expect([taken.status, resultOf(taken)['code']]).toEqual([1, 'name-taken']);
+  const reserved = await pquake('cert', 'issue', pki, 'bob.previous');
+  expect([reserved.status, reserved.stderr]).toEqual([1, expect.stringMatching(/^pquake: bob\.previous: .*reserved/)]);
+  expect(readdirSync(pki).filter((name) => /gina|previous\.pem/.test(name))).toEqual(['dave.previous.pem']);
+});
+
 describe('the command line', () => {
   it.each([
     [['cert', 'approve', 'x', 'y', '--out', 'z', '--allow-san', '*'], /Not a pattern of a URI/],
