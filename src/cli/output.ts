@@ -1,6 +1,7 @@
 import { toHex } from '../crypto/octets.ts';
 import type { Failure } from '../failure.ts';
 import { ConfigurationError } from '../handshake/options.ts';
+import { EnrolmentError } from '../node/enrolmentError.ts';
 import { PassphraseError } from '../node/keys.ts';
 import type { HandshakeResult } from '../node/stream.ts';
 
@@ -61,7 +62,7 @@ export function endQuietlyWithoutReaders(): void {
 /** Reports what made a command impossible, and answers its exit status: 1, so that usage errors (2) stand apart. */
 export function reportError(error: unknown, json: boolean): number {
   if (!(error instanceof ConfigurationError)) throw error;
-  const code = error instanceof PassphraseError ? error.code : 'configuration';
+  const code = error instanceof PassphraseError || error instanceof EnrolmentError ? error.code : 'configuration';
   if (json) printJson({ ok: false, code, step: null, section: null, message: error.message });
   note(`pquake: ${error.message}`);
   return 1;

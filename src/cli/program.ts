@@ -1,17 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
-import { createAuthority, issueCredentials } from '../node/pki.ts';
+import { createAuthority } from '../node/pki.ts';
 import type { Address } from '../node/tcp.ts';
-import {
-  describeReadings,
-  type PeerOptions,
-  parseAddress,
-  parseCount,
-  parseReading,
-  parseSeconds,
-} from './arguments.ts';
+import { describeReadings, type PeerOptions, parseAddress, parseReading, parseSeconds } from './arguments.ts';
 import { authorityCommands } from './ca/command.ts';
 import { enrolmentCommands } from './cert/enrolment.ts';
+import { issueCommand } from './cert/issue.ts';
 import { lifecycleCommands } from './cert/lifecycle.ts';
 import { verifyCommand } from './cert/verify.ts';
 import { addConformance } from './conformance/index.ts';
@@ -19,7 +13,7 @@ import { runDemo } from './demo.ts';
 import { inspectCommand } from './inspect/command.ts';
 import { keyCommands } from './key/command.ts';
 import { print, printJson, reportError } from './output.ts';
-import { caPassphraseOption, passphraseOption, withPassphrases } from './passphrase.ts';
+import { passphraseOption, withPassphrases } from './passphrase.ts';
 import { runConnect, runServe } from './peers.ts';
 import { type ProveOptions, proveOptions } from './prove/options.ts';
 import { suiteOf, suiteOptions } from './suite.ts';
@@ -103,28 +97,7 @@ export async function run(words: readonly string[]): Promise<number> {
   authorityCommands(ca, guarded);
 
   const cert = program.command('cert').description('certificates');
-  examples(
-    suiteOptions(caPassphraseOption(passphraseOption(cert.command('issue <directory> <name>'))))
-      .description('issue a certificate with a new key: DIRECTORY/NAME.pem and DIRECTORY/NAME.key (mode 0600)')
-      .option('--days <n>', 'validity', parseCount, 365)
-      .option('--san <uri>', 'URI of the subject alternative name; may be given again', collect)
-      .option('--force', 'overwrite files that are there')
-      .option('--json', 'one line of JSON on standard output')
-      .action((directory: string, name: string, { days, san, force, json, ...options }) =>
-        guarded(json, async () => {
-          const suite = suiteOf(options);
-          const { certificateFile, keyFile } = await withPassphrases(options, (access) =>
-            issueCredentials({ suite, directory, name, days, uris: san, force, ...access }),
-          );
-          if (json) printJson({ ok: true, certificate: certificateFile, key: keyFile });
-          else print(`wrote ${certificateFile} and ${keyFile}; guard the key`);
-          return 0;
-        }),
-      ),
-    'cert issue pki alice',
-    'cert issue pki bob --days 30 --san spiffe://example.org/bob',
-  );
-
+  issueCommand(cert, guarded);
   verifyCommand(cert, (result) => {
     status = result;
   });

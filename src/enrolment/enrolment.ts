@@ -49,8 +49,8 @@ export function createRequest(
   return { ...body, digest: toHex(requestDigest(suite, body)) };
 }
 
-/** Refuses a request that was damaged; who damages it on purpose is found by the holder (`respondTo`). */
-function checkRequest(suite: Suite, request: Request): Enrolled<Bytes> {
+/** The digest of a request (48); refuses one that was damaged; who damages it on purpose is found by the holder (`respondTo`). */
+export function checkRequest(suite: Suite, request: Request): Enrolled<Bytes> {
   const digest = requestDigest(suite, request);
   return suite.equal(digest, octetsOfHex(request.digest))
     ? answer(digest)

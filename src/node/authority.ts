@@ -5,6 +5,7 @@ import type { ParsedCertificate } from '../certificate/parse.ts';
 import { parseTrustAnchor, type TrustAnchor } from '../certificate/trustAnchor.ts';
 import { wipe } from '../crypto/octets.ts';
 import type { Suite } from '../crypto/suite.ts';
+import { reservedName } from '../enrolment/names.ts';
 import { ConfigurationError } from '../handshake/options.ts';
 import { refuseFile } from './fileErrors.ts';
 import { derOf, readDer, readTexts } from './files.ts';
@@ -74,14 +75,18 @@ export function checkName(name: string): void {
   }
 }
 
-/** @throws ConfigurationError for what is no common name, or no name of files beside those of the authority */
+/**
+ * @throws ConfigurationError for what is no common name, no name of files beside those of the authority, or reserved
+ */
 export function checkFileName(name: string): void {
   checkName(name);
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name) || name.toLowerCase() === 'ca') {
-    throw new ConfigurationError(
-      `${name}: a name that is also a file name: letters, digits, dot, dash, underscore; not ca`,
-    );
-  }
+  const isFileName = /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name);
+  const reserved = reservedName(name);
+  if (isFileName && reserved === undefined) return;
+  const why = isFileName ? `; reserved: ${reserved}` : '';
+  throw new ConfigurationError(
+    `${name}: expected a name that is also a file name: letters, digits, dot, dash, underscore; not ca${why}`,
+  );
 }
 
 /** A positive random serial number of 16 octets (RFC 5280, section 4.1.2.2). */
@@ -91,9 +96,9 @@ export function serialNumber(suite: Suite): Bytes {
   return serial;
 }
 
-/** From five minutes ago until `days` from now. */
-export function period(days: number): { notBefore: Date; notAfter: Date } {
-  const now = Math.floor(Date.now() / 1000) * 1000;
+/** From five minutes ago until `days` from now, or from another time. */
+export function period(days: number, time = new Date()): { notBefore: Date; notAfter: Date } {
+  const now = Math.floor(time.getTime() / 1000) * 1000;
   return { notBefore: new Date(now - backdate), notAfter: new Date(now + days * day) };
 }
 

@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { Ajv, type JSONSchemaType } from 'ajv';
 import { type RevocationReason, revocationReasons } from '../certificate/issueCrl.ts';
 import type { ParsedCertificate } from '../certificate/parse.ts';
-import { type NewFile, readTogether } from './change.ts';
+import { limits } from '../limits.ts';
+import type { NewFile } from './change.ts';
 import { refuseFile } from './fileErrors.ts';
+import { readBounded } from './files.ts';
 
 /** A certificate that the authority issued, or of which it knows only that it is revoked. */
 export interface CertificateRecord {
@@ -21,6 +23,9 @@ export interface CertificateRecord {
   readonly notAfter?: string;
   /** SHA-256 of the public key (1568 octets), hexadecimal. */
   readonly publicKeySha256?: string;
+  /** The alternative names; absent in a record of an earlier version, which did not keep them. */
+  readonly uris?: readonly string[];
+  readonly dnsNames?: readonly string[];
   readonly revoked?: { readonly date: string; readonly reason: RevocationReason };
 }
 
@@ -39,6 +44,7 @@ export interface Database {
 const time = { type: 'string', pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ$' } as const;
 const digest = { type: 'string', pattern: '^[0-9a-f]{64}$' } as const;
 const short = { type: 'string', minLength: 1 } as const;
+const names = { type: 'array', items: short } as const;
 
 /** The schema of ca.json (JSON Schema, draft 7). */
 export const databaseSchema = {
@@ -63,6 +69,8 @@ export const databaseSchema = {
           notBefore: time,
           notAfter: time,
           publicKeySha256: digest,
+          uris: names,
+          dnsNames: names,
           revoked: {
             type: 'object',
             additionalProperties: false,
@@ -110,7 +118,7 @@ export function readDatabase(directory: string, authorityKey: Uint8Array): Datab
   if (!existsSync(file)) return empty;
   let data: unknown;
   try {
-    data = JSON.parse(readTogether([file]).join(''));
+    data = JSON.parse(readBounded(file, limits.databaseFile).toString('utf8'));
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
   }
@@ -137,11 +145,17 @@ const recordOf = (certificate: ParsedCertificate, name: string): CertificateReco
   notBefore: timeText(certificate.notBefore),
   notAfter: timeText(certificate.notAfter),
   publicKeySha256: sha256(certificate.encapsulationKey),
+  uris: certificate.uris,
+  dnsNames: certificate.dnsNames,
 });
 
-/** The database with certificates recorded that it did not know. */
+/** The database with certificates recorded that it did not know, or not with all of their names. */
 export function withIssued(database: Database, name: string, ...certificates: readonly ParsedCertificate[]): Database {
-  const known = new Set(database.certificates.map(({ serialNumber }) => serialNumber));
-  const added = certificates.filter(({ serialNumber }) => !known.has(serialNumber));
-  return { ...database, certificates: [...database.certificates, ...added.map((one) => recordOf(one, name))] };
+  const issued = new Map(certificates.map((one) => [one.serialNumber, recordOf(one, name)]));
+  const before = database.certificates.map((record) => {
+    const full = issued.get(record.serialNumber);
+    issued.delete(record.serialNumber);
+    return full === undefined || record.uris !== undefined ? record : { ...full, ...record };
+  });
+  return { ...database, certificates: [...before, ...issued.values()] };
 }

@@ -1,95 +1,34 @@
 // Enrolment by files: requests, challenges and responses, and the challenges that an authority has open in its directory.
-import { existsSync, mkdirSync, readFileSync, rmSync, unlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { Ajv } from 'ajv';
-import { parseTrustAnchor } from '../certificate/trustAnchor.ts';
+import type { TrustAnchor } from '../certificate/trustAnchor.ts';
 import { wipe } from '../crypto/octets.ts';
 import type { KemKey, Suite } from '../crypto/suite.ts';
+import { notAllowed } from '../enrolment/allowed.ts';
 import {
+  checkRequest,
   createChallenge,
   createRequest,
   type Enrolled,
-  type RefusalCode,
   respondTo,
   verifyResponse,
 } from '../enrolment/enrolment.ts';
 import { type Challenge, type EnrolmentFiles, octetsOfHex, type Request, textOf } from '../enrolment/files.ts';
 import { ConfigurationError } from '../handshake/options.ts';
-import { checkFileName, readAuthority } from './authority.ts';
-import { inDirectory, type NewFile, refuseExisting } from './change.ts';
+import { checkFileName, period, readAnchor, readAuthority } from './authority.ts';
+import { challengesOf, dropEnded, inAuthorityDirectory, openFile } from './challenges.ts';
+import { type NewFile, refuseExisting } from './change.ts';
+import { type Database, databaseToWrite, sha256, withIssued } from './database.ts';
+import { EnrolmentError } from './enrolmentError.ts';
+import { isRequest, readEnrolmentFile } from './enrolmentFiles.ts';
 import { refuseFile } from './fileErrors.ts';
 import { readDer, readTexts, writeFiles } from './files.ts';
 import { decodeKemKey, type KeyAccess, passphraseOf } from './keys.ts';
-import { certificateToWrite, issueFor, newKemKey, recordIssued } from './pki.ts';
+import { certificateToWrite, issueFor, newKemKey } from './pki.ts';
+import { readIssued, refuseTaken } from './subjects.ts';
+import { askedFor, type Show, saidBy, type ToBeSigned } from './toBeSigned.ts';
 
 type Bytes = Uint8Array;
-
-/** An enrolment that does not go on, with a stable code. */
-export class EnrolmentError extends ConfigurationError {
-  readonly code: RefusalCode | 'unknown-challenge';
-  constructor(code: EnrolmentError['code'], message: string) {
-    super(message);
-    this.code = code;
-  }
-}
-
-const schemaFile = new URL('../../spec/schema/enrolment.schema.json', import.meta.url);
-
-/** Of spec/schema/enrolment.schema.json: the order of `required` is that of the members of a file. */
-interface Schemas {
-  readonly ajv: Ajv;
-  readonly definitions: Readonly<Record<keyof EnrolmentFiles, { readonly required: readonly string[] }>>;
-}
-
-let known: Schemas | undefined;
-
-function schemas(): Schemas {
-  if (known !== undefined) return known;
-  const schema = JSON.parse(readFileSync(schemaFile, 'utf8')) as Pick<Schemas, 'definitions'>;
-  known = { ajv: new Ajv().addSchema(schema, 'enrolment'), definitions: schema.definitions };
-  return known;
-}
-
-/** More than the largest request that the schema permits. */
-const largestFile = 65_536;
-
-function readText(file: string): string {
-  const octets = ((): Buffer => {
-    try {
-      return readFileSync(file);
-    } catch (error) {
-      return refuseFile(file, (error as NodeJS.ErrnoException).code ?? 'cannot be read');
-    }
-  })();
-  if (octets.length > largestFile) refuseFile(file, `expected at most ${largestFile} octets, found ${octets.length}`);
-  if (octets.some((octet) => octet >= 0x80)) refuseFile(file, 'expected ASCII, found another octet');
-  return octets.toString('latin1');
-}
-
-function parseJson(file: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return refuseFile(file, 'expected JSON, found something else');
-  }
-}
-
-/**
- * Reads a file of an enrolment: what its schema says, in its only form, so that no two files mean the same.
- * @throws ConfigurationError
- */
-function readEnrolmentFile<K extends keyof EnrolmentFiles>(file: string, kind: K): EnrolmentFiles[K] {
-  const text = readText(file);
-  const value = parseJson(file, text);
-  const { ajv, definitions } = schemas();
-  if (!ajv.validate<EnrolmentFiles[K]>(`enrolment#/definitions/${kind}`, value)) {
-    const [{ instancePath = '', message = '' } = {}] = ajv.errors ?? [];
-    return refuseFile(file, `not a ${kind}: ${instancePath || 'the file'} ${message}`);
-  }
-  const inOrder = Object.keys(value).join() === definitions[kind].required.join();
-  if (!inOrder || textOf(value) !== text) refuseFile(file, 'not in the form of spec/enrolment.md');
-  return value;
-}
 
 function required<T>(file: string, enrolled: Enrolled<T>): T {
   if (enrolled.ok) return enrolled.value;
@@ -133,57 +72,110 @@ export function requestCertificate(
     readonly requestFile: string;
     readonly force?: boolean | undefined;
   },
-): Request {
+): Request & { readonly keySha256: string } {
   const { suite, name, uris = [], keyFile, newKey = false, requestFile, force = false } = options;
   checkFileName(name);
   const { encapsulationKey, text } = keyFor(suite, keyFile, newKey, options);
   const request = createRequest(suite, { name, uris, encapsulationKey });
-  if (!schemas().ajv.validate('enrolment#/definitions/request', request)) {
+  if (!isRequest(request)) {
     throw new ConfigurationError('at most 16 URIs, each of 1 to 2048 characters without spaces');
   }
   const files = [readable(requestFile, request)];
   if (text !== undefined) files.unshift({ file: keyFile, content: text, mode: 0o600 });
   writeFiles(files, force);
-  return request;
+  return { ...request, keySha256: sha256(encapsulationKey) };
 }
-
-/** Where an authority keeps a challenge that was not answered yet. */
-const openFile = (directory: string, nonce: string): string => join(directory, 'challenges', `${nonce}.json`);
 
 const hour = 3_600_000;
 
-/**
- * Writes the challenge of the authority in a directory to a request, and keeps it open in DIRECTORY/challenges.
- * @throws ConfigurationError
- */
-export function challengeRequest(options: {
+/** How an authority treats a request, in both of its steps. */
+export interface Approval {
   readonly suite: Suite;
   readonly directory: string;
   readonly requestFile: string;
-  readonly challengeFile: string;
-  /** How long it can be answered; default 24. */
-  readonly hours?: number | undefined;
+  /** Validity in days; default 365. */
+  readonly days?: number | undefined;
+  /** Patterns of alternative names that are certified; see `matchesPattern`. */
+  readonly allowedSans?: readonly string[] | undefined;
+  /** Names that a person confirmed after they were shown, and the digest of the request that was shown. */
+  readonly confirmed?: { readonly names: readonly string[]; readonly requestDigest: string } | undefined;
+  /** Whether names are certified that another subject or key of the authority has. */
+  readonly allowTaken?: boolean | undefined;
+  /** Told what is to be signed, before anything is. */
+  readonly show?: Show | undefined;
   readonly time?: Date | undefined;
   readonly force?: boolean | undefined;
-}): Challenge {
-  const { suite, directory, requestFile, challengeFile, hours = 24, time = new Date(), force = false } = options;
-  const authorityFile = join(directory, 'ca.pem');
-  const authority = readDer(authorityFile, 'CERTIFICATE');
-  if (!parseTrustAnchor(suite, authority).ok) refuseFile(authorityFile, 'not a certification authority');
+}
+
+/** A request that may go on, as far as names and keys show, and the period of its certificate. */
+interface Admitted {
+  readonly request: Request;
+  readonly shown: ToBeSigned;
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+}
+
+function refuseOthers({ requestFile, allowedSans, confirmed }: Approval, { uris, digest }: Request): void {
+  if (confirmed !== undefined && confirmed.requestDigest !== digest)
+    throw new EnrolmentError('wrong-request', `${requestFile}: changed after it was shown`);
+  const others = notAllowed(uris, allowedSans ?? [], confirmed?.names);
+  if (others.length === 0) return;
+  const message = `${requestFile}: asks for alternative names that are not allowed: ${others.join(' ')}; --allow-san PATTERN allows them`;
+  throw new EnrolmentError('name-not-allowed', message, others);
+}
+
+const requireNew = ({ suite, directory, allowTaken }: Approval, anchor: TrustAnchor, asked: Request): Database => {
+  const database = readIssued({ suite, directory }, anchor);
+  const { name, uris } = asked;
+  const publicKeySha256 = sha256(octetsOfHex(asked.encapsulationKey));
+  refuseTaken(database, { name, uris, publicKeySha256, sameBy: 'name and key' }, allowTaken);
+  return database;
+};
+
+/** Shows what a request asks for, and refuses what the authority does not certify. */
+function admit(options: Approval): Admitted {
+  const { suite, directory, requestFile, days = 365, time, show } = options;
+  const anchor = readAnchor(suite, directory);
   const request = readEnrolmentFile(requestFile, 'request');
   checkFileName(request.name);
+  required(requestFile, checkRequest(suite, request));
+  const stated = period(days, time);
+  if (Number.isNaN(stated.notAfter.getTime())) throw new ConfigurationError(`a validity of ${days} days`);
+  const shown = askedFor(suite, anchor, request, stated);
+  show?.(shown);
+  refuseOthers(options, request);
+  requireNew(options, anchor, request);
+  return { request, shown, ...stated };
+}
+
+/**
+ * Writes the challenge of the authority in a directory to a request, and keeps it open in DIRECTORY/challenges.
+ * @throws EnrolmentError `name-not-allowed`, `name-taken`, `key-compromised` and those of spec/enrolment.md
+ * @throws ConfigurationError
+ */
+export function challengeRequest(
+  options: Approval & {
+    readonly challengeFile: string;
+    /** How long it can be answered; default 24. */
+    readonly hours?: number | undefined;
+  },
+): Challenge & { readonly signs: ToBeSigned } {
+  const { suite, directory, requestFile, challengeFile, hours = 24, time = new Date(), force = false } = options;
+  const { request, shown } = admit(options);
+  const authority = readDer(join(directory, 'ca.pem'), 'CERTIFICATE');
   const end = time.getTime() + hours * hour;
   if (!(end < Date.UTC(10_000, 0))) throw new ConfigurationError(`a challenge cannot be open for ${hours} hours`);
   const made = createChallenge(suite, { request, authority, expires: new Date(end) });
   const { challenge, open } = required(requestFile, made);
   try {
-    mkdirSync(join(directory, 'challenges'), { recursive: true, mode: 0o700 });
+    mkdirSync(challengesOf(directory), { recursive: true, mode: 0o700 });
   } catch {
-    refuseFile(join(directory, 'challenges'), 'the directory cannot be made');
+    refuseFile(challengesOf(directory), 'the directory cannot be made');
   }
   const state = { file: openFile(directory, open.nonce), content: textOf(open), mode: 0o600 };
   writeFiles([state, readable(challengeFile, challenge)], force);
-  return challenge;
+  dropEnded(directory);
+  return { ...challenge, signs: shown };
 }
 
 /**
@@ -223,43 +215,37 @@ const closed = (file: string): EnrolmentError =>
 /**
  * Verifies the response to a challenge that is open, closes it, and writes the certificate, DIRECTORY/NAME.pem, and that it was
  * issued, into DIRECTORY/ca.json.
+ * @throws EnrolmentError `name-not-allowed`, `name-taken`, `key-compromised` and those of spec/enrolment.md
  * @throws ConfigurationError; then there is no certificate
  */
-export function approveRequest(
-  options: KeyAccess & {
-    readonly suite: Suite;
-    readonly directory: string;
-    readonly requestFile: string;
-    readonly responseFile: string;
-    /** Validity in days; default 365. */
-    readonly days?: number | undefined;
-    readonly time?: Date | undefined;
-    readonly force?: boolean | undefined;
-  },
-): { readonly certificateFile: string } {
-  const { suite, directory, requestFile, responseFile } = options;
-  const request = readEnrolmentFile(requestFile, 'request');
-  checkFileName(request.name);
+export function approveRequest(options: KeyAccess & Approval & { readonly responseFile: string }): {
+  readonly certificateFile: string;
+  readonly signs: ToBeSigned;
+} {
+  const { suite, directory, responseFile } = options;
+  const { request, notBefore, notAfter, shown } = admit(options);
   const response = readEnrolmentFile(responseFile, 'response');
   const stateFile = openFile(directory, response.nonce);
   if (!existsSync(stateFile)) throw closed(responseFile);
   const authority = readAuthority(suite, directory, options);
   try {
-    return inDirectory(directory, (write) => {
-      const { days = 365, time = new Date(), force = false } = options;
+    return inAuthorityDirectory(directory, (write) => {
+      const { time = new Date(), force = false } = options;
       if (!existsSync(stateFile)) throw closed(responseFile);
       const open = readEnrolmentFile(stateFile, 'openChallenge');
       const verified = verifyResponse(suite, { open, request, authority: authority.issuer, response, time });
       if (!verified.ok && verified.code === 'expired') rmSync(stateFile, { force: true });
       required(responseFile, verified);
       const { name, uris } = request;
+      // Again, for what was issued or revoked meanwhile.
+      const database = requireNew(options, authority.anchor, request);
       const encapsulationKey = octetsOfHex(request.encapsulationKey);
-      const certificate = issueFor(suite, authority, { name, uris, days, encapsulationKey });
-      const file = certificateToWrite(join(directory, `${name}.pem`), certificate, force);
+      const certificate = issueFor(suite, authority, { name, uris, notBefore, notAfter, encapsulationKey });
+      const file = certificateToWrite(join(directory, `${name}.pem`), certificate.octets, force);
       refuseExisting([file]);
       claim(stateFile, responseFile);
-      write([file, recordIssued(options, authority, name, certificate)]);
-      return { certificateFile: file.file };
+      write([file, databaseToWrite(directory, withIssued(database, name, certificate))]);
+      return { certificateFile: file.file, signs: { ...shown, ...saidBy(suite, certificate) } };
     });
   } finally {
     wipe(authority.issuerSeed);

@@ -4,12 +4,13 @@
  */
 export { backUpAuthority, restoreAuthority } from './backup.ts';
 export {
+  type Approval,
   approveRequest,
   challengeRequest,
-  EnrolmentError,
   requestCertificate,
   respondToChallenge,
 } from './enrolment.ts';
+export { EnrolmentError } from './enrolmentError.ts';
 export {
   readCertificate,
   readCredentials,
@@ -39,3 +40,4 @@ export {
   type Renewable,
   type TcpResult,
 } from './tcp.ts';
+export type { Show, ToBeSigned } from './toBeSigned.ts';

@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createTrustAnchor, issueCertificate } from '../certificate/issue.ts';
-import { parseCertificate } from '../certificate/parse.ts';
+import { type ParsedCertificate, parseCertificate } from '../certificate/parse.ts';
 import { encodePem } from '../certificate/pem.ts';
 import { encodeKemPrivateKey, encodeSignaturePrivateKey } from '../certificate/privateKey.ts';
 import { wipe } from '../crypto/octets.ts';
@@ -17,10 +17,13 @@ import {
   refusing,
   serialNumber,
 } from './authority.ts';
+import { inAuthorityDirectory } from './challenges.ts';
 import { inDirectory, type NewFile, type OnStep } from './change.ts';
-import { databaseToWrite, emptyDatabase, readDatabase, withIssued } from './database.ts';
+import { databaseToWrite, emptyDatabase, sha256, withIssued } from './database.ts';
 import { refuseFile } from './fileErrors.ts';
 import { encodeKey, type KeyAccess, passphraseOf } from './keys.ts';
+import { type Claim, readIssued, refuseTaken } from './subjects.ts';
+import { type Show, saidBy } from './toBeSigned.ts';
 
 type Bytes = Uint8Array;
 
@@ -101,18 +104,21 @@ export interface Subject {
   readonly name: string;
   readonly uris: readonly string[];
   readonly dnsNames?: readonly string[] | undefined;
-  readonly days: number;
+  readonly notBefore: Date;
+  readonly notAfter: Date;
   /** 1568 octets. */
   readonly encapsulationKey: Bytes;
 }
 
-/** A certificate of the authority for a subject, DER. @throws ConfigurationError */
-export function issueFor(suite: Suite, { issuer, issuerSeed }: Authority, { days, ...subject }: Subject): Bytes {
-  return refusing(
-    () =>
-      issueCertificate({ suite, issuer, issuerSeed, ...subject, serialNumber: serialNumber(suite), ...period(days) }),
+/** A certificate of the authority for a subject, as it reads. @throws ConfigurationError */
+export function issueFor(suite: Suite, { issuer, issuerSeed }: Authority, subject: Subject): ParsedCertificate {
+  const der = refusing(
+    () => issueCertificate({ suite, issuer, issuerSeed, ...subject, serialNumber: serialNumber(suite) }),
     issuerSeed,
   );
+  const parsed = parseCertificate(der, suite.algorithms);
+  if (!parsed.ok) throw new RangeError('a certificate was issued that does not parse');
+  return parsed.value;
 }
 
 /** A new ML-KEM-1024 key: the text of its file, encrypted when there is a passphrase, and its public key. */
@@ -129,25 +135,11 @@ export function newKemKey(
   return { text: encodeKey({ privateKey, publicKey: encapsulationKey, passphrase, iterations }), encapsulationKey };
 }
 
-/** DIR/ca.json with certificates (DER) recorded that were issued under a name. @throws ConfigurationError */
-export function recordIssued(
-  { suite, directory }: Pick<InAuthority, 'suite' | 'directory'>,
-  { anchor }: Authority,
-  name: string,
-  ...ders: readonly Bytes[]
-): NewFile {
-  const certificates = ders.flatMap((der) => {
-    const parsed = parseCertificate(der, suite.algorithms);
-    return parsed.ok ? [parsed.value] : [];
-  });
-  const database = readDatabase(directory, anchor.verificationKey.octets);
-  return databaseToWrite(directory, withIssued(database, name, ...certificates));
-}
-
 /**
  * Issues a certificate with a new ML-KEM-1024 key: DIR/NAME.pem and DIR/NAME.key (PKCS#8, seed only, mode 0600; encrypted
  * when there is a passphrase of that file), and records it in DIR/ca.json.
  * @throws PassphraseError when the key of the authority is encrypted, and its passphrase absent or wrong
+ * @throws EnrolmentError `name-taken` when another subject of the authority has a name, unless `allowTaken` is set
  * @throws ConfigurationError when DIR holds no authority, a file exists and `force` is unset, or cannot be written
  */
 export function issueCredentials(
@@ -159,6 +151,9 @@ export function issueCredentials(
     readonly uris?: readonly string[] | undefined;
     readonly iterations?: number | undefined;
     readonly force?: boolean | undefined;
+    /** Whether alternative names are certified that another subject of the authority has. */
+    readonly allowTaken?: boolean | undefined;
+    readonly show?: Show | undefined;
   },
 ): Written {
   const { suite, directory, name, days = 365, uris = [], iterations, force = false, onStep } = options;
@@ -166,15 +161,19 @@ export function issueCredentials(
   const authority = readAuthority(suite, directory, options);
   const [certificateFile, keyFile] = [join(directory, `${name}.pem`), join(directory, `${name}.key`)];
   try {
-    return inDirectory(
+    return inAuthorityDirectory(
       directory,
       (write) => {
         const { text, encapsulationKey } = newKemKey(suite, passphraseOf(keyFile, options), iterations);
-        const certificate = issueFor(suite, authority, { name, uris, days, encapsulationKey });
+        const database = readIssued(options, authority.anchor);
+        const claim: Claim = { name, uris, publicKeySha256: sha256(encapsulationKey), sameBy: 'name' };
+        refuseTaken(database, claim, options.allowTaken);
+        const certificate = issueFor(suite, authority, { name, uris, ...period(days), encapsulationKey });
+        options.show?.(saidBy(suite, certificate));
         write([
           { file: keyFile, content: text, mode: 0o600, replace: force },
-          certificateToWrite(certificateFile, certificate, force),
-          recordIssued(options, authority, name, certificate),
+          certificateToWrite(certificateFile, certificate.octets, force),
+          databaseToWrite(directory, withIssued(database, name, certificate)),
         ]);
         return { certificateFile, keyFile };
       },

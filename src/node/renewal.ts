@@ -2,18 +2,20 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ParsedCertificate, parseCertificate } from '../certificate/parse.ts';
-import { encodePem } from '../certificate/pem.ts';
 import { wipe } from '../crypto/octets.ts';
 import type { Suite } from '../crypto/suite.ts';
 import { failureTable } from '../generated/failures.ts';
 import { ConfigurationError } from '../handshake/options.ts';
-import { type Authority, checkFileName, daysOf, isIssuedBy, readAuthority } from './authority.ts';
-import { inDirectory, type NewFile } from './change.ts';
-import { type Database, databaseToWrite, readDatabase, timeText, withIssued } from './database.ts';
+import { type Authority, checkFileName, daysOf, isIssuedBy, period, readAuthority } from './authority.ts';
+import { inAuthorityDirectory } from './challenges.ts';
+import type { NewFile } from './change.ts';
+import { type Database, databaseToWrite, readDatabase, sha256, timeText, withIssued } from './database.ts';
 import { refuseFile } from './fileErrors.ts';
 import { derOf, readTexts } from './files.ts';
 import { decodeKemKey, isEncrypted, type KeyAccess, passphraseOf } from './keys.ts';
 import { certificateToWrite, type InAuthority, issueFor, newKemKey, type Written } from './pki.ts';
+import { refuseCompromised } from './subjects.ts';
+import { type Show, saidBy } from './toBeSigned.ts';
 
 /** The part of the validity period, at its end, in which a certificate is renewed. */
 const renewalPart = 1 / 3;
@@ -28,6 +30,7 @@ interface Renewal extends InAuthority {
   readonly days?: number | undefined;
   readonly iterations?: number | undefined;
   readonly force?: boolean | undefined;
+  readonly show?: Show | undefined;
 }
 
 /** The pair that is there, and what the authority knows. */
@@ -70,10 +73,15 @@ function readCurrent(options: Renewal, authority: Authority, withKey: boolean): 
   return { authority, database, certificate, certificateText, keyText };
 }
 
-function issueAgain(options: Renewal, { authority, certificate }: Current, encapsulationKey: Uint8Array): Uint8Array {
+function issueAgain(
+  options: Renewal,
+  { authority, database, certificate }: Current,
+  encapsulationKey: Uint8Array,
+): ParsedCertificate {
+  refuseCompromised(database, sha256(encapsulationKey));
   const { uris, dnsNames, commonName = '' } = certificate;
-  const days = options.days ?? daysOf(certificate);
-  return issueFor(options.suite, authority, { name: commonName, uris, dnsNames, days, encapsulationKey });
+  const stated = period(options.days ?? daysOf(certificate));
+  return issueFor(options.suite, authority, { name: commonName, uris, dnsNames, ...stated, encapsulationKey });
 }
 
 /** A new key is encrypted if there is a passphrase, which must open the key before it when that one is encrypted. */
@@ -92,23 +100,23 @@ function newKeyLike(options: Renewal, { certificate, keyText }: Current): Return
 function work(
   options: Renewal,
   withKey: boolean,
-  change: (current: Current) => { readonly certificate: Uint8Array; readonly files: readonly NewFile[] },
+  change: (current: Current) => { readonly certificate: ParsedCertificate; readonly files: readonly NewFile[] },
 ): Written {
   const { suite, directory, name, onStep } = options;
   checkFileName(name);
   const authority = readAuthority(suite, directory, options);
   try {
-    return inDirectory(
+    return inAuthorityDirectory(
       directory,
       (write) => {
         const current = readCurrent(options, authority, withKey);
         const { certificate, files } = change(current);
-        const issued = parsed(suite, `${stemOf(options)}.pem`, encodePem('CERTIFICATE', certificate));
+        options.show?.(saidBy(suite, certificate));
         // One that was issued before there was a database is recorded too.
-        const database = withIssued(current.database, name, current.certificate, issued);
+        const database = withIssued(current.database, name, current.certificate, certificate);
         write([
           ...files,
-          certificateToWrite(`${stemOf(options)}.pem`, certificate, true),
+          certificateToWrite(`${stemOf(options)}.pem`, certificate.octets, true),
           databaseToWrite(directory, database),
         ]);
         return { certificateFile: `${stemOf(options)}.pem`, keyFile: `${stemOf(options)}.key` };

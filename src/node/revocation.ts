@@ -6,9 +6,10 @@ import { type ParsedCertificate, parseCertificate } from '../certificate/parse.t
 import { encodePem } from '../certificate/pem.ts';
 import type { TrustAnchor } from '../certificate/trustAnchor.ts';
 import { wipe } from '../crypto/octets.ts';
+import { looksLikeSerialNumber } from '../enrolment/names.ts';
 import { ConfigurationError } from '../handshake/options.ts';
-import { isIssuedBy, readAnchor, readAuthority, refusing } from './authority.ts';
-import { inDirectory } from './change.ts';
+import { isIssuedBy, period, readAnchor, readAuthority, refusing } from './authority.ts';
+import { inAuthorityDirectory } from './challenges.ts';
 import {
   type CertificateRecord,
   type Database,
@@ -21,8 +22,7 @@ import { refuseFile } from './fileErrors.ts';
 import { derOf, readTexts } from './files.ts';
 import type { KeyAccess } from './keys.ts';
 import type { InAuthority } from './pki.ts';
-
-const day = 86_400_000;
+import { ownerOf, readIssued } from './subjects.ts';
 
 const isFileName = (name: string): boolean => /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name);
 
@@ -50,43 +50,98 @@ function serialNumberOf(words: string): string | undefined {
 
 const number = (record: CertificateRecord): string => record.serialNumber.replace(/^00/, '');
 
-/** Those meant: by name all that have not expired, by serial number the one. */
-function meant(database: Database, which: string): readonly CertificateRecord[] {
-  const named = database.certificates.filter(({ name }) => name === which);
-  const now = timeText(new Date());
-  if (named.length > 0) return named.filter(({ notAfter = now }) => notAfter >= now);
-  const serial = serialNumberOf(which);
-  return database.certificates.filter((record) => number(record) === serial);
-}
-
-/** Revokes nothing twice. */
+/**
+ * Revokes nothing twice; but a certificate that was revoked for another reason is marked when its key is found to be
+ * compromised, so that the key is not certified again.
+ */
 function revoke(database: Database, serials: ReadonlySet<string>, reason: RevocationReason): Database {
-  const revoked = { date: timeText(new Date()), reason };
-  return {
-    ...database,
-    certificates: database.certificates.map((one) =>
-      serials.has(one.serialNumber) && one.revoked === undefined ? { ...one, revoked } : one,
-    ),
+  const date = timeText(new Date());
+  const changed = (one: CertificateRecord): CertificateRecord => {
+    if (!serials.has(one.serialNumber)) return one;
+    if (one.revoked === undefined) return { ...one, revoked: { date, reason } };
+    return reason === 'keyCompromise' ? { ...one, revoked: { ...one.revoked, reason } } : one;
   };
+  return { ...database, certificates: database.certificates.map(changed) };
 }
 
-/** Whom a file names that was issued before there was a database, or under another name (NAME.previous). */
-function withFile(database: Database, options: InAuthority, anchor: TrustAnchor, which: string): [Database, string[]] {
-  const certificate = certificateOf(options, anchor, which);
-  if (certificate === undefined) return [database, []];
-  return [withIssued(database, which, certificate), [certificate.serialNumber]];
+/** The certificates that are meant, and a database that knows them. */
+interface Meant {
+  readonly database: Database;
+  readonly serials: ReadonlySet<string>;
 }
 
-/** A serial number that nothing is known of, which only `force` revokes. */
-function withUnknown(database: Database, which: string, force: boolean): Database {
+interface Which {
+  readonly which: string;
+  readonly force?: boolean | undefined;
+}
+
+const ambiguous = (which: string, why: string): ConfigurationError =>
+  new ConfigurationError(`${which}: ${why}; say which with --name or --serial`);
+
+/** What the file of a name holds. One that is not of the authority hides no certificate that is on record. */
+function fileOf(options: InAuthority & Which, anchor: TrustAnchor, isKnown: boolean): ParsedCertificate | undefined {
+  try {
+    return certificateOf(options, anchor, options.which);
+  } catch (error) {
+    if (isKnown && error instanceof ConfigurationError) return undefined;
+    throw error;
+  }
+}
+
+/** By name: all that have not expired, and the one in the file of that name (NAME.previous is the pair before). */
+function byName(known: Database, options: InAuthority & Which, anchor: TrustAnchor): Meant {
+  const { which } = options;
+  const named = known.certificates.filter(({ name }) => name === which);
+  const inFile = fileOf(options, anchor, named.length > 0);
+  const database = inFile === undefined ? known : withIssued(known, ownerOf(which), inFile);
+  const elsewhere = named.filter(({ serialNumber }) => serialNumber !== inFile?.serialNumber);
+  if (inFile !== undefined && ownerOf(which) !== which && elsewhere.length > 0) {
+    const serials = [inFile, ...elsewhere].map(({ serialNumber }) => serialNumber).join(', ');
+    throw new ConfigurationError(
+      `${which}: a name and the pair before a rotation; use --serial with one of ${serials}`,
+    );
+  }
+  if (inFile === undefined && named.length === 0) {
+    const hint = serialNumberOf(which) === undefined ? '' : '; --serial takes it for a serial number';
+    throw new ConfigurationError(`${which}: no certificate of this name is known${hint}`);
+  }
+  const now = timeText(new Date());
+  const serials = named.filter(({ notAfter = now }) => notAfter >= now).map(({ serialNumber }) => serialNumber);
+  if (inFile !== undefined) serials.push(inFile.serialNumber);
+  if (serials.length === 0) throw new ConfigurationError(`${which}: all certificates of this name have expired`);
+  return { database, serials: new Set(serials) };
+}
+
+/** By serial number: the one, or with `force` one of which nothing is known. */
+function bySerialNumber(database: Database, { which, force = false }: Which): Meant {
   const serialNumber = serialNumberOf(which);
-  if (serialNumber === undefined) throw new ConfigurationError(`${which}: neither a name nor a serial number`);
+  if (serialNumber === undefined)
+    throw new ConfigurationError(`${which}: expected a serial number: 1 to 40 hexadecimal digits, not zero`);
+  const found = database.certificates.find((record) => number(record) === serialNumber);
+  if (found !== undefined) return { database, serials: new Set([found.serialNumber]) };
   if (!force)
-    throw new ConfigurationError(`${which}: no certificate of this name or serial number is known; --force revokes it`);
+    throw new ConfigurationError(`${which}: no certificate of this serial number is known; --force revokes it`);
   // A serial number whose first bit is set has a zero octet before it in DER, and so in what was read from there.
   const padded = serialNumber >= '8' ? `00${serialNumber}` : serialNumber;
   if (padded.length > 40) throw new ConfigurationError(`${which}: a serial number of more than 20 octets`);
-  return { ...database, certificates: [...database.certificates, { serialNumber: padded }] };
+  const certificates = [...database.certificates, { serialNumber: padded }];
+  return { database: { ...database, certificates }, serials: new Set([padded]) };
+}
+
+/** A word that does not say what it is: a name or a serial number, unless it could be both. */
+function byWord(database: Database, options: InAuthority & Which, anchor: TrustAnchor): Meant {
+  const { which, force } = options;
+  const serialNumber = serialNumberOf(which);
+  const isKnown = database.certificates.some(({ name }) => name === which);
+  const isName = isKnown || certificateOf(options, anchor, which) !== undefined;
+  const isSerial =
+    serialNumber !== undefined && database.certificates.some((record) => number(record) === serialNumber);
+  if (isName && (isSerial || looksLikeSerialNumber(which)))
+    throw ambiguous(which, 'there is a certificate of this name, and it reads as a serial number');
+  if (isName || serialNumber === undefined) return byName(database, options, anchor);
+  if (!isSerial && !looksLikeSerialNumber(which))
+    throw ambiguous(which, 'no certificate of this name or serial number is known');
+  return bySerialNumber(database, { which, force });
 }
 
 /** What a revocation changed. */
@@ -101,30 +156,32 @@ export interface Revoked {
  * Records in DIR/ca.json that certificates are revoked: by a name all certificates that were issued under it and have not
  * expired; by the name of a file (`alice.previous`) the one in it; by a serial number that one. Peers learn of it from the
  * next list that `writeRevocationList` writes. Needs no key.
- * @throws ConfigurationError when nothing is known of such a certificate; for a serial number unless `force` is set
+ * @throws ConfigurationError when nothing is known of such a certificate, for a serial number unless `force` is set; when
+ *   `as` is absent and the word could be both
  */
 export function revokeCertificates(
   options: Omit<InAuthority, keyof KeyAccess> & {
     /** A name or a serial number in hexadecimal digits. */
     readonly which: string;
+    /** Which of both; by default a name unless it reads as a serial number. */
+    readonly as?: 'name' | 'serial' | undefined;
     readonly reason?: RevocationReason | undefined;
     readonly force?: boolean | undefined;
   },
 ): Revoked {
-  const { suite, directory, which, reason = 'unspecified', force = false, onStep } = options;
+  const { suite, directory, as, reason = 'unspecified', onStep } = options;
   const anchor = readAnchor(suite, directory);
-  return inDirectory(
+  const meant = { name: byName, serial: bySerialNumber, word: byWord }[as ?? 'word'];
+  return inAuthorityDirectory(
     directory,
     (write) => {
-      const [known, ofFile] = withFile(readDatabase(directory, anchor.verificationKey.octets), options, anchor, which);
-      const found = new Set([...ofFile, ...meant(known, which).map(({ serialNumber }) => serialNumber)]);
-      const database = found.size > 0 ? known : withUnknown(known, which, force);
-      const serials = found.size > 0 ? found : new Set(database.certificates.slice(-1).map((one) => one.serialNumber));
+      const { database, serials } = meant(readIssued(options, anchor), options, anchor);
       const these = database.certificates.filter(({ serialNumber }) => serials.has(serialNumber));
       const [before, revoked] = [true, false].map((is) =>
         these.filter((one) => (one.revoked !== undefined) === is).map(({ serialNumber }) => serialNumber),
       ) as [string[], string[]];
-      if (revoked.length > 0) write([databaseToWrite(directory, revoke(database, serials, reason))]);
+      if (revoked.length > 0 || reason === 'keyCompromise')
+        write([databaseToWrite(directory, revoke(database, serials, reason))]);
       return { revoked, before };
     },
     onStep,
@@ -152,7 +209,8 @@ export interface WrittenList {
 }
 
 /**
- * Writes DIR/ca.crl, a list of all revoked certificates, numbered one higher than the one before.
+ * Writes DIR/ca.crl, a list of all revoked certificates, numbered one higher than the one before. Like a certificate it
+ * counts from five minutes ago, so that peers take it at once whose clocks are behind.
  * @throws PassphraseError when the key of the authority is encrypted, and its passphrase absent or wrong
  * @throws ConfigurationError
  */
@@ -165,14 +223,13 @@ export function writeRevocationList(
   const { suite, directory, days = 7, onStep } = options;
   const { issuer, issuerSeed, anchor } = readAuthority(suite, directory, options);
   try {
-    return inDirectory(
+    return inAuthorityDirectory(
       directory,
       (write) => {
         const database = readDatabase(directory, anchor.verificationKey.octets);
         const crlNumber = database.crlNumber + 1;
         const revoked = database.certificates.flatMap(entryOf);
-        const thisUpdate = new Date(Math.floor(Date.now() / 1000) * 1000);
-        const nextUpdate = new Date(thisUpdate.getTime() + days * day);
+        const { notBefore: thisUpdate, notAfter: nextUpdate } = period(days);
         const list = refusing(() =>
           issueCrl({ suite, issuer, issuerSeed, revoked, thisUpdate, nextUpdate, crlNumber }),
         );

@@ -34,6 +34,7 @@ describe('keys under a passphrase', () => {
       certificate: `${pki}/alice.pem`,
       key: `${pki}/alice.key`,
       newKey: false,
+      signs: expect.objectContaining({ subject: 'CN=alice', issuer: 'CN=PQuAKE CA' }),
     });
     const previous = { certificate: `${pki}/alice.previous.pem`, key: `${pki}/alice.previous.key` };
     expect(resultOf(await pquake('cert', 'rotate', pki, 'alice', ...words))).toMatchObject({ ok: true, previous });

@@ -167,9 +167,9 @@ describe('ca revoke, ca crl', () => {
     rmSync(file('ca.json'));
     const { serialNumber } = readCertificate(file('alice.pem'));
     expect(revoke('alice').revoked).toEqual([serialNumber]);
-    expect(() => revoke('c0ffee')).toThrow(/c0ffee: no certificate of this name or serial number is known; --force/);
-    expect(() => revoke('nobody', { force: true })).toThrow(/neither a name nor a serial number/);
-    expect(revoke('c0ffee', { force: true }).revoked).toEqual(['00c0ffee']);
+    expect(() => revoke('c0:ff:ee')).toThrow(/c0:ff:ee: no certificate of this serial number is known; --force/);
+    expect(() => revoke('nobody', { force: true })).toThrow(/nobody: no certificate of this name is known/);
+    expect(revoke('c0:ff:ee', { force: true }).revoked).toEqual(['00c0ffee']);
     expect(revoke('C0:FF:EE')).toEqual({ revoked: [], before: ['00c0ffee'] });
     expect(list()).toMatchObject({ crlNumber: 1, entries: 2 });
     expect(verdict('alice')).toBe('certificate-revoked');

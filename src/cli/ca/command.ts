@@ -16,13 +16,29 @@ interface CommonOptions extends PassphraseOptions, SuiteOptions {
   readonly json?: boolean;
 }
 
-function runRevoke(
-  directory: string,
-  which: string,
-  options: CommonOptions & { readonly reason?: RevocationReason },
-): number {
+interface RevokeOptions extends CommonOptions {
+  readonly reason?: RevocationReason;
+  readonly name?: string;
+  readonly serial?: string;
+}
+
+interface Which {
+  readonly which: string;
+  readonly as?: 'name' | 'serial';
+}
+
+/** The only one that is given of word, --name and --serial. */
+function onlyOf(word: string | undefined, { name, serial }: RevokeOptions): Which | undefined {
+  const given: Which[] = [];
+  if (word !== undefined) given.push({ which: word });
+  if (name !== undefined) given.push({ which: name, as: 'name' });
+  if (serial !== undefined) given.push({ which: serial, as: 'serial' });
+  return given.length === 1 ? given[0] : undefined;
+}
+
+function runRevoke(directory: string, which: Which, options: RevokeOptions): number {
   const { reason, force, json } = options;
-  const { revoked, before } = revokeCertificates({ suite: suiteOf(options), directory, which, reason, force });
+  const { revoked, before } = revokeCertificates({ suite: suiteOf(options), directory, ...which, reason, force });
   if (json) printJson({ ok: true, revoked, before });
   else {
     for (const serial of revoked) print(`revoked ${serial}`);
@@ -69,19 +85,25 @@ const examples = (command: Command, ...lines: readonly string[]): Command =>
 
 /** Adds the commands to `ca`. */
 export function authorityCommands(ca: Command, guarded: Guarded): void {
+  const revoke = suiteOptions(ca.command('revoke <directory> [name|serial]'))
+    .description(
+      'record that certificates are revoked: all of a name that have not expired, or the one of a serial number',
+    )
+    .option('--name <name>', 'a name, whatever it looks like')
+    .option('--serial <hex>', 'a serial number, whatever it looks like')
+    .addOption(new Option('--reason <reason>', 'why').choices(Object.keys(revocationReasons)).default('unspecified'))
+    .option('--force', 'a serial number of which nothing is known')
+    .option('--json', 'one line of JSON on standard output')
+    .action((directory: string, word: string | undefined, options: RevokeOptions) => {
+      const which = onlyOf(word, options);
+      if (which === undefined) return revoke.error('error: expected one of: a name or serial number, --name, --serial');
+      return guarded(options.json, () => runRevoke(directory, which, options));
+    });
   examples(
-    suiteOptions(ca.command('revoke <directory> <name|serial>'))
-      .description(
-        'record that certificates are revoked: all of a name that have not expired, or the one of a serial number',
-      )
-      .addOption(new Option('--reason <reason>', 'why').choices(Object.keys(revocationReasons)).default('unspecified'))
-      .option('--force', 'a serial number of which nothing is known')
-      .option('--json', 'one line of JSON on standard output')
-      .action((directory: string, which: string, options: CommonOptions) =>
-        guarded(options.json, () => runRevoke(directory, which, options)),
-      ),
+    revoke,
     'ca revoke pki alice --reason keyCompromise',
     'ca revoke pki alice.previous --reason superseded',
+    'ca revoke pki --serial 4f2a0c61b7d35e8890ab12cd34ef5678',
   );
   const crl = ca
     .command('crl <directory>')

@@ -9,6 +9,7 @@ import type { Guarded } from '../guarded.ts';
 import { print, printJson } from '../output.ts';
 import { caPassphraseOption, type PassphraseOptions, passphraseOption, withPassphrases } from '../passphrase.ts';
 import { type SuiteOptions, suiteOf, suiteOptions } from '../suite.ts';
+import { showing } from './toBeSigned.ts';
 
 interface RenewOptions extends PassphraseOptions, SuiteOptions {
   readonly newKey?: boolean;
@@ -45,22 +46,25 @@ function runShow(file: string, json: boolean): number {
 
 async function runRenew(directory: string, name: string, options: RenewOptions): Promise<number> {
   const { newKey, days, force, json } = options;
+  const { show, last } = showing();
   const { certificateFile, keyFile } = await withPassphrases(options, (access) =>
-    renewCertificate({ suite: suiteOf(options), directory, name, newKey, days, force, ...access }),
+    renewCertificate({ suite: suiteOf(options), directory, name, newKey, days, force, show, ...access }),
   );
-  if (json) printJson({ ok: true, certificate: certificateFile, key: keyFile, newKey: newKey === true });
+  const written = { certificate: certificateFile, key: keyFile };
+  if (json) printJson({ ok: true, ...written, newKey: newKey === true, signs: last() });
   else print(newKey ? `wrote ${certificateFile} and ${keyFile}; guard the key` : `wrote ${certificateFile}`);
   return 0;
 }
 
 async function runRotate(directory: string, name: string, options: RenewOptions): Promise<number> {
   const { days, force, json } = options;
+  const { show, last } = showing();
   const { certificateFile, keyFile, previous } = await withPassphrases(options, (access) =>
-    rotateCredentials({ suite: suiteOf(options), directory, name, days, force, ...access }),
+    rotateCredentials({ suite: suiteOf(options), directory, name, days, force, show, ...access }),
   );
   if (json) {
     const before = { certificate: previous.certificateFile, key: previous.keyFile };
-    printJson({ ok: true, certificate: certificateFile, key: keyFile, previous: before });
+    printJson({ ok: true, certificate: certificateFile, key: keyFile, previous: before, signs: last() });
   } else print(`wrote ${certificateFile} and ${keyFile}; the pair before is ${previous.certificateFile}`);
   return 0;
 }

@@ -1,0 +1,37 @@
+// Shows what an authority is about to sign, on standard error: standard output holds the result only.
+import type { Show, ToBeSigned } from '../../node/toBeSigned.ts';
+import { note } from '../output.ts';
+
+/** Nothing that a name holds rewrites a terminal. */
+const visible = (text: string): string =>
+  text.replaceAll(/[^!-~ ]/gu, (one) => `\\u{${(one.codePointAt(0) ?? 0).toString(16)}}`);
+
+/** A line for each thing that the certificate will say. */
+export function describeToBeSigned(what: ToBeSigned): string[] {
+  const { subject, uris, dnsNames, publicKey, requestDigest, issuer, serialNumber, notBefore, notAfter } = what;
+  return [
+    'to be signed:',
+    `  subject     ${visible(subject)}`,
+    ...uris.map((uri) => `  URI         ${visible(uri)}`),
+    ...dnsNames.map((name) => `  DNS name    ${visible(name)}`),
+    ...(uris.length + dnsNames.length === 0 ? ['  alternative names: none'] : []),
+    `  public key  ${publicKey.algorithm}, SHA-256 ${publicKey.sha256}`,
+    ...(requestDigest === undefined ? [] : [`  request     digest ${requestDigest}`]),
+    `  issuer      ${visible(issuer)}`,
+    ...(serialNumber === undefined ? [] : [`  serial      ${serialNumber}`]),
+    `  valid       ${notBefore} to ${notAfter}`,
+  ];
+}
+
+/** Shows each once, and remembers the last. */
+export function showing(): { readonly show: Show; readonly last: () => ToBeSigned | undefined } {
+  let [text, last]: [string, ToBeSigned | undefined] = ['', undefined];
+  return {
+    last: () => last,
+    show: (what) => {
+      const lines = describeToBeSigned(what).join('\n');
+      if (lines !== text) note(lines);
+      [text, last] = [lines, what];
+    },
+  };
+}
