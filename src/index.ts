@@ -5,12 +5,13 @@
  */
 export { type Intermediate, parseIntermediate } from './certificate/authority.ts';
 export { type ParsedCertificate, parseCertificate } from './certificate/parse.ts';
+export type { Peer, Voucher } from './certificate/peerNames.ts';
 export { decodePem, decodePemAll, encodePem } from './certificate/pem.ts';
 export { decodeKemPrivateKey } from './certificate/privateKey.ts';
 export { parseRevocationList, type RevocationList } from './certificate/revocationList.ts';
 export { parseTrustAnchor, type TrustAnchor } from './certificate/trustAnchor.ts';
 export { type RevocationPolicy, type TrustStore, trustStore } from './certificate/trustStore.ts';
-export { certificateValidator } from './certificate/validate.ts';
+export { certificateValidator, type ValidatedCertificate } from './certificate/validate.ts';
 export { noble, nobleSuite } from './crypto/noble.ts';
 export type { Concealed } from './crypto/secret.ts';
 export type { KemKey, Suite, SuiteName } from './crypto/suite.ts';
@@ -20,6 +21,7 @@ export { defaultChoice, type ReadingChoice, readingAxes } from './generated/keyS
 export type { MessageName } from './generated/messages.ts';
 export type { RequirementId } from './generated/requirements.ts';
 export { type SuiteAlgorithms, type SuiteId, suiteTable } from './generated/suites.ts';
+export type { ExpectedName, ExpectedPeer } from './handshake/expectedPeer.ts';
 export {
   type Handshake,
   initiator,

@@ -63,7 +63,7 @@ export function player(identities: FileOf<'identities'>['cases'], handshakes: Fi
       reading: changes.reading ?? of.reading,
       schedule: schedules[of.schedule],
       preSharedSecret: ss_pre === '' ? undefined : octetsOfHex(ss_pre),
-      expectedPeer: changes.expectedPeer ?? expectedPeer,
+      expectedPeer: changes.expectedPeer ?? expectedPeer ?? 'anyone',
       afterwards: changes.afterwards,
       coins: Object.fromEntries(Object.entries(coins).map(([name, octets]) => [name, octetsOfHex(octets)])),
     };

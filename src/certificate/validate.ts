@@ -57,6 +57,11 @@ function judgePath(store: TrustStore, time: Date, path: Authority, parsed: Parse
   return checked;
 }
 
+/** A certificate that is valid, and the paths under which it is: at least one. */
+export interface ValidatedCertificate extends ParsedCertificate {
+  readonly paths: readonly Authority[];
+}
+
 /**
  * The judge of certificates at a time. It parses (see `parseCertificate`), wants the key to pass the modulus check of FIPS
  * 203, finds the authorities whose subject is the issuer, octet by octet, and whose key identifier is the stated one, wants
@@ -70,7 +75,7 @@ export function certificateValidator(options: {
   readonly time: Date;
   /** Default the mandatory ones. */
   readonly algorithms?: SuiteAlgorithms | undefined;
-}): (der: Uint8Array) => Checked<ParsedCertificate> {
+}): (der: Uint8Array) => Checked<ValidatedCertificate> {
   const store = asTrustStore(options.trustAnchors);
   const { time, algorithms = mandatorySuite } = options;
   return (der) => {
@@ -87,7 +92,7 @@ function validate(
   time: Date,
   parsed: ParsedCertificate,
   isKey: () => boolean,
-): Checked<ParsedCertificate> {
+): Checked<ValidatedCertificate> {
   const { issuer } = parsed;
   const named = store.authorities.filter(({ certificate }) => isNamed(certificate, parsed));
   if (named.length === 0) return refused('certificate-untrusted', `no authority ${issuer.text}`);
@@ -99,13 +104,16 @@ function validate(
   const current = issuers.filter((path) => holds(time, path));
   if (current.length === 0) return refused('certificate-outside-validity', `authority ${issuer.text}`);
   const verdicts = new Map<AuthorityCertificate, boolean>();
+  const paths: Authority[] = [];
   let judged: Checked<true> = refused('certificate-untrusted', `not signed by ${issuer.text}`);
   for (const path of current) {
     const { certificate } = path;
     const signed = verdicts.get(certificate) ?? isSigned(certificate.verificationKey, parsed);
     verdicts.set(certificate, signed);
-    if (signed) judged = furthest(judged, judgePath(store, time, path, parsed));
-    if (judged.ok) return passed(parsed);
+    if (!signed) continue;
+    const verdict = judgePath(store, time, path, parsed);
+    if (verdict.ok) paths.push(path);
+    judged = furthest(judged, verdict);
   }
-  return judged;
+  return judged.ok ? passed({ ...parsed, paths }) : judged;
 }

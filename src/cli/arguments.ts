@@ -97,7 +97,10 @@ export interface PeerOptions extends SuiteOptions {
   readonly pskFile?: string;
   /** Of `key`. */
   readonly passphraseFile?: string;
-  readonly expect?: string;
+  /** Who the peer must be: names, or `anyone` alone. */
+  readonly expect?: readonly string[];
+  /** Under which trust anchors: a subject, or a file of anchors. */
+  readonly expectIssuer?: readonly string[];
   readonly reading?: Partial<ReadingChoice>;
   readonly schedule: 'eager' | 'lockstep';
   readonly first: Role;

@@ -5,17 +5,19 @@ import type { HandshakeOptions } from '../handshake/options.ts';
 import { readCredentials, readPreSharedSecret, readTrustStore } from '../node/files.ts';
 import type { KeyAccess } from '../node/keys.ts';
 import type { PeerOptions } from './arguments.ts';
+import { expectedPeerOf, isFile } from './expected.ts';
 
 /** What the files held. */
-export type Material = Pick<HandshakeOptions, 'credentials' | 'trustAnchors' | 'preSharedSecret'>;
+export type Material = Pick<HandshakeOptions, 'credentials' | 'trustAnchors' | 'preSharedSecret' | 'expectedPeer'>;
 
 /** Reads all of it. @throws ConfigurationError */
 export function readMaterial(suite: Suite, options: PeerOptions, access: KeyAccess): Material {
   const trustAnchors = readTrustStore(suite, options);
+  const expectedPeer = expectedPeerOf(suite, options);
   const credentials = readCredentials(suite, options.cert, options.key, access);
   try {
     const preSharedSecret = options.pskFile === undefined ? undefined : readPreSharedSecret(options.pskFile);
-    return { credentials, trustAnchors, preSharedSecret };
+    return { credentials, trustAnchors, preSharedSecret, expectedPeer };
   } catch (error) {
     credentials.decapsulationKey.wipe();
     throw error;
@@ -23,8 +25,17 @@ export function readMaterial(suite: Suite, options: PeerOptions, access: KeyAcce
 }
 
 /** The files that `readMaterial` reads. */
-export const materialFiles = ({ cert, key, ca, intermediates = [], crl = [], ...rest }: PeerOptions): string[] => [
+export const materialFiles = ({
+  cert,
+  key,
+  ca,
+  intermediates = [],
+  crl = [],
+  expectIssuer = [],
+  ...rest
+}: PeerOptions): string[] => [
   ...[cert, key, ...ca, ...intermediates, ...crl],
+  ...expectIssuer.filter(isFile),
   ...[rest.pskFile, rest.passphraseFile].filter((file) => file !== undefined),
 ];
 

@@ -4,6 +4,7 @@ import type { KeyAccess } from '../node/keys.ts';
 import { close, type Observation } from '../node/stream.ts';
 import { type Address, type ConnectOptions, connect, type Listener, listen, type TcpResult } from '../node/tcp.ts';
 import { type PeerOptions, scheduleOf } from './arguments.ts';
+import { noteExpected } from './expected.ts';
 import { type Material, materialFiles, readMaterial, wipeMaterial } from './material.ts';
 import { note, report, reportInterrupted } from './output.ts';
 import { accessOf, withPassphrases } from './passphrase.ts';
@@ -32,9 +33,8 @@ function openKeyLog(file: string): (line: string) => void {
 }
 
 /** What both roles take from the command line alone. */
-const settings = (options: PeerOptions): Omit<ConnectOptions, 'host' | 'port' | 'credentials' | 'trustAnchors'> => ({
+const settings = (options: PeerOptions): Omit<ConnectOptions, keyof Address | keyof Material> => ({
   suite: suiteOf(options),
-  expectedPeer: options.expect,
   reading: options.reading,
   schedule: scheduleOf(options.schedule, options.first),
   messageTimeout: options.messageTimeout,
@@ -67,6 +67,7 @@ function hangUp(result: TcpResult): void {
 
 /** `pquake connect`: one handshake as the initiator. */
 export async function runConnect(address: Address, options: PeerOptions): Promise<number> {
+  noteExpected(options);
   const { material } = await firstMaterial(options);
   try {
     const result = await connect({ ...settings(options), ...material, ...address });
@@ -148,6 +149,7 @@ export async function runServe(address: Address, options: PeerOptions & { readon
   };
   const onError = (error: unknown): void =>
     note(`a connection failed within: ${error instanceof Error ? error.message : 'unknown'}`);
+  noteExpected(options);
   const opened = await firstMaterial(options);
   const { material } = opened;
   const own = { ...settings(options), ...address, onHandshake, onError };

@@ -10,6 +10,7 @@ import { lifecycleCommands } from './cert/lifecycle.ts';
 import { verifyCommand } from './cert/verify.ts';
 import { addConformance } from './conformance/index.ts';
 import { runDemo } from './demo.ts';
+import { parseExpected, parseIssuer } from './expected.ts';
 import { inspectCommand } from './inspect/command.ts';
 import { keyCommands } from './key/command.ts';
 import { print, printJson, reportError } from './output.ts';
@@ -35,7 +36,21 @@ function peerOptions(command: Command): Command {
     .option('--require-crl', 'refuse certificates of issuers without a revocation list')
     .option('--passphrase-file <file>', 'its first line is the passphrase of the key, when that is encrypted')
     .option('--psk-file <file>', 'pre-shared secret: hexadecimal, at least 32 octets; both peers or neither')
-    .option('--expect <name>', 'refuse any other peer: its common name, CN=... for the subject, or URI:...')
+    .option(
+      '--expect <name>',
+      "who the peer must be: common name, CN=... for the subject, URI:..., DNS:..., or 'anyone'; may be given again",
+      parseExpected,
+    )
+    .option(
+      '--expect-issuer <anchor>',
+      'the trust anchor that vouches for it: CN=... for its subject, or a file; may be given again',
+      parseIssuer,
+    )
+    .hook('preAction', (_, action) => {
+      const { expect, expectIssuer } = action.opts<PeerOptions>();
+      if (expectIssuer !== undefined && (expect === undefined || expect.includes('anyone')))
+        action.error('error: --expect-issuer needs the names that it vouches for: --expect NAME', { exitCode: 2 });
+    })
     .option(
       '--reading <k=v,...>',
       `readings of the draft other than the default ones: ${describeReadings()}`,
@@ -114,7 +129,8 @@ export async function run(words: readonly string[]): Promise<number> {
       .action((options: PeerOptions & { listen: Address; once?: boolean }) =>
         guarded(options.json, () => runServe(options.listen, options)),
       ),
-    'serve --listen 127.0.0.1:4433 --cert pki/bob.pem --key pki/bob.key --ca pki/ca.pem',
+    'serve --listen 127.0.0.1:4433 --cert pki/bob.pem --key pki/bob.key --ca pki/ca.pem --expect alice --expect carol',
+    'serve --listen 127.0.0.1:4433 --cert pki/bob.pem --key pki/bob.key --ca pki/ca.pem --expect anyone',
     'serve --listen 127.0.0.1:4433 --cert pki/bob.pem --key pki/bob.key --ca pki/ca.pem --expect alice --once --json',
   );
 
@@ -123,7 +139,9 @@ export async function run(words: readonly string[]): Promise<number> {
       .argument('<host:port>', 'where the responder listens', parseAddress)
       .action((address: Address, options: PeerOptions) => guarded(options.json, () => runConnect(address, options))),
     'connect 127.0.0.1:4433 --cert pki/alice.pem --key pki/alice.key --ca pki/ca.pem --expect bob',
-    'connect 127.0.0.1:4433 --cert pki/alice.pem --key pki/alice.key --ca pki/ca.pem --psk-file psk.hex --json',
+    'connect 127.0.0.1:4433 --cert pki/alice.pem --key pki/alice.key --ca pki/ca.pem --expect URI:https://bob.example --json',
+    'connect 127.0.0.1:4433 --cert a.pem --key a.key --ca ca.pem --ca partner.pem --expect bob --expect-issuer ca.pem',
+    'connect 127.0.0.1:4433 --cert pki/alice.pem --key pki/alice.key --ca pki/ca.pem --expect bob --psk-file psk.hex',
   );
 
   examples(

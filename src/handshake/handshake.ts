@@ -1,10 +1,8 @@
 // One handshake on octets: joins wire, protocol, the bytes algebra and certificates. No sockets, no clock.
 import { type BytesAlgebra, bytesAlgebra } from '../algebra/bytes.ts';
-import type { ParsedCertificate } from '../certificate/parse.ts';
-import { certificateValidator } from '../certificate/validate.ts';
 import { noble } from '../crypto/noble.ts';
 import type { Suite } from '../crypto/suite.ts';
-import { type Checked, type Failure, type FailureCode, failure, passed, refused, type Step } from '../failure.ts';
+import { type Failure, type FailureCode, failure, type Step } from '../failure.ts';
 import { sizes } from '../generated/constants.ts';
 import type { Certificate, PreSharedSecret, SessionKey } from '../generated/kinds.ts';
 import type { MessageName } from '../generated/messages.ts';
@@ -28,6 +26,7 @@ import {
 import type { Secret } from '../protocol/steps.ts';
 import type { Aborted, Awaited, Completed, Effect, Event, Transition } from '../protocol/transition.ts';
 import { reader } from '../wire/reader.ts';
+import { type Acceptance, acceptance } from './acceptance.ts';
 import { loggedReading } from './keyLog.ts';
 import {
   checkOptions,
@@ -51,7 +50,12 @@ export interface Outgoing {
 export type Outcome =
   | { readonly status: 'awaiting'; readonly message: MessageName; readonly step: Step }
   | { readonly status: 'completed'; readonly session: Session; readonly rest: Bytes }
-  | { readonly status: 'failed'; readonly failure: Failure };
+  | {
+      readonly status: 'failed';
+      readonly failure: Failure;
+      /** Only when the predicate `expectedPeer` threw: what it threw. */
+      readonly cause?: unknown;
+    };
 
 /** What a call brought about: messages taken from the peer, messages to send, in this order, and where it stands now. */
 export interface Progress {
@@ -121,8 +125,7 @@ export function responder(options: ResponderOptions): Handshake {
 interface Setting {
   readonly suite: Suite;
   readonly bytes: BytesAlgebra;
-  /** The certificates that were validated, to name the peer by; one at most. */
-  readonly validated: () => ParsedCertificate;
+  readonly judge: Acceptance;
   /** Told when `k_session` is released; does nothing without a key log. */
   readonly released: (sessionKey: SessionKey<Bytes>) => void;
   readonly parameters: Omit<Parameters<typeof startInitiator<Bytes>>[0], 'coins'>;
@@ -131,28 +134,16 @@ interface Setting {
 function settle(options: HandshakeOptions): Setting {
   const suite = options.suite ?? noble;
   checkOptions(suite, options);
-  const { credentials, trustAnchors, time, expectedPeer, preSharedSecret } = options;
+  const { credentials, preSharedSecret } = options;
   const chosen = chosenReading(options.reading);
   const { reading, released } =
     options.keyLog === undefined ? { reading: chosen, released: () => {} } : loggedReading(chosen, options.keyLog);
-  const validate = certificateValidator({ trustAnchors, time, algorithms: suite.algorithms });
-  let peer: ParsedCertificate | undefined;
-  const validated = (): ParsedCertificate => {
-    if (peer === undefined) throw new TypeError('no certificate was validated');
-    return peer;
-  };
-  const bytes = bytesAlgebra(suite, {
-    verify: (certificate) => {
-      const checked = validate(certificate);
-      if (checked.ok) peer = checked.value;
-      return checked;
-    },
-    accept: () => acceptExpected(validated(), expectedPeer),
-  });
+  const judge = acceptance(suite, options);
+  const bytes = bytesAlgebra(suite, judge);
   return {
     suite,
     bytes,
-    validated,
+    judge,
     released,
     parameters: {
       algebra: bytes.algebra,
@@ -165,18 +156,8 @@ function settle(options: HandshakeOptions): Setting {
   };
 }
 
-/** Local identity policy; the name is only ever compared, never shown to the peer. */
-function acceptExpected({ subject, commonName, uris }: ParsedCertificate, expected: string | undefined): Checked<true> {
-  if (expected === undefined) return passed(true);
-  // The form of the expected name says which name of the certificate it is compared with; no other one can stand in.
-  const matches = expected.startsWith('URI:')
-    ? uris.includes(expected.slice('URI:'.length))
-    : (expected.includes('=') ? subject : commonName) === expected;
-  return matches ? passed(true) : refused('unexpected-peer', `expected ${expected}, got ${subject}`);
-}
-
 function drive<L extends { readonly state: string }>(
-  { suite, bytes, validated, released: tellReleased }: Setting,
+  { suite, bytes, judge, released: tellReleased }: Setting,
   { afterwards = 'keep' }: HandshakeOptions,
   machine: Machine<L>,
 ): Handshake {
@@ -200,7 +181,7 @@ function drive<L extends { readonly state: string }>(
         send.push({ message: effect.message.type, octets: bytes.algebra.message(effect.message) });
         return;
       case 'abort':
-        outcome = { status: 'failed', failure: effect.failure };
+        outcome = { status: 'failed', failure: effect.failure, ...judge.thrown() };
         return;
       case 'release': {
         const rest = inbox.rest();
@@ -212,7 +193,7 @@ function drive<L extends { readonly state: string }>(
         tellReleased(effect.sessionKey);
         outcome = {
           status: 'completed',
-          session: sessionOf(suite, machine.role, validated(), effect.sessionKey),
+          session: sessionOf(suite, machine.role, judge.peer(), effect.sessionKey),
           rest,
         };
       }
@@ -220,6 +201,7 @@ function drive<L extends { readonly state: string }>(
   }
 
   function standing(): Outcome {
+    if (judge.isJudging()) throw new TypeError('expectedPeer: the predicate called the handshake that asks it');
     if (outcome !== undefined) return outcome;
     if (live === undefined) throw new TypeError('the handshake was not started');
     return { status: 'awaiting', ...machine.awaits(live) };

@@ -8,6 +8,7 @@ import { sizes } from '../generated/constants.ts';
 import { defaultChoice, type Reading, type ReadingChoice, readingAxes, readingOf } from '../generated/keySchedule.ts';
 import type { InitiatorParameters, ResponderParameters, Schedule } from '../protocol/parameters.ts';
 import { ConfigurationError } from './configuration.ts';
+import { type ExpectedPeer, peerWarnings } from './expectedPeer.ts';
 import { checkSuite, type SuitePolicy } from './suitePolicy.ts';
 
 type Bytes = Uint8Array;
@@ -31,11 +32,10 @@ export interface HandshakeOptions extends SuitePolicy {
    */
   readonly preSharedSecret?: Bytes | undefined;
   /**
-   * Who the peer must be: `URI:...` for a URI of its certificate, the whole subject when there is a `=` in it (`CN=bob`),
-   * else its common name.
-   * Judged after both confirmations only (section 3). Without it every peer under a trust anchor is accepted.
+   * Who the peer must be: a name, a list of names, a predicate, or `'anyone'` (see `ExpectedPeer`). Judged after both
+   * confirmations only (section 3).
    */
-  readonly expectedPeer?: string | undefined;
+  readonly expectedPeer: ExpectedPeer;
   /** Readings other than the default ones; both peers need the same. */
   readonly reading?: Partial<ReadingChoice> | undefined;
   /** Default `eager`: five flights. */
@@ -86,11 +86,11 @@ export function chosenReading(choice?: Partial<ReadingChoice>): Reading {
 const largestCertificate = messageTable.initiatorCertificate.maximum - sizes.initialVector - sizes.authenticationTag;
 
 /**
- * Refuses options that cannot work.
+ * Refuses options that cannot work, and tells `onWarning` of those that are doubtful.
  * @throws ConfigurationError naming what is wrong
  */
 export function checkOptions(suite: Suite, options: HandshakeOptions): void {
-  const { credentials, trustAnchors, preSharedSecret } = options;
+  const { credentials, trustAnchors, expectedPeer, preSharedSecret, onWarning } = options;
   checkSuite(suite.algorithms, options);
   const { length } = credentials.certificate.octets;
   if (length > largestCertificate) {
@@ -110,6 +110,7 @@ export function checkOptions(suite: Suite, options: HandshakeOptions): void {
     );
   }
   if (Number.isNaN(options.time.getTime())) throw new ConfigurationError('the time is not a valid date');
+  for (const warning of peerWarnings(expectedPeer, trustAnchors)) onWarning?.(warning);
 }
 
 /** A coin as given, which must have its octets, or the suite's own. */

@@ -1,5 +1,5 @@
 import { bytesAlgebra } from '../algebra/bytes.ts';
-import type { ParsedCertificate } from '../certificate/parse.ts';
+import type { Peer } from '../certificate/peerNames.ts';
 import { type Concealed, conceal } from '../crypto/secret.ts';
 import type { Suite } from '../crypto/suite.ts';
 import { exported } from '../generated/keySchedule.ts';
@@ -11,8 +11,8 @@ type Bytes = Uint8Array;
 /** A completed handshake: both confirmations verified, the peer accepted. */
 export interface Session {
   readonly role: Role;
-  /** The peer's certificate, as it was validated. */
-  readonly peer: ParsedCertificate;
+  /** The peer's certificate, as it was validated, and who vouches for which of its names. */
+  readonly peer: Peer;
   /** SHA-384 of `k_session`, 48 octets: the same on both sides, tells nothing of the key. Public. */
   readonly identifier: Bytes;
   /** `k_session`, 48 octets: a pseudorandom key for HKDF-Expand. Prefer `export`. */
@@ -41,7 +41,7 @@ const noPolicy = {
 };
 
 /** The session of a released key. */
-export function sessionOf(suite: Suite, role: Role, peer: ParsedCertificate, sessionKey: SessionKey<Bytes>): Session {
+export function sessionOf(suite: Suite, role: Role, peer: Peer, sessionKey: SessionKey<Bytes>): Session {
   let wiped = false;
   const concealed = conceal(sessionKey);
 

@@ -5,7 +5,10 @@ import { ConfigurationError } from './configuration.ts';
 export interface SuitePolicy {
   /** Suites other than the mandatory one that may be used; by default none. */
   readonly allowedSuites?: readonly SuiteId[] | undefined;
-  /** Told, in words, that a deprecated suite is being used. */
+  /**
+   * Told, in words, what is doubtful about the options when they are checked: a deprecated suite; an expected name that several
+   * trust anchors may vouch for, or none. Must not throw.
+   */
   readonly onWarning?: ((warning: string) => void) | undefined;
 }
 

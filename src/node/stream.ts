@@ -52,7 +52,8 @@ export type HandshakeResult<S> =
  * Runs a handshake over a stream. On success the stream is paused and the application's: octets behind the last message
  * are put back on it. On failure nothing more is sent and the stream is closed (PQ-P-02). Does not reject for what the peer
  * does. When `onMessage` or the handshake itself throws, the handshake is aborted and its secrets are wiped, nothing more is
- * sent, the stream is destroyed, no timer is left, and the promise rejects with what was thrown.
+ * sent, the stream is destroyed, no timer is left, and the promise rejects with what was thrown. What the predicate
+ * `expectedPeer` throws does the same, save that the peer is sent what it is sent when it is not the expected one.
  *
  * With `afterwards: 'refuse'` octets are refused that came together with the last message. The session is released then and
  * cannot be taken back, so that octets which come later change nothing: whoever closes the stream discards them unread.
@@ -112,6 +113,10 @@ export function handshakeOver<S extends Duplex>(
       finish();
       if (outcome.status === 'failed') {
         close(stream);
+        if ('cause' in outcome) {
+          reject(outcome.cause);
+          return;
+        }
         resolve({ ok: false, failure: outcome.failure, ...traffic });
         return;
       }

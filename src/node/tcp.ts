@@ -39,8 +39,8 @@ export type ListenOptions = Address &
     /** Told of every message of every connection. */
     readonly onMessage?: StreamOptions['onMessage'];
     /**
-     * Told of what neither peer nor protocol brought about: what `time`, `onMessage` or `onHandshake` threw (or rejected
-     * with), which ends the one connection that it concerns, or an error of the listening socket, which ends none. Default a
+     * Told of what neither peer nor protocol brought about: what `time`, `expectedPeer`, `onMessage` or `onHandshake` threw
+     * (or rejected with), which ends the one connection that it concerns, or an error of the listening socket, which ends none. Default a
      * warning of the process.
      */
     readonly onError?: ((error: unknown, remote?: Address) => void) | undefined;
@@ -87,13 +87,14 @@ function connected(socket: Socket, milliseconds: number): Promise<string | undef
  * Connects as the initiator and runs one handshake. Connecting takes `messageTimeout` at most, or `handshakeTimeout` when
  * that is shorter; both start anew with the handshake.
  * @returns the session and its socket, or the failure; never rejects for what the peer does
- * @throws ConfigurationError (as a rejection) when the options cannot work, and whatever `onMessage` threw
+ * @throws ConfigurationError (as a rejection) when the options cannot work, and whatever `onMessage` or `expectedPeer` threw
  */
 export async function connect(options: ConnectOptions): Promise<TcpResult> {
   checkTimeouts(options);
   checkPort(options.port, 1);
   const { host, port, messageTimeout = 10_000, handshakeTimeout = 30_000, time = systemClock } = options;
-  const handshake = initiator({ ...options, suite: options.suite ?? chooseSuite(), time: time() });
+  const { onWarning = warnOnce } = options;
+  const handshake = initiator({ ...options, onWarning, suite: options.suite ?? chooseSuite(), time: time() });
   const socket = tcpConnect({ host, port, noDelay: true });
   const reason = await connected(socket, Math.min(messageTimeout, handshakeTimeout));
   if (reason === undefined) return handshakeOver(socket, handshake, options);
@@ -123,6 +124,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   const { onHandshake, maximumConnections = 256 } = options;
   const onError = contained(options.onError);
   const suite = options.suite ?? chooseSuite();
+  const { onWarning = warnOnce } = options;
   const parametersOf = ({ time = systemClock, ...rest }: Renewable): ResponderOptions & { suite: typeof suite } => ({
     ...rest,
     suite,
@@ -130,7 +132,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   });
   checkTimeouts(options);
   checkPort(options.port, 0);
-  checkOptions(suite, parametersOf(options));
+  checkOptions(suite, { ...parametersOf(options), onWarning });
   const current = generations<Renewable>(options);
   const underWay = new Set<Socket>();
 
@@ -138,7 +140,8 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     const { value, leave } = current.enter();
     let result: TcpResult;
     try {
-      const handshake: Handshake = responder(parametersOf(value));
+      // What is doubtful was told when the options came.
+      const handshake: Handshake = responder({ ...parametersOf(value), onWarning: undefined });
       result = await handshakeOver(socket, handshake, options);
     } finally {
       underWay.delete(socket);
@@ -167,7 +170,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     address,
     update: (changes) => {
       const next = { ...current.value(), ...changes };
-      checkOptions(suite, parametersOf(next));
+      checkOptions(suite, { ...parametersOf(next), onWarning });
       return { retired: current.replace(next) };
     },
     close: () => {
@@ -182,6 +185,15 @@ const warn = (error: unknown): void => {
   const reason = error instanceof Error ? `${error.name}: ${error.message}` : 'not an Error';
   process.emitWarning(`PQuAKE: a callback or the listening socket failed: ${reason}`);
 };
+
+const warned = new Set<string>();
+
+/** Tells of doubtful options when nobody asked to be told, once of each. */
+function warnOnce(warning: string): void {
+  if (warned.has(warning)) return;
+  warned.add(warning);
+  process.emitWarning(`PQuAKE: ${warning}`);
+}
 
 /** The last place that an error comes to: it cannot go further. */
 const contained =

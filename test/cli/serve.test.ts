@@ -50,7 +50,8 @@ function copies(name: string): string[] {
   mkdirSync(file(name));
   for (const end of ['pem', 'key']) copyFileSync(file('one', `bob.${end}`), file(name, `own.${end}`));
   copyFileSync(file('one', 'ca.pem'), file(name, 'ca.pem'));
-  return ['--cert', file(name, 'own.pem'), '--key', file(name, 'own.key'), '--ca', file(name, 'ca.pem')];
+  const own = ['--cert', file(name, 'own.pem'), '--key', file(name, 'own.key'), '--ca', file(name, 'ca.pem')];
+  return [...own, '--expect', 'anyone'];
 }
 
 async function serve(words: readonly string[]): Promise<Running & { host: string; port: number }> {
@@ -62,6 +63,7 @@ async function serve(words: readonly string[]): Promise<Running & { host: string
 
 const peerOptions = (pki = 'one') => ({
   ...{ suite, credentials: readCredentials(suite, file(pki, 'alice.pem'), file(pki, 'alice.key')) },
+  expectedPeer: 'anyone',
   trustAnchors: readTrustAnchors(suite, [file('one', 'ca.pem'), file('two', 'ca.pem')]),
 });
 

@@ -8,7 +8,7 @@ import { pquake, start } from '../cli/commands.ts';
 const directory = mkdtempSync(join(tmpdir(), 'pquake-conformance-test-'));
 const file = (name: string): string => join(directory, name);
 const own = `${process.execPath} src/cli/main.ts`;
-const identity = '--cert {cert} --key {key} --ca {ca} --psk-file {pskfile}';
+const identity = '--cert {cert} --key {key} --ca {ca} --psk-file {pskfile} --expect anyone';
 const spawned = {
   responder: `${own} serve --listen 127.0.0.1:{port} --once ${identity}`,
   initiator: `${own} connect 127.0.0.1:{port} ${identity}`,

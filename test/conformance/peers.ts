@@ -52,6 +52,7 @@ export function ownPeer(from: Material, reading: ReadingChoice = defaultChoice, 
       ...{
         suite: from.suite,
         trustAnchors: [anchorOf(from)],
+        expectedPeer: 'anyone',
         time: new Date(),
         reading,
         schedule,

@@ -23,7 +23,7 @@ function open(key: Uint8Array, data: Uint8Array): Buffer {
 describe('one handshake, recomputed by hand (sections 3.1 to 3.5, 4)', () => {
   it.each([undefined, coin(9, 40)])('with pre-shared secret %s', (preSharedSecret) => {
     const wire: Buffer[] = [];
-    const common = { suite: noble, time, trustAnchors: [anchorFor(noble)], preSharedSecret };
+    const common = { suite: noble, time, expectedPeer: 'anyone', trustAnchors: [anchorFor(noble)], preSharedSecret };
     const [alice, bob] = [credentialsFor(noble, 'alice'), credentialsFor(noble, 'bob')];
     const i = { ephemeralKey: coin(1, 64), initialVector: coin(2, 12), encapsulation: coin(3, 32) };
     const r = { ephemeralEncapsulation: coin(4, 32), initialVector: coin(5, 12), encapsulation: coin(6, 32) };

@@ -11,6 +11,7 @@ import { anchorFor, converse, credentialsFor, time } from './peers.ts';
 
 const suite = chooseSuite('native');
 const trustAnchors = [anchorFor(suite)];
+const expectedPeer = 'anyone';
 const [alice, bob] = [credentialsFor(suite, 'alice'), credentialsFor(suite, 'bob')];
 const schedules: readonly Schedule[] = ['eager', { first: 'initiator' }, { first: 'responder' }];
 
@@ -50,8 +51,8 @@ const mutation: fc.Arbitrary<Mutation> = fc.oneof(
 /** Octets of an unrelated honest handshake, by message: what an attacker has recorded. */
 const recorded = new Map<MessageName, Uint8Array>();
 converse(
-  initiator({ suite, time, trustAnchors, credentials: alice }),
-  responder({ suite, time, trustAnchors, credentials: bob }),
+  initiator({ suite, time, trustAnchors, expectedPeer, credentials: alice }),
+  responder({ suite, time, trustAnchors, expectedPeer, credentials: bob }),
   ({ message, octets }) => {
     recorded.set(message, octets);
     return [octets];
@@ -109,7 +110,7 @@ describe('mutated transcripts (sections 3, 3.6)', () => {
       mutation,
       fc.constantFrom(...schedules),
       (target, how, schedule) => {
-        const common = { suite, time, trustAnchors, schedule, afterwards: 'refuse' } as const;
+        const common = { suite, time, trustAnchors, expectedPeer, schedule, afterwards: 'refuse' } as const;
         const peers = {
           initiator: initiator({ ...common, credentials: alice }),
           responder: responder({ ...common, credentials: bob }),

@@ -59,7 +59,7 @@ describe.each(Object.values(suiteTable))('suite $name', (algorithms) => {
     [js, platform],
   ])('a handshake of two back ends completes', (one, other) => {
     const side = (suite: Suite, name: string) => ({
-      ...{ suite, ...allowed, trustAnchors: [value(parseTrustAnchor(suite, der))] },
+      ...{ suite, ...allowed, trustAnchors: [value(parseTrustAnchor(suite, der))], expectedPeer: 'anyone' },
       credentials: credentialsOf(suite, leaf(name), name),
     });
     const done = converse(initiator(side(one, 'alice')), responder(side(other, 'bob')), ({ octets }) => [octets]);
@@ -89,7 +89,7 @@ describe.each(Object.values(suiteTable))('suite $name', (algorithms) => {
 
   it('without permission it is refused before anything is sent, save the mandatory one', () => {
     const options = {
-      ...{ suite: platform, time, trustAnchors: [value(parseTrustAnchor(platform, der))] },
+      ...{ suite: platform, time, trustAnchors: [value(parseTrustAnchor(platform, der))], expectedPeer: 'anyone' },
       credentials: credentialsOf(platform, leaf('alice'), 'alice'),
     };
     if (algorithms.status === 'mandatory') expect(() => initiator(options)).not.toThrow();
@@ -143,7 +143,13 @@ describe('peers with different suites', () => {
   const sideOf = (name: SuiteAlgorithms['name'], who: string) => {
     const { suite, der, leaf } = settled(name);
     return {
-      ...{ suite, time, allowedSuites: [name], trustAnchors: [value(parseTrustAnchor(suite, der))] },
+      ...{
+        suite,
+        time,
+        allowedSuites: [name],
+        trustAnchors: [value(parseTrustAnchor(suite, der))],
+        expectedPeer: 'anyone',
+      },
       credentials: credentialsOf(suite, leaf(who), who),
     };
   };

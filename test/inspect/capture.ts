@@ -18,7 +18,7 @@ export interface Recorded {
 }
 
 export function record(more: Partial<HandshakeOptions> = {}, change?: Parameters<typeof converse>[2]): Recorded {
-  const common = { suite, time, trustAnchors: [anchorFor(suite)], ...more };
+  const common = { suite, time, expectedPeer: 'anyone', trustAnchors: [anchorFor(suite)], ...more };
   const messages: { message: MessageName; octets: Uint8Array }[] = [];
   const [initiatorLog, responderLog]: [string[], string[]] = [[], []];
   const done = converse(

@@ -84,7 +84,13 @@ describe('the lines', () => {
 
   it('off by default: the handshake is the same, and nothing else tells a secret (PQ-P-11)', () => {
     const logged: string[] = [];
-    const common = { suite, time, trustAnchors: [anchorFor(suite)], credentials: credentialsFor(suite, 'alice') };
+    const common = {
+      suite,
+      time,
+      expectedPeer: 'anyone',
+      trustAnchors: [anchorFor(suite)],
+      credentials: credentialsFor(suite, 'alice'),
+    };
     const coins = { ephemeralKey: new Uint8Array(64).fill(1) };
     const plain = initiator({ ...common, coins });
     const open = initiator({ ...common, coins, keyLog: (line) => logged.push(line) });

@@ -13,7 +13,7 @@ import { anchorFor, credentialsFor, time } from '../handshake/peers.ts';
 
 const suite = chooseSuite();
 const who = (name: string) => ({
-  ...{ suite, credentials: credentialsFor(suite, name), trustAnchors: [anchorFor(suite)] },
+  ...{ suite, credentials: credentialsFor(suite, name), trustAnchors: [anchorFor(suite)], expectedPeer: 'anyone' },
   time: () => time,
 });
 const boom = new Error('boom');

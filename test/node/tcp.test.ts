@@ -1,16 +1,18 @@
 import { once } from 'node:events';
 import { createServer, type Socket, connect as tcpConnect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { createTrustAnchor } from '../../src/certificate/issue.ts';
+import { parseTrustAnchor } from '../../src/certificate/trustAnchor.ts';
 import { initiator } from '../../src/handshake/handshake.ts';
 import { ConfigurationError } from '../../src/handshake/options.ts';
 import type { Observation } from '../../src/node/stream.ts';
 import { chooseSuite } from '../../src/node/suite.ts';
 import { connect, type Listener, type ListenOptions, listen, type TcpResult } from '../../src/node/tcp.ts';
-import { anchorFor, credentialsFor, time } from '../handshake/peers.ts';
+import { anchorFor, credentialsFor, time, valueFrom } from '../handshake/peers.ts';
 
 const suite = chooseSuite();
 const who = (name: string) => ({
-  ...{ suite, credentials: credentialsFor(suite, name), trustAnchors: [anchorFor(suite)] },
+  ...{ suite, credentials: credentialsFor(suite, name), trustAnchors: [anchorFor(suite)], expectedPeer: 'anyone' },
   time: () => time,
 });
 
@@ -178,5 +180,64 @@ describe('timeouts (PQ-P-40 to PQ-P-43)', () => {
     const { listener, results } = await serve();
     raw(listener).socket.end(Uint8Array.of(1, 1));
     expect(await results[0]).toMatchObject({ ok: false, failure: { code: 'connection-closed', step: 1 }, received: 2 });
+  });
+});
+
+describe('the predicate of the application', () => {
+  const boom = new Error('boom');
+  const throwBoom = (): boolean => {
+    throw boom;
+  };
+
+  it('of connect: what it throws rejects, and the responder sees what any refusal shows', async () => {
+    const { listener, results } = await serve();
+    await expect(connect({ ...who('alice'), ...listener.address, expectedPeer: throwBoom })).rejects.toBe(boom);
+    expect((await results[0])?.ok).toBe(true);
+  });
+
+  it('of listen: what it throws is told, ends that connection, and the next one is served', async () => {
+    const told: unknown[] = [];
+    const { listener } = await serve({ expectedPeer: throwBoom, onError: (error) => told.push(error) });
+    const mine = await connect({ ...who('alice'), ...listener.address });
+    if (!mine.ok) throw new Error(mine.failure.message);
+    await once(mine.stream.resume(), 'close');
+    await expect.poll(() => told).toEqual([boom]);
+    listener.update({ expectedPeer: 'alice' });
+    const next = await connect({ ...who('alice'), ...listener.address });
+    expect(next.ok).toBe(true);
+    if (next.ok) next.stream.destroy();
+  });
+});
+
+describe('doubtful options', () => {
+  const warnings: string[] = [];
+  const expected = { expectedPeer: 'DNS:nobody.example', onWarning: (one: string) => warnings.push(one) };
+  const other = valueFrom(
+    parseTrustAnchor(
+      suite,
+      createTrustAnchor({
+        ...{ suite, name: 'Other CA', seed: new Uint8Array(32).fill(9), serialNumber: Uint8Array.of(1) },
+        ...{ notBefore: new Date('2026-01-01T00:00:00Z'), notAfter: new Date('2030-01-01T00:00:00Z') },
+      }),
+    ),
+  );
+  const trustAnchors = [anchorFor(suite), other];
+
+  it('are told when a listener gets them, and not again with each connection', async () => {
+    const { listener, results } = await serve({ ...expected, trustAnchors });
+    expect(warnings.splice(0)).toEqual([expect.stringMatching(/any of 2 trust anchors/)]);
+    await connect({ ...who('alice'), ...listener.address });
+    expect(await results[0]).toMatchObject({ ok: false, failure: { code: 'unexpected-peer' } });
+    expect(warnings).toEqual([]);
+    listener.update({ expectedPeer: 'alice' });
+    expect(warnings.splice(0)).toHaveLength(1);
+    expect(() => listener.update({ expectedPeer: undefined as never })).toThrow(/expectedPeer is missing/);
+  });
+
+  it('are a warning of the process when nobody asked to be told', async () => {
+    const warned = once(process, 'warning');
+    await connect({ ...who('alice'), trustAnchors, expectedPeer: 'zoe', host: '127.0.0.1', port: 1 });
+    const [{ message }] = await warned;
+    expect(message).toMatch(/^PQuAKE: expected peer zoe: any of 2 trust anchors/);
   });
 });

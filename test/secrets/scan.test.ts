@@ -149,6 +149,7 @@ describe('the library', () => {
     const peer = (name: string) => ({
       suite,
       trustAnchors: [anchorFor(suite)],
+      expectedPeer: 'anyone',
       time,
       credentials: credentialsFor(suite, name),
     });

@@ -71,7 +71,12 @@ const suites = [noble, chooseSuite()] as const;
 describe.each(suites.map((suite) => [suite.name, suite] as const))('a handshake on %s', (_, plain) => {
   function pair() {
     const [i, r] = [recording(plain), recording(plain)];
-    const common = { trustAnchors: [anchorFor(plain)], time, preSharedSecret: new Uint8Array(32).fill(7) };
+    const common = {
+      expectedPeer: 'anyone',
+      trustAnchors: [anchorFor(plain)],
+      time,
+      preSharedSecret: new Uint8Array(32).fill(7),
+    };
     const alice = initiator({ ...common, suite: i.suite, credentials: credentialsFor(plain, 'alice') });
     const bob = responder({ ...common, suite: r.suite, credentials: credentialsFor(plain, 'bob') });
     return { i, r, alice, bob, preSharedSecret: common.preSharedSecret };

@@ -21,7 +21,7 @@ export function addConformance(
 ): void {
   const conformance = program.command('conformance').description('test a live peer of any implementation over TCP');
   const serve = 'pquake serve --listen 127.0.0.1:{port} --once';
-  const files = '--cert {cert} --key {key} --ca {ca} --psk-file {pskfile}';
+  const files = '--cert {cert} --key {key} --ca {ca} --psk-file {pskfile} --expect anyone';
   for (const role of ['responder', 'initiator'] as const) {
     const peer = role === 'responder' ? serve : 'pquake connect 127.0.0.1:{port}';
     const running = role === 'responder' ? '--address 192.0.2.1:4433' : '--listen 192.0.2.1:4433';
