@@ -226,6 +226,15 @@ export function describePrivateKey(der: Uint8Array): Decoded<PrivateKeyDescripti
   return decoded({ algorithm: of.name, kind, form, publicKey: publicKey !== undefined });
 }
 
+/**
+ * Whether decrypted octets are PKCS#8 of an algorithm of the suites in which every octet is that of the form or of a key: no
+ * attributes, in which octets of anything could stand. Never throws.
+ */
+export function isBarePrivateKey(der: Uint8Array): boolean {
+  const found = checked(() => sequence(only(der, tags.sequence, 'PKCS#8'), 'PKCS#8'));
+  return found.ok && found.value[3]?.tag !== constructedContext(0) && describePrivateKey(der).ok;
+}
+
 /** Compares in constant time, and forgets what it expanded. */
 function isExpandedFrom(suite: Suite, expanded: Bytes, seed: Bytes, algorithm: SignatureAlgorithm): boolean {
   const own = expandedSignatureKey(seed, algorithm);

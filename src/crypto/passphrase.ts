@@ -1,6 +1,7 @@
-// What keys under a passphrase need beside the suite: PBKDF2 (RFC 8018) and AES in CBC mode.
+// What keys under a passphrase need beside the suite: PBKDF2 (RFC 8018), AES in CBC mode, and HMAC.
 import { cbc } from '@noble/ciphers/aes.js';
-import { randomBytes } from '@noble/ciphers/utils.js';
+import { equalBytes, randomBytes } from '@noble/ciphers/utils.js';
+import { hmac } from '@noble/hashes/hmac.js';
 import { pbkdf2 } from '@noble/hashes/pbkdf2.js';
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
 
@@ -25,6 +26,10 @@ export interface PassphrasePrimitives {
   readonly encrypt: (key: Bytes, initialVector: Bytes, plaintext: Bytes) => Bytes;
   /** The plaintext, or `undefined` when the padding is wrong. */
   readonly decrypt: (key: Bytes, initialVector: Bytes, ciphertext: Bytes) => Bytes | undefined;
+  /** HMAC-SHA-512 under a key (32): 64 octets. */
+  readonly authenticate: (key: Bytes, octets: Bytes) => Bytes;
+  /** In constant time for octets of one length. */
+  readonly equal: (left: Bytes, right: Bytes) => boolean;
   readonly randomOctets: (length: number) => Bytes;
 }
 
@@ -43,5 +48,7 @@ export const passphrasePrimitives = (derive?: Derive): PassphrasePrimitives => (
   derive: derive ?? ((hash, passphrase, salt, c, dkLen) => pbkdf2(hashes[hash], passphrase, salt, { c, dkLen })),
   encrypt: (key, initialVector, plaintext) => cbc(key, initialVector).encrypt(plaintext),
   decrypt,
+  authenticate: (key, octets) => hmac(sha512, key, octets),
+  equal: equalBytes,
   randomOctets: (length) => randomBytes(length),
 });

@@ -12,7 +12,7 @@ import { inDirectory, type NewFile } from './change.ts';
 import { type Database, databaseToWrite, readDatabase, timeText, withIssued } from './database.ts';
 import { refuseFile } from './fileErrors.ts';
 import { derOf, readTexts } from './files.ts';
-import { decodeKemKey, isEncrypted, type KeyAccess, passphraseOf } from './keys.ts';
+import { decodeKemKey, isEncrypted, type KeyAccess, keyOf, passphraseOf } from './keys.ts';
 import { certificateToWrite, type InAuthority, issueFor, newKemKey, type Written } from './pki.ts';
 
 /** The part of the validity period, at its end, in which a certificate is renewed. */
@@ -81,10 +81,8 @@ function newKeyLike(options: Renewal, { certificate, keyText }: Current): Return
   const file = `${stemOf(options)}.key`;
   const access: KeyAccess = options;
   if (isEncrypted(keyText)) {
-    const before = decodeKemKey(options.suite, file, keyText, access);
-    const isOwn = options.suite.equal(before.encapsulationKey, certificate.encapsulationKey);
-    before.wipe();
-    if (!isOwn) refuseFile(file, `not the private key of the certificate in ${stemOf(options)}.pem`);
+    const expected = keyOf(certificate.encapsulationKey, `${stemOf(options)}.pem`);
+    decodeKemKey(options.suite, file, keyText, access, expected).wipe();
   }
   return newKemKey(options.suite, passphraseOf(file, access), options.iterations);
 }
