@@ -60,8 +60,8 @@ export const isEncrypted = (text: string): boolean => text.includes(`-----BEGIN 
 
 /** The text of a key, and that of its authenticator, which begins with a line of its own behind it. */
 function parts(text: string): readonly [key: string, authenticator: string | undefined] {
-  const [, at] = /(?:^|[\r\n])(?=-----BEGIN PQUAKE KEY AUTHENTICATOR-----)/d.exec(text)?.indices?.[0] ?? [];
-  return at === undefined ? [text, undefined] : [text.slice(0, at), text.slice(at)];
+  const at = text.search(/^-----BEGIN PQUAKE KEY AUTHENTICATOR-----/m);
+  return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at)];
 }
 
 /** How a key is encrypted, and what is; `undefined` for one that is not. @throws ConfigurationError */
@@ -72,7 +72,9 @@ export function encryptedKeyOf(file: string, text: string): EncryptedKey | undef
   };
   const [key, authenticator] = parts(text);
   if (!isEncrypted(key))
-    return authenticator === undefined ? undefined : refuseFile(file, 'an authenticator without an encrypted key');
+    return authenticator === undefined
+      ? undefined
+      : refuseFile(file, 'expected an encrypted key before its authenticator, found none');
   const der = derOf(key, labels.encrypted);
   const beside = authenticator === undefined ? undefined : derOf(authenticator, labels.authenticator);
   const encrypted = decodeEncryptedKey(der, beside);
