@@ -100,7 +100,7 @@ function keepFresh(
     let next: Material | undefined;
     try {
       // The file of the passphrase may have changed with the key; what was typed cannot.
-      const opened = options.passphraseFile === undefined ? access : accessOf(options);
+      const opened = options.passphraseFile === undefined ? access : { ...accessOf(options), warn: access.warn };
       next = readMaterial(suiteOf(options), options, opened);
       const { retired } = listener.update(next);
       const former = current;
