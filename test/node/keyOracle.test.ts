@@ -106,7 +106,7 @@ describe('the blocks of a key put together so that a refusal tells of them', () 
     (_, key, read) => {
       const text = key === alice ? aliceText : authorityText;
       const plaintext = plaintextOf(text, 'sha256', 2048);
-      const { found, said: all } = attack(text, plaintext.subarray(0, 16), 2, look(key, read), 40);
+      const { found, said: all } = attack(text, plaintext.subarray(0, 16), 2, look(key, read), 16);
       expect(found, 'the third block of the key').not.toEqual(Uint8Array.from(plaintext.subarray(32, 48)));
       expect(found).toBeUndefined();
       expect([...new Set(all)]).toEqual([refusalOf(key)]);
@@ -136,7 +136,7 @@ describe('changes that a reader sees at different places', () => {
     const flipped = (octets: Bytes, at: number): Bytes =>
       Uint8Array.from(octets, (one, i) => (i === at ? one ^ 1 : one));
     const last = blocks.length - 1;
-    const inBlock = [0, 1, 2, 30, last - 1, last].filter((at, i, all) => at >= 0 && all.indexOf(at) === i);
+    const inBlock = [0, 1, 2, 30, last - 1, last].filter((at, i, all) => at <= last && all.indexOf(at) === i);
     return [
       ...Array.from({ length: 16 }, (_, at) => together(flipped(vector, at), blocks)),
       ...inBlock.map((at) =>
@@ -152,16 +152,16 @@ describe('changes that a reader sees at different places', () => {
     ];
   }
 
-  it.each([readers['inspect'], readers['credentials'], readers['issue']] as (typeof readers)[string][])(
+  it.each([readers['credentials'], readers['renewal'], readers['issue']] as (typeof readers)[string][])(
     '%s: one refusal, told at one time',
     (_, key, read) => {
       restore();
       expect(said(read)).toBe('opened');
       restore();
       const text = readFileSync(key, 'utf8');
-      for (const changed of changes(text)) {
+      for (const [i, changed] of changes(text).entries()) {
         const begun = performance.now();
-        expect(look(key, read)(changed)).toBe(refusalOf(key));
+        expect(look(key, read)(changed), `change ${i}`).toBe(refusalOf(key));
         // Others would be told within a few milliseconds, sooner for some reasons than for others.
         expect(performance.now() - begun).toBeGreaterThan(99);
       }

@@ -85,10 +85,10 @@ export function attack(
   if (first === undefined || target === undefined || before === undefined) throw new Error('no such block');
   const opened = xor(known, vector); // AES^-1 of the first block
   const head = hex('304d02010030390637'.padEnd(2 * block, '01'));
-  const tail = hex(`040d${'00'.repeat(13)}01`);
   const said: string[] = [];
   for (let i = 0; i < tries; i += 1) {
     const mask = Uint8Array.from(randomBytes(block));
+    const tail = Uint8Array.of(4, 13, ...randomBytes(13), 1); // a last element, and the padding
     const sequence = [first, mask, target, xor(opened, tail), first];
     const answer = look(putTogether(apart, xor(opened, head), sequence));
     said.push(answer);
