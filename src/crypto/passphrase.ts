@@ -4,6 +4,7 @@ import { equalBytes, randomBytes } from '@noble/ciphers/utils.js';
 import { hmac } from '@noble/hashes/hmac.js';
 import { pbkdf2 } from '@noble/hashes/pbkdf2.js';
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
+import { wipe } from './octets.ts';
 
 type Bytes = Uint8Array;
 
@@ -35,12 +36,18 @@ export interface PassphrasePrimitives {
 
 const hashes = { 'SHA-256': sha256, 'SHA-384': sha384, 'SHA-512': sha512 } as const;
 
+const blockOctets = 16;
+
+/** Looks at all octets that may be padding, whatever they are. */
 function decrypt(key: Bytes, initialVector: Bytes, ciphertext: Bytes): Bytes | undefined {
-  try {
-    return cbc(key, initialVector).decrypt(ciphertext);
-  } catch {
-    return undefined;
-  }
+  if (ciphertext.length === 0 || ciphertext.length % blockOctets !== 0) return undefined;
+  const padded = cbc(key, initialVector, { disablePadding: true }).decrypt(ciphertext);
+  const padding = padded.at(-1) ?? 0;
+  let wrong = Number(padding < 1 || padding > blockOctets);
+  for (let i = 1; i <= blockOctets; i += 1) wrong |= Number(i <= padding) * ((padded.at(-i) ?? 0) ^ padding);
+  const plaintext = wrong === 0 ? padded.slice(0, -padding) : undefined;
+  wipe(padded);
+  return plaintext;
 }
 
 /** The primitives in JavaScript, with PBKDF2 of the platform when one is given, which is many times faster. */

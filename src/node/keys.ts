@@ -93,7 +93,7 @@ export interface PrivateKeyFile {
   readonly refuse: (reason: string) => never;
 }
 
-/** Refusals are told at whole multiples of this time, in milliseconds, which is more than any judging takes. */
+/** Refusals are told so many milliseconds, or a multiple, after the decryption began: judging takes less, whatever it finds. */
 const refusalSteps = 100;
 
 function waitUntil(time: number): void {
@@ -123,8 +123,13 @@ function open(file: string, encrypted: EncryptedKey, access: KeyAccess | undefin
   if (passphrase === undefined)
     throw new PassphraseError('passphrase-required', file, 'encrypted: needs a passphrase (--passphrase-file)');
   const octets = Buffer.from(passphrase);
-  const since = performance.now();
-  const der = openKey(primitives, encrypted, octets);
+  let since = performance.now();
+  const timed: Derive = (...words) => {
+    const derived = derive(...words);
+    since = performance.now();
+    return derived;
+  };
+  const der = openKey({ ...primitives, derive: timed }, encrypted, octets);
   wipe(octets);
   if (der === undefined) return refuseSecret(file, since);
   const { authenticated } = encrypted.encryption;

@@ -187,6 +187,21 @@ describe('what is read', () => {
     expect(open(more, authenticator)).toMatch(/iterations: 2000001, not from 1 to 2000000/);
   });
 
+  it('AES-CBC of here and of Node agree on every padding that is right, and nothing else is one', () => {
+    const [key, vector] = [octets(32, 1), octets(16, 2)];
+    const sealed = (plain: Bytes, padding: boolean): Bytes => {
+      const cipher = createCipheriv('aes-256-cbc', key, vector).setAutoPadding(padding);
+      return Buffer.concat([cipher.update(plain), cipher.final()]);
+    };
+    for (let length = 0; length <= 40; length += 1)
+      expect(real.decrypt(key, vector, sealed(octets(length), true))).toEqual(octets(length));
+    for (let last = 0; last < 256; last += 1) {
+      const block = Uint8Array.from({ length: 16 }, (_, i) => (i < 4 ? 77 : last));
+      expect(real.decrypt(key, vector, sealed(block, false)) !== undefined).toBe(last >= 1 && last <= 12);
+    }
+    for (const length of [0, 15, 17]) expect(real.decrypt(key, vector, octets(length))).toBeUndefined();
+  });
+
   it('a wrong passphrase opens nothing, and says one thing only', () => {
     const key = protect();
     expect(openBoth(key)).toBe(opened);
