@@ -94,7 +94,7 @@ export interface PrivateKeyFile {
 }
 
 /** Refusals are told so many milliseconds, or a multiple, after the decryption began: judging takes less, whatever it finds. */
-const refusalSteps = 100;
+const refusalSteps = 500;
 
 function waitUntil(time: number): void {
   const never = new Int32Array(new SharedArrayBuffer(4));
