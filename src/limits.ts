@@ -9,6 +9,8 @@ export const limits = {
   certificateFile: 1_048_576,
   /** Revocation lists in PEM. */
   revocationListFile: 67_108_864,
+  /** Iterations of PBKDF2 of a key or a backup: about two seconds. */
+  passphraseIterations: 2_000_000,
   /** A passphrase: the first line of a file. */
   passphraseFile: 4_096,
   /** A pre-shared secret in hexadecimal digits. */

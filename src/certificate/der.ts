@@ -175,11 +175,12 @@ export function octetsOfBitString(element: Der | undefined, what: string): Bytes
 /** BIT STRING of named bits: their numbers. DER ends it with a bit that is set (X.690, section 11.2.2). */
 export function namedBits(element: Der, what: string): readonly number[] {
   const { contents } = expectTag(element, tags.bitString, what);
+  const unused = contents[0] ?? 0xff;
+  if (unused > 7) malformed(`${what}: not a BIT STRING`);
   const bits: number[] = [];
   for (let bit = 0; bit < 8 * (contents.length - 1); bit += 1) {
     if (((contents[1 + (bit >> 3)] ?? 0) & (0x80 >> (bit & 7))) !== 0) bits.push(bit);
   }
-  const unused = contents[0] ?? 0xff;
   if ((bits.at(-1) ?? -1) !== 8 * (contents.length - 1) - unused - 1) malformed(`${what}: not a list of named bits`);
   return bits;
 }

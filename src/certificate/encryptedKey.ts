@@ -1,6 +1,8 @@
-// Private keys under a passphrase: EncryptedPrivateKeyInfo (RFC 5958, section 3) with PBES2 (RFC 8018, section 6.2).
+// Private keys under a passphrase: EncryptedPrivateKeyInfo (RFC 5958, section 3) with PBES2 (RFC 8018, section 6.2), and the
+// authenticator beside those that are written here (spec/keys.md).
 import { wipe } from '../crypto/octets.ts';
 import type { PassphraseHash, PassphrasePrimitives } from '../crypto/passphrase.ts';
+import { limits } from '../limits.ts';
 import { type Decoded, decoded, undecoded } from './decoded.ts';
 import {
   checked,
@@ -10,20 +12,29 @@ import {
   malformed,
   objectIdentifier,
   only,
+  same,
   sequence,
   tags,
   unsignedInteger,
 } from './der.ts';
 import { element, integer } from './element.ts';
-import { completePrivateKey } from './privateKey.ts';
+import { completePrivateKey, isBarePrivateKey } from './privateKey.ts';
 
 type Bytes = Uint8Array;
 
-/** Iterations of PBKDF2: what is written at least, what is read at most, and below what a reader should warn. */
-export const passphraseIterations = { written: 600_000, most: 10_000_000, weak: 100_000 } as const;
+/** Iterations of PBKDF2: what is written at least, what is written and read at most, and below what a reader should warn. */
+export const passphraseIterations = { written: 600_000, most: limits.passphraseIterations, weak: 100_000 } as const;
 
-const saltOctets = 16;
+/**
+ * How the salt of a key begins that has an authenticator. The key depends on the salt: without this mark, or with it in the
+ * salt of another key, nothing is opened.
+ */
+const mark = Uint8Array.from('pquake-key-auth1', (character) => character.charCodeAt(0));
+const randomSaltOctets = 16;
+const authenticatorOctets = 64;
 const blockOctets = 16;
+/** Of a key with an authenticator: one block of PBKDF2 with HMAC-SHA-512, of AES-256 and of HMAC 32 octets each. */
+const derivedOctets = 64;
 const longestSalt = 1024;
 /** The largest private key, expanded, with its public key: far below. */
 const longestKey = 32_768;
@@ -49,6 +60,8 @@ type CipherName = keyof typeof ciphers;
 
 /** How a key is encrypted. */
 export interface KeyEncryption {
+  /** Whether it opens with its authenticator only. */
+  readonly authenticated: boolean;
   readonly prf: PassphraseHash;
   readonly iterations: number;
   readonly salt: Uint8Array;
@@ -60,18 +73,29 @@ export interface KeyEncryption {
 export interface EncryptedKey {
   readonly encryption: KeyEncryption;
   readonly ciphertext: Uint8Array;
+  /** All of it, DER, as it was read. */
+  readonly octets: Uint8Array;
+  /** HMAC-SHA-512 of the octets, 64, exactly when `encryption.authenticated`. */
+  readonly authenticator?: Uint8Array | undefined;
 }
 
-/** Why an encrypted key was not opened: the passphrase, as far as can be told, or what was given for a key. */
-export type OpenedKey =
-  | { readonly ok: true; readonly value: Uint8Array }
-  | { readonly ok: false; readonly wrongPassphrase: boolean; readonly reason: string };
+/** An encrypted key as it is written: two blocks of DER. */
+export interface ProtectedKey {
+  /** EncryptedPrivateKeyInfo. */
+  readonly encrypted: Uint8Array;
+  /** OCTET STRING of 64 octets. */
+  readonly authenticator: Uint8Array;
+}
+
+/** All that is ever said of a key that does not open. */
+export const notOpened = 'the passphrase is wrong, or the file was changed';
+
+type Parameters = Omit<KeyEncryption, 'authenticated'>;
 
 const identifier = (name: string): Bytes => element(tags.objectIdentifier, encodeObjectIdentifier(name));
 const nothing = Uint8Array.of(0x05, 0); // NULL
 
-function encode({ encryption, ciphertext }: EncryptedKey): Bytes {
-  const { prf, iterations, salt, cipher, initialVector } = encryption;
+function encode({ prf, iterations, salt, cipher, initialVector }: Parameters, ciphertext: Bytes): Bytes {
   const derivation = element(
     tags.sequence,
     identifier(identifiers.pbkdf2),
@@ -105,13 +129,14 @@ function oneOf<T>(table: Readonly<Record<string, T>>, is: (entry: T) => boolean,
 
 function readCount(der: Der | undefined, most: number, what: string): number {
   const octets = unsignedInteger(der, what);
-  const value = octets.length > 6 ? Number.POSITIVE_INFINITY : octets.reduce((sum, octet) => 0x100 * sum + octet, 0);
-  if (value < 1 || value > most) malformed(`${what}: not from 1 to ${most}`);
+  const value = octets.length > 6 ? undefined : octets.reduce((sum, octet) => 0x100 * sum + octet, 0);
+  if (value === undefined || value < 1 || value > most)
+    return malformed(`${what}: ${value ?? `a number of ${octets.length} octets`}, not from 1 to ${most}`);
   return value;
 }
 
 /** PBKDF2-params: salt, iterations, the length of the key, which may be absent, and the PRF, whose default is refused. */
-function readDerivation(der: Der | undefined, keyOctets: number): Pick<KeyEncryption, 'prf' | 'iterations' | 'salt'> {
+function readDerivation(der: Der | undefined, keyOctets: number): Pick<Parameters, 'prf' | 'iterations' | 'salt'> {
   const { name, parameters } = readAlgorithm(der, 'key derivation');
   if (name !== identifiers.pbkdf2) malformed(`key derivation: ${name}, not PBKDF2`);
   const [salt, count, ...optional] = sequence(parameters, 'PBKDF2');
@@ -132,78 +157,104 @@ function readDerivation(der: Der | undefined, keyOctets: number): Pick<KeyEncryp
   };
 }
 
-function read(der: Bytes): EncryptedKey {
+/** What the mark asks of the rest: exactly what `protectKey` writes. */
+function isMarked({ salt, prf, cipher, iterations }: Parameters): boolean {
+  if (salt.length < mark.length || !same(salt.subarray(0, mark.length), mark)) return false;
+  const { written } = passphraseIterations;
+  const asWritten = salt.length === mark.length + randomSaltOctets && prf === 'SHA-512' && cipher === 'AES-256-CBC';
+  return (
+    (asWritten && iterations >= written) || malformed('salt: that of a key with an authenticator, and others beside')
+  );
+}
+
+function readAuthenticator(marked: boolean, der: Bytes | undefined): Bytes | undefined {
+  if (!marked) return der && malformed('an authenticator, of a key that was written without one');
+  if (der === undefined) return malformed('its authenticator is not there, and it was written with one');
+  const { contents } = only(der, tags.octetString, 'authenticator');
+  return contents.length === authenticatorOctets
+    ? Uint8Array.from(contents)
+    : malformed(`authenticator: ${contents.length} octets, not ${authenticatorOctets}`);
+}
+
+function read(der: Bytes, authenticator: Bytes | undefined): EncryptedKey {
   const [algorithm, data, ...rest] = sequence(only(der, tags.sequence, 'encrypted key'), 'encrypted key');
   if (rest.length > 0) malformed('encrypted key: trailing elements');
   const scheme = readAlgorithm(algorithm, 'encryption');
   if (scheme.name !== identifiers.pbes2) malformed(`encryption: ${scheme.name}, not PBES2`);
   const [derivation, encryption, ...more] = sequence(scheme.parameters, 'PBES2');
   if (more.length > 0) malformed('PBES2: trailing elements');
-  const { name, parameters } = readAlgorithm(encryption, 'cipher');
+  const { name, parameters: vector } = readAlgorithm(encryption, 'cipher');
   const cipher = oneOf(ciphers, (one) => one.identifier === name, 'cipher') as CipherName;
-  const initialVector = expectTag(parameters, tags.octetString, 'initial vector').contents;
+  const initialVector = expectTag(vector, tags.octetString, 'initial vector').contents;
   if (initialVector.length !== blockOctets) malformed(`initial vector: not ${blockOctets} octets`);
   const { contents: ciphertext } = expectTag(data, tags.octetString, 'encrypted data');
   if (ciphertext.length === 0 || ciphertext.length % blockOctets !== 0 || ciphertext.length > longestKey)
     malformed('encrypted data: not whole blocks, or too many');
+  const parameters = {
+    ...readDerivation(derivation, ciphers[cipher].octets),
+    ...{ cipher, initialVector: Uint8Array.from(initialVector) },
+  };
+  const authenticated = isMarked(parameters);
   return {
-    encryption: {
-      ...readDerivation(derivation, ciphers[cipher].octets),
-      cipher,
-      initialVector: Uint8Array.from(initialVector),
-    },
+    encryption: { authenticated, ...parameters },
     ciphertext: Uint8Array.from(ciphertext),
+    octets: Uint8Array.from(der),
+    authenticator: readAuthenticator(authenticated, authenticator),
   };
 }
 
 /**
- * Reads the DER of an encrypted private key, without opening it: PBES2 with PBKDF2 (1 to 10,000,000 iterations; HMAC with
- * SHA-256, SHA-384 or SHA-512; salt of 1 to 1024 octets) and AES in CBC mode with a key of 16, 24 or 32 octets. Strict DER.
- * Never throws.
+ * Reads the DER of an encrypted private key, and of its authenticator if there is one, without opening it: PBES2 with PBKDF2
+ * (1 to 2,000,000 iterations; HMAC with SHA-256, SHA-384 or SHA-512; salt of 1 to 1024 octets) and AES in CBC mode with a key
+ * of 16, 24 or 32 octets. A salt that has the mark needs an authenticator, and any other has none. Strict DER. Never throws;
+ * no reason depends on what is encrypted.
  */
-export function decodeEncryptedKey(der: Uint8Array): Decoded<EncryptedKey> {
-  const result = checked(() => read(der));
+export function decodeEncryptedKey(der: Uint8Array, authenticator?: Uint8Array): Decoded<EncryptedKey> {
+  const result = checked(() => read(der, authenticator));
   return result.ok ? decoded(result.value) : undecoded(`encrypted private key: ${result.detail}`);
 }
 
-/** Whether decrypted octets begin as PKCS#8 does, and end with it. With a wrong passphrase padding is right by chance. */
-function isPrivateKey(der: Bytes): boolean {
-  const result = checked(() => {
-    const [version, algorithm, key] = sequence(only(der, tags.sequence, 'PKCS#8'), 'PKCS#8');
-    const [number, ...more] = unsignedInteger(version, 'version');
-    return more.length === 0 && (number === 0 || number === 1) && algorithm?.tag === tags.sequence && key !== undefined;
-  });
-  return result.ok && result.value;
+/** HMAC under the second half of what was derived, compared in constant time. */
+function isAuthentic(
+  { authenticate, equal }: PassphrasePrimitives,
+  derived: Bytes,
+  { octets, authenticator }: EncryptedKey,
+): boolean {
+  const expected = authenticate(derived.subarray(ciphers['AES-256-CBC'].octets), octets);
+  return authenticator !== undefined && equal(expected, authenticator);
 }
 
 /**
  * Opens an encrypted private key with a passphrase (its octets, at least one): PKCS#8, which the decoders of `privateKey.ts`
- * judge. CBC has no tag: who changes the file can change the key. In what `protectKey` writes those decoders see it; in what
- * others write, the comparison with the certificate does, save for the part of an ML-KEM key that only rejects. Never
- * throws; reasons hold no secrets.
+ * judge. One with an authenticator is decrypted when that is right. In any other, who changes the file changes what is
+ * decrypted: whatever does not please a decoder, or is not the key that was expected, must be refused in the words of
+ * `notOpened`, and at no other time. Never throws.
+ * @returns `undefined` when it does not open
  */
-export function openKey(primitives: PassphrasePrimitives, encrypted: EncryptedKey, passphrase: Uint8Array): OpenedKey {
-  const { prf, iterations, salt, cipher, initialVector } = encrypted.encryption;
-  const wrong: OpenedKey = {
-    ok: false,
-    wrongPassphrase: true,
-    reason: 'the passphrase is wrong, or the file is damaged',
-  };
-  if (passphrase.length === 0) return { ok: false, wrongPassphrase: true, reason: 'the passphrase is empty' };
-  const key = primitives.derive(prf, passphrase, salt, iterations, ciphers[cipher].octets);
-  const opened = primitives.decrypt(key, initialVector, encrypted.ciphertext);
-  wipe(key);
-  if (opened === undefined) return wrong;
-  if (isPrivateKey(opened)) return { ok: true, value: opened };
+export function openKey(
+  primitives: PassphrasePrimitives,
+  encrypted: EncryptedKey,
+  passphrase: Uint8Array,
+): Uint8Array | undefined {
+  const { authenticated, prf, iterations, salt, cipher, initialVector } = encrypted.encryption;
+  const { octets } = ciphers[cipher];
+  if (passphrase.length === 0) return undefined;
+  const derived = primitives.derive(prf, passphrase, salt, iterations, authenticated ? derivedOctets : octets);
+  const isOpen = !authenticated || isAuthentic(primitives, derived, encrypted);
+  const opened = isOpen
+    ? primitives.decrypt(derived.subarray(0, octets), initialVector, encrypted.ciphertext)
+    : undefined;
+  wipe(derived);
+  if (opened === undefined || authenticated || isBarePrivateKey(opened)) return opened;
   wipe(opened);
-  return wrong;
+  return undefined;
 }
 
 /**
- * Encrypts PKCS#8 under a passphrase (its octets, at least one): PBKDF2 with HMAC-SHA-512 and a salt of 16 octets,
- * AES-256-CBC. It is completed first (`completePrivateKey`), so that no change of the file gives another key. DER of
- * EncryptedPrivateKeyInfo.
- * @throws RangeError for fewer than 600,000 iterations or more than 10,000,000, an empty passphrase, or what is not PKCS#8
+ * Encrypts PKCS#8 under a passphrase (its octets, at least one): PBKDF2 with HMAC-SHA-512 and a salt of 32 octets, the mark
+ * and 16 random ones; AES-256-CBC. It is completed first (`completePrivateKey`). Of the 64 octets that are derived, the first
+ * 32 encrypt and the others authenticate the DER of all the rest: HMAC-SHA-512.
+ * @throws RangeError for fewer than 600,000 iterations or more than 2,000,000, an empty passphrase, or what is not PKCS#8
  */
 export function protectKey(
   primitives: PassphrasePrimitives,
@@ -215,17 +266,20 @@ export function protectKey(
     /** Default 600,000, which is also the least. */
     readonly iterations?: number | undefined;
   },
-): Uint8Array {
+): ProtectedKey {
   const { privateKey, publicKey, passphrase, iterations = passphraseIterations.written } = options;
   const { written, most } = passphraseIterations;
   if (!Number.isSafeInteger(iterations) || iterations < written || iterations > most)
     throw new RangeError(`iterations: expected ${written} to ${most}, got ${iterations}`);
   if (passphrase.length === 0) throw new RangeError('the passphrase is empty');
-  const [salt, initialVector] = [primitives.randomOctets(saltOctets), primitives.randomOctets(blockOctets)];
-  const encryption: KeyEncryption = { prf: 'SHA-512', iterations, salt, cipher: 'AES-256-CBC', initialVector };
+  const salt = Uint8Array.from([...mark, ...primitives.randomOctets(randomSaltOctets)]);
+  const initialVector = primitives.randomOctets(blockOctets);
   const plain = completePrivateKey(privateKey, publicKey);
-  const key = primitives.derive('SHA-512', passphrase, salt, iterations, ciphers['AES-256-CBC'].octets);
-  const ciphertext = primitives.encrypt(key, initialVector, plain);
-  wipe(key, plain);
-  return encode({ encryption, ciphertext });
+  const derived = primitives.derive('SHA-512', passphrase, salt, iterations, derivedOctets);
+  const { octets } = ciphers['AES-256-CBC'];
+  const ciphertext = primitives.encrypt(derived.subarray(0, octets), initialVector, plain);
+  const encrypted = encode({ prf: 'SHA-512', iterations, salt, cipher: 'AES-256-CBC', initialVector }, ciphertext);
+  const authenticator = primitives.authenticate(derived.subarray(octets), encrypted);
+  wipe(derived, plain);
+  return { encrypted, authenticator: element(tags.octetString, authenticator) };
 }

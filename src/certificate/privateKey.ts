@@ -226,6 +226,17 @@ export function describePrivateKey(der: Uint8Array): Decoded<PrivateKeyDescripti
   return decoded({ algorithm: of.name, kind, form, publicKey: publicKey !== undefined });
 }
 
+/**
+ * Whether decrypted octets are PKCS#8 of an algorithm of the suites in which every octet is that of the form or of a key:
+ * version 2 exactly when there is a public key, and no attributes, in which anything could stand. Never throws.
+ */
+export function isBarePrivateKey(der: Uint8Array): boolean {
+  const found = describePrivateKey(der);
+  if (!found.ok) return false;
+  const [version, , , attributes] = sequence(only(der, tags.sequence, 'PKCS#8'), 'PKCS#8');
+  return attributes?.tag !== constructedContext(0) && version?.contents[0] === Number(found.value.publicKey);
+}
+
 /** Compares in constant time, and forgets what it expanded. */
 function isExpandedFrom(suite: Suite, expanded: Bytes, seed: Bytes, algorithm: SignatureAlgorithm): boolean {
   const own = expandedSignatureKey(seed, algorithm);

@@ -39,6 +39,10 @@ export const materialFiles = ({
   ...[rest.pskFile, rest.passphraseFile].filter((file) => file !== undefined),
 ];
 
+/** Those of them that decide whether the key opens. */
+export const keyMaterialFiles = ({ cert, key, passphraseFile }: PeerOptions): string[] =>
+  [key, cert, passphraseFile].filter((file) => file !== undefined);
+
 /** Overwrites its secrets: the decapsulation key and the pre-shared secret. */
 export function wipeMaterial({ credentials, preSharedSecret }: Material): void {
   credentials.decapsulationKey.wipe();

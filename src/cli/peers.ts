@@ -5,9 +5,10 @@ import { close, type Observation } from '../node/stream.ts';
 import { type Address, type ConnectOptions, connect, type Listener, listen, type TcpResult } from '../node/tcp.ts';
 import { type PeerOptions, scheduleOf } from './arguments.ts';
 import { noteExpected } from './expected.ts';
-import { type Material, materialFiles, readMaterial, wipeMaterial } from './material.ts';
+import { keyMaterialFiles, type Material, materialFiles, readMaterial, wipeMaterial } from './material.ts';
 import { note, report, reportInterrupted } from './output.ts';
 import { accessOf, withPassphrases } from './passphrase.ts';
+import { digestOf, sparing } from './reload.ts';
 import { policyOf, suiteOf } from './suite.ts';
 import { watchFiles } from './watch.ts';
 
@@ -87,8 +88,8 @@ const namesOf = ({ credentials: { certificate } }: Material): string =>
   `${certificate.subject}, valid until ${certificate.notAfter.toISOString()}`;
 
 /**
- * Reads the files again whenever they changed, and on SIGHUP. What cannot be used is told on standard error and changes
- * nothing; what is replaced is wiped when the last handshake with it ended.
+ * Reads the files again whenever they changed, and on SIGHUP, as often as `sparing` has it. What cannot be used is told on
+ * standard error and changes nothing; what is replaced is wiped when the last handshake with it ended.
  */
 function keepFresh(
   listener: Listener,
@@ -96,11 +97,11 @@ function keepFresh(
   options: PeerOptions,
 ): { readonly close: () => void } {
   let current = first;
-  const reload = (): void => {
+  const attempt = (): void => {
     let next: Material | undefined;
     try {
       // The file of the passphrase may have changed with the key; what was typed cannot.
-      const opened = options.passphraseFile === undefined ? access : accessOf(options);
+      const opened = options.passphraseFile === undefined ? access : { ...accessOf(options), warn: access.warn };
       next = readMaterial(suiteOf(options), options, opened);
       const { retired } = listener.update(next);
       const former = current;
@@ -109,10 +110,17 @@ function keepFresh(
       note(`reloaded: ${namesOf(next)}`);
     } catch (error) {
       if (next !== undefined) wipeMaterial(next);
-      const reason = error instanceof ConfigurationError ? error.message : 'an internal error';
-      note(`not reloaded, what was read before stays in force: ${reason}`);
+      throw error;
     }
   };
+  const refused = (error: unknown): void => {
+    const reason = error instanceof ConfigurationError ? error.message : 'an internal error';
+    note(`not reloaded, what was read before stays in force: ${reason}`);
+  };
+  const { reload, close: stop } = sparing({
+    ...{ attempt, refused, digest: () => digestOf(keyMaterialFiles(options)) },
+    postponed: (wait) => note(`the last key was refused: the files are read in ${Math.ceil(wait / 1000)} s`),
+  });
   const watched = watchFiles(materialFiles(options), reload, (reason) =>
     note(`not watched, SIGHUP reloads: ${reason}`),
   );
@@ -120,6 +128,7 @@ function keepFresh(
   return {
     close: () => {
       process.off('SIGHUP', reload);
+      stop();
       watched.close();
       wipeMaterial(current);
     },

@@ -9,7 +9,7 @@ import { reservedName } from '../enrolment/names.ts';
 import { ConfigurationError } from '../handshake/options.ts';
 import { refuseFile } from './fileErrors.ts';
 import { derOf, readDer, readTexts } from './files.ts';
-import { decodeSignatureSeed, type KeyAccess } from './keys.ts';
+import { decodeSignatureSeed, type KeyAccess, keyOf } from './keys.ts';
 
 type Bytes = Uint8Array;
 
@@ -44,12 +44,9 @@ export function readAuthority(suite: Suite, directory: string, access: KeyAccess
   const [certificateText = '', keyText = ''] = readTexts([certificateFile, keyFile]);
   const issuer = derOf(certificateFile, certificateText, 'CERTIFICATE');
   const anchor = anchorOf(suite, certificateFile, issuer);
-  const { algorithm } = anchor.verificationKey;
-  const issuerSeed = decodeSignatureSeed(suite, keyFile, keyText, algorithm, access);
-  if (!suite.equal(suite.signaturePublicKey(issuerSeed, algorithm), anchor.verificationKey.octets)) {
-    wipe(issuerSeed);
-    refuseFile(keyFile, `not the private key of the certificate in ${certificateFile}`);
-  }
+  const { algorithm, octets } = anchor.verificationKey;
+  const expected = keyOf(octets, certificateFile);
+  const issuerSeed = decodeSignatureSeed(suite, keyFile, keyText, algorithm, access, expected);
   return { issuer, issuerSeed, anchor };
 }
 

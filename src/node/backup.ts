@@ -1,6 +1,6 @@
 // An authority in one encrypted, authenticated file. See spec/keys.md.
 import { join } from 'node:path';
-import { passphraseIterations } from '../certificate/encryptedKey.ts';
+import { notOpened, passphraseIterations } from '../certificate/encryptedKey.ts';
 import { parseTrustAnchor } from '../certificate/trustAnchor.ts';
 import { wipe } from '../crypto/octets.ts';
 import type { Suite } from '../crypto/suite.ts';
@@ -144,8 +144,7 @@ export function restoreAuthority(options: BackupOptions): string[] {
   const plaintext = withKey(header, passphrase, (key, associatedData) =>
     suite.open(key, fromBase64(header.nonce), associatedData, sealed),
   );
-  if (plaintext === undefined)
-    throw new PassphraseError('passphrase-wrong', file, 'the passphrase is wrong, or the file is damaged');
+  if (plaintext === undefined) throw new PassphraseError('passphrase-wrong', file, notOpened);
   const files = filesOf(file, plaintext);
   wipe(plaintext);
   const anchor = parseTrustAnchor(suite, derOf(file, files.get('ca.pem') ?? '', 'CERTIFICATE'));

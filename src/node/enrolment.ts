@@ -35,8 +35,8 @@ function required<T>(file: string, enrolled: Enrolled<T>): T {
   throw new EnrolmentError(enrolled.code, `${file}: ${enrolled.reason}`);
 }
 
-const readKey = (suite: Suite, file: string, access: KeyAccess): KemKey =>
-  decodeKemKey(suite, file, readTexts([file]).join(''), access);
+const readKey = (suite: Suite, file: string, access: KeyAccess, publicKey?: Bytes): KemKey =>
+  decodeKemKey(suite, file, readTexts([file]).join(''), access, publicKey && { publicKey });
 
 const readable = (file: string, value: EnrolmentFiles[keyof EnrolmentFiles]): NewFile => ({
   file,
@@ -199,7 +199,7 @@ export function respondToChallenge(
   const challenge = readEnrolmentFile(challengeFile, 'challenge');
   const request = readEnrolmentFile(requestFile, 'request');
   const authority = authorityFile === undefined ? undefined : readDer(authorityFile, 'CERTIFICATE');
-  const key = readKey(suite, keyFile, options);
+  const key = readKey(suite, keyFile, options, octetsOfHex(request.encapsulationKey));
   const { time = new Date() } = options;
   const response = respondTo(suite, { challenge, request, key, time, authority });
   key.wipe();

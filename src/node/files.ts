@@ -15,7 +15,7 @@ import { mandatorySuite, type SuiteAlgorithms } from '../generated/suites.ts';
 import type { Credentials } from '../handshake/options.ts';
 import { inDirectory, type NewFile, type OnStep, readTogether, refuseExisting } from './change.ts';
 import { refuseFile } from './fileErrors.ts';
-import { decodeKemKey, type KeyAccess } from './keys.ts';
+import { decodeKemKey, type KeyAccess, keyOf } from './keys.ts';
 import { decodePreSharedSecret } from './preSharedSecret.ts';
 
 type Bytes = Uint8Array;
@@ -78,12 +78,8 @@ export function readCredentials(
     certificateFile,
     parseCertificate(derOf(certificateFile, certificateText, 'CERTIFICATE'), suite.algorithms),
   );
-  const decapsulationKey = decodeKemKey(suite, keyFile, keyText, access);
-  if (!suite.equal(decapsulationKey.encapsulationKey, certificate.encapsulationKey)) {
-    decapsulationKey.wipe();
-    refuseFile(keyFile, `not the private key of the certificate in ${certificateFile}`);
-  }
-  return { certificate, decapsulationKey };
+  const expected = keyOf(certificate.encapsulationKey, certificateFile);
+  return { certificate, decapsulationKey: decodeKemKey(suite, keyFile, keyText, access, expected) };
 }
 
 /** The DER of every block of PEM files, each with one or more of the label. @throws ConfigurationError */

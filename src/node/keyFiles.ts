@@ -14,9 +14,9 @@ import type { Suite } from '../crypto/suite.ts';
 import { suiteTable } from '../generated/suites.ts';
 import { inDirectory, type OnStep, type Write } from './change.ts';
 import { sha256 } from './database.ts';
-import { onFile, refuseFile } from './fileErrors.ts';
+import { onFile } from './fileErrors.ts';
 import { readTexts, writeFiles } from './files.ts';
-import { encodeKey, encryptedKeyOf, type KeyAccess, passphraseOf, privateKeyOf } from './keys.ts';
+import { encodeKey, encryptedKeyOf, type KeyAccess, type PrivateKeyFile, passphraseOf, privateKeyOf } from './keys.ts';
 import { newKemKey } from './pki.ts';
 import { chooseSuite } from './suite.ts';
 
@@ -78,25 +78,25 @@ function withAlgorithm(suite: Suite, algorithm: string): Suite {
 }
 
 /** The public key of PKCS#8, all of which must be of one key. @throws ConfigurationError */
-function publicKeyOf(asked: Suite, file: string, der: Bytes, { algorithm, kind }: PrivateKeyDescription): Bytes {
+function publicKeyOf(asked: Suite, { der, refuse }: PrivateKeyFile, { algorithm, kind }: PrivateKeyDescription): Bytes {
   const suite = withAlgorithm(asked, algorithm);
   if (kind === 'kem') {
     const key = decodeKemPrivateKey(suite, der);
-    if (!key.ok) return refuseFile(file, key.reason);
+    if (!key.ok) return refuse(key.reason);
     key.value.wipe();
     return key.value.encapsulationKey;
   }
   const scheme = suite.algorithms.signatures.find(({ name }) => name === algorithm);
   const seed = decodeSignaturePrivateKey(suite, der, scheme);
-  if (!seed.ok) return refuseFile(file, seed.reason);
+  if (!seed.ok) return refuse(seed.reason);
   const publicKey = suite.signaturePublicKey(seed.value, scheme);
   wipe(seed.value);
   return publicKey;
 }
 
-function describe(file: string, der: Bytes): PrivateKeyDescription {
+function describe({ der, refuse }: PrivateKeyFile): PrivateKeyDescription {
   const description = describePrivateKey(der);
-  return description.ok ? description.value : refuseFile(file, description.reason);
+  return description.ok ? description.value : refuse(description.reason);
 }
 
 /**
@@ -115,13 +115,13 @@ export function changePassphrase(
   const real = onFile(file, () => realpathSync(file));
   // Read where nobody else writes: a key that is rotated meanwhile would come back.
   const work = (write: Write): void => {
-    const privateKey = privateKeyOf(file, readTexts([real]).join(''), options);
+    const read = privateKeyOf(file, readTexts([real]).join(''), options);
     try {
-      const publicKey = publicKeyOf(suite, file, privateKey, describe(file, privateKey));
-      const content = encodeKey({ privateKey, publicKey, passphrase: newPassphrase, iterations });
+      const publicKey = publicKeyOf(suite, read, describe(read));
+      const content = encodeKey({ privateKey: read.der, publicKey, passphrase: newPassphrase, iterations });
       write([{ file: real, content, mode: 0o600, replace: true }]);
     } finally {
-      wipe(privateKey);
+      wipe(read.der);
     }
   };
   inDirectory(dirname(real), work, onStep);
@@ -138,14 +138,11 @@ export function inspectKeyFile(options: KeyFile): KeyInspection {
   const encrypted = encryptedKeyOf(file, text);
   const encryption = encrypted && { encryption: encrypted.encryption };
   if (encrypted !== undefined && passphraseOf(file, options) === undefined) return { ...encryption };
-  const der = privateKeyOf(file, text, options);
+  const read = privateKeyOf(file, text, options);
   try {
-    const description = describe(file, der);
-    return {
-      ...encryption,
-      key: { ...description, publicKeySha256: sha256(publicKeyOf(suite, file, der, description)) },
-    };
+    const description = describe(read);
+    return { ...encryption, key: { ...description, publicKeySha256: sha256(publicKeyOf(suite, read, description)) } };
   } finally {
-    wipe(der);
+    wipe(read.der);
   }
 }

@@ -12,7 +12,7 @@ import type { NewFile } from './change.ts';
 import { type Database, databaseToWrite, readDatabase, sha256, timeText, withIssued } from './database.ts';
 import { refuseFile } from './fileErrors.ts';
 import { derOf, readTexts } from './files.ts';
-import { decodeKemKey, isEncrypted, type KeyAccess, passphraseOf } from './keys.ts';
+import { decodeKemKey, isEncrypted, type KeyAccess, keyOf, passphraseOf } from './keys.ts';
 import { certificateToWrite, type InAuthority, issueFor, newKemKey, type Written } from './pki.ts';
 import { refuseCompromised } from './subjects.ts';
 import { type Show, saidBy } from './toBeSigned.ts';
@@ -89,10 +89,8 @@ function newKeyLike(options: Renewal, { certificate, keyText }: Current): Return
   const file = `${stemOf(options)}.key`;
   const access: KeyAccess = options;
   if (isEncrypted(keyText)) {
-    const before = decodeKemKey(options.suite, file, keyText, access);
-    const isOwn = options.suite.equal(before.encapsulationKey, certificate.encapsulationKey);
-    before.wipe();
-    if (!isOwn) refuseFile(file, `not the private key of the certificate in ${stemOf(options)}.pem`);
+    const expected = keyOf(certificate.encapsulationKey, `${stemOf(options)}.pem`);
+    decodeKemKey(options.suite, file, keyText, access, expected).wipe();
   }
   return newKemKey(options.suite, passphraseOf(file, access), options.iterations);
 }

@@ -76,7 +76,7 @@ function describe({ encryption, key }: KeyInspection): string[] {
     ...(key ? [`form        ${forms[key.form]}${key.publicKey ? ', with the public key' : ''}`] : []),
     ...(key ? [`public key  SHA-256 ${key.publicKeySha256}`] : []),
     encryption
-      ? `encryption  PBES2: PBKDF2 with HMAC-${encryption.prf}, ${encryption.iterations} iterations, salt of ${encryption.salt.length} octets; ${encryption.cipher}`
+      ? `encryption  PBES2: PBKDF2 with HMAC-${encryption.prf}, ${encryption.iterations} iterations, salt of ${encryption.salt.length} octets; ${encryption.cipher}; ${encryption.authenticated ? 'with' : 'no'} authenticator`
       : 'encryption  none',
   ];
 }
