@@ -3,6 +3,7 @@ import { cbc } from '@noble/ciphers/aes.js';
 import { randomBytes } from '@noble/ciphers/utils.js';
 import { pbkdf2 } from '@noble/hashes/pbkdf2.js';
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
+import { moved } from './secret.ts';
 
 type Bytes = Uint8Array;
 
@@ -39,8 +40,10 @@ function decrypt(key: Bytes, initialVector: Bytes, ciphertext: Bytes): Bytes | u
 }
 
 /** The primitives in JavaScript, with PBKDF2 of the platform when one is given, which is many times faster. */
-export const passphrasePrimitives = (derive?: Derive): PassphrasePrimitives => ({
-  derive: derive ?? ((hash, passphrase, salt, c, dkLen) => pbkdf2(hashes[hash], passphrase, salt, { c, dkLen })),
+export const passphrasePrimitives = (
+  derive: Derive = (hash, passphrase, salt, c, dkLen) => pbkdf2(hashes[hash], passphrase, salt, { c, dkLen }),
+): PassphrasePrimitives => ({
+  derive: (...words) => moved(derive(...words)),
   encrypt: (key, initialVector, plaintext) => cbc(key, initialVector).encrypt(plaintext),
   decrypt,
   randomOctets: (length) => randomBytes(length),

@@ -18,7 +18,7 @@ const entries: { what: string; offset: number; length: number }[] = [];
 let used = 0;
 
 /** Octets of one's own, not on the heap of the engine. */
-const octetsOf = (length: number): Bytes => new Uint8Array(new ArrayBuffer(length));
+const octetsOf = (length: number): Uint8Array<ArrayBuffer> => new Uint8Array(new ArrayBuffer(length));
 
 function note<T extends Bytes>(what: string, octets: T): T {
   entries.push({ what, offset: used, length: octets.length });
@@ -42,7 +42,7 @@ function valueFrom<T>(checked: Checked<T>): T {
 // What noble draws: seeds of 64 octets, coins of 32.
 const draw = globalThis.crypto.getRandomValues.bind(globalThis.crypto);
 Object.defineProperty(globalThis.crypto, 'getRandomValues', {
-  value: (octets: Bytes) => {
+  value: (octets: Uint8Array<ArrayBuffer>) => {
     draw(octets);
     return octets.length < 32 ? octets : note(octets.length === 64 ? 'seed of a key' : 'coins', octets);
   },
@@ -84,7 +84,6 @@ const drawn = (what: string, length: number): Bytes => note(what, crypto.randomF
 interface Pair {
   readonly i: Handshake;
   readonly r: Handshake;
-  readonly wipe: () => void;
 }
 
 /** One in two has coins of the caller's, and one in four the pre-shared secret. */
@@ -92,12 +91,14 @@ function pair(n: number, expectedPeer?: string): Pair {
   const common = { suite, trustAnchors, time, ...(n % 4 === 0 && { preSharedSecret }) };
   const given = n % 2 === 0 ? [] : [64, 32, 32, 32].map((length) => drawn('coins that are given', length));
   const [ephemeralKey, encapsulation, ephemeralEncapsulation, theirs] = given;
-  const i = initiator({
-    ...{ ...common, credentials: alice, coins: { ephemeralKey, encapsulation } },
-    ...(expectedPeer !== undefined && { expectedPeer }),
-  });
-  const r = responder({ ...common, credentials: bob, coins: { ephemeralEncapsulation, encapsulation: theirs } });
-  return { i, r, wipe: () => given.forEach((coins) => coins.fill(0)) };
+  const [mine, other] =
+    ephemeralKey && encapsulation && ephemeralEncapsulation && theirs
+      ? [{ ephemeralKey, encapsulation }, { ephemeralEncapsulation, encapsulation: theirs }]
+      : [{}, {}];
+  const i = initiator({ ...common, credentials: alice, coins: mine, expectedPeer });
+  const r = responder({ ...common, credentials: bob, coins: other });
+  for (const coins of given) coins.fill(0); // what was copied is no affair of theirs
+  return { i, r };
 }
 
 function useAndWipe({ outcome }: Progress): boolean {
@@ -110,7 +111,7 @@ function useAndWipe({ outcome }: Progress): boolean {
 }
 
 /** Delivers flights, at most so many; the last octet of the last one is changed on demand. @returns sessions that were released */
-function converse({ i, r, wipe }: Pair, flights: number, change = false): number {
+function converse({ i, r }: Pair, flights: number, change = false): number {
   let sessions = 0;
   r.start();
   let progress = i.start();
@@ -121,7 +122,6 @@ function converse({ i, r, wipe }: Pair, flights: number, change = false): number
     if (useAndWipe(progress)) sessions += 1;
   }
   for (const one of [i, r]) one.fail('connection-closed');
-  wipe();
   return sessions;
 }
 
