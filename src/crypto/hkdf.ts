@@ -10,7 +10,8 @@ export type Mac = (key: Bytes, ...parts: readonly Bytes[]) => Bytes;
 
 /** HKDF-Expand (RFC 5869, section 2.3). @throws RangeError for more than 12,240 octets */
 export function hkdfExpand(mac: Mac, prk: Bytes, info: Bytes, length: number): Bytes {
-  if (length > 255 * sizes.hash) throw new RangeError(`HKDF-Expand: at most ${255 * sizes.hash} octets, asked ${length}`);
+  if (length > 255 * sizes.hash)
+    throw new RangeError(`HKDF-Expand: at most ${255 * sizes.hash} octets, asked ${length}`);
   const okm = secretOctets(length);
   let block: Bytes = secretOctets(0); // T(0)
   for (let offset = 0, i = 1; offset < length; offset += sizes.hash, i += 1) {

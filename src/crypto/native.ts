@@ -7,9 +7,9 @@ import type {
   SharedSecret,
 } from '../generated/kinds.ts';
 import { mandatorySuite, type SignatureAlgorithm, type SuiteAlgorithms } from '../generated/suites.ts';
+import { hkdfExpand } from './hkdf.ts';
 import { kemPrefixes, prefixed, signaturePrefixes } from './keyForms.ts';
 import { nobleSuite } from './noble.ts';
-import { hkdfExpand } from './hkdf.ts';
 import { requireOctets, wipe } from './octets.ts';
 import { moved, secretCopy, secretOctets } from './secret.ts';
 import type { KemKey, Suite, VerificationKey } from './suite.ts';

@@ -72,6 +72,11 @@ export interface Handshake {
   readonly receive: (octets: Bytes) => Progress;
   /** Something failed below the protocol: a timeout, the transport. Aborts a handshake that is under way, or was not started. */
   readonly fail: (code: FailureCode, detail?: string) => Progress;
+  /**
+   * Where it stands for whoever has yet to send what a call answered: as the last call said, but failed once `fail` was
+   * called, even if the handshake had completed by then.
+   */
+  readonly standing: () => Outcome;
 }
 
 /** A role's state machine, with its parameters filled in. */
@@ -195,6 +200,7 @@ function drive<L extends { readonly state: string }>(
   const inbox = reader(suite.algorithms.kem);
   let live: L | undefined;
   let outcome: Outcome | undefined;
+  let late: Outcome | undefined; // `fail` after it completed
 
   /** Performs the effects of a transition, moves to its state, and wipes what that state does not hold. */
   function move({ state, effects }: Transition<Bytes, L | Completed | Aborted>): Outgoing[] {
@@ -270,9 +276,10 @@ function drive<L extends { readonly state: string }>(
       if (live === undefined && outcome === undefined) {
         outcome = { status: 'failed', failure: failure(code, 1, detail) };
         wipe(...owned);
-      }
+      } else if (outcome?.status === 'completed') late ??= { status: 'failed', failure: failure(code, 4, detail) };
       if (live !== undefined) move(machine.transition(live, { event: 'fault', code, ...(detail && { detail }) }));
       return { received: [], send: [], outcome: standing() };
     },
+    standing: () => late ?? standing(),
   };
 }

@@ -2,7 +2,7 @@
 import type { Duplex } from 'node:stream';
 import { type Failure, type FailureCode, failure } from '../failure.ts';
 import type { MessageName } from '../generated/messages.ts';
-import type { Handshake, Outcome, Progress } from '../handshake/handshake.ts';
+import type { Handshake, Progress } from '../handshake/handshake.ts';
 import { ConfigurationError } from '../handshake/options.ts';
 import type { Session } from '../handshake/session.ts';
 
@@ -15,7 +15,6 @@ export interface Timeouts {
 }
 
 const longestTimeout = 2 ** 31 - 1;
-const nothing = new Uint8Array(0);
 
 /** Refuses a timeout that no timer can keep. @throws ConfigurationError */
 export function checkTimeouts({ messageTimeout, handshakeTimeout }: Timeouts): void {
@@ -54,8 +53,8 @@ export type HandshakeResult<S> =
  * are put back on it. On failure nothing more is sent and the stream is closed (PQ-P-02). Does not reject for what the peer
  * does. When `onMessage` or the handshake itself throws, the handshake is aborted and its secrets are wiped, nothing more is
  * sent, the stream is destroyed, no timer is left, and the promise rejects with what was thrown. When `onMessage` calls the
- * handshake's `fail`, nothing more is sent either, and the promise fulfils with that failure; a handshake that has completed
- * cannot fail any more: its session can be wiped.
+ * handshake's `fail`, nothing more is sent either, and the promise fulfils with that failure; a session that was released by
+ * then is wiped.
  *
  * With `afterwards: 'refuse'` octets are refused that came together with the last message. The session is released then and
  * cannot be taken back, so that octets which come later change nothing: whoever closes the stream discards them unread.
@@ -101,10 +100,6 @@ export function handshakeOver<S extends Duplex>(
       messageTimer = setTimeout(abortWith('message-timeout', `${awaited}, ${messageTimeout} ms`), messageTimeout);
     }
 
-    /** Where the handshake stands after `onMessage` was told, which may have failed it. */
-    const standing = (outcome: Outcome): Outcome =>
-      outcome.status === 'awaiting' ? handshake.receive(nothing).outcome : outcome;
-
     /** A flight is one write: messages that are sent together should travel together. */
     function write(send: Progress['send']): void {
       const flight = Buffer.concat(send.map((one) => one.octets));
@@ -115,14 +110,16 @@ export function handshakeOver<S extends Duplex>(
 
     function act({ received, send, outcome: reached }: Progress): void {
       for (const { message, octets } of received) onMessage?.({ direction: 'received', message, octets });
-      if (standing(reached).status === reached.status) write(send);
-      const outcome = standing(reached);
+      // What was told may have failed the handshake, before its flight is sent or after; a failure of the handshake's own may come with one.
+      if (reached.status === 'failed' || handshake.standing().status !== 'failed') write(send);
+      const outcome = handshake.standing();
       if (outcome.status === 'awaiting') {
         if (received.length > 0 || messageTimer === undefined) restartMessageTimer(outcome.message);
         return;
       }
       finish();
       if (outcome.status === 'failed') {
+        if (reached.status === 'completed') reached.session.wipe();
         close(stream);
         resolve({ ok: false, failure: outcome.failure, ...traffic });
         return;

@@ -93,7 +93,10 @@ function pair(n: number, expectedPeer?: string): Pair {
   const [ephemeralKey, encapsulation, ephemeralEncapsulation, theirs] = given;
   const [mine, other] =
     ephemeralKey && encapsulation && ephemeralEncapsulation && theirs
-      ? [{ ephemeralKey, encapsulation }, { ephemeralEncapsulation, encapsulation: theirs }]
+      ? [
+          { ephemeralKey, encapsulation },
+          { ephemeralEncapsulation, encapsulation: theirs },
+        ]
       : [{}, {}];
   const i = initiator({ ...common, credentials: alice, coins: mine, expectedPeer });
   const r = responder({ ...common, credentials: bob, coins: other });
