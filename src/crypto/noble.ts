@@ -172,10 +172,21 @@ function open(key: Bytes, initialVector: Bytes, associatedData: Bytes, sealed: B
   }
 }
 
-/** HMAC-SHA-384 into an array for secrets: what noble itself would answer is short, and on the heap. */
+/** SHA-384 into an array for secrets: what noble itself would answer is short, and on the heap. */
+function secretHash(octets: Bytes): Bytes {
+  const value = secretOctets(sizes.hash);
+  const state = sha384.create().update(octets);
+  state.digestInto(value);
+  state.destroy();
+  return value;
+}
+
+/** HMAC-SHA-384 into an array for secrets. */
 function mac(key: Bytes, ...message: readonly Bytes[]): Bytes {
   const value = secretOctets(sizes.hash);
-  const state = hmac.create(sha384, key);
+  const hashed = key.length > sha384.blockLen ? secretHash(key) : undefined; // RFC 2104, section 2
+  const state = hmac.create(sha384, hashed ?? key);
+  if (hashed !== undefined) wipe(hashed);
   for (const part of message) state.update(part);
   state.digestInto(value);
   return value;

@@ -40,10 +40,8 @@ function decrypt(key: Bytes, initialVector: Bytes, ciphertext: Bytes): Bytes | u
 }
 
 /** The primitives in JavaScript, with PBKDF2 of the platform when one is given, which is many times faster. */
-export const passphrasePrimitives = (
-  derive: Derive = (hash, passphrase, salt, c, dkLen) => pbkdf2(hashes[hash], passphrase, salt, { c, dkLen }),
-): PassphrasePrimitives => ({
-  derive: (...words) => moved(derive(...words)),
+export const passphrasePrimitives = (derive?: Derive): PassphrasePrimitives => ({
+  derive: derive ?? ((hash, passphrase, salt, c, dkLen) => moved(pbkdf2(hashes[hash], passphrase, salt, { c, dkLen }))),
   encrypt: (key, initialVector, plaintext) => cbc(key, initialVector).encrypt(plaintext),
   decrypt,
   randomOctets: (length) => randomBytes(length),

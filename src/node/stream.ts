@@ -70,6 +70,7 @@ export function handshakeOver<S extends Duplex>(
   const traffic = { sent: 0, received: 0 };
   return new Promise((resolve, reject) => {
     let messageTimer: NodeJS.Timeout | undefined;
+    let ended = false;
     const abortWith = (code: FailureCode, detail?: string) => (): void => step(() => handshake.fail(code, detail));
     const handshakeTimer = setTimeout(abortWith('handshake-timeout', `${handshakeTimeout} ms`), handshakeTimeout);
 
@@ -83,6 +84,7 @@ export function handshakeOver<S extends Duplex>(
 
     /** Everything that runs code of others: what it throws ends the handshake, and nothing else. */
     function step(advance: () => Progress): void {
+      if (ended) return;
       let progress: Progress | undefined;
       try {
         progress = advance();
@@ -130,6 +132,7 @@ export function handshakeOver<S extends Duplex>(
     }
 
     function finish(): void {
+      ended = true;
       clearTimeout(messageTimer);
       clearTimeout(handshakeTimer);
       stream.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onError);
