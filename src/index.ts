@@ -37,5 +37,5 @@ export {
   type InitiatorOptions,
   type ResponderOptions,
 } from './handshake/options.ts';
-export type { Session } from './handshake/session.ts';
+export type { DirectionalKeys, Session } from './handshake/session.ts';
 export type { Role, Schedule } from './protocol/parameters.ts';

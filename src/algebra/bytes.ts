@@ -1,4 +1,5 @@
 import { wipe } from '../crypto/octets.ts';
+import { secretCopy, secretOctets } from '../crypto/secret.ts';
 import type { KemKey, Suite } from '../crypto/suite.ts';
 import { type Checked, passed, refused } from '../failure.ts';
 import { sizes } from '../generated/constants.ts';
@@ -41,7 +42,7 @@ const given = (coins: CoinsOrOwn<Bytes>): Bytes | undefined => (coins === 'own' 
 function join(parts: readonly Bytes[]): Bytes {
   let octets = 0;
   for (const part of parts) octets += part.length;
-  const whole = new Uint8Array(octets);
+  const whole = secretOctets(octets);
   let offset = 0;
   for (const part of parts) {
     whole.set(part, offset);
@@ -50,11 +51,12 @@ function join(parts: readonly Bytes[]): Bytes {
   return whole;
 }
 
+/** Copies, no views: a part is wiped when it is not needed, whatever happens to the whole. */
 function slices(octets: Bytes, lengths: readonly number[]): Bytes[] {
   let offset = 0;
   return lengths.map((length) => {
     offset += length;
-    return octets.slice(offset - length, offset);
+    return secretCopy(octets, offset - length, offset);
   });
 }
 

@@ -2,6 +2,7 @@
 import { kemPrefixes, prefixed, signaturePrefixes } from '../crypto/keyForms.ts';
 import { expandedKemKey, expandedSignatureKey } from '../crypto/noble.ts';
 import { requireOctets, wipe } from '../crypto/octets.ts';
+import { secretCopy } from '../crypto/secret.ts';
 import type { KemKey, Suite } from '../crypto/suite.ts';
 import { sizes } from '../generated/constants.ts';
 import {
@@ -264,7 +265,7 @@ export function decodeSignaturePrivateKey(
   if (expanded && !isExpandedFrom(suite, expanded, seed, algorithm))
     return unfit('seed and expanded key are not of one key');
   if (publicKey && !suite.equal(publicKey, own)) return unfit('another public key beside it');
-  return decoded(Uint8Array.from(seed));
+  return decoded(secretCopy(seed));
 }
 
 /** Whether a private key is that of a certificate's subject, compared in constant time. */

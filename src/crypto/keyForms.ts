@@ -1,5 +1,6 @@
 // The forms of keys that every Node >= 24.7 reads. What stands before a key of a fixed length is a constant of its algorithm.
 import type { KemAlgorithm, SignatureAlgorithm } from '../generated/suites.ts';
+import { secretOctets } from './secret.ts';
 
 type Bytes = Uint8Array;
 
@@ -56,9 +57,9 @@ export const signaturePrefixes = ({
   secret: privatePrefix(oid, seed === privateKey ? [] : head(tags.seed, seed), seed),
 });
 
-/** A key behind its prefix. */
+/** A key behind its prefix; a private one is the caller's to wipe. */
 export function prefixed(prefix: Bytes, key: Bytes): Bytes {
-  const whole = new Uint8Array(prefix.length + key.length);
+  const whole = secretOctets(prefix.length + key.length);
   whole.set(prefix);
   whole.set(key, prefix.length);
   return whole;

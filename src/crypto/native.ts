@@ -7,9 +7,11 @@ import type {
   SharedSecret,
 } from '../generated/kinds.ts';
 import { mandatorySuite, type SignatureAlgorithm, type SuiteAlgorithms } from '../generated/suites.ts';
+import { hkdfExpand } from './hkdf.ts';
 import { kemPrefixes, prefixed, signaturePrefixes } from './keyForms.ts';
 import { nobleSuite } from './noble.ts';
 import { requireOctets, wipe } from './octets.ts';
+import { moved, secretCopy, secretOctets } from './secret.ts';
 import type { KemKey, Suite, VerificationKey } from './suite.ts';
 
 type Bytes = Uint8Array;
@@ -39,6 +41,8 @@ export function native(crypto: NodeCrypto, algorithms: SuiteAlgorithms = mandato
     return key;
   }
 
+  const randomOctets = (length: number): Bytes => crypto.randomFillSync(secretOctets(length));
+
   // The types name the algorithms one by one, and suites are data.
   const generateKeyPair = (algorithm: string): { publicKey: KeyObject; privateKey: KeyObject } =>
     crypto.generateKeyPairSync(algorithm as 'ml-kem-1024');
@@ -51,7 +55,7 @@ export function native(crypto: NodeCrypto, algorithms: SuiteAlgorithms = mandato
       decapsulate: (ciphertext) => {
         if (key === undefined) throw new TypeError('the decapsulation key was wiped');
         requireOctets(`${kem.name} ciphertext`, ciphertext, kem.ciphertext);
-        return plain(crypto.decapsulate(key, ciphertext)) as SharedSecret<Bytes>;
+        return moved(crypto.decapsulate(key, ciphertext)) as SharedSecret<Bytes>;
       },
       wipe: () => {
         key = undefined;
@@ -96,7 +100,7 @@ export function native(crypto: NodeCrypto, algorithms: SuiteAlgorithms = mandato
     const { ciphertext, sharedKey } = crypto.encapsulate(key);
     return {
       ciphertext: plain(ciphertext) as Ciphertext<Bytes>,
-      sharedSecret: plain(sharedKey) as SharedSecret<Bytes>,
+      sharedSecret: moved(sharedKey) as SharedSecret<Bytes>,
     };
   }
 
@@ -115,29 +119,17 @@ export function native(crypto: NodeCrypto, algorithms: SuiteAlgorithms = mandato
     privateKey(signaturePrefixes(algorithm).secret, requireOctets(`${algorithm.name} seed`, seed, algorithm.seed));
 
   function generateSignatureSeed(algorithm: SignatureAlgorithm = first): Bytes {
-    if (algorithm.seed !== algorithm.privateKey) return plain(crypto.randomBytes(algorithm.seed));
+    if (algorithm.seed !== algorithm.privateKey) return randomOctets(algorithm.seed);
     const der = generateKeyPair(algorithm.platform).privateKey.export({ format: 'der', type: 'pkcs8' });
-    const seed = Uint8Array.from(der.subarray(-algorithm.seed));
+    const seed = secretCopy(der, der.length - algorithm.seed);
     wipe(der);
     return seed;
   }
 
-  const mac = (key: Bytes, message: Bytes): Confirmation<Bytes> =>
-    plain(crypto.createHmac('sha384', key).update(message).digest()) as Confirmation<Bytes>;
-
-  function expand(prk: Bytes, info: Bytes, length: number): Bytes {
-    if (length > 255 * sizes.hash)
-      throw new RangeError(`HKDF-Expand: at most ${255 * sizes.hash} octets, asked ${length}`);
-    const okm = new Uint8Array(length);
-    let block: Bytes = new Uint8Array(0); // T(0), RFC 5869 section 2.3
-    for (let offset = 0, i = 1; offset < length; offset += sizes.hash, i += 1) {
-      const next = crypto.createHmac('sha384', prk).update(block).update(info).update(Uint8Array.of(i)).digest();
-      wipe(block);
-      block = next;
-      okm.set(block.subarray(0, length - offset), offset);
-    }
-    wipe(block);
-    return okm;
+  function mac(key: Bytes, ...message: readonly Bytes[]): Bytes {
+    const state = crypto.createHmac('sha384', key);
+    for (const part of message) state.update(part);
+    return moved(state.digest());
   }
 
   function seal(key: Bytes, iv: Bytes, associatedData: Bytes, plaintext: Bytes): SealedCertificate<Bytes> {
@@ -177,16 +169,18 @@ export function native(crypto: NodeCrypto, algorithms: SuiteAlgorithms = mandato
     sign: (seed, message, algorithm = first) => plain(crypto.sign(null, message, signatureKey(seed, algorithm))),
     verificationKey,
     hash: (...parts) => {
+      // A `Hash` keeps what it was given until it is collected; one call keeps nothing, and what is hashed may be a secret.
+      if (parts.length === 1 && parts[0] !== undefined) return plain(crypto.hash('sha384', parts[0], 'buffer'));
       const hash = crypto.createHash('sha384');
       for (const part of parts) hash.update(part);
       return plain(hash.digest());
     },
-    mac,
+    mac: (key, message) => mac(key, message) as Confirmation<Bytes>,
     extract: (salt, ikm) => mac(salt, ikm),
-    expand,
+    expand: (prk, info, length) => hkdfExpand(mac, prk, info, length),
     seal,
     open,
     equal: (left, right) => left.length === right.length && crypto.timingSafeEqual(left, right),
-    randomOctets: (length) => plain(crypto.randomBytes(length)),
+    randomOctets,
   };
 }

@@ -1,8 +1,8 @@
 import { gcm } from '@noble/ciphers/aes.js';
-import { equalBytes, randomBytes } from '@noble/ciphers/utils.js';
-import { expand, extract } from '@noble/hashes/hkdf.js';
+import { equalBytes } from '@noble/ciphers/utils.js';
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha384 } from '@noble/hashes/sha2.js';
+import { Keccak } from '@noble/hashes/sha3.js';
 import { ml_dsa65, ml_dsa87 } from '@noble/post-quantum/ml-dsa.js';
 import { ml_kem768, ml_kem1024 } from '@noble/post-quantum/ml-kem.js';
 import { slh_dsa_sha2_256s } from '@noble/post-quantum/slh-dsa.js';
@@ -20,10 +20,27 @@ import {
   type SignatureAlgorithm,
   type SuiteAlgorithms,
 } from '../generated/suites.ts';
+import { hkdfExpand } from './hkdf.ts';
 import { requireOctets, wipe } from './octets.ts';
+import { moved, secretCopy, secretOctets } from './secret.ts';
 import type { KemKey, Suite } from './suite.ts';
 
 type Bytes = Uint8Array;
+
+/** Octets of the generator of the platform. noble's own function has the same source, and no place of the caller's to draw into. */
+const randomOctets = (length: number): Bytes => globalThis.crypto.getRandomValues(secretOctets(length));
+
+// The shared secret of ML-KEM is what SHA-3 answers, 64 octets, and noble takes a view of it: V8 then leaves it behind on its heap,
+// where nobody can wipe it. The same function, into an array for secrets. A prototype that cannot be changed stays as it is.
+Reflect.defineProperty(Keccak.prototype, 'digest', {
+  configurable: true,
+  writable: true,
+  value: function digest(this: Keccak): Bytes {
+    const digest = secretOctets(this.outputLen);
+    this.digestInto(digest);
+    return digest;
+  },
+});
 
 /** How noble has a KEM. */
 const kems: Readonly<Record<string, typeof ml_kem1024>> = { 'ML-KEM-1024': ml_kem1024, 'ML-KEM-768': ml_kem768 };
@@ -47,14 +64,23 @@ function kemOperations(
 ): Pick<Suite, 'generateKemKey' | 'importExpandedKemKey' | 'encapsulate'> {
   const kem = known(kems, algorithm.name);
 
-  const kemKey = (secretKey: Bytes, publicKey: Bytes): KemKey => ({
-    encapsulationKey: publicKey as EncapsulationKey<Bytes>,
-    decapsulate: (ciphertext) => kem.decapsulate(ciphertext, secretKey) as SharedSecret<Bytes>,
-    wipe: () => wipe(secretKey),
-  });
+  function kemKey(secretKey: Bytes, publicKey: Bytes): KemKey {
+    let wiped = false;
+    return {
+      encapsulationKey: publicKey as EncapsulationKey<Bytes>,
+      decapsulate: (ciphertext) => {
+        if (wiped) throw new TypeError('the decapsulation key was wiped');
+        return moved(kem.decapsulate(ciphertext, secretKey)) as SharedSecret<Bytes>;
+      },
+      wipe: () => {
+        wiped = true;
+        wipe(secretKey);
+      },
+    };
+  }
 
   function generateKemKey(seed?: Bytes): KemKey {
-    const coins = seed ?? randomBytes(sizes.keySeed);
+    const coins = seed ?? randomOctets(sizes.keySeed);
     const { secretKey, publicKey } = kem.keygen(requireOctets(`${algorithm.name} seed`, coins, sizes.keySeed));
     if (seed === undefined) wipe(coins);
     return kemKey(secretKey, publicKey);
@@ -63,7 +89,7 @@ function kemOperations(
   // FIPS 203, 7.3: the hash of the encapsulation key that `dk` holds must be the one that it states. noble checks it.
   function importExpandedKemKey(expanded: Bytes): KemKey | undefined {
     const octets = requireOctets(`${algorithm.name} expanded key`, expanded, algorithm.decapsulationKey);
-    const secretKey = Uint8Array.from(octets);
+    const secretKey = secretCopy(octets);
     const key = kemKey(secretKey, kem.getPublicKey(secretKey));
     try {
       wipe(key.decapsulate(new Uint8Array(algorithm.ciphertext)));
@@ -75,13 +101,16 @@ function kemOperations(
   }
 
   function encapsulate(encapsulationKey: Bytes, coins?: Bytes): ReturnType<Suite['encapsulate']> {
+    const drawn = coins ?? randomOctets(sizes.encapsulationCoins);
     try {
-      const { cipherText, sharedSecret } = kem.encapsulate(encapsulationKey, coins);
-      return { ciphertext: cipherText as Ciphertext<Bytes>, sharedSecret: sharedSecret as SharedSecret<Bytes> };
+      const { cipherText, sharedSecret } = kem.encapsulate(encapsulationKey, drawn);
+      return { ciphertext: cipherText as Ciphertext<Bytes>, sharedSecret: moved(sharedSecret) as SharedSecret<Bytes> };
     } catch (error) {
       // noble throws for a key of wrong length or modulus, and for coins of a wrong length, which are the caller's fault.
       if (coins !== undefined && coins.length !== sizes.encapsulationCoins) throw error;
       return undefined;
+    } finally {
+      if (coins === undefined) wipe(drawn);
     }
   }
 
@@ -111,7 +140,7 @@ function signatureOperations(
     generateSignatureSeed: (algorithm = first) =>
       algorithm.seed === algorithm.privateKey
         ? known(signatures, algorithm.name).keygen().secretKey
-        : randomBytes(algorithm.seed),
+        : randomOctets(algorithm.seed),
     signaturePublicKey: (seed, algorithm = first) => withSignatureKey(seed, algorithm, (_, publicKey) => publicKey),
     sign: (seed, message, algorithm = first) =>
       withSignatureKey(seed, algorithm, (secretKey) => known(signatures, algorithm.name).sign(message, secretKey)),
@@ -129,7 +158,7 @@ function signatureOperations(
 export const expandedSignatureKey = (
   seed: Bytes,
   algorithm: SignatureAlgorithm = mandatorySuite.signatures[0],
-): Bytes => withSignatureKey(seed, algorithm, (secretKey) => Uint8Array.from(secretKey));
+): Bytes => withSignatureKey(seed, algorithm, (secretKey) => secretCopy(secretKey));
 /** FIPS 203, algorithm 16: the expanded decapsulation key (3168 for ML-KEM-1024) of a seed (64). */
 export const expandedKemKey = (seed: Bytes, algorithm: KemAlgorithm = mandatorySuite.kem): Bytes =>
   known(kems, algorithm.name).keygen(seed).secretKey;
@@ -143,6 +172,26 @@ function open(key: Bytes, initialVector: Bytes, associatedData: Bytes, sealed: B
   }
 }
 
+/** SHA-384 into an array for secrets: what noble itself would answer is short, and on the heap. */
+function secretHash(octets: Bytes): Bytes {
+  const value = secretOctets(sizes.hash);
+  const state = sha384.create().update(octets);
+  state.digestInto(value);
+  state.destroy();
+  return value;
+}
+
+/** HMAC-SHA-384 into an array for secrets. */
+function mac(key: Bytes, ...message: readonly Bytes[]): Bytes {
+  const value = secretOctets(sizes.hash);
+  const hashed = key.length > sha384.blockLen ? secretHash(key) : undefined; // RFC 2104, section 2
+  const state = hmac.create(sha384, hashed ?? key);
+  if (hashed !== undefined) wipe(hashed);
+  for (const part of message) state.update(part);
+  state.digestInto(value);
+  return value;
+}
+
 /** A suite in JavaScript, on the @noble libraries: Node >= 20.19 and browsers. */
 export const nobleSuite = (algorithms: SuiteAlgorithms): Suite => ({
   name: 'noble',
@@ -150,14 +199,14 @@ export const nobleSuite = (algorithms: SuiteAlgorithms): Suite => ({
   ...kemOperations(algorithms.kem),
   ...signatureOperations(algorithms.signatures[0]),
   hash: (...parts) => parts.reduce((hash, part) => hash.update(part), sha384.create()).digest(),
-  mac: (key, message) => hmac(sha384, key, message) as Confirmation<Bytes>,
-  extract: (salt, ikm) => extract(sha384, ikm, salt),
-  expand: (prk, info, length) => expand(sha384, prk, info, length),
+  mac: (key, message) => mac(key, message) as Confirmation<Bytes>,
+  extract: (salt, ikm) => mac(salt, ikm),
+  expand: (prk, info, length) => hkdfExpand(mac, prk, info, length),
   seal: (key, iv, associatedData, plaintext) =>
     gcm(key, iv, associatedData).encrypt(plaintext) as SealedCertificate<Bytes>,
   open,
   equal: equalBytes,
-  randomOctets: randomBytes,
+  randomOctets,
 });
 
 /** The mandatory suite in JavaScript. */

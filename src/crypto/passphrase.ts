@@ -5,6 +5,7 @@ import { hmac } from '@noble/hashes/hmac.js';
 import { pbkdf2 } from '@noble/hashes/pbkdf2.js';
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
 import { wipe } from './octets.ts';
+import { moved } from './secret.ts';
 
 type Bytes = Uint8Array;
 
@@ -52,7 +53,7 @@ function decrypt(key: Bytes, initialVector: Bytes, ciphertext: Bytes): Bytes | u
 
 /** The primitives in JavaScript, with PBKDF2 of the platform when one is given, which is many times faster. */
 export const passphrasePrimitives = (derive?: Derive): PassphrasePrimitives => ({
-  derive: derive ?? ((hash, passphrase, salt, c, dkLen) => pbkdf2(hashes[hash], passphrase, salt, { c, dkLen })),
+  derive: derive ?? ((hash, passphrase, salt, c, dkLen) => moved(pbkdf2(hashes[hash], passphrase, salt, { c, dkLen }))),
   encrypt: (key, initialVector, plaintext) => cbc(key, initialVector).encrypt(plaintext),
   decrypt,
   authenticate: (key, octets) => hmac(sha512, key, octets),

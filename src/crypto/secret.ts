@@ -1,21 +1,52 @@
 import { wipe } from './octets.ts';
 
+type Bytes = Uint8Array;
+
+/**
+ * Zeros that a secret goes into. The array has an ArrayBuffer of its own: V8 keeps short arrays without one (up to 64 octets)
+ * on its heap, and leaves their octets behind when it moves them, or when a view of them is asked for.
+ */
+export const secretOctets = (length: number): Uint8Array<ArrayBuffer> => new Uint8Array(new ArrayBuffer(length));
+
+/** A copy of secret octets; no view, as a view would be wiped with what it shows, and keep it alive. */
+export function secretCopy(octets: Bytes, start = 0, end = octets.length): Uint8Array<ArrayBuffer> {
+  const copy = secretOctets(end - start);
+  for (let at = start; at < end; at += 1) copy[at - start] = octets[at] ?? 0; // a loop, as `subarray` would leave the octets behind
+  return copy;
+}
+
+/** Moves secret octets out of what a library made them in, which is wiped. */
+export function moved(octets: Bytes): Uint8Array<ArrayBuffer> {
+  const mine = secretOctets(octets.length);
+  mine.set(octets);
+  wipe(octets);
+  return mine;
+}
+
 /** Secret octets that no log, error, JSON or inspection shows. */
 export interface Concealed {
-  /** The octets themselves: the caller's to guard. */
-  readonly reveal: () => Uint8Array;
-  /** Overwrites them with zeros. */
+  /** A copy of the octets: the caller's to guard and to wipe. @throws TypeError once they were wiped */
+  readonly reveal: () => Bytes;
+  /** Overwrites the octets with zeros; nothing can be revealed afterwards. Copies that were revealed stay as they are. */
   readonly wipe: () => void;
   readonly toString: () => string;
   readonly toJSON: () => string;
 }
 
-/** Conceals octets: they stand in a closure, so that printing the object shows only how many they are. */
-export function conceal(octets: Uint8Array): Concealed {
-  const shown = (): string => `[secret, ${octets.length} octets]`;
+/** Conceals a copy of octets: it stands in a closure, so that printing the object shows only how many they are. */
+export function conceal(octets: Bytes): Concealed {
+  const concealed = secretCopy(octets);
+  let wiped = false;
+  const shown = (): string => `[secret, ${concealed.length} octets${wiped ? ', wiped' : ''}]`;
   return Object.freeze({
-    reveal: () => octets,
-    wipe: () => wipe(octets),
+    reveal: () => {
+      if (wiped) throw new TypeError('the secret was wiped');
+      return secretCopy(concealed);
+    },
+    wipe: () => {
+      wiped = true;
+      wipe(concealed);
+    },
     toString: shown,
     toJSON: shown,
     [Symbol.for('nodejs.util.inspect.custom')]: shown,

@@ -300,3 +300,33 @@ export const exported = <O>(
     readonly length: number;
   },
 ): O => a.expand({ prk: sessionKey, info: a.concat(label, a.octet(0), a.hash(context)), length: length });
+
+/** `exportPair` = `Expand(k_session, info = label || 0x00 || SHA-384(context) || sender || length, L = L)` (section none). This project's own; a key for one direction. The sender of what the key protects is initiator or responder, in ASCII; length is L in two octets, the high one first. No key of export has this info, as that ends with the hash. */
+export const directionalExport = <O>(
+  a: Derivation<O>,
+  {
+    sessionKey,
+    label,
+    context,
+    sender,
+    lengthOctets,
+    length,
+  }: {
+    /** `k_session` */ readonly sessionKey: SessionKey<O>;
+    /** `label` */
+    readonly label: O;
+    /** `context` */
+    readonly context: O;
+    /** `sender` */
+    readonly sender: O;
+    /** `length` */
+    readonly lengthOctets: O;
+    /** `L` */
+    readonly length: number;
+  },
+): O =>
+  a.expand({
+    prk: sessionKey,
+    info: a.concat(label, a.octet(0), a.hash(context), sender, lengthOctets),
+    length: length,
+  });

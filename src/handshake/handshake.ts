@@ -1,6 +1,9 @@
 // One handshake on octets: joins wire, protocol, the bytes algebra and certificates. No sockets, no clock.
+import type { CoinsOrOwn } from '../algebra/algebra.ts';
 import { type BytesAlgebra, bytesAlgebra } from '../algebra/bytes.ts';
 import { noble } from '../crypto/noble.ts';
+import { wipe } from '../crypto/octets.ts';
+import { secretCopy } from '../crypto/secret.ts';
 import type { Suite } from '../crypto/suite.ts';
 import { type Failure, type FailureCode, failure, type Step } from '../failure.ts';
 import { sizes } from '../generated/constants.ts';
@@ -71,8 +74,13 @@ export interface Handshake {
   readonly start: () => Progress;
   /** Octets that came from the peer, in any segmentation. */
   readonly receive: (octets: Bytes) => Progress;
-  /** Something failed below the protocol: a timeout, the transport. Aborts a handshake that is under way. */
+  /** Something failed below the protocol: a timeout, the transport. Aborts a handshake that is under way, or was not started. */
   readonly fail: (code: FailureCode, detail?: string) => Progress;
+  /**
+   * Where it stands for whoever has yet to send what a call answered: as the last call said, but failed once `fail` was
+   * called, even if the handshake had completed by then.
+   */
+  readonly standing: () => Outcome;
 }
 
 /** A role's state machine, with its parameters filled in. */
@@ -93,6 +101,7 @@ export function initiator(options: InitiatorOptions): Handshake {
     initialVector: coinOf('initialVector', initialVector, sizes.initialVector),
     encapsulation: coinOf('encapsulation', encapsulation, sizes.encapsulationCoins),
   };
+  setting.owned.push(...octetsOf(coins.ephemeralKey), ...octetsOf(coins.encapsulation));
   const parameters = { ...setting.parameters, coins };
   return drive<LiveInitiator<Bytes>>(setting, options, {
     role: 'initiator',
@@ -112,6 +121,7 @@ export function responder(options: ResponderOptions): Handshake {
     initialVector: coinOf('initialVector', initialVector, sizes.initialVector),
     encapsulation: coinOf('encapsulation', encapsulation, sizes.encapsulationCoins),
   };
+  setting.owned.push(...octetsOf(coins.ephemeralEncapsulation), ...octetsOf(coins.encapsulation));
   const parameters = { ...setting.parameters, coins };
   return drive<LiveResponder<Bytes>>(setting, options, {
     role: 'responder',
@@ -128,13 +138,19 @@ interface Setting {
   readonly judge: Acceptance;
   /** Told when `k_session` is released; does nothing without a key log. */
   readonly released: (sessionKey: SessionKey<Bytes>) => void;
+  /** Copies of secrets that were given, wiped at the end of the handshake: what their owner does to them is its own affair. */
+  readonly owned: Bytes[];
   readonly parameters: Omit<Parameters<typeof startInitiator<Bytes>>[0], 'coins'>;
 }
+
+/** Coins that were given. */
+const octetsOf = (coins: CoinsOrOwn<Bytes>): Bytes[] => (coins === 'own' ? [] : [coins]);
 
 function settle(options: HandshakeOptions): Setting {
   const suite = options.suite ?? noble;
   checkOptions(suite, options);
-  const { credentials, preSharedSecret } = options;
+  const { credentials } = options;
+  const preSharedSecret = options.preSharedSecret && secretCopy(options.preSharedSecret);
   const chosen = chosenReading(options.reading);
   const { reading, released } =
     options.keyLog === undefined ? { reading: chosen, released: () => {} } : loggedReading(chosen, options.keyLog);
@@ -145,6 +161,7 @@ function settle(options: HandshakeOptions): Setting {
     bytes,
     judge,
     released,
+    owned: preSharedSecret === undefined ? [] : [preSharedSecret],
     parameters: {
       algebra: bytes.algebra,
       reading,
@@ -157,25 +174,26 @@ function settle(options: HandshakeOptions): Setting {
 }
 
 function drive<L extends { readonly state: string }>(
-  { suite, bytes, judge, released: tellReleased }: Setting,
+  { suite, bytes, judge, released: tellReleased, owned }: Setting,
   { afterwards = 'keep' }: HandshakeOptions,
   machine: Machine<L>,
 ): Handshake {
   const inbox = reader(suite.algorithms.kem);
   let live: L | undefined;
   let outcome: Outcome | undefined;
+  let late: Outcome | undefined; // `fail` after it completed
 
   /** Performs the effects of a transition, moves to its state, and wipes what that state does not hold. */
   function move({ state, effects }: Transition<Bytes, L | Completed | Aborted>): Outgoing[] {
     const send: Outgoing[] = [];
-    const released: Secret<Bytes>[] = [];
-    for (const effect of effects) perform(effect, send, released);
+    for (const effect of effects) perform(effect, send);
     live = state.state === 'completed' || state.state === 'aborted' ? undefined : (state as L);
-    bytes.retain([...machine.secrets(state), ...released]);
+    bytes.retain(machine.secrets(state));
+    if (live === undefined) wipe(...owned);
     return send;
   }
 
-  function perform(effect: Effect<Bytes>, send: Outgoing[], released: Secret<Bytes>[]): void {
+  function perform(effect: Effect<Bytes>, send: Outgoing[]): void {
     switch (effect.effect) {
       case 'send':
         send.push({ message: effect.message.type, octets: bytes.algebra.message(effect.message) });
@@ -189,11 +207,10 @@ function drive<L extends { readonly state: string }>(
           outcome = { status: 'failed', failure: failure('trailing-octets', 4, `${rest.length}`) };
           return;
         }
-        released.push(effect.sessionKey);
         tellReleased(effect.sessionKey);
         outcome = {
           status: 'completed',
-          session: sessionOf(suite, machine.role, judge.peer(), effect.sessionKey),
+          session: sessionOf(suite, machine.role, judge.peer(), effect.sessionKey), // which copies the key
           rest,
         };
       }
@@ -238,9 +255,13 @@ function drive<L extends { readonly state: string }>(
       return { ...consume(), outcome: standing() };
     },
     fail: (code, detail) => {
-      standing();
+      if (live === undefined && outcome === undefined) {
+        outcome = { status: 'failed', failure: failure(code, 1, detail) };
+        wipe(...owned);
+      } else if (outcome?.status === 'completed') late ??= { status: 'failed', failure: failure(code, 4, detail) };
       if (live !== undefined) move(machine.transition(live, { event: 'fault', code, ...(detail && { detail }) }));
       return { received: [], send: [], outcome: standing() };
     },
+    standing: () => late ?? standing(),
   };
 }

@@ -2,6 +2,8 @@ import type { CoinsOrOwn } from '../algebra/algebra.ts';
 import type { ParsedCertificate } from '../certificate/parse.ts';
 import type { TrustAnchor } from '../certificate/trustAnchor.ts';
 import type { TrustStore } from '../certificate/trustStore.ts';
+import { isConstant } from '../crypto/octets.ts';
+import { secretCopy } from '../crypto/secret.ts';
 import type { KemKey, Suite } from '../crypto/suite.ts';
 import { messageTable } from '../generated/codec.ts';
 import { sizes } from '../generated/constants.ts';
@@ -28,7 +30,8 @@ export interface HandshakeOptions extends SuitePolicy {
   readonly time: Date;
   /**
    * `ss_pre`, at least 32 octets of full entropy; both peers have it or neither (PQ-P-21, PQ-P-22). It keys an HMAC, for
-   * which zero octets at its end do not count up to 128, and a longer one is as good as its SHA-384.
+   * which zero octets at its end do not count up to 128, and a longer one is as good as its SHA-384. Copied when the handshake is made,
+   * and the copy is wiped at its end; the array stays the caller's. One octet over and over is refused.
    */
   readonly preSharedSecret?: Bytes | undefined;
   /**
@@ -109,13 +112,18 @@ export function checkOptions(suite: Suite, options: HandshakeOptions): void {
       `the pre-shared secret has ${preSharedSecret.length} octets; at least ${sizes.preSharedSecretMinimum} are needed`,
     );
   }
+  if (preSharedSecret !== undefined && isConstant(preSharedSecret)) {
+    throw new ConfigurationError('the pre-shared secret is one octet over and over: it was wiped, or never set');
+  }
   if (Number.isNaN(options.time.getTime())) throw new ConfigurationError('the time is not a valid date');
   for (const warning of peerWarnings(expectedPeer, trustAnchors)) onWarning?.(warning);
 }
 
-/** A coin as given, which must have its octets, or the suite's own. */
+/** A copy of a coin that was given, which must have its octets, or the suite's own. @throws ConfigurationError */
 export function coinOf(name: string, coin: Bytes | undefined, octets: number): CoinsOrOwn<Bytes> {
   if (coin === undefined) return 'own';
-  if (coin.length === octets) return coin as CoinsOrOwn<Bytes>;
-  throw new ConfigurationError(`coins ${name}: expected ${octets} octets, got ${coin.length}`);
+  if (coin.length !== octets)
+    throw new ConfigurationError(`coins ${name}: expected ${octets} octets, got ${coin.length}`);
+  if (coin[0] === 0 && isConstant(coin)) throw new ConfigurationError(`coins ${name}: all octets are zero`);
+  return secretCopy(coin) as CoinsOrOwn<Bytes>;
 }

@@ -12,6 +12,7 @@ import { decodePem, encodePem } from '../certificate/pem.ts';
 import { decodeKemPrivateKey, decodeSignaturePrivateKey } from '../certificate/privateKey.ts';
 import { wipe } from '../crypto/octets.ts';
 import { type Derive, passphrasePrimitives } from '../crypto/passphrase.ts';
+import { moved } from '../crypto/secret.ts';
 import type { KemKey, Suite } from '../crypto/suite.ts';
 import type { SignatureAlgorithm } from '../generated/suites.ts';
 import { ConfigurationError } from '../handshake/options.ts';
@@ -42,7 +43,7 @@ export class PassphraseError extends ConfigurationError {
 
 /** PBKDF2 of Node. */
 export const derive: Derive = (hash, passphrase, salt, iterations, octets) =>
-  Uint8Array.from(pbkdf2Sync(passphrase, salt, iterations, octets, hash.replace('-', '').toLowerCase()));
+  moved(pbkdf2Sync(passphrase, salt, iterations, octets, hash.replace('-', '').toLowerCase()));
 
 const primitives = passphrasePrimitives(derive);
 const labels = {

@@ -1,5 +1,7 @@
 // A pre-shared secret as text.
 import { type Decoded, decoded, undecoded } from '../certificate/decoded.ts';
+import { isConstant } from '../crypto/octets.ts';
+import { secretOctets } from '../crypto/secret.ts';
 import { sizes } from '../generated/constants.ts';
 
 type Bytes = Uint8Array;
@@ -30,8 +32,9 @@ export function decodePreSharedSecret(text: Bytes): Decoded<Bytes> {
   if (digits.length < 2 * minimum) {
     return undecoded(`expected at least ${minimum} octets (${2 * minimum} digits), found ${digits.length / 2} octets`);
   }
-  const octets = new Uint8Array(digits.length / 2);
+  const octets = secretOctets(digits.length / 2);
   for (let i = 0; i < octets.length; i += 1)
     octets[i] = 16 * digitOf(digits[2 * i] ?? 0) + digitOf(digits[2 * i + 1] ?? 0);
+  if (isConstant(octets)) return undecoded('expected a secret of full entropy, found one octet over and over');
   return decoded(octets);
 }

@@ -53,7 +53,9 @@ export type HandshakeResult<S> =
  * are put back on it. On failure nothing more is sent and the stream is closed (PQ-P-02). Does not reject for what the peer
  * does. When `onMessage` or the handshake itself throws, the handshake is aborted and its secrets are wiped, nothing more is
  * sent, the stream is destroyed, no timer is left, and the promise rejects with what was thrown. What the predicate
- * `expectedPeer` throws does the same, save that the peer is sent what it is sent when it is not the expected one.
+ * `expectedPeer` throws does the same, save that the peer is sent what it is sent when it is not the expected one. When
+ * `onMessage` calls the handshake's `fail`, nothing more is sent either, and the promise fulfils with that failure; a session
+ * that was released by then is wiped.
  *
  * With `afterwards: 'refuse'` octets are refused that came together with the last message. The session is released then and
  * cannot be taken back, so that octets which come later change nothing: whoever closes the stream discards them unread.
@@ -69,6 +71,7 @@ export function handshakeOver<S extends Duplex>(
   const traffic = { sent: 0, received: 0 };
   return new Promise((resolve, reject) => {
     let messageTimer: NodeJS.Timeout | undefined;
+    let ended = false;
     const abortWith = (code: FailureCode, detail?: string) => (): void => step(() => handshake.fail(code, detail));
     const handshakeTimer = setTimeout(abortWith('handshake-timeout', `${handshakeTimeout} ms`), handshakeTimeout);
 
@@ -82,6 +85,7 @@ export function handshakeOver<S extends Duplex>(
 
     /** Everything that runs code of others: what it throws ends the handshake, and nothing else. */
     function step(advance: () => Progress): void {
+      if (ended) return;
       let progress: Progress | undefined;
       try {
         progress = advance();
@@ -99,19 +103,26 @@ export function handshakeOver<S extends Duplex>(
       messageTimer = setTimeout(abortWith('message-timeout', `${awaited}, ${messageTimeout} ms`), messageTimeout);
     }
 
-    function act({ received, send, outcome }: Progress): void {
-      for (const { message, octets } of received) onMessage?.({ direction: 'received', message, octets });
-      // A flight is one write: messages that are sent together should travel together.
+    /** A flight is one write: messages that are sent together should travel together. */
+    function write(send: Progress['send']): void {
       const flight = Buffer.concat(send.map((one) => one.octets));
       traffic.sent += flight.length;
       if (flight.length > 0) stream.write(flight);
       for (const { message, octets } of send) onMessage?.({ direction: 'sent', message, octets: octets.length });
+    }
+
+    function act({ received, send, outcome: reached }: Progress): void {
+      for (const { message, octets } of received) onMessage?.({ direction: 'received', message, octets });
+      // What was told may have failed the handshake, before its flight is sent or after; a failure of the handshake's own may come with one.
+      if (reached.status === 'failed' || handshake.standing().status !== 'failed') write(send);
+      const outcome = handshake.standing();
       if (outcome.status === 'awaiting') {
         if (received.length > 0 || messageTimer === undefined) restartMessageTimer(outcome.message);
         return;
       }
       finish();
       if (outcome.status === 'failed') {
+        if (reached.status === 'completed') reached.session.wipe();
         close(stream);
         if ('cause' in outcome) {
           reject(outcome.cause);
@@ -126,6 +137,7 @@ export function handshakeOver<S extends Duplex>(
     }
 
     function finish(): void {
+      ended = true;
       clearTimeout(messageTimer);
       clearTimeout(handshakeTimer);
       stream.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onError);

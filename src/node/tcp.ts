@@ -99,6 +99,7 @@ export async function connect(options: ConnectOptions): Promise<TcpResult> {
   const reason = await connected(socket, Math.min(messageTimeout, handshakeTimeout));
   if (reason === undefined) return handshakeOver(socket, handshake, options);
   socket.destroy();
+  handshake.fail('connection-closed'); // wipes what it copied
   return neverConnected(`${host}:${port}: ${reason}`);
 }
 

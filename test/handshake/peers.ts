@@ -9,14 +9,14 @@ import type { Handshake, Outcome, Outgoing } from '../../src/handshake/handshake
 import type { Credentials } from '../../src/handshake/options.ts';
 
 export const time = new Date('2027-01-01T00:00:00Z');
-const validity = { notBefore: new Date('2026-01-01T00:00:00Z'), notAfter: new Date('2030-01-01T00:00:00Z') };
+export const validity = { notBefore: new Date('2026-01-01T00:00:00Z'), notAfter: new Date('2030-01-01T00:00:00Z') };
 
 export function valueFrom<T>(checked: Checked<T>): T {
   if (!checked.ok) throw new Error(`${checked.code}: ${checked.detail}`);
   return checked.value;
 }
 
-const issuerSeed = new Uint8Array(32).fill(17);
+export const issuerSeed = new Uint8Array(32).fill(17);
 export const issuer = createTrustAnchor({
   ...{ suite: noble, name: 'Test CA', seed: issuerSeed, serialNumber: Uint8Array.of(1) },
   ...validity,

@@ -12,7 +12,7 @@ import { readKeyLog } from '../../src/inspect/keyLog.ts';
 import { anchorFor, credentialsFor, time } from '../handshake/peers.ts';
 import { frames, join, pcap, type Recorded, record, segmentsOf, suite } from './capture.ts';
 
-const psk = new Uint8Array(40).fill(9);
+const psk = Uint8Array.from({ length: 40 }, (_, at) => at + 9);
 const labels = Object.values(keyLogTable).map(({ label }) => label);
 
 const combinations = Object.entries(readingAxes).reduce<Partial<ReadingChoice>[]>(

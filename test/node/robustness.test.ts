@@ -151,7 +151,8 @@ describe('what a callback throws stays with its connection', () => {
       const [near, far] = duplexPair();
       const heard: Buffer[] = [];
       far.on('data', (chunk: Buffer) => heard.push(chunk));
-      const idle = { ...real, start: () => ({ received: [], send: [], outcome: awaiting }) };
+      const started = { received: [], send: [], outcome: awaiting };
+      const idle = { ...real, start: () => started, standing: () => awaiting };
       const ended = handshakeOver(near, { ...idle, [part]: throwBoom });
       if (part === 'receive') far.write('octets');
       if (part === 'fail') far.end();
