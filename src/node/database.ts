@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { Ajv, type JSONSchemaType } from 'ajv';
 import { type RevocationReason, revocationReasons } from '../certificate/issueCrl.ts';
 import type { ParsedCertificate } from '../certificate/parse.ts';
-import { type NewFile, readTogether } from './change.ts';
+import { limits } from '../limits.ts';
+import type { NewFile } from './change.ts';
 import { refuseFile } from './fileErrors.ts';
+import { readBounded } from './files.ts';
 
 /** A certificate that the authority issued, or of which it knows only that it is revoked. */
 export interface CertificateRecord {
@@ -110,7 +112,7 @@ export function readDatabase(directory: string, authorityKey: Uint8Array): Datab
   if (!existsSync(file)) return empty;
   let data: unknown;
   try {
-    data = JSON.parse(readTogether([file]).join(''));
+    data = JSON.parse(readBounded(file, limits.databaseFile).toString('utf8'));
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
   }
