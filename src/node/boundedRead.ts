@@ -63,7 +63,7 @@ function readAll(file: string, handle: number, most: number, status: BigIntStats
 
 /**
  * Reads at most so many octets.
- * @param options.link - whether a symbolic link is followed
+ * @param options.plain - whether a symbolic link is refused, and everything else than a regular file
  * @param options.check - sees what the file system says of the file before it is read
  * @throws ConfigurationError for a longer file, and for a pipe whose writer does not come or does not end
  * @throws an error of the file system
@@ -71,11 +71,12 @@ function readAll(file: string, handle: number, most: number, status: BigIntStats
 export function readUpTo(
   file: string,
   most: number,
-  { link = true, check }: { readonly link?: boolean; readonly check?: (status: BigIntStats) => void } = {},
+  { plain = false, check }: { readonly plain?: boolean; readonly check?: (status: BigIntStats) => void } = {},
 ): Content {
-  const handle = openSync(file, O_RDONLY | O_NONBLOCK | O_NOCTTY | (link ? 0 : O_NOFOLLOW));
+  const handle = openSync(file, O_RDONLY | O_NONBLOCK | O_NOCTTY | (plain ? O_NOFOLLOW : 0));
   try {
     const status = fstatSync(handle, { bigint: true });
+    if (plain && !status.isFile()) refuseFile(file, 'not a regular file');
     check?.(status);
     if (status.isFile() && status.size > most) refuseFile(file, `${status.size} octets; at most ${most} are read`);
     return { octets: readAll(file, handle, most, status), status };

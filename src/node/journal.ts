@@ -70,9 +70,9 @@ export type Journal =
 
 /** Reads the journal of a directory in which its owner alone writes; an empty one when there is none. */
 export function readJournal(directory: string, owner: bigint): Journal {
+  const file = join(directory, journalName);
   try {
-    const { octets, status } = readUpTo(join(directory, journalName), limits.journal, { link: false });
-    if (!status.isFile()) return { against: 'not a journal of pquake: not a regular file' };
+    const { octets, status } = readUpTo(file, limits.journal, { plain: true });
     if (status.uid !== owner) return { against: `owned by user ${status.uid}, the directory by user ${owner}` };
     const pending = parse(octets.toString('utf8'));
     if (pending === undefined) return { against: 'not a journal of pquake' };
@@ -81,6 +81,6 @@ export function readJournal(directory: string, owner: bigint): Journal {
   } catch (error) {
     const code = codeOf(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return { pending: [] };
-    return { against: reasonOf(error) };
+    return { against: reasonOf(error).replace(`${file}: `, '') };
   }
 }

@@ -40,7 +40,7 @@ interface Held {
 
 function textOf(lock: string, isLink: boolean): string {
   if (isLink) return readlinkSync(lock);
-  return readUpTo(lock, limits.lock, { link: false }).octets.toString('latin1');
+  return readUpTo(lock, limits.lock, { plain: true }).octets.toString('latin1');
 }
 
 function look(lock: string): Held | undefined {

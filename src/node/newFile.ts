@@ -61,7 +61,8 @@ export function writeFlushed(file: string, content: string, mode: number, onStep
   return isSame(found, written) ? found : refuseFile(file, 'replaced by somebody while it was written');
 }
 
-const isSame = (one: BigIntStats, other: BigIntStats): boolean => one.ino === other.ino && one.dev === other.dev;
+const isSame = (one: BigIntStats, other: BigIntStats): boolean =>
+  one.ino === other.ino && one.dev === other.dev && one.uid === other.uid;
 
 /** Removes a file, unless it is another one by now. */
 function removeSame(file: string, written: BigIntStats): void {
@@ -96,7 +97,9 @@ export function writeOne(directory: string, newFile: NewFile, onStep: OnStep): B
   try {
     written = writeFlushed(temporary, content, mode, onStep);
     onStep(`write ${basename(file)}`);
-    if (!isSame(lstatSync(temporary, { bigint: true }), written))
+    const found = lstatSync(temporary, { bigint: true });
+    if (!isSame(found, written) || found.ctimeNs !== written.ctimeNs)
+      // an inode is used again
       refuseFile(temporary, 'replaced by somebody before it had its name');
     if (replace) renameSync(temporary, file);
     else nameOnce(temporary, newFile);
