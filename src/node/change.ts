@@ -15,6 +15,7 @@
 // moment between the last look and the renaming of several files; one file is linked, which replaces nothing.
 import { type BigIntStats, existsSync, lstatSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { wipe } from '../crypto/octets.ts';
 import { limits } from '../limits.ts';
 import { type Content, readUpTo } from './boundedRead.ts';
 import { codeOf, onFile, refuseFile } from './fileErrors.ts';
@@ -153,9 +154,15 @@ function readOne({ file, most, secret = false }: Source, name = file): Content {
   const check = (status: BigIntStats): void => checkSecret(name, status);
   const content = readUpTo(file, most, secret ? { check } : {});
   if (secret || !content.octets.includes(keyLabel)) return content;
-  check(content.status);
-  if (content.octets.length > limits.keyFile)
-    refuseFile(name, `${content.octets.length} octets with a private key; at most ${limits.keyFile} are read`);
+  const { octets, status } = content;
+  try {
+    check(status);
+    if (octets.length > limits.keyFile)
+      refuseFile(name, `${octets.length} octets with a private key; at most ${limits.keyFile} are read`);
+  } catch (error) {
+    wipe(octets);
+    throw error;
+  }
   return content;
 }
 
@@ -192,6 +199,18 @@ function inodeNow(file: string): bigint | undefined {
   return (stated ?? statSync(file, { bigint: true, throwIfNoEntry: false }))?.ino;
 }
 
+/** Reads all; of those that were read before one that cannot be, nothing is left. */
+function readEach(sources: readonly Source[]): Content[] {
+  const found: Content[] = [];
+  try {
+    for (const source of sources) found.push(onFile(source.file, () => readCurrent(source)));
+    return found;
+  } catch (error) {
+    wipe(...found.map(({ octets }) => octets));
+    throw error;
+  }
+}
+
 /**
  * The contents of files, all old or all new when a change of `inDirectory` is under way or was interrupted. Changes nothing.
  * A name alone is that of a file of certificates.
@@ -200,10 +219,10 @@ function inodeNow(file: string): bigint | undefined {
 export function readTogether(files: readonly (string | Source)[]): Buffer[] {
   const sources = files.map((one) => (typeof one === 'string' ? { file: one, most: limits.certificateFile } : one));
   for (let reading = 1; ; reading += 1) {
-    const found = sources.map((source) => onFile(source.file, () => readCurrent(source)));
+    const found = readEach(sources);
     const unchanged = sources.every(({ file }, i) => inodeNow(file) === found[i]?.status.ino);
     if (unchanged || reading === readings) return found.map(({ octets }) => octets);
-    for (const { octets } of found) octets.fill(0);
+    wipe(...found.map(({ octets }) => octets));
     sleep(pause);
   }
 }

@@ -1,5 +1,5 @@
 // What strangers put beside files: journals, locks, pipes, devices. None of it says what a file means, or holds anybody up.
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -262,6 +262,23 @@ describe.runIf(process.platform === 'linux')('a lock', () => {
     lock(`${nobody}..00@${hostname()}/${boot}/${Number(space) + 1}`);
     expect(enter).toThrow(/held by/);
   });
+
+  const inSpace = ['--pid', '--fork'];
+  it.runIf(spawnSync('unshare', [...inSpace, 'true']).status === 0)(
+    'is seen from another name space for what it is',
+    () => {
+      const modulePath = join(import.meta.dirname, '../../src/node/change.ts');
+      const script = `
+      const { inDirectory } = await import(${JSON.stringify(modulePath)});
+      inDirectory(${JSON.stringify(directory)}, () => console.log('in'), undefined, 100);`;
+      const words = [...inSpace, process.execPath, '--input-type=module', '-e', script];
+      inDirectory(directory, () => {
+        const { stdout, stderr } = spawnSync('unshare', words, { encoding: 'utf8' });
+        expect([stdout, stderr]).toEqual(['', expect.stringContaining(`held by ${process.pid}.`)]);
+      });
+      expect(execFileSync('unshare', words, { encoding: 'utf8' })).toBe('in\n');
+    },
+  );
 
   it('of a boot before is taken over; of another machine of the same name, and younger, it is waited for', () => {
     lock(`1..00@${hostname()}/00000000-0000-0000-0000-000000000000/${space}`);
