@@ -99,6 +99,12 @@ export type Write = (files: readonly NewFile[]) => void;
 
 type WriteAll = (directory: string, files: readonly NewFile[], onStep: OnStep) => void;
 
+function writeOwn(directory: string, files: readonly NewFile[], onStep: OnStep): void {
+  const [only, ...more] = files;
+  if (only !== undefined && more.length === 0) writeOne(directory, only, onStep);
+  else writeSeveral(directory, files, onStep);
+}
+
 const writerOf =
   (directory: string, onStep: OnStep, write: WriteAll): Write =>
   (files) => {
@@ -106,11 +112,8 @@ const writerOf =
       if (dirname(file) !== directory && dirname(file) !== dirname(join(directory, 'file')))
         throw new RangeError(`${file}: not in ${directory}`);
     refuseExisting(files);
-    const [only, ...more] = files;
-    if (only === undefined) return;
-    onFile(only.file, () =>
-      more.length > 0 ? write(directory, files, onStep) : void writeOne(directory, only, onStep),
-    );
+    const [first] = files;
+    if (first !== undefined) onFile(first.file, () => write(directory, files, onStep));
   };
 
 /**
@@ -131,7 +134,7 @@ export function inDirectory<T>(
   const release = acquire(directory, onStep, patience);
   try {
     onFile(directory, () => recover(directory, onStep));
-    return work(writerOf(directory, onStep, writeSeveral));
+    return work(writerOf(directory, onStep, writeOwn));
   } finally {
     onStep('unlock the directory');
     release();
@@ -220,7 +223,9 @@ export function readTogether(files: readonly (string | Source)[]): Buffer[] {
   const sources = files.map((one) => (typeof one === 'string' ? { file: one, most: limits.certificateFile } : one));
   for (let reading = 1; ; reading += 1) {
     const found = readEach(sources);
-    const unchanged = sources.every(({ file }, i) => inodeNow(file) === found[i]?.status.ino);
+    const unchanged = found.every(
+      ({ status }, i) => !status.isFile() || inodeNow(sources[i]?.file ?? '') === status.ino,
+    );
     if (unchanged || reading === readings) return found.map(({ octets }) => octets);
     wipe(...found.map(({ octets }) => octets));
     sleep(pause);

@@ -89,18 +89,22 @@ function nameOnce(temporary: string, newFile: NewFile): void {
   }
 }
 
+/** Refuses a temporary file that somebody put in the place of the one that was written; an inode is used again. */
+function requireUnchanged(temporary: string, written: BigIntStats): void {
+  const found = lstatSync(temporary, { bigint: true });
+  if (!isSame(found, written) || found.ctimeNs !== written.ctimeNs)
+    refuseFile(temporary, 'replaced by somebody before it had its name');
+}
+
 /** Links or renames one file, the change itself. @returns what the file system says of it */
-export function writeOne(directory: string, newFile: NewFile, onStep: OnStep): BigIntStats {
+export function writeOne(directory: string, newFile: NewFile, onStep: OnStep, isShared = false): BigIntStats {
   const { file, content, mode, replace } = newFile;
   const temporary = join(directory, temporaryName());
   let written: BigIntStats | undefined;
   try {
     written = writeFlushed(temporary, content, mode, onStep);
     onStep(`write ${basename(file)}`);
-    const found = lstatSync(temporary, { bigint: true });
-    if (!isSame(found, written) || found.ctimeNs !== written.ctimeNs)
-      // an inode is used again
-      refuseFile(temporary, 'replaced by somebody before it had its name');
+    if (isShared) requireUnchanged(temporary, written);
     if (replace) renameSync(temporary, file);
     else nameOnce(temporary, newFile);
     flushDirectory(directory, onStep);
@@ -114,12 +118,12 @@ export function writeOne(directory: string, newFile: NewFile, onStep: OnStep): B
   return written;
 }
 
-/** One file after the other; when one cannot be written, those are removed that were not there before. */
+/** One file after the other, where others write too; when one cannot be written, those are removed that were not there before. */
 export function writeEach(directory: string, files: readonly NewFile[], onStep: OnStep): void {
   const made: (readonly [string, BigIntStats])[] = [];
   try {
     for (const one of files) {
-      const written = writeOne(directory, one, onStep);
+      const written = writeOne(directory, one, onStep, true);
       if (!one.replace) made.push([one.file, written]);
     }
   } catch (error) {
