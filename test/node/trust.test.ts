@@ -373,6 +373,14 @@ describe.runIf(onPosix)('a key', () => {
     ]);
   });
 
+  it('that others can read is told by the command line on standard error only', () => {
+    chmodSync(at('alice.key'), 0o644);
+    const words = ['src/cli/main.ts', 'key', 'inspect', at('alice.key'), '--json'];
+    const { status, stdout, stderr } = spawnSync(process.execPath, words, { encoding: 'utf8' });
+    const warning = `pquake: warning: ${at('alice.key')}: mode 0644 lets others at a secret; expected 0600\n`;
+    expect([status, JSON.parse(stdout).ok, stderr]).toEqual([0, true, warning]);
+  });
+
   it('that others can change is refused, in whatever file it is', () => {
     chmodSync(at('alice.key'), 0o646);
     expect(credentials).toThrow(/alice\.key: mode 0646 lets others change a secret/);
