@@ -25,7 +25,7 @@ let count = 0;
 beforeEach(() => {
   count += 1;
   directory = join(root, String(count));
-  mkdirSync(directory);
+  mkdirSync(directory, { mode: 0o755 }); // whatever the umask: where a group writes there is no lock
 });
 afterAll(() => rmSync(root, { recursive: true }));
 
