@@ -17,6 +17,8 @@ export const limits = {
   preSharedSecretFile: 4_096,
   /** The journal of a change of files. */
   journal: 65_536,
+  /** The lock of a directory. */
+  lock: 1_024,
   /** A certificate request, challenge or response. */
   enrolmentFile: 65_536,
   /** The database of an authority. */
@@ -27,6 +29,12 @@ export const limits = {
   recording: 268_435_456,
   /** A key log that is inspected. */
   keyLogFile: 16_777_216,
+  /** A transcript that is replayed, a list of expected failures, a model: what developers write. */
+  document: 16_777_216,
+  /** Until a pipe that is read has ended, in milliseconds. */
+  pipeWait: 10_000,
+  /** Until a pipe that is read has a writer, in milliseconds. */
+  writerWait: 2_000,
   /** The text of one option of the command line, in characters. */
   optionText: 65_536,
 } as const;

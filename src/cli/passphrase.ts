@@ -1,11 +1,12 @@
 // Passphrases of the command line: the first line of a file, or what is typed at a terminal, which does not show it.
-import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import type { Command } from 'commander';
+import { wipe } from '../crypto/octets.ts';
 import { ConfigurationError } from '../handshake/options.ts';
-import { onFile } from '../node/fileErrors.ts';
+import { limits } from '../limits.ts';
+import { readSecret } from '../node/files.ts';
 import { type KeyAccess, PassphraseError } from '../node/keys.ts';
 import { note } from './output.ts';
 
@@ -26,7 +27,9 @@ export const caPassphraseOption = (command: Command): Command =>
 
 /** The first line of a file. @throws ConfigurationError when it is empty, or the file cannot be read */
 export function readPassphrase(file: string): string {
-  const [line = ''] = onFile(file, () => readFileSync(file, 'utf8')).split(/\r?\n/, 1);
+  const octets = readSecret(file, limits.passphraseFile);
+  const [line = ''] = octets.toString('utf8').split(/\r?\n/, 1);
+  wipe(octets);
   if (line === '') throw new ConfigurationError(`${file}: expected a passphrase in its first line, found nothing`);
   return line;
 }

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import {
   formatRecording,
   parseRecording,
@@ -8,6 +7,8 @@ import {
   variantOf,
 } from '../analysis/replay.ts';
 import type { Variant } from '../analysis/session.ts';
+import { limits } from '../limits.ts';
+import { readBounded } from '../node/files.ts';
 import { chooseSuite } from '../node/suite.ts';
 import { note, print, printJson } from './output.ts';
 
@@ -20,13 +21,13 @@ export interface ReplayOptions {
 export type Break = (variant: Variant, mutant: string) => Variant | undefined;
 
 function read(file: string): Recording {
-  let text: string;
+  let octets: Buffer;
   try {
-    text = readFileSync(file, 'utf8');
+    octets = readBounded(file, limits.document);
   } catch (error) {
     throw new RecordingError(`cannot read it: ${error instanceof Error ? error.message : error}`);
   }
-  return parseRecording(text);
+  return parseRecording(octets.toString('utf8'));
 }
 
 function protocolOf(recording: Recording, change?: Break): Variant {

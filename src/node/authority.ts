@@ -8,8 +8,9 @@ import type { Suite } from '../crypto/suite.ts';
 import { reservedName } from '../enrolment/names.ts';
 import { ConfigurationError } from '../handshake/options.ts';
 import { refuseFile } from './fileErrors.ts';
-import { derOf, readDer, readTexts } from './files.ts';
+import { derOf, keyAt, readDer, readTexts } from './files.ts';
 import { decodeSignatureSeed, type KeyAccess, keyOf } from './keys.ts';
+import { checkAuthorityDirectory } from './trust.ts';
 
 type Bytes = Uint8Array;
 
@@ -34,6 +35,7 @@ function anchorOf(suite: Suite, file: string, issuer: Bytes): TrustAnchor {
 
 /** The certificate of the authority of a directory. @throws ConfigurationError when there is none */
 export function readAnchor(suite: Suite, directory: string): TrustAnchor {
+  checkAuthorityDirectory(directory);
   const file = join(directory, 'ca.pem');
   return anchorOf(suite, file, readDer(file, 'CERTIFICATE'));
 }
@@ -41,7 +43,8 @@ export function readAnchor(suite: Suite, directory: string): TrustAnchor {
 /** @throws PassphraseError @throws ConfigurationError when the directory holds no authority, or another's key */
 export function readAuthority(suite: Suite, directory: string, access: KeyAccess = {}): Authority {
   const [certificateFile, keyFile] = [join(directory, 'ca.pem'), join(directory, 'ca.key')];
-  const [certificateText = '', keyText = ''] = readTexts([certificateFile, keyFile]);
+  checkAuthorityDirectory(directory);
+  const [certificateText = '', keyText = ''] = readTexts([certificateFile, keyAt(keyFile)]);
   const issuer = derOf(certificateFile, certificateText, 'CERTIFICATE');
   const anchor = anchorOf(suite, certificateFile, issuer);
   const { algorithm, octets } = anchor.verificationKey;

@@ -5,6 +5,7 @@ import { parseTrustAnchor } from '../certificate/trustAnchor.ts';
 import { wipe } from '../crypto/octets.ts';
 import type { Suite } from '../crypto/suite.ts';
 import { ConfigurationError } from '../handshake/options.ts';
+import { limits } from '../limits.ts';
 import { readAnchor } from './authority.ts';
 import { inDirectory, isThere, type OnStep } from './change.ts';
 import { refuseFile } from './fileErrors.ts';
@@ -89,7 +90,7 @@ export function backUpAuthority(options: BackupOptions & { readonly iterations?:
   const there = Object.keys(contents).filter(
     (name) => required.some((one) => one === name) || isThere(join(directory, name)),
   );
-  const texts = readTexts(there.map((name) => join(directory, name)));
+  const texts = readTexts(there.map((name) => ({ file: join(directory, name), most: limits.databaseFile })));
   const plaintext = Buffer.from(JSON.stringify({ files: there.map((name, i) => ({ name, content: texts[i] ?? '' })) }));
   const header = headerOf(iterations, suite.randomOctets(saltOctets), suite.randomOctets(nonceOctets));
   const sealed = withKey(header, passphrase, (key, associatedData) =>
@@ -140,7 +141,7 @@ function filesOf(file: string, plaintext: Bytes): Map<string, string> {
 export function restoreAuthority(options: BackupOptions): string[] {
   const { suite, directory, file, force = false, onStep } = options;
   const passphrase = requirePassphrase(file, options.passphrase);
-  const { header, sealed } = parseBackup(file, readTexts([file]).join(''));
+  const { header, sealed } = parseBackup(file, readTexts([{ file, most: limits.backupFile }]).join(''));
   const plaintext = withKey(header, passphrase, (key, associatedData) =>
     suite.open(key, fromBase64(header.nonce), associatedData, sealed),
   );

@@ -1,5 +1,4 @@
 // Keys, certificates and pre-shared secrets in files. Every complaint names the file and the reason, never its content.
-import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Intermediate, parseIntermediate } from '../certificate/authority.ts';
 import { type ParsedCertificate, parseCertificate } from '../certificate/parse.ts';
@@ -13,7 +12,8 @@ import type { Checked } from '../failure.ts';
 import { failureTable } from '../generated/failures.ts';
 import { mandatorySuite, type SuiteAlgorithms } from '../generated/suites.ts';
 import type { Credentials } from '../handshake/options.ts';
-import { inDirectory, type NewFile, type OnStep, readTogether, refuseExisting } from './change.ts';
+import { limits } from '../limits.ts';
+import { inDirectory, type NewFile, type OnStep, readTogether, refuseExisting, type Source } from './change.ts';
 import { refuseFile } from './fileErrors.ts';
 import { decodeKemKey, type KeyAccess, keyOf } from './keys.ts';
 import { decodePreSharedSecret } from './preSharedSecret.ts';
@@ -26,23 +26,32 @@ function required<T>(file: string, checked: Checked<T>): T {
   return refuseFile(file, `${failureTable[checked.code].meaning}${detail}`);
 }
 
-function read(file: string): Buffer {
-  const [content = Buffer.alloc(0)] = readTogether([file]);
+function read(source: Source): Buffer {
+  const [content = Buffer.alloc(0)] = readTogether([source]);
   return content;
 }
 
-/** The texts of files, all old or all new when they change together. @throws ConfigurationError */
-export const readTexts = (files: readonly string[]): string[] =>
+/** A file with a private key. */
+export const keyAt = (file: string): Source => ({ file, most: limits.keyFile, secret: true });
+
+/**
+ * The texts of files, all old or all new when they change together. A name alone is that of a file of certificates.
+ * @throws ConfigurationError
+ */
+export const readTexts = (files: readonly (string | Source)[]): string[] =>
   readTogether(files).map((content) => {
     const words = content.toString('utf8');
     wipe(content);
     return words;
   });
 
-const text = (file: string): string => readTexts([file]).join('');
+/** The most octets that are read of a file with blocks of a label. */
+const mostOf = (label: string): number => (label === 'X509 CRL' ? limits.revocationListFile : limits.certificateFile);
+
+const text = (file: string, label: string): string => readTexts([{ file, most: mostOf(label) }]).join('');
 
 /** The DER of a PEM file with exactly one block of the label. @throws ConfigurationError */
-export const readDer = (file: string, label: string): Bytes => derOf(file, text(file), label);
+export const readDer = (file: string, label: string): Bytes => derOf(file, text(file, label), label);
 
 /** The DER of the text of such a file. @throws ConfigurationError */
 export function derOf(file: string, content: string, label: string): Bytes {
@@ -50,12 +59,11 @@ export function derOf(file: string, content: string, label: string): Bytes {
   return pem.ok ? pem.value : refuseFile(file, pem.reason);
 }
 
-/** A file of at most so many octets. @throws ConfigurationError */
-export function readBounded(file: string, most: number): Buffer {
-  const octets = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-  if (octets > most) refuseFile(file, `${octets} octets; at most ${most} are read`);
-  return read(file);
-}
+/** A file of at most so many octets; more than one octet more is never read. @throws ConfigurationError */
+export const readBounded = (file: string, most: number): Buffer => read({ file, most });
+
+/** A file with a secret, of at most so many octets, which the caller wipes. @throws ConfigurationError */
+export const readSecret = (file: string, most: number): Buffer => read({ file, most, secret: true });
 
 /** The certificate of a PEM file with exactly one. @throws ConfigurationError */
 export function readCertificate(file: string, algorithms: SuiteAlgorithms = mandatorySuite): ParsedCertificate {
@@ -73,7 +81,7 @@ export function readCredentials(
   keyFile: string,
   access?: KeyAccess,
 ): Credentials {
-  const [certificateText = '', keyText = ''] = readTexts([certificateFile, keyFile]);
+  const [certificateText = '', keyText = ''] = readTexts([certificateFile, keyAt(keyFile)]);
   const certificate = required(
     certificateFile,
     parseCertificate(derOf(certificateFile, certificateText, 'CERTIFICATE'), suite.algorithms),
@@ -85,7 +93,7 @@ export function readCredentials(
 /** The DER of every block of PEM files, each with one or more of the label. @throws ConfigurationError */
 export function readDers(files: readonly string[], label: string): Bytes[] {
   return files.flatMap((file) => {
-    const blocks = decodePemAll(text(file), label);
+    const blocks = decodePemAll(text(file, label), label);
     return blocks.ok ? blocks.value : refuseFile(file, blocks.reason);
   });
 }
@@ -139,7 +147,7 @@ export function readTrustStore(suite: Suite, { ca, intermediates = [], crl = [],
 
 /** A pre-shared secret written as hexadecimal digits, at least 32 octets' worth. @throws ConfigurationError */
 export function readPreSharedSecret(file: string): Bytes {
-  const content = read(file);
+  const content = readSecret(file, limits.preSharedSecretFile);
   const secret = decodePreSharedSecret(content);
   wipe(content);
   return secret.ok ? secret.value : refuseFile(file, secret.reason);

@@ -21,6 +21,7 @@ export {
   readTrustStore,
   type TrustFiles,
 } from './files.ts';
+export { type FileWarning, onFileWarning } from './fileWarnings.ts';
 export { changePassphrase, generateKeyFile, inspectKeyFile, type KeyInspection } from './keyFiles.ts';
 export { keyLogFile } from './keyLog.ts';
 export { type KeyAccess, PassphraseError } from './keys.ts';

@@ -24,6 +24,7 @@ import { refuseFile } from './fileErrors.ts';
 import { encodeKey, type KeyAccess, passphraseOf } from './keys.ts';
 import { type Claim, readIssued, refuseTaken } from './subjects.ts';
 import { type Show, saidBy } from './toBeSigned.ts';
+import { checkAuthorityDirectory } from './trust.ts';
 
 type Bytes = Uint8Array;
 
@@ -43,13 +44,14 @@ export interface InAuthority extends KeyAccess {
   readonly onStep?: OnStep | undefined;
 }
 
-/** Makes a directory, unless it is there. @throws ConfigurationError */
+/** Makes the directory of an authority, unless it is there. @throws ConfigurationError also when all can write in it */
 export function makeDirectory(directory: string): void {
   try {
-    mkdirSync(directory, { recursive: true });
+    mkdirSync(directory, { recursive: true, mode: 0o755 });
   } catch {
     refuseFile(directory, 'the directory cannot be made');
   }
+  checkAuthorityDirectory(directory);
 }
 
 /** A file of a certificate. */

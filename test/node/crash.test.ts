@@ -157,22 +157,20 @@ it('a recovery that is killed at any step is recovered too', { timeout: 120_000 
   const steps: string[] = [];
   const rotate: Run = commands['cert rotate'];
   rotate(copy(), false, (step) => steps.push(step));
-  const interrupted = copy();
-  expect(await killed('cert rotate', interrupted, 1 + steps.findIndex((step) => step.startsWith('rename ')))).toBe(
-    true,
-  );
-  const rotated = readCertificate(join(interrupted, 'pki/alice.previous.pem')).serialNumber;
-  const again = (step: number): Promise<void> =>
-    (async () => {
-      const directory = copy();
-      cpSync(interrupted, directory, { recursive: true, verbatimSymlinks: true });
-      expect(await killed('ca crl', directory, step)).toBe(true);
-      requireUsable(directory);
-      (commands['ca crl'] as Run)(directory, false);
-      expect(hidden(directory)).toEqual([]);
-      requireUsable(directory);
-      expect(readCertificate(join(directory, 'pki/alice.previous.pem')).serialNumber).toBe(rotated);
-    })();
-  // Lock, its removal, five files, the directory, the journal, the directory, and the first steps of the list.
-  for (let at = 1; at <= 15; at += 3) await Promise.all([at, at + 1, at + 2].map(again));
+  const before = readCertificate(join(template, 'pki/alice.pem')).serialNumber;
+  const renaming = 1 + steps.findIndex((step) => step.startsWith('rename '));
+  const again = async (step: number): Promise<void> => {
+    const directory = copy();
+    expect(await killed('cert rotate', directory, renaming)).toBe(true);
+    expect(await killed('ca crl', directory, step)).toBe(true);
+    requireUsable(directory);
+    (commands['ca crl'] as Run)(directory, false);
+    expect(hidden(directory)).toEqual([]);
+    requireUsable(directory);
+    expect(readCertificate(join(directory, 'pki/alice.previous.pem')).serialNumber).toBe(before);
+    rmSync(directory, { recursive: true });
+  };
+  // Lock, a second lock, the removal of the first, lock, five files, the directory, the journal, the directory, and the first
+  // steps of the list. A copy of what was interrupted would not do: its journal tells other files.
+  for (let at = 1; at <= 18; at += 3) await Promise.all([at, at + 1, at + 2].map(again));
 });

@@ -6,6 +6,7 @@ import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { bytesAlgebra } from '../../src/algebra/bytes.ts';
 import { noble } from '../../src/crypto/noble.ts';
 import { initiator, type Progress, responder } from '../../src/handshake/handshake.ts';
+import { readTogether } from '../../src/node/change.ts';
 import { approveRequest, challengeRequest, requestCertificate, respondToChallenge } from '../../src/node/enrolment.ts';
 import { readCredentials, readPreSharedSecret } from '../../src/node/files.ts';
 import { createAuthority, issueCredentials } from '../../src/node/pki.ts';
@@ -51,14 +52,13 @@ vi.mock('node:fs', async (original) => {
     handles.set(handle, String(words[0]));
     return handle;
   };
-  const readFileSync = (...words: Parameters<typeof fs.readFileSync>) => {
-    const content = fs.readFileSync(...words);
-    const [named] = words;
-    const name = typeof named === 'number' ? (handles.get(named) ?? '') : String(named);
-    if (/\.(hex|key)$/.test(name) && typeof content !== 'string') note(`file ${name.slice(-4)}`, content);
-    return content;
+  const readSync = (handle: number, octets: Uint8Array) => {
+    const read = fs.readSync(handle, octets);
+    const name = handles.get(handle) ?? '';
+    if (/\.(hex|key)$/.test(name) && read > 0) note(`file ${name.slice(-4)}`, octets.subarray(0, read));
+    return read;
   };
-  return { ...fs, openSync, readFileSync };
+  return { ...fs, openSync, readSync };
 });
 
 const directory = mkdtempSync(join(tmpdir(), 'pquake-wiping-'));
@@ -175,6 +175,8 @@ describe('files', () => {
     expect(() => readCredentials(noble, file('ca.pem'), file('alice.key'))).toThrow();
     expect(() => readCredentials(noble, file('alice.pem'), file('ca.key'))).toThrow(/ML-KEM/);
     expect(buffers.map(({ what }) => what)).toEqual(['file .key', 'file .key', 'DER that was read']);
+    expect(() => readTogether([file('alice.key'), file('none.pem')])).toThrow(/ENOENT/);
+    expect(buffers.length).toBe(4);
     expect(unwiped(buffers)).toEqual([]);
   });
 

@@ -1,16 +1,18 @@
 // Failures that are announced: a file with the id of each case, and why it fails.
-import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { ConfigurationError } from '../../handshake/options.ts';
+import { limits } from '../../limits.ts';
+import { readBounded } from '../../node/files.ts';
 
 /** Reads YAML or JSON: `id: reason`. Every id is one of the cases, and every reason says something. @throws ConfigurationError */
 export function readExpectedFailures(file: string, known: readonly string[]): ReadonlyMap<string, string> {
   const refuse = (reason: string): never => {
     throw new ConfigurationError(`${file}: ${reason}`);
   };
+  const text = readBounded(file, limits.document).toString('utf8');
   let content: unknown;
   try {
-    content = parse(readFileSync(file, 'utf8'));
+    content = parse(text);
   } catch (error) {
     refuse(error instanceof Error ? (error.message.split('\n')[0] ?? '') : 'unreadable');
   }

@@ -1,7 +1,8 @@
 // The text that the prover gets: the parts of a model, with the queries that it asks.
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
+import { limits } from '../../limits.ts';
+import { readBounded } from '../../node/files.ts';
 import { type Block, type Split, splitBlocks } from './blocks.ts';
 import { type Assembled, ManifestError, type Model, type Query } from './model.ts';
 
@@ -11,7 +12,7 @@ const marker = /^[ \t]*\(\* queries \*\)[ \t]*$/gm;
 function read(model: Model, path: string): string {
   const file = join(model.directory, path);
   try {
-    return readFileSync(file, 'utf8');
+    return readBounded(file, limits.document).toString('utf8');
   } catch {
     throw new ManifestError(`model ${model.id}: cannot read ${file}`);
   }

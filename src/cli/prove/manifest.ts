@@ -1,6 +1,8 @@
 // models.yaml: the models, and their variants under other protocols.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { limits } from '../../limits.ts';
+import { readBounded } from '../../node/files.ts';
 import { readYaml } from './blocks.ts';
 import { type Answer, ManifestError, type Model } from './model.ts';
 import { answerOf, check, type ManifestData } from './schema.ts';
@@ -86,7 +88,7 @@ function problemsOf({ models, variants = [] }: ManifestData, ids: readonly strin
 export function loadManifest(directory: string): Model[] {
   const file = join(directory, 'models.yaml');
   if (!existsSync(file)) throw new ManifestError(`${file} is not there: expected the manifest of the models`);
-  const data = check('manifest', readYaml(readFileSync(file, 'utf8'), file), file);
+  const data = check('manifest', readYaml(readBounded(file, limits.document).toString('utf8'), file), file);
   const bases = new Map(data.models.map((model) => [model.id, model]));
   const variants = (data.variants ?? []).flatMap((variant) =>
     Object.keys(variant.of).flatMap((id) => {

@@ -1,0 +1,57 @@
+// Who holds a lock: a process, when it started, and where. A process id means a process only in one name space of one boot of
+// one machine; what another one says is taken for alive, unless the machine was started anew since.
+import { randomBytes } from 'node:crypto';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { hostname, uptime } from 'node:os';
+import { codeOf } from './fileErrors.ts';
+
+function words(read: () => string): string {
+  try {
+    return read().trim();
+  } catch {
+    return ''; // not Linux, or not told
+  }
+}
+
+const startOf = (pid: number): string => {
+  const stat = words(() => readFileSync(`/proc/${pid}/stat`, 'latin1'));
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''; // field 22, in ticks since the boot
+};
+
+interface Place {
+  readonly boot: string;
+  /** The name space of process ids. */
+  readonly space: string;
+}
+
+let known: Place | undefined;
+
+const here = (): Place => {
+  known ??= {
+    boot: words(() => readFileSync('/proc/sys/kernel/random/boot_id', 'latin1')),
+    space: words(() => readlinkSync('/proc/self/ns/pid')).replace(/\D/g, ''),
+  };
+  return known;
+};
+
+/** What this process writes into a lock: never the same twice. */
+export const holderText = (): string =>
+  `${process.pid}.${startOf(process.pid)}.${randomBytes(8).toString('hex')}@${hostname()}/${here().boot}/${here().space}`;
+
+const pattern = /^(\d{1,10})(?:\.(\d*)\.[0-9a-f]*)?@([^/]*)(?:\/([^/]*)\/([^/]*))?$/;
+
+/** Whether the process of a lock lives, as far as can be said. `since` is when the lock was made, in milliseconds. */
+export function isAlive(holder: string, since: number): boolean {
+  const [, pid, start = '', host, boot, space] = pattern.exec(holder) ?? [];
+  if (pid === undefined || host !== hostname()) return true; // nothing can be said of it
+  const bootTime = Date.now() - uptime() * 1000;
+  if (boot !== undefined && boot !== here().boot) return boot === '' || here().boot === '' || since >= bootTime;
+  if (space !== undefined && space !== here().space) return true;
+  try {
+    process.kill(Number(pid), 0);
+  } catch (error) {
+    if (codeOf(error) === 'ESRCH') return false;
+  }
+  const startNow = startOf(Number(pid));
+  return start === '' || startNow === '' || start === startNow; // else another process has the number now
+}

@@ -1,0 +1,133 @@
+// A file that is made: written beside under a temporary name, and flushed, before it takes its place by one step.
+import {
+  type BigIntStats,
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  linkSync,
+  lstatSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { basename, join } from 'node:path';
+import { codeOf, refuseFile } from './fileErrors.ts';
+import { type OnStep, temporaryName } from './lock.ts';
+
+const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW = 0 } = constants;
+
+/** A file to write: whole or not at all. */
+export interface NewFile {
+  readonly file: string;
+  readonly content: string;
+  /** Permissions, such as 0o600. */
+  readonly mode: number;
+  /** May replace a file that is there. */
+  readonly replace?: boolean | undefined;
+}
+
+/** Names in a directory outlive a failure of the machine once the directory is flushed. Windows has no such step. */
+export function flushDirectory(directory: string, onStep: OnStep): void {
+  if (process.platform === 'win32') return;
+  onStep('flush the directory');
+  const handle = openSync(directory, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** Makes a file, which nobody had made. @returns what the file system says of it */
+export function writeFlushed(file: string, content: string, mode: number, onStep: OnStep): BigIntStats {
+  onStep('create a temporary file');
+  const handle = openSync(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
+  let written: BigIntStats;
+  try {
+    onStep('write it');
+    const octets = Buffer.from(content);
+    for (let at = 0; at < octets.length; ) at += writeSync(handle, octets, at);
+    octets.fill(0);
+    onStep('flush it');
+    fsyncSync(handle);
+    written = fstatSync(handle, { bigint: true });
+  } finally {
+    closeSync(handle);
+  }
+  const found = lstatSync(file, { bigint: true });
+  return isSame(found, written) ? found : refuseFile(file, 'replaced by somebody while it was written');
+}
+
+const isSame = (one: BigIntStats, other: BigIntStats): boolean =>
+  one.ino === other.ino && one.dev === other.dev && one.uid === other.uid;
+
+/** Removes a file, unless it is another one by now. */
+function removeSame(file: string, written: BigIntStats): void {
+  const found = lstatSync(file, { bigint: true, throwIfNoEntry: false });
+  if (found !== undefined && isSame(found, written)) rmSync(file, { force: true });
+}
+
+/** Refuses files that are there and may not be replaced. @throws ConfigurationError */
+export function refuseExisting(files: readonly NewFile[]): void {
+  for (const { file, replace } of files)
+    if (!replace && existsSync(file)) refuseFile(file, 'exists already; --force overwrites it');
+}
+
+const noHardLinks = ['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP'];
+
+/** Gives a temporary file its name, which nothing may have. */
+function nameOnce(temporary: string, newFile: NewFile): void {
+  try {
+    linkSync(temporary, newFile.file); // unlike rename, link never replaces a file that came to be meanwhile
+  } catch (error) {
+    if (!noHardLinks.some((code) => code === codeOf(error))) throw error;
+    refuseExisting([newFile]);
+    renameSync(temporary, newFile.file);
+  }
+}
+
+/** Refuses a temporary file that somebody put in the place of the one that was written; an inode is used again. */
+function requireUnchanged(temporary: string, written: BigIntStats): void {
+  const found = lstatSync(temporary, { bigint: true });
+  if (!isSame(found, written) || found.ctimeNs !== written.ctimeNs)
+    refuseFile(temporary, 'replaced by somebody before it had its name');
+}
+
+/** Links or renames one file, the change itself. @returns what the file system says of it */
+export function writeOne(directory: string, newFile: NewFile, onStep: OnStep, isShared = false): BigIntStats {
+  const { file, content, mode, replace } = newFile;
+  const temporary = join(directory, temporaryName());
+  let written: BigIntStats | undefined;
+  try {
+    written = writeFlushed(temporary, content, mode, onStep);
+    onStep(`write ${basename(file)}`);
+    if (isShared) requireUnchanged(temporary, written);
+    if (replace) renameSync(temporary, file);
+    else nameOnce(temporary, newFile);
+    flushDirectory(directory, onStep);
+  } catch (error) {
+    if (written === undefined) rmSync(temporary, { force: true });
+    else removeSame(temporary, written);
+    throw error;
+  }
+  onStep('remove the temporary file');
+  removeSame(temporary, written);
+  return written;
+}
+
+/** One file after the other, where others write too; when one cannot be written, those are removed that were not there before. */
+export function writeEach(directory: string, files: readonly NewFile[], onStep: OnStep): void {
+  const made: (readonly [string, BigIntStats])[] = [];
+  try {
+    for (const one of files) {
+      const written = writeOne(directory, one, onStep, true);
+      if (!one.replace) made.push([one.file, written]);
+    }
+  } catch (error) {
+    for (const [file, written] of made) removeSame(file, written);
+    throw error;
+  }
+}
