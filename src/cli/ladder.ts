@@ -70,7 +70,7 @@ const width = 48;
 
 function drawRung({ line, arrived, fromInitiator }: Rung, start: number, sameFlight: boolean): string {
   const { type, title } = messageTable[line.message];
-  const label = ` ${type} ${title.replace(/ \(.*\)/, '')}, ${count(line.octets)} octets `;
+  const label = ` ${type} ${title.replace(/ \([^()]*\)/, '')}, ${count(line.octets)} octets `;
   const dashes = '-'.repeat(width - label.length - 3);
   const arrow = fromInitiator ? `--${label}${dashes}>` : `<${dashes}${label}--`;
   const time = (at: number): string => `${(at - start).toFixed(1).padStart(8)} ms`;

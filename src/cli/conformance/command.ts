@@ -25,12 +25,20 @@ const wrongUsage = (reason: string): number => {
   return 2;
 };
 
+/** Whether a text contains a pattern, `*` for anything. */
+function contains(text: string, pattern: string): boolean {
+  let from = 0;
+  return pattern.split('*').every((part) => {
+    const at = text.indexOf(part, from);
+    from = at + part.length;
+    return at >= 0;
+  });
+}
+
 /** Cases whose id contains one of the patterns, `*` for anything; the sanity case comes first in any case. */
 export function chosen(cases: readonly Case[], patterns: readonly string[] = []): readonly Case[] {
   if (patterns.length === 0) return cases;
-  const literal = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  const expressions = patterns.map((pattern) => new RegExp(pattern.split('*').map(literal).join('.*')));
-  const wanted = cases.filter(({ id }) => expressions.some((expression) => expression.test(id)));
+  const wanted = cases.filter(({ id }) => patterns.some((pattern) => contains(id, pattern)));
   const sanity = cases.filter(({ id }) => id === 'sanity');
   return wanted.length === 0 ? [] : [...sanity, ...wanted.filter((one) => !sanity.includes(one))];
 }

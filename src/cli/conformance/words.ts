@@ -35,13 +35,29 @@ export const takesSecret = (words: Words): boolean => words.some((word) => secre
 const takesValue = (word: string | undefined): boolean => /^-[^=]*$/.test(word ?? '') && word !== '-' && word !== '--';
 
 const isScript = (word: string): boolean => /\s/.test(word);
-const inScript = /(?:^|(?<=\s))-[^\s=]+(?:\s+|=)["']?[^\s"']*\{psk(?:file|hex)\}[^\s"']*["']?/g;
+/** A value with the secret in it, in quotes or bare. */
+const secretValue = /^["']?[^\s"']*\{psk(?:file|hex)\}[^\s"']*["']?/;
+
+/** The text of a script without options whose value holds the secret. */
+function scriptWithoutSecret(script: string): string {
+  const [kept, pieces]: [string[], string[]] = [[], script.split(/(\s+)/)]; // words, and white space between them
+  for (let i = 0; i < pieces.length; i += 1) {
+    const word = pieces[i] ?? '';
+    const equals = word.indexOf('=');
+    const isOption = word.startsWith('-') && word.length > 1 && equals !== 1;
+    const value = !isOption ? '' : equals < 0 ? (pieces[i + 2] ?? '') : word.slice(equals + 1);
+    const [found] = (isOption && secretValue.exec(value)) || [];
+    kept.push(found === undefined ? word : value.slice(found.length));
+    if (found !== undefined && equals < 0) i += 2;
+  }
+  return kept.join('');
+}
 
 /** The words for a peer that has no secret. */
 function withoutSecret(words: Words): Words {
   return words.flatMap((word, i) => {
     const next = words[i + 1] ?? '';
-    if (isScript(word)) return [word.replaceAll(inScript, '')];
+    if (isScript(word)) return [scriptWithoutSecret(word)];
     if (secret.test(word)) return word.startsWith('-') || takesValue(words[i - 1]) ? [] : [''];
     return takesValue(word) && secret.test(next) && !next.startsWith('-') && !isScript(next) ? [] : [word];
   });
