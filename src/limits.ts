@@ -25,6 +25,14 @@ export const limits = {
   recording: 268_435_456,
   /** A key log that is inspected. */
   keyLogFile: 16_777_216,
+  /** Connections of a recording that are told apart; what others carry is not looked at. */
+  recordedConnections: 65_536,
+  /** Handshakes of a recording that are shown. */
+  recordedHandshakes: 4_096,
+  /** Interfaces of one section of a recording (pcapng). */
+  recordedInterfaces: 65_536,
+  /** Things of one kind that an inspection tells one by one (problems, notes); the others are counted. */
+  inspectionLines: 100,
   /** The text of one option of the command line, in characters. */
   optionText: 65_536,
 } as const;

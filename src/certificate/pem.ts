@@ -12,7 +12,10 @@ const binary = (octets: Bytes): string => Array.from(octets, (octet) => String.f
 
 /** Octets of any length as one PEM block with this label; the text ends with a line feed. */
 export function encodePem(label: string, octets: Uint8Array): string {
-  const lines = btoa(binary(octets)).match(/.{1,64}/g) ?? [];
+  const base64 = btoa(binary(octets));
+  const lines = Array.from({ length: Math.ceil(base64.length / lineLength) }, (_, i) =>
+    base64.slice(i * lineLength, (i + 1) * lineLength),
+  );
   return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ''].join('\n');
 }
 

@@ -1,3 +1,5 @@
+import { limits } from '../limits.ts';
+
 /** What cannot be read: where, what was found, and what was expected. It never holds more of the input than a few octets. */
 export interface Problem {
   /** Octets from the start of the file; of a key log, the line. */
@@ -18,6 +20,34 @@ export function describeProblem({ at, found, expected }: Problem): string {
   const where = 'offset' in at ? `offset ${at.offset}` : `line ${at.line}`;
   return `${where}: found ${found}, expected ${expected}`;
 }
+
+/** Problems, the first of them one by one; the others are counted in a last one. */
+export interface Problems {
+  readonly add: (problem: Problem) => void;
+  readonly all: () => readonly Problem[];
+}
+
+export function problemList(): Problems {
+  const first: Problem[] = [];
+  let [left, where]: [number, Problem['at'] | undefined] = [0, undefined];
+  return {
+    add: (problem) => {
+      if (first.length < limits.inspectionLines) first.push(problem);
+      else {
+        where ??= problem.at;
+        left += 1;
+      }
+    },
+    all: () =>
+      where === undefined ? first : [...first, { at: where, found: `${left} more problems`, expected: 'none' }],
+  };
+}
+
+/** The first of many lines, and how many there are beside them. */
+export const shortened = (lines: readonly string[]): readonly string[] =>
+  lines.length <= limits.inspectionLines
+    ? lines
+    : [...lines.slice(0, limits.inspectionLines), `${lines.length - limits.inspectionLines} more like the last one`];
 
 /** Octets of a number, as they are written in problems. */
 export const hexNumber = (value: number, digits: number): string => `0x${value.toString(16).padStart(digits, '0')}`;

@@ -54,12 +54,13 @@ function list(cases: readonly Case[], json: boolean): number {
 }
 
 /** What is wrong with a combination of options that are right each. */
-function misused({ spawn, address, listen, pki, psk }: ConformanceOptions): string | undefined {
+function misused({ spawn, env, address, listen, pki, psk }: ConformanceOptions): string | undefined {
   const running = address ?? listen;
   if (spawn === undefined && running === undefined)
     return 'expected --spawn, or the address of a peer that runs already';
   if (running !== undefined && pki === undefined)
     return 'a peer that runs already needs --pki, see `pquake conformance init`';
+  if (running !== undefined && env !== undefined) return '--env is for a peer that --spawn starts';
   if (running === undefined && psk === true)
     return '--psk is for a peer that runs already; --spawn has {pskfile} and {pskhex}';
   return undefined;
@@ -91,8 +92,9 @@ async function wayTo(
   files: ReturnType<typeof readPki>['files'],
   patience: Patience,
 ): Promise<Way> {
-  const { spawn, address, listen, psk = false, jobs } = options;
-  if (spawn !== undefined) return { launch: spawning(spawn, files, patience, false), jobs, close: endAll };
+  const { spawn, env, address, listen, psk = false, jobs } = options;
+  if (spawn !== undefined)
+    return { launch: spawning({ words: spawn, variables: env }, files, patience, false), jobs, close: endAll };
   if (address !== undefined) return { launch: connecting(address, patience, psk), jobs: 1, close: () => {} };
   if (listen === undefined) throw new TypeError('neither a command nor an address');
   const listener = await listening(listen, patience, psk);

@@ -1,4 +1,5 @@
 import { faultsOf, inspect } from '../../inspect/inspect.ts';
+import { limits } from '../../limits.ts';
 import { readBounded, readPreSharedSecret } from '../../node/files.ts';
 import { chooseSuite } from '../../node/suite.ts';
 import { note, print, printJson } from '../output.ts';
@@ -6,21 +7,18 @@ import { drawInspection } from './draw.ts';
 import { inspectionAsJson } from './json.ts';
 import type { InspectCommandOptions } from './options.ts';
 
-/** Octets of the largest recording, and of the largest key log, that is read. */
-const largest = { recording: 512 * 1024 * 1024, keyLog: 64 * 1024 * 1024 } as const;
-
 /** `pquake inspect`. @returns 0 when all can be read and nothing is refused, else 1 */
 export function runInspect(names: readonly string[], options: InspectCommandOptions): number {
   const { keylog, pskFile, reading } = options;
   const inspection = inspect(
-    names.map((name) => ({ name, octets: readBounded(name, largest.recording) })),
+    names.map((name) => ({ name, octets: readBounded(name, limits.recording) })),
     {
       suite: chooseSuite(options.crypto),
       reading,
       keyLog:
         keylog === undefined
           ? undefined
-          : { name: keylog, text: readBounded(keylog, largest.keyLog).toString('latin1') },
+          : { name: keylog, text: readBounded(keylog, limits.keyLogFile).toString('latin1') },
       preSharedSecret: pskFile === undefined ? undefined : readPreSharedSecret(pskFile),
     },
   );
