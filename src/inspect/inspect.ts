@@ -135,11 +135,10 @@ function choose(connections: readonly Connection[]): {
   const chosen = likely.length > 0 ? likely : talking;
   const isChosen = new Set(chosen);
   const silent = connections.length - talking.length;
-  const others = talking
-    .filter((one) => !isChosen.has(one))
-    .map(({ ends }) => `${ends.join(' to ')}: passed over, not a handshake`);
+  const others = talking.filter((one) => !isChosen.has(one));
+  const lineOf = ({ ends }: Connection): string => `${ends.join(' to ')}: passed over, not a handshake`;
   const shown = chosen.slice(0, limits.recordedHandshakes);
-  const passedOver = [...shortened(others), ...(silent > 0 ? [`${silent} connections without octets`] : [])];
+  const passedOver = [...shortened(others, lineOf), ...(silent > 0 ? [`${silent} connections without octets`] : [])];
   return { shown, tooMany: chosen.length - shown.length, passedOver };
 }
 

@@ -43,11 +43,14 @@ export function problemList(): Problems {
   };
 }
 
-/** The first of many lines, and how many there are beside them. */
-export const shortened = (lines: readonly string[]): readonly string[] =>
-  lines.length <= limits.inspectionLines
-    ? lines
-    : [...lines.slice(0, limits.inspectionLines), `${lines.length - limits.inspectionLines} more like the last one`];
+/** A line for each of the first of many things, and how many there are beside them. */
+export function shortened<T>(things: ArrayLike<T>, lineOf: (thing: T) => string): readonly string[] {
+  const shown = Array.from({ length: Math.min(things.length, limits.inspectionLines) }, (_, i) =>
+    lineOf(things[i] as T),
+  );
+  const left = things.length - shown.length;
+  return left === 0 ? shown : [...shown, `${left} more like the last one`];
+}
 
 /** Octets of a number, as they are written in problems. */
 export const hexNumber = (value: number, digits: number): string => `0x${value.toString(16).padStart(digits, '0')}`;

@@ -141,12 +141,12 @@ const silent: ByteStream = { octets: new Uint8Array(), arrivalOf: () => undefine
 
 function joined(file: Bytes, pieces: Pieces, seen: Direction): ByteStream {
   if (seen.count === 0) return silent;
-  const { rows: sorted, at } = placed(pieces, seen);
+  const all = placed(pieces, seen);
+  const { rows: sorted, at } = all;
   const length = (row: number): number => pieces.get('length', row);
   const notes: string[] = [];
-  // What ends where in the stream, and by which segment all of that was there.
-  const [ends, latest] = [new Float64Array(sorted.length), new Float64Array(sorted.length)];
-  let [end, used, newest] = [0, 0, sorted[0] ?? 0];
+  const arrivals = { ends: new Float64Array(sorted.length), rows: new Float64Array(sorted.length) };
+  let [end, used, latest] = [0, 0, 0];
   for (const row of sorted) {
     const offset = at(row);
     if (offset > end) {
@@ -154,51 +154,56 @@ function joined(file: Bytes, pieces: Pieces, seen: Direction): ByteStream {
       notes.push(`${offset - end} octets are missing at octet ${end}; ${after} captured behind them cannot be read`);
       break;
     }
-    if (offset + length(row) > end) {
-      end = offset + length(row);
-      newest = used === 0 ? row : Math.max(newest, row); // rows are in the order of the capture
-    }
-    ends[used] = end;
-    latest[used] = newest;
+    if (offset + length(row) > end) latest = Math.max(latest, row); // rows are in the order of the capture
+    end = Math.max(end, offset + length(row));
+    arrivals.ends[used] = end;
+    arrivals.rows[used] = latest;
     used += 1;
   }
-  const octets = new Uint8Array(end);
-  for (let i = used - 1; i >= 0; i -= 1) {
-    // The lowest placed segment counts, so it is written last.
-    const row = sorted[i] ?? 0;
-    const from = pieces.get('offset', row);
-    const skipped = Math.max(0, -at(row));
-    if (skipped < length(row)) octets.set(file.subarray(from + skipped, from + length(row)), at(row) + skipped);
-  }
+  const octets = written(file, pieces, { rows: sorted.subarray(0, used), at }, end);
   const arrivalOf = (count: number): Arrival | undefined => {
-    let [low, high] = [0, used];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((ends[middle] ?? 0) < count) low = middle + 1;
-      else high = middle;
-    }
-    if (low === used) return undefined;
-    const row = latest[low] ?? 0;
+    const row = arrivals.rows[firstAtLeast(arrivals.ends.subarray(0, used), count)];
+    if (row === undefined) return undefined;
     const time = pieces.get('time', row);
     return { order: pieces.get('order', row), time: Number.isNaN(time) ? undefined : time };
   };
-  return {
-    octets,
-    arrivalOf,
-    notes: [...notes, ...shortened(differences(file, pieces, { rows: sorted, at }, octets))],
-  };
+  return { octets, arrivalOf, notes: [...notes, ...differences(file, pieces, all, octets)] };
+}
+
+/** Where the first of ascending numbers stands that is not less than one; a place behind all when there is none. */
+function firstAtLeast(ascending: Float64Array, least: number): number {
+  let [low, high] = [0, ascending.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((ascending[middle] ?? 0) < least) low = middle + 1;
+    else high = middle;
+  }
+  return low < ascending.length ? low : Number.MAX_SAFE_INTEGER;
+}
+
+/** The octets of rows without a gap. The lowest placed segment counts, so it is written last. */
+function written(file: Bytes, pieces: Pieces, { rows: sorted, at }: Placed, length: number): Bytes {
+  const octets = new Uint8Array(length);
+  for (let i = sorted.length - 1; i >= 0; i -= 1) {
+    const row = sorted[i] ?? 0;
+    const [start, before] = [pieces.get('offset', row), Math.max(0, -at(row))];
+    const end = start + pieces.get('length', row);
+    if (start + before < end) octets.set(file.subarray(start + before, end), at(row) + before);
+  }
+  return octets;
 }
 
 /** A retransmission with other octets is a fault of the capture, or an attack: it is told, and the lowest placed segment counts. */
-function differences(file: Bytes, pieces: Pieces, { rows: sorted, at }: Placed, whole: Bytes): string[] {
-  const notes: string[] = [];
-  for (const row of sorted) {
+function differences(file: Bytes, pieces: Pieces, { rows: sorted, at }: Placed, whole: Bytes): readonly string[] {
+  const differs = (row: number): boolean => {
     const [from, length, offset] = [pieces.get('offset', row), pieces.get('length', row), at(row)];
     for (let i = Math.max(0, -offset); i < length && offset + i < whole.length; i += 1) {
-      if (file[from + i] === whole[offset + i]) continue;
-      notes.push(`a retransmission at octet ${offset} differs from the octets that are shown`);
-      break;
+      if (file[from + i] !== whole[offset + i]) return true;
     }
-  }
-  return notes;
+    return false;
+  };
+  return shortened(
+    sorted.filter(differs),
+    (row) => `a retransmission at octet ${at(row)} differs from the octets that are shown`,
+  );
 }
