@@ -33,6 +33,8 @@ export const limits = {
   recordedInterfaces: 65_536,
   /** Things of one kind that an inspection tells one by one (problems, notes); the others are counted. */
   inspectionLines: 100,
+  /** The file of failures that are expected of a peer under test. */
+  expectedFailuresFile: 65_536,
   /** The text of one option of the command line, in characters. */
   optionText: 65_536,
 } as const;

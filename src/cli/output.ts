@@ -7,10 +7,9 @@ import type { HandshakeResult } from '../node/stream.ts';
 /** What can move a cursor, colour, hide or reorder a text, or end a line: controls, formats, separators, halves of pairs. */
 const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu;
 
+const unit = (character: string, at: number): string => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`;
 const escaped = (character: string): string =>
-  [...Array(character.length).keys()]
-    .map((i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`)
-    .join('');
+  character.length === 1 ? unit(character, 0) : unit(character, 0) + unit(character, 1);
 
 /**
  * A text from anywhere (a peer, a certificate, the name of a file) as one line that does nothing to a terminal or to a log:

@@ -130,8 +130,16 @@ function choose(connections: readonly Connection[]): {
   readonly tooMany: number;
   readonly passedOver: readonly string[];
 } {
-  const talking = connections.filter(({ streams }) => streams.some(({ octets }) => octets.length > 0));
-  const likely = talking.filter(({ streams }) => streams.some(({ octets }) => looksLikeMessages(octets)));
+  const seen = connections.map((connection) => {
+    const streams = connection.streams().map(({ octets }) => octets);
+    return {
+      connection,
+      talks: streams.some((octets) => octets.length > 0),
+      isLikely: streams.some((octets) => looksLikeMessages(octets)),
+    };
+  });
+  const talking = seen.filter(({ talks }) => talks).map(({ connection }) => connection);
+  const likely = seen.filter(({ isLikely }) => isLikely).map(({ connection }) => connection);
   const chosen = likely.length > 0 ? likely : talking;
   const isChosen = new Set(chosen);
   const silent = connections.length - talking.length;
@@ -150,7 +158,8 @@ function endingsOf({ remainder, frames }: Frames, role: Role | undefined): Endin
 }
 
 /** One connection of a capture: in the order in which the messages were whole. */
-function fromConnection({ ends, streams: [one, another] }: Connection): Recorded {
+function fromConnection({ ends, streams }: Connection): Recorded {
+  const [one, another] = streams();
   const said = senderOf(another.octets);
   const role = senderOf(one.octets) ?? (said === undefined ? 'initiator' : other(said));
   const [first, second] = [framesOf(one, role), framesOf(another, other(role))];

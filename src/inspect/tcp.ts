@@ -25,7 +25,8 @@ export interface ByteStream {
 /** A connection: who sent the first segment seen, or the SYN, comes first. */
 export interface Connection {
   readonly ends: readonly [Endpoint, Endpoint];
-  readonly streams: readonly [ByteStream, ByteStream];
+  /** Puts both directions in order, each time that it is called: a recording may have more connections than are of use. */
+  readonly streams: () => readonly [ByteStream, ByteStream];
 }
 
 /** What was seen of a direction: a chain of rows, the last one first. */
@@ -110,7 +111,7 @@ export function reassembly(file: Bytes): Reassembly {
     connections: () =>
       all.map(({ ends, directions: [one, other] }) => ({
         ends,
-        streams: [joined(file, pieces, one), joined(file, pieces, other)],
+        streams: () => [joined(file, pieces, one), joined(file, pieces, other)],
       })),
   };
 }

@@ -1,6 +1,6 @@
 // The command line of a peer under test: words, and placeholders in them.
 import { InvalidArgumentError } from 'commander';
-import { parse } from 'shell-quote';
+import { type ParseEntry, parse } from 'shell-quote';
 
 /** Words of a command that is run without a shell. */
 export type Words = readonly string[];
@@ -11,9 +11,18 @@ export type Values = Readonly<Record<'port' | 'cert' | 'key' | 'ca', string>> & 
   readonly pskhex: string | undefined;
 };
 
+/** The words of a command, as a shell would split it. @throws InvalidArgumentError for a variable that is none */
+function split(command: string): ParseEntry[] {
+  try {
+    return parse(command, (name) => `$${name}`);
+  } catch {
+    throw new InvalidArgumentError('A $ begins a variable for a shell, and this is none: put it in single quotes.');
+  }
+}
+
 /** Splits a command as a shell does; what only a shell can do is refused. */
 export function parseCommand(command: string): Words {
-  const words = parse(command, (name) => `$${name}`).map((word) => {
+  const words = split(command).map((word) => {
     if (typeof word === 'string') return word;
     if ('comment' in word) throw new InvalidArgumentError('A # begins a comment for a shell: put it in quotes.');
     if (word.op === 'glob') return word.pattern;

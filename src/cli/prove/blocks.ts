@@ -1,5 +1,5 @@
 // Query blocks: a comment that names a query and says what it means, and the declaration below it.
-import { parse } from 'yaml';
+import { parseYaml } from '../yaml.ts';
 import { ManifestError, type Query, type Tool } from './model.ts';
 import { answerOf, check } from './schema.ts';
 
@@ -123,7 +123,7 @@ function aboutOf({ id, about }: Head, where: string): Omit<Query, 'declaration'>
 /** @throws ManifestError that says where the text is no YAML */
 export function readYaml(text: string, where: string): unknown {
   try {
-    return parse(text) ?? {};
+    return parseYaml(text) ?? {};
   } catch (error) {
     throw new ManifestError(`${where}: ${error instanceof Error ? error.message.trimEnd() : error}`);
   }
