@@ -283,7 +283,7 @@ const parsers: readonly Parser[] = [
     name: 'what provers print',
     read: (text) => {
       for (const output of [text, `\nVerification summary:\n - ${text}`, `RESULT Could not prove ${text}`]) {
-        readProverif([query(text)], ended(output));
+        readProverif([query(text)], ended(output), text);
         readCryptoverif([query(text)], ended(output));
       }
     },

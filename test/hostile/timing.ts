@@ -107,9 +107,11 @@ function fastest(times: number, run: () => void): number {
   return least;
 }
 
-/** A hostile text may take so many times as long as a harmless one, or as the shortest time that is told from none. */
+/** A hostile text that takes so many times as long as a harmless one, or as the shortest time told from none, is looked at. */
 const factor = 50;
 const shortest = 1;
+/** How many times as long four times the text may take: 4 when linear, 16 when quadratic. */
+const linear = 10;
 
 /** From lengths at which an exponential parser still ends to those at which a quadratic one takes seconds. */
 function lengthsTo(longest: number): number[] {
@@ -140,14 +142,17 @@ export function slowOnes(parser: Parser): string[] {
       const text = textOf(length);
       const most = allowed.get(length) ?? 0;
       const once = fastest(1, () => read(text));
-      const took =
-        once <= most
-          ? once
-          : Math.min(
-              once,
-              fastest(4, () => read(text)),
-            );
-      if (took > most) return [`${shape}, ${length} characters: ${took.toFixed(0)} ms, at most ${most.toFixed(0)}`];
+      if (once <= most) continue;
+      const took = Math.min(
+        once,
+        fastest(4, () => read(text)),
+      );
+      // What is costly for each character is told from what grows faster than the text by a text of a fourth.
+      const fourth = textOf(length >> 2);
+      const grows = took / fastest(5, () => read(fourth));
+      if (took > 20 * most || (took > most && grows > linear)) {
+        return [`${shape}, ${length} characters: ${took.toFixed(0)} ms, at most ${most.toFixed(0)}`];
+      }
     }
     return [];
   });
