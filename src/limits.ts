@@ -35,6 +35,16 @@ export const limits = {
   pipeWait: 10_000,
   /** Until a pipe that is read has a writer, in milliseconds. */
   writerWait: 2_000,
+  /** Connections of a recording that are told apart; what others carry is not looked at. */
+  recordedConnections: 65_536,
+  /** Handshakes of a recording that are shown. */
+  recordedHandshakes: 4_096,
+  /** Interfaces of one section of a recording (pcapng). */
+  recordedInterfaces: 65_536,
+  /** Things of one kind that an inspection tells one by one (problems, notes); the others are counted. */
+  inspectionLines: 100,
+  /** The file of failures that are expected of a peer under test. */
+  expectedFailuresFile: 65_536,
   /** The text of one option of the command line, in characters. */
   optionText: 65_536,
 } as const;

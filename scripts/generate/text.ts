@@ -10,16 +10,23 @@ export const table = (head: readonly string[], rows: readonly (readonly (string 
     .map((row) => `| ${row.map((cell) => String(cell).replaceAll('|', '\\|')).join(' | ')} |`)
     .join('\n');
 
+const end = '<!-- end -->';
+
 /** Replaces what stands between the markers `<!-- generated: NAME -->` and `<!-- end -->`; every table has its place. */
 export function fillTables(file: string, text: string, tables: Readonly<Record<string, string>>): string {
   const placed = new Set<string>();
-  const filled = text.replaceAll(/<!-- generated: (\w+) -->\n[\s\S]*?<!-- end -->/g, (_, name: string) => {
+  const pieces = text.split(end);
+  const last = pieces.pop() ?? '';
+  const filled = pieces.map((piece) => {
+    const found = /<!-- generated: (\w+) -->\n/.exec(piece);
+    if (found === null) return piece + end;
+    const [, name = ''] = found;
     const body = tables[name];
     if (body === undefined) throw new Error(`${file} asks for the table ${name}, which does not exist`);
     placed.add(name);
-    return `<!-- generated: ${name} -->\n${body}\n<!-- end -->`;
+    return `${piece.slice(0, found.index)}<!-- generated: ${name} -->\n${body}\n${end}`;
   });
   const missing = Object.keys(tables).filter((name) => !placed.has(name));
   if (missing.length > 0) throw new Error(`${file} has no place for the tables ${missing.join(', ')}`);
-  return filled;
+  return filled.join('') + last;
 }

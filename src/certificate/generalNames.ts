@@ -24,11 +24,11 @@ const formTags = { dns: primitiveContext(2), directory: constructedContext(4), u
 const ascii = ({ contents }: Der): string => String.fromCharCode(...contents);
 
 const longestDnsName = 253;
-const label = '[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
-const dnsName = new RegExp(`^${label}(?:\\.${label})*$`);
+const isLabel = (label: string): boolean =>
+  /^[A-Za-z0-9-]{1,63}$/.test(label) && !label.startsWith('-') && !label.endsWith('-');
 
 /** Whether a text is a DNS name in the preferred syntax (RFC 1034, section 3.5; RFC 1123, section 2.1), no wildcard. */
-export const isDnsName = (text: string): boolean => text.length <= longestDnsName && dnsName.test(text);
+export const isDnsName = (text: string): boolean => text.length <= longestDnsName && text.split('.').every(isLabel);
 
 /** The contents of `[4] Name`, which is EXPLICIT, as Name is a CHOICE. */
 function readDirectoryName(element: Der): Bytes {

@@ -10,6 +10,7 @@ import type { Suite, SuiteName } from '../crypto/suite.ts';
 import { ConfigurationError } from '../handshake/options.ts';
 import { createAuthority, issueCredentials } from '../node/pki.ts';
 import { chooseSuite } from '../node/suite.ts';
+import { environmentFor } from './environment.ts';
 import { drawComparison, drawLadder, heading, type Told } from './ladder.ts';
 import { print } from './output.ts';
 import type { TraceLine } from './peers.ts';
@@ -24,7 +25,10 @@ interface Child {
 const script = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './main.ts' : './main.js', import.meta.url));
 
 function launch(words: readonly string[]): Child {
-  const child = spawn(process.execPath, [script, ...words, '--trace', '--json'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [script, ...words, '--trace', '--json'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: environmentFor(),
+  });
   const trace: TraceLine[] = [];
   const notes: string[] = [];
   let result: Told['result'] | undefined;

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import { messageTable } from '../generated/codec.ts';
+import { type Line, printable, type Styled } from './output.ts';
 import type { TraceLine } from './peers.ts';
 
 /** What one process told: its messages, and its result. */
@@ -18,10 +19,11 @@ const mutualTlsOctets = 28_048;
 
 const colourful = process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined;
 type Style = Parameters<typeof styleText>[0];
-const style = (format: Style, text: string): string => (colourful ? styleText(format, text) : text);
+const style = (format: Style, text: string): string =>
+  colourful ? styleText(format, printable(text)) : printable(text);
 const count = (value: number): string => value.toLocaleString('en-US');
 
-export const heading = (text: string): string => style('bold', text);
+export const heading = (text: string): Styled => ({ styled: style('bold', text) });
 
 interface Rung {
   readonly line: TraceLine;
@@ -68,19 +70,19 @@ function rungs(initiator: Told, responder: Told): Rung[] {
 
 const width = 48;
 
-function drawRung({ line, arrived, fromInitiator }: Rung, start: number, sameFlight: boolean): string {
+function drawRung({ line, arrived, fromInitiator }: Rung, start: number, sameFlight: boolean): Styled {
   const { type, title } = messageTable[line.message];
-  const label = ` ${type} ${title.replace(/ \(.*\)/, '')}, ${count(line.octets)} octets `;
+  const label = ` ${type} ${title.replace(/ \([^()]*\)/, '')}, ${count(line.octets)} octets `;
   const dashes = '-'.repeat(width - label.length - 3);
   const arrow = fromInitiator ? `--${label}${dashes}>` : `<${dashes}${label}--`;
   const time = (at: number): string => `${(at - start).toFixed(1).padStart(8)} ms`;
   const [left, right] = fromInitiator ? [line.at, arrived] : [arrived, line.at];
   const flight = sameFlight ? ' ' : '*';
-  return `${time(left)} ${flight} ${style(fromInitiator ? 'cyan' : 'green', arrow)} ${time(right)}`;
+  return { styled: `${time(left)} ${flight} ${style(fromInitiator ? 'cyan' : 'green', arrow)} ${time(right)}` };
 }
 
 /** The messages as both sides saw them, with times from the first one sent; `*` starts a flight. */
-export function drawLadder(initiator: Told, responder: Told): string[] {
+export function drawLadder(initiator: Told, responder: Told): Line[] {
   const all = rungs(initiator, responder);
   const start = all[0]?.line.at ?? 0;
   const startsFlight = all.map(({ flight }, index) => all[index - 1]?.flight !== flight);
@@ -95,13 +97,16 @@ export function drawLadder(initiator: Told, responder: Told): string[] {
 }
 
 /** The octets beside those of mutual TLS. */
-export function drawComparison(octets: number): string[] {
-  const bar = (value: number): string => '#'.repeat(Math.round((value / mutualTlsOctets) * 40));
+export function drawComparison(octets: number): Line[] {
+  const row = (name: string, value: number, format: Style): Styled => {
+    const bar = '#'.repeat(Math.round((value / mutualTlsOctets) * 40));
+    return { styled: `  ${name.padEnd(42)}  ${count(value).padStart(7)}  ${style(format, bar)}` };
+  };
   const saved = Math.round((1 - octets / mutualTlsOctets) * 100);
   return [
     heading('Octets on the wire, both directions'),
-    `  PQuAKE                                      ${count(octets).padStart(7)}  ${style('green', bar(octets))}`,
-    `  mutual TLS 1.3 with MLKEM1024, ML-DSA-87    ${count(mutualTlsOctets).padStart(7)}  ${style('red', bar(mutualTlsOctets))}`,
+    row('PQuAKE', octets, 'green'),
+    row('mutual TLS 1.3 with MLKEM1024, ML-DSA-87', mutualTlsOctets, 'red'),
     `  ${saved} % fewer, and no signature is made during the handshake`,
   ];
 }

@@ -5,14 +5,42 @@ import { EnrolmentError } from '../node/enrolmentError.ts';
 import { PassphraseError } from '../node/keys.ts';
 import type { HandshakeResult } from '../node/stream.ts';
 
+/** What can move a cursor, colour, hide or reorder a text, or end a line: controls, formats, separators, halves of pairs. */
+const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu;
+
+const unit = (character: string, at: number): string => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`;
+const escaped = (character: string): string =>
+  character.length === 1 ? unit(character, 0) : unit(character, 0) + unit(character, 1);
+
+/**
+ * A text from anywhere (a peer, a certificate, the name of a file) as one line that does nothing to a terminal or to a log:
+ * characters that would are written as JSON does, `\u001b`. A line of JSON keeps its meaning.
+ */
+export const printable = (text: string): string => text.replace(unprintable, escaped);
+
+/** A line with colours of our own; what it is made of was made printable before. */
+export interface Styled {
+  readonly styled: string;
+}
+
+/** One line: made printable here, whatever it holds. */
+export type Line = string | Styled;
+
+const textOf = (line: Line): string => (typeof line === 'string' ? printable(line) : line.styled);
+
 /** Writes one line to standard output: results only, so that `--json` prints nothing else there. */
-export const print = (line: string): void => {
-  process.stdout.write(`${line}\n`);
+export const print = (line: Line): void => {
+  process.stdout.write(`${textOf(line)}\n`);
 };
 
 /** Writes one line to standard error: everything that is not the result. */
-export const note = (line: string): void => {
-  process.stderr.write(`${line}\n`);
+export const note = (line: Line): void => {
+  process.stderr.write(`${textOf(line)}\n`);
+};
+
+/** Writes a text of several lines to standard error, such as the help that follows wrong usage. */
+export const noteText = (text: string): void => {
+  process.stderr.write(text.split('\n').map(printable).join('\n'));
 };
 
 /** A result as one line of JSON. */

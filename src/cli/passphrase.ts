@@ -8,7 +8,7 @@ import { ConfigurationError } from '../handshake/options.ts';
 import { limits } from '../limits.ts';
 import { readSecret } from '../node/files.ts';
 import { type KeyAccess, PassphraseError } from '../node/keys.ts';
-import { note } from './output.ts';
+import { note, printable } from './output.ts';
 
 /** Options of every command that reads or writes a key. */
 export interface PassphraseOptions {
@@ -49,7 +49,7 @@ export function ask(
 ): Promise<string> {
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input, output: nowhere, terminal: true, historySize: 0 });
-  output.write(question);
+  output.write(printable(question));
   return new Promise((resolve, reject) => {
     const end = (line: string): void => {
       lines.removeAllListeners();

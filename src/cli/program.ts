@@ -13,7 +13,7 @@ import { runDemo } from './demo.ts';
 import { parseExpected, parseIssuer } from './expected.ts';
 import { inspectCommand } from './inspect/command.ts';
 import { keyCommands } from './key/command.ts';
-import { print, printJson, reportError } from './output.ts';
+import { noteText, print, printJson, reportError } from './output.ts';
 import { passphraseOption, withPassphrases } from './passphrase.ts';
 import { runConnect, runServe } from './peers.ts';
 import { type ProveOptions, proveOptions } from './prove/options.ts';
@@ -189,7 +189,9 @@ export async function run(words: readonly string[]): Promise<number> {
 /** Usage errors are status 2; help and version are 0. */
 async function parse(program: Command, words: readonly string[], status: () => number): Promise<number> {
   const all = (command: Command): Command[] => [command, ...command.commands.flatMap(all)];
-  for (const command of all(program)) command.exitOverride().showHelpAfterError('(add --help for examples)');
+  for (const command of all(program)) {
+    command.configureOutput({ writeErr: noteText }).exitOverride().showHelpAfterError('(add --help for examples)');
+  }
   try {
     await program.parseAsync(words, { from: 'user' });
     return status();

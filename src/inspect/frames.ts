@@ -106,7 +106,7 @@ function bodyOf(name: MessageName, octets: Bytes): Pick<Frame, 'octets' | 'field
  * Cuts a stream into messages. Their types say who sent them, so that a file with both directions one after the other can be read;
  * `role` is who should have. Stops at what cannot be framed, and behind the last message.
  */
-export function framesOf({ octets: stream, arrivals, notes }: ByteStream, role?: Role): Frames {
+export function framesOf({ octets: stream, arrivalOf, notes }: ByteStream, role?: Role): Frames {
   const frames: Frame[] = [];
   const awaited: Record<Role, number> = { initiator: 0, responder: 0 };
   const end = (remainder: Remainder | undefined): Frames => ({ frames, remainder, notes });
@@ -122,7 +122,7 @@ export function framesOf({ octets: stream, arrivals, notes }: ByteStream, role?:
     const expected = order[role ?? sender][awaited[role ?? sender]];
     const octets = rest.subarray(0, headerOctets + length);
     const body = bodyOf(name, octets);
-    const arrival = arrivals.find((one) => one.end >= at + octets.length);
+    const arrival = arrivalOf(at + octets.length);
     const refused = refusals(octets, name, expected);
     frames.push({ sender, name, offset: at, length, ...body, refused, order: arrival?.order, time: arrival?.time });
     awaited[sender] = order[sender].indexOf(name) + 1;

@@ -1,10 +1,11 @@
 // What a file is, by its content: a capture, hexadecimal digits, or the octets of a stream themselves.
 
-import { openPacket, type Segment } from './packet.ts';
-import { isPcap, readPcap } from './pcap.ts';
+import { limits } from '../limits.ts';
+import { openPacket } from './packet.ts';
+import { type Capture, isPcap, readPcap } from './pcap.ts';
 import { isPcapng, readPcapng } from './pcapng.ts';
-import { hexNumber, type Problem, problemAt } from './problem.ts';
-import { type Connection, reassemble } from './tcp.ts';
+import { hexNumber, type Problem, problemAt, problemList } from './problem.ts';
+import { type Connection, reassembly } from './tcp.ts';
 
 type Bytes = Uint8Array;
 
@@ -20,8 +21,8 @@ export type Input =
 
 /** Reads a file of any of the forms. Never throws. */
 export function readInput(file: Bytes): Input {
-  if (isPcap(file)) return opened(readPcap(file));
-  if (isPcapng(file)) return opened(readPcapng(file));
+  if (isPcap(file)) return opened(file, readPcap(file));
+  if (isPcapng(file)) return opened(file, readPcapng(file));
   if (file.length === 0) {
     return {
       kind: 'stream',
@@ -32,19 +33,30 @@ export function readInput(file: Bytes): Input {
   return isText(file) ? readHex(file) : { kind: 'stream', octets: file, problems: [] };
 }
 
-function opened({ packets, problems: ofFile }: ReturnType<typeof readPcap>): Input {
-  const segments: Segment[] = [];
-  const problems: Problem[] = [];
+/** Opens the packets of a file; of each that carries TCP a few numbers are kept. */
+function opened(file: Bytes, packets: Capture): Input {
+  const tcp = reassembly(file);
+  const problems = problemList();
   const passedOver = new Map<string, number>();
-  for (const packet of packets) {
-    const one = openPacket(packet);
-    if ('segment' in one) segments.push(one.segment);
-    else if ('problem' in one) problems.push(one.problem);
-    else passedOver.set(one.passedOver, (passedOver.get(one.passedOver) ?? 0) + 1);
+  let next = packets.next();
+  for (; next.done !== true; next = packets.next()) {
+    const one = openPacket(next.value);
+    if ('segment' in one) {
+      if (!tcp.take(one.segment)) problems.add(tooManyConnections(next.value.offset));
+    } else if ('problem' in one) problems.add(one.problem);
+    else {
+      const kind =
+        passedOver.size < limits.inspectionLines || passedOver.has(one.passedOver) ? one.passedOver : 'other kinds';
+      passedOver.set(kind, (passedOver.get(kind) ?? 0) + 1);
+    }
   }
   const notes = [...passedOver].map(([what, count]) => `${count} packets passed over: ${what}`);
-  return { kind: 'capture', connections: reassemble(segments), notes, problems: [...problems, ...ofFile] };
+  const ofFile = next.value === undefined ? [] : [next.value];
+  return { kind: 'capture', connections: tcp.connections(), notes, problems: [...problems.all(), ...ofFile] };
 }
+
+const tooManyConnections = (offset: number): Problem =>
+  problemAt(offset, 'a packet of another connection', `at most ${limits.recordedConnections} connections`);
 
 /** Printable ASCII and white space; a stream of messages begins with an octet that is neither. */
 const isText = (file: Bytes): boolean =>

@@ -4,11 +4,12 @@ import { messageTable } from '../generated/codec.ts';
 import { sizes } from '../generated/constants.ts';
 import type { ReadingChoice } from '../generated/keySchedule.ts';
 import { connectionOf } from '../handshake/keyLog.ts';
+import { limits } from '../limits.ts';
 import { type Analysis, analyse } from './analysis.ts';
 import { type Frame, type Frames, framesOf, looksLikeMessages, type Remainder, senderOf } from './frames.ts';
 import { readInput } from './input.ts';
 import { type KeyLog, readKeyLog } from './keyLog.ts';
-import { describeProblem, type Problem } from './problem.ts';
+import { describeProblem, type Problem, shortened } from './problem.ts';
 import type { ByteStream, Connection } from './tcp.ts';
 
 type Bytes = Uint8Array;
@@ -64,7 +65,7 @@ export interface Inspection {
 }
 
 const other = (role: Role): Role => (role === 'initiator' ? 'responder' : 'initiator');
-const fileStream = (octets: Bytes): ByteStream => ({ octets, arrivals: [], notes: [] });
+const fileStream = (octets: Bytes): ByteStream => ({ octets, arrivalOf: () => undefined, notes: [] });
 
 /** Describes one file with one direction, both, or a capture; or two files, each with one direction. Never throws for what they hold. */
 export function inspect(files: readonly NamedFile[], options: InspectOptions): Inspection {
@@ -91,9 +92,17 @@ export function inspect(files: readonly NamedFile[], options: InspectOptions): I
     return { handshakes: [], notes: [], problems: [...problems, { file: capture.name, problem }] };
   }
   const { connections, notes } = capture.input;
-  const { shown, passedOver } = choose(connections);
+  const { shown, tooMany, passedOver } = choose(connections);
   if (shown.length === 0 && problems.length === 0) {
     const problem = { at: { offset: 0 }, found: 'a capture without octets over TCP', expected: 'a handshake' };
+    problems.push({ file: capture.name, problem });
+  }
+  if (tooMany > 0) {
+    const problem = {
+      at: { offset: 0 },
+      found: `${tooMany} more connections with handshakes or octets`,
+      expected: `at most ${limits.recordedHandshakes}`,
+    };
     problems.push({ file: capture.name, problem });
   }
   return { handshakes: shown.map((one) => judge(fromConnection(one))), notes: [...notes, ...passedOver], problems };
@@ -115,16 +124,30 @@ export function faultsOf({ handshakes, problems }: Inspection): string[] {
 }
 
 /** Connections that begin as a handshake does; when none does, all that carry octets. */
-function choose(connections: readonly Connection[]): { shown: readonly Connection[]; passedOver: readonly string[] } {
-  const talking = connections.filter(({ streams }) => streams.some(({ octets }) => octets.length > 0));
-  const likely = talking.filter(({ streams }) => streams.some(({ octets }) => looksLikeMessages(octets)));
-  const shown = likely.length > 0 ? likely : talking;
-  const isShown = new Set(shown);
+function choose(connections: readonly Connection[]): {
+  readonly shown: readonly Connection[];
+  /** How many are not shown that would be. */
+  readonly tooMany: number;
+  readonly passedOver: readonly string[];
+} {
+  const seen = connections.map((connection) => {
+    const streams = connection.streams().map(({ octets }) => octets);
+    return {
+      connection,
+      talks: streams.some((octets) => octets.length > 0),
+      isLikely: streams.some((octets) => looksLikeMessages(octets)),
+    };
+  });
+  const talking = seen.filter(({ talks }) => talks).map(({ connection }) => connection);
+  const likely = seen.filter(({ isLikely }) => isLikely).map(({ connection }) => connection);
+  const chosen = likely.length > 0 ? likely : talking;
+  const isChosen = new Set(chosen);
   const silent = connections.length - talking.length;
-  const passedOver = talking
-    .filter((one) => !isShown.has(one))
-    .map(({ ends }) => `${ends.join(' to ')}: passed over, not a handshake`);
-  return { shown, passedOver: silent > 0 ? [...passedOver, `${silent} connections without octets`] : passedOver };
+  const others = talking.filter((one) => !isChosen.has(one));
+  const lineOf = ({ ends }: Connection): string => `${ends.join(' to ')}: passed over, not a handshake`;
+  const shown = chosen.slice(0, limits.recordedHandshakes);
+  const passedOver = [...shortened(others, lineOf), ...(silent > 0 ? [`${silent} connections without octets`] : [])];
+  return { shown, tooMany: chosen.length - shown.length, passedOver };
 }
 
 type Recorded = Omit<RecordedHandshake, 'connection' | 'analysis'>;
@@ -135,7 +158,8 @@ function endingsOf({ remainder, frames }: Frames, role: Role | undefined): Endin
 }
 
 /** One connection of a capture: in the order in which the messages were whole. */
-function fromConnection({ ends, streams: [one, another] }: Connection): Recorded {
+function fromConnection({ ends, streams }: Connection): Recorded {
+  const [one, another] = streams();
   const said = senderOf(another.octets);
   const role = senderOf(one.octets) ?? (said === undefined ? 'initiator' : other(said));
   const [first, second] = [framesOf(one, role), framesOf(another, other(role))];

@@ -1,6 +1,6 @@
 // Reads a key log (spec/keylog.md). What it holds is secret: no problem shows any of it.
 import { keyLogTable, type LoggedSecret } from '../generated/keyLog.ts';
-import type { Problem } from './problem.ts';
+import { type Problem, problemList } from './problem.ts';
 
 type Bytes = Uint8Array;
 
@@ -23,6 +23,16 @@ const fromHex = (digits: string): Bytes =>
 
 const same = (left: Bytes, right: Bytes): boolean =>
   left.length === right.length && left.every((octet, index) => octet === right[index]);
+
+/** The lines of a text, one at a time. */
+function* linesOf(text: string): Generator<string> {
+  for (let at = 0; at <= text.length; ) {
+    const feed = text.indexOf('\n', at);
+    const end = feed < 0 ? text.length : feed;
+    yield text.slice(at, text[end - 1] === '\r' && end > at && feed >= 0 ? end - 1 : end);
+    at = end + 1;
+  }
+}
 
 type Line =
   | { readonly symbol: LoggedSecret; readonly connection: string; readonly secret: Bytes }
@@ -51,13 +61,15 @@ function readLine(content: string): Line | undefined {
 /** Reads a key log; lines with labels that are not known are passed over. Never throws. */
 export function readKeyLog(text: string): KeyLog {
   const connections = new Map<string, Secrets>();
-  const problems: Problem[] = [];
-  for (const [index, content] of text.split(/\r?\n/).entries()) {
-    const at = { line: index + 1 };
+  const problems = problemList();
+  let number = 0;
+  for (const content of linesOf(text)) {
+    number += 1;
+    const at = { line: number };
     const line = readLine(content);
     if (line === undefined) continue;
     if ('found' in line) {
-      problems.push({ at, ...line });
+      problems.add({ at, ...line });
       continue;
     }
     const { symbol, connection, secret } = line;
@@ -67,8 +79,8 @@ export function readKeyLog(text: string): KeyLog {
     if (before === undefined) logged[symbol] = secret;
     else if (!same(before, secret)) {
       const expected = 'one value for each connection; the first is taken';
-      problems.push({ at, found: `another ${keyLogTable[symbol].label} than before`, expected });
+      problems.add({ at, found: `another ${keyLogTable[symbol].label} than before`, expected });
     }
   }
-  return { connections, problems };
+  return { connections, problems: problems.all() };
 }

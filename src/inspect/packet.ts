@@ -16,6 +16,8 @@ export interface Segment {
   readonly sequence: number;
   readonly flags: { readonly syn: boolean; readonly ack: boolean; readonly fin: boolean; readonly rst: boolean };
   readonly data: Bytes;
+  /** Where the data begin in the file. */
+  readonly offset: number;
   readonly time: number | undefined;
 }
 
@@ -150,6 +152,7 @@ function openTcp(part: Part, [source, target]: readonly [string, string], time: 
       sequence: view.getUint32(4),
       flags: { fin: (bits & 1) !== 0, syn: (bits & 2) !== 0, rst: (bits & 4) !== 0, ack: (bits & 16) !== 0 },
       data: octets.subarray(header),
+      offset: offset + header,
       time,
     },
   };

@@ -15,11 +15,11 @@ export interface Packet {
   readonly time: number | undefined;
 }
 
-/** The packets of a capture up to the first thing that cannot be read. */
-export interface Capture {
-  readonly packets: readonly Packet[];
-  readonly problems: readonly Problem[];
-}
+/**
+ * The packets of a capture one after the other, so that none is held; in the end the first thing that cannot be read, where
+ * there is one.
+ */
+export type Capture = Generator<Packet, Problem | undefined>;
 
 const fileHeader = 24;
 const recordHeader = 16;
@@ -38,43 +38,32 @@ export const viewOf = (octets: Bytes): DataView => new DataView(octets.buffer, o
 /** Whether a file begins as a classic capture does. */
 export const isPcap = (file: Bytes): boolean => file.length >= 4 && magics.has(viewOf(file).getUint32(0));
 
-const stopped = (offset: number, found: string, expected: string): Capture => ({
-  packets: [],
-  problems: [problemAt(offset, found, expected)],
-});
-
 /** Reads a classic capture. Never throws. */
-export function readPcap(file: Bytes): Capture {
-  if (file.length < fileHeader) return stopped(file.length, 'the end', `a file header of ${fileHeader} octets`);
+export function* readPcap(file: Bytes): Capture {
+  if (file.length < fileHeader) return problemAt(file.length, 'the end', `a file header of ${fileHeader} octets`);
   const view = viewOf(file);
   const { little = false, fraction = 1 } = magics.get(view.getUint32(0)) ?? {};
   const [major, minor] = [view.getUint16(4, little), view.getUint16(6, little)];
   if (major !== version.major || minor !== version.minor) {
-    return stopped(4, `version ${major}.${minor}`, `version ${version.major}.${version.minor}`);
+    return problemAt(4, `version ${major}.${minor}`, `version ${version.major}.${version.minor}`);
   }
   const linkType = view.getUint32(20, little) & 0xffff; // above are flags of the frame check sequence
-  const packets: Packet[] = [];
   let at = fileHeader;
   while (at < file.length) {
     if (at + recordHeader > file.length) {
-      return { packets, problems: [problemAt(at, `${file.length - at} octets`, 'a record header of 16 octets')] };
+      return problemAt(at, `${file.length - at} octets`, 'a record header of 16 octets');
     }
     const [seconds, fractions] = [view.getUint32(at, little), view.getUint32(at + 4, little)];
     const captured = view.getUint32(at + 8, little);
     const offset = at + recordHeader;
     if (captured > file.length - offset) {
-      const problem = problemAt(
-        at + 8,
-        `a packet of ${captured} octets`,
-        `at most the ${file.length - offset} that follow`,
-      );
-      return { packets, problems: [problem] };
+      return problemAt(at + 8, `a packet of ${captured} octets`, `at most the ${file.length - offset} that follow`);
     }
     const time = seconds + fractions / fraction;
-    packets.push({ linkType, octets: file.subarray(offset, offset + captured), offset, time });
+    yield { linkType, octets: file.subarray(offset, offset + captured), offset, time };
     at = offset + captured;
   }
-  return { packets, problems: [] };
+  return undefined;
 }
 
 /** For messages: 4 octets as they stand. */

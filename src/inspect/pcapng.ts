@@ -1,5 +1,6 @@
 // Capture files of the next generation, as in draft-ietf-opsawg-pcapng: sections of blocks. Blocks of types that say nothing of packets
 // are passed over by their length, as section 3.1 of that draft asks.
+import { limits } from '../limits.ts';
 import { type Capture, fourOctets, type Packet, viewOf } from './pcap.ts';
 import { type Problem, problemAt } from './problem.ts';
 
@@ -104,6 +105,12 @@ function readInterface(view: DataView, block: Block, little: boolean): Interface
   return { linkType, snapLength, ...timing(view, block.start + 8, block.end, little) };
 }
 
+function describe(interfaces: Interface[], view: DataView, block: Block, little: boolean): void {
+  const most = limits.recordedInterfaces;
+  if (interfaces.length === most) refuse(block.start, 'another interface', `at most ${most} in a section`);
+  interfaces.push(readInterface(view, block, little));
+}
+
 /** A packet of an enhanced or of an obsolete packet block: they differ in how the interface is named. */
 function readPacket(
   view: DataView,
@@ -139,7 +146,7 @@ function readSimplePacket(view: DataView, file: Bytes, block: Block, little: boo
   return { linkType: of.linkType, octets: file.subarray(offset, offset + limit), offset, time: undefined };
 }
 
-function readBlocks(file: Bytes, packets: Packet[]): void {
+function* readBlocks(file: Bytes): Generator<Packet, undefined> {
   const view = viewOf(file);
   let interfaces: Interface[] = [];
   let little = false;
@@ -152,23 +159,22 @@ function readBlocks(file: Bytes, packets: Packet[]): void {
     if (beginsSection) {
       readSection(view, block, little);
       interfaces = [];
-    } else if (block.type === blocks.interface) interfaces.push(readInterface(view, block, little));
-    else if (block.type === blocks.simple) packets.push(readSimplePacket(view, file, block, little, interfaces[0]));
+    } else if (block.type === blocks.interface) describe(interfaces, view, block, little);
+    else if (block.type === blocks.simple) yield readSimplePacket(view, file, block, little, interfaces[0]);
     else if (block.type === blocks.enhanced || block.type === blocks.packet) {
-      packets.push(readPacket(view, file, block, little, interfaces));
+      yield readPacket(view, file, block, little, interfaces);
     }
     at = block.next;
   }
+  return undefined;
 }
 
 /** Reads a capture of the next generation. Never throws. */
-export function readPcapng(file: Bytes): Capture {
-  const packets: Packet[] = [];
+export function* readPcapng(file: Bytes): Capture {
   try {
-    readBlocks(file, packets);
-    return { packets, problems: [] };
+    return yield* readBlocks(file);
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
-    return { packets, problems: [error.problem] };
+    return error.problem;
   }
 }

@@ -1,3 +1,5 @@
+import { limits } from '../limits.ts';
+
 /** What cannot be read: where, what was found, and what was expected. It never holds more of the input than a few octets. */
 export interface Problem {
   /** Octets from the start of the file; of a key log, the line. */
@@ -17,6 +19,37 @@ export const problemAt = (offset: number, found: string, expected: string): Prob
 export function describeProblem({ at, found, expected }: Problem): string {
   const where = 'offset' in at ? `offset ${at.offset}` : `line ${at.line}`;
   return `${where}: found ${found}, expected ${expected}`;
+}
+
+/** Problems, the first of them one by one; the others are counted in a last one. */
+export interface Problems {
+  readonly add: (problem: Problem) => void;
+  readonly all: () => readonly Problem[];
+}
+
+export function problemList(): Problems {
+  const first: Problem[] = [];
+  let [left, where]: [number, Problem['at'] | undefined] = [0, undefined];
+  return {
+    add: (problem) => {
+      if (first.length < limits.inspectionLines) first.push(problem);
+      else {
+        where ??= problem.at;
+        left += 1;
+      }
+    },
+    all: () =>
+      where === undefined ? first : [...first, { at: where, found: `${left} more problems`, expected: 'none' }],
+  };
+}
+
+/** A line for each of the first of many things, and how many there are beside them. */
+export function shortened<T>(things: ArrayLike<T>, lineOf: (thing: T) => string): readonly string[] {
+  const shown = Array.from({ length: Math.min(things.length, limits.inspectionLines) }, (_, i) =>
+    lineOf(things[i] as T),
+  );
+  const left = things.length - shown.length;
+  return left === 0 ? shown : [...shown, `${left} more like the last one`];
 }
 
 /** Octets of a number, as they are written in problems. */

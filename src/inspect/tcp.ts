@@ -1,11 +1,14 @@
 // From TCP segments to byte streams (RFC 9293, section 3.4): by sequence numbers, whatever their order and however often they came.
+// A recording may have millions of segments: of each a row of numbers is kept, and its octets stay in the file.
+import { limits } from '../limits.ts';
 import type { Endpoint, Segment } from './packet.ts';
+import { shortened } from './problem.ts';
+import { rows } from './rows.ts';
 
 type Bytes = Uint8Array;
 
-/** When octets of a stream were there: all before `end` by the time of the segment with this number. */
+/** When octets of a stream were there: the number of a segment, which grows with time, and its time. */
 export interface Arrival {
-  readonly end: number;
   readonly order: number;
   readonly time: number | undefined;
 }
@@ -13,8 +16,8 @@ export interface Arrival {
 /** The octets of one direction of a connection, from its beginning to the first that is missing. */
 export interface ByteStream {
   readonly octets: Bytes;
-  /** In the order of the stream; `order` never falls. */
-  readonly arrivals: readonly Arrival[];
+  /** When so many octets of the beginning were there, if that is known. */
+  readonly arrivalOf: (octets: number) => Arrival | undefined;
   /** What an expert would want to know: gaps, retransmissions that differ. */
   readonly notes: readonly string[];
 }
@@ -22,118 +25,186 @@ export interface ByteStream {
 /** A connection: who sent the first segment seen, or the SYN, comes first. */
 export interface Connection {
   readonly ends: readonly [Endpoint, Endpoint];
-  readonly streams: readonly [ByteStream, ByteStream];
+  /** Puts both directions in order, each time that it is called: a recording may have more connections than are of use. */
+  readonly streams: () => readonly [ByteStream, ByteStream];
 }
 
-interface Piece {
-  readonly sequence: number;
-  readonly data: Bytes;
-  readonly order: number;
-  readonly time: number | undefined;
-}
-
+/** What was seen of a direction: a chain of rows, the last one first. */
 interface Direction {
   /** Sequence number of the first octet, when the SYN was seen. */
   first: number | undefined;
-  readonly pieces: Piece[];
+  last: number;
+  count: number;
 }
 
 interface Open {
-  readonly ends: [Endpoint, Endpoint];
-  readonly directions: [Direction, Direction];
+  readonly ends: readonly [Endpoint, Endpoint];
+  readonly directions: readonly [Direction, Direction];
   ended: boolean;
 }
 
-const direction = (): Direction => ({ first: undefined, pieces: [] });
+/** Puts segments together as they come. */
+export interface Reassembly {
+  /** Takes the next segment; false when it would begin a connection more than are told apart. */
+  readonly take: (segment: Segment) => boolean;
+  readonly connections: () => readonly Connection[];
+}
+
+const none = -1;
+const direction = (): Direction => ({ first: undefined, last: none, count: 0 });
 
 /** Sequence numbers are modulo 2^32: how far one is behind another. */
 const distance = (sequence: number, base: number): number => (sequence - base) | 0;
 
-/** Sorts segments into connections, and puts the octets of each in order. */
-export function reassemble(segments: readonly Segment[]): Connection[] {
-  const all: Open[] = [];
-  const current = new Map<string, Open>();
-  segments.forEach((segment, order) => {
-    const key = [segment.from, segment.to].sort().join(' ');
-    let open = current.get(key);
-    if (open === undefined || beginsAnother(open, segment)) {
-      const ends: [Endpoint, Endpoint] = [segment.from, segment.to];
-      if (segment.flags.syn && segment.flags.ack) ends.reverse();
-      open = { ends, directions: [direction(), direction()], ended: false };
-      current.set(key, open);
-      all.push(open);
-    }
-    take(open, segment, order);
-  });
-  return all.map(({ ends, directions: [one, other] }) => ({ ends, streams: [joined(one), joined(other)] }));
-}
-
 /** A SYN with another sequence number than the one seen, or after the end, is a connection more between the same ends. */
 function beginsAnother({ ends, directions, ended }: Open, { from, sequence, flags }: Segment): boolean {
   if (!flags.syn || flags.ack) return false;
-  const { first, pieces } = directions[from === ends[0] ? 0 : 1];
+  const { first, count } = directions[from === ends[0] ? 0 : 1];
   if (first === (sequence + 1) >>> 0) return false;
-  return ended || first !== undefined || pieces.length > 0;
+  return ended || first !== undefined || count > 0;
 }
 
-function take(open: Open, { from, sequence, flags, data, time }: Segment, order: number): void {
-  const side = open.directions[from === open.ends[0] ? 0 : 1];
-  const start = flags.syn ? (sequence + 1) >>> 0 : sequence;
-  if (flags.syn) side.first ??= start;
-  if (flags.fin || flags.rst) open.ended = true;
-  if (data.length > 0 && !flags.rst) side.pieces.push({ sequence: start, data, order, time });
+const keyOf = ({ from, to }: Segment): string => (from < to ? `${from} ${to}` : `${to} ${from}`);
+
+/** Sorts the segments of a file into connections, and puts the octets of each in order. */
+export function reassembly(file: Bytes): Reassembly {
+  const pieces = rows(['sequence', 'offset', 'length', 'order', 'time', 'before']);
+  const all: Open[] = [];
+  const current = new Map<string, Open>();
+  let order = 0;
+
+  function openOf(segment: Segment): Open | undefined {
+    const key = keyOf(segment);
+    const found = current.get(key);
+    if (found !== undefined && !beginsAnother(found, segment)) return found;
+    if (all.length === limits.recordedConnections) return undefined;
+    const { from, to, flags } = segment;
+    const ends = flags.syn && flags.ack ? ([to, from] as const) : ([from, to] as const);
+    const open = { ends, directions: [direction(), direction()] as const, ended: false };
+    current.set(key, open);
+    all.push(open);
+    return open;
+  }
+
+  return {
+    take: (segment) => {
+      const { from, sequence, flags, data, offset, time = Number.NaN } = segment;
+      order += 1;
+      const open = openOf(segment);
+      if (open === undefined) return false;
+      const side = open.directions[from === open.ends[0] ? 0 : 1];
+      const start = flags.syn ? (sequence + 1) >>> 0 : sequence;
+      if (flags.syn) side.first ??= start;
+      if (flags.fin || flags.rst) open.ended = true;
+      if (data.length === 0 || flags.rst) return true;
+      side.last = pieces.add({
+        sequence: start,
+        offset,
+        length: data.length,
+        order: order - 1,
+        time,
+        before: side.last,
+      });
+      side.count += 1;
+      return true;
+    },
+    connections: () =>
+      all.map(({ ends, directions: [one, other] }) => ({
+        ends,
+        streams: () => [joined(file, pieces, one), joined(file, pieces, other)],
+      })),
+  };
 }
 
-function joined({ first, pieces }: Direction): ByteStream {
-  const anchor = first ?? pieces[0]?.sequence ?? 0;
-  const placed = pieces.map((piece) => ({ ...piece, at: distance(piece.sequence, anchor) }));
+type Pieces = ReturnType<typeof rows<'sequence' | 'offset' | 'length' | 'order' | 'time' | 'before'>>;
+
+/** The rows of a direction in the order of its stream, and where each begins in it. */
+interface Placed {
+  readonly rows: Float64Array;
+  readonly at: (row: number) => number;
+}
+
+function placed(pieces: Pieces, { first, last, count }: Direction): Placed {
+  const sorted = new Float64Array(count);
+  for (let [i, row] = [count - 1, last]; i >= 0; i -= 1) {
+    sorted[i] = row;
+    row = pieces.get('before', row);
+  }
+  const anchor = first ?? pieces.get('sequence', sorted[0] ?? 0);
+  const from = (row: number): number => distance(pieces.get('sequence', row), anchor);
   // Without a SYN the stream begins with the lowest number seen.
-  const base = first === undefined ? placed.reduce((least, { at }) => Math.min(least, at), 0) : 0;
-  const sorted = placed.sort((left, right) => left.at - right.at || left.order - right.order);
-  const chunks: Bytes[] = [];
-  const arrivals: Arrival[] = [];
+  const base = first === undefined ? sorted.reduce((least, row) => Math.min(least, from(row)), 0) : 0;
+  sorted.sort((left, right) => from(left) - from(right) || left - right);
+  return { rows: sorted, at: (row) => from(row) - base };
+}
+
+const silent: ByteStream = { octets: new Uint8Array(), arrivalOf: () => undefined, notes: [] };
+
+function joined(file: Bytes, pieces: Pieces, seen: Direction): ByteStream {
+  if (seen.count === 0) return silent;
+  const all = placed(pieces, seen);
+  const { rows: sorted, at } = all;
+  const length = (row: number): number => pieces.get('length', row);
   const notes: string[] = [];
-  let [end, latest]: [number, { order: number; time: number | undefined }] = [0, { order: 0, time: undefined }];
-  for (const { at, data, order, time } of sorted) {
-    const offset = at - base;
+  const arrivals = { ends: new Float64Array(sorted.length), rows: new Float64Array(sorted.length) };
+  let [end, used, latest] = [0, 0, 0];
+  for (const row of sorted) {
+    const offset = at(row);
     if (offset > end) {
-      const after = sorted.reduce((sum, one) => (one.at - base > end ? sum + one.data.length : sum), 0);
+      const after = sorted.reduce((sum, one) => (at(one) > end ? sum + length(one) : sum), 0);
       notes.push(`${offset - end} octets are missing at octet ${end}; ${after} captured behind them cannot be read`);
       break;
     }
-    const fresh = data.subarray(Math.max(0, end - offset));
-    if (fresh.length === 0) continue;
-    chunks.push(fresh);
-    end += fresh.length;
-    if (order >= latest.order) latest = { order, time };
-    arrivals.push({ end, ...latest });
+    if (offset + length(row) > end) latest = Math.max(latest, row); // rows are in the order of the capture
+    end = Math.max(end, offset + length(row));
+    arrivals.ends[used] = end;
+    arrivals.rows[used] = latest;
+    used += 1;
   }
-  const octets = concatenated(chunks, end);
-  return { octets, arrivals, notes: [...notes, ...differences(sorted, base, octets)] };
+  const octets = written(file, pieces, { rows: sorted.subarray(0, used), at }, end);
+  const arrivalOf = (count: number): Arrival | undefined => {
+    const row = arrivals.rows[firstAtLeast(arrivals.ends.subarray(0, used), count)];
+    if (row === undefined) return undefined;
+    const time = pieces.get('time', row);
+    return { order: pieces.get('order', row), time: Number.isNaN(time) ? undefined : time };
+  };
+  return { octets, arrivalOf, notes: [...notes, ...differences(file, pieces, all, octets)] };
 }
 
-function concatenated(chunks: readonly Bytes[], length: number): Bytes {
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
+/** Where the first of ascending numbers stands that is not less than one; a place behind all when there is none. */
+function firstAtLeast(ascending: Float64Array, least: number): number {
+  let [low, high] = [0, ascending.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((ascending[middle] ?? 0) < least) low = middle + 1;
+    else high = middle;
   }
-  return whole;
+  return low < ascending.length ? low : Number.MAX_SAFE_INTEGER;
+}
+
+/** The octets of rows without a gap. The lowest placed segment counts, so it is written last. */
+function written(file: Bytes, pieces: Pieces, { rows: sorted, at }: Placed, length: number): Bytes {
+  const octets = new Uint8Array(length);
+  for (let i = sorted.length - 1; i >= 0; i -= 1) {
+    const row = sorted[i] ?? 0;
+    const [start, before] = [pieces.get('offset', row), Math.max(0, -at(row))];
+    const end = start + pieces.get('length', row);
+    if (start + before < end) octets.set(file.subarray(start + before, end), at(row) + before);
+  }
+  return octets;
 }
 
 /** A retransmission with other octets is a fault of the capture, or an attack: it is told, and the lowest placed segment counts. */
-function differences(
-  sorted: readonly { readonly at: number; readonly data: Bytes }[],
-  base: number,
-  whole: Bytes,
-): string[] {
-  const conflicts = sorted.filter(({ at, data }) => {
-    const offset = at - base;
-    for (let i = Math.max(0, -offset); i < data.length && offset + i < whole.length; i += 1) {
-      if (data[i] !== whole[offset + i]) return true;
+function differences(file: Bytes, pieces: Pieces, { rows: sorted, at }: Placed, whole: Bytes): readonly string[] {
+  const differs = (row: number): boolean => {
+    const [from, length, offset] = [pieces.get('offset', row), pieces.get('length', row), at(row)];
+    for (let i = Math.max(0, -offset); i < length && offset + i < whole.length; i += 1) {
+      if (file[from + i] !== whole[offset + i]) return true;
     }
     return false;
-  });
-  return conflicts.map(({ at }) => `a retransmission at octet ${at - base} differs from the octets that are shown`);
+  };
+  return shortened(
+    sorted.filter(differs),
+    (row) => `a retransmission at octet ${at(row)} differs from the octets that are shown`,
+  );
 }

@@ -6,9 +6,12 @@ export function refuseFile(file: string, reason: string): never {
   throw new ConfigurationError(`${file}: ${reason}`);
 }
 
-/** What the file system said, without the names of files. */
-export const reasonOf = (error: unknown): string =>
-  error instanceof Error ? error.message.replace(/, \w+ '.*'$/s, '') : 'unknown';
+/** What the file system said, without the names of files: they follow the name of the call. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown';
+  const call = 'syscall' in error ? error.message.indexOf(`, ${error.syscall} '`) : -1;
+  return call < 0 ? error.message : error.message.slice(0, call);
+}
 
 /** The code of an error of the system, such as ENOENT. */
 export const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);

@@ -44,8 +44,7 @@ function serialNumberOf(words: string): string | undefined {
   const digits = words.toLowerCase().replace(/^0x/, '').replaceAll(':', '');
   if (!/^[0-9a-f]{1,40}$/.test(digits) || /^0*$/.test(digits)) return undefined;
   const even = digits.padStart(digits.length + (digits.length % 2), '0');
-  const [, rest = even] = /^(?:00)+(.*)$/.exec(even) ?? [];
-  return rest;
+  return even.replace(/^(?:00)+/, '');
 }
 
 const number = (record: CertificateRecord): string => record.serialNumber.replace(/^00/, '');

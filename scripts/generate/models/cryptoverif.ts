@@ -4,7 +4,14 @@ import { type Definition, functionsOf } from './formulas.ts';
 import { exploreRole, type Protocol } from './roles.ts';
 import type { Symbols } from './symbols.ts';
 
-const block = /\(\* key schedule \*\)\n(?<text>[\s\S]*?)\(\* end of key schedule \*\)/;
+const edges = { start: '(* key schedule *)\n', end: '(* end of key schedule *)' } as const;
+
+/** What stands between the two comment lines. */
+function scheduleIn(text: string): string | undefined {
+  const start = text.indexOf(edges.start) + edges.start.length;
+  const end = text.indexOf(edges.end, start);
+  return start < edges.start.length || end < 0 ? undefined : text.slice(start, end);
+}
 
 /** How the formulas of the terms are written in CryptoVerif: kdf_1, kdf_2 and the injections are symbols of their own. */
 const notation: readonly (readonly [RegExp, string])[] = [
@@ -61,18 +68,20 @@ export interface Stated {
 
 /** Formulas that stand in the key schedule of a CryptoVerif model. @throws Error when there is no key schedule */
 export function statedFormulas(file: string, text: string): Stated[] {
-  const schedule = block.exec(text)?.groups?.['text'];
+  const schedule = scheduleIn(text);
   if (schedule === undefined)
     throw new Error(`${file}: no block between (* key schedule *) and (* end of key schedule *)`);
   const plain = schedule.replace(/\s+/g, ' ');
-  const letfuns = [...plain.matchAll(/letfun (\w+)\(([^)]*)\)\s*= (.*?)\.(?= |$)/g)].map(
-    ([, name = '', , formula = '']) => ({ name: name.replace(/_of$/, ''), formula: formula.trim() }),
-  );
-  const hashes = [...plain.matchAll(/\(\* ((h_[ir])\([^)]*\)) \*\)/g)].map(([, formula = '', name = '']) => ({
+  const letfuns = plain.split('letfun ').flatMap((piece) => {
+    const [, name, formula = ''] = /^(\w+)\([^()]*\)\s*= (.*)$/.exec(piece) ?? [];
+    const [first = '', ...more] = `${formula} `.split('. ');
+    return name === undefined || more.length === 0 ? [] : [{ name: name.replace(/_of$/, ''), formula: first.trim() }];
+  });
+  const hashes = [...plain.matchAll(/\(\* ((h_[ir])\([^()]*\)) \*\)/g)].map(([, formula = '', name = '']) => ({
     name,
     formula,
   }));
-  const keys = [...plain.matchAll(/\(\* (?:keys|three)(\([^)]*\))/g)].map(([, all = '']) => ({
+  const keys = [...plain.matchAll(/\(\* (?:keys|three)(\([^()]*\))/g)].map(([, all = '']) => ({
     name: 'keys',
     formula: `keys${all}`,
   }));

@@ -216,11 +216,14 @@ const process = (context: Context, lines: readonly Line[]): string[] =>
 const end = (written: readonly string[]): string[] =>
   /;$|^$|( in| then)$/.test(written.at(-1) ?? '') ? [...written, '0'] : [...written];
 
+/** Lines as a text, without blanks at their ends. */
+const trimmed = (lines: readonly string[]): string => lines.map((line) => line.trimEnd()).join('\n');
+
 /** An honest handshake as one process that says what the network sees: for a passive adversary. */
 function transcriptProcess(context: Context): string {
   const parameters = ['cert_i', 'sk_i', 'cert_r', 'sk_r', 'ss_pre'];
   for (const name of parameters) context.defined.add(name);
-  const body = indent(process(context, context.explored.lines)).join('\n').replace(/ +$/gm, '');
+  const body = trimmed(indent(process(context, context.explored.lines)));
   return `let Transcript(${parameters.map((name) => `${name}: bitstring`).join(', ')}) =\n${body}.`;
 }
 
@@ -233,9 +236,7 @@ function roleProcess(context: Context & { readonly explored: ExploredRole }): st
   const { own } = drawnBy(explored);
   const early = form.drawFirst ? own.flatMap((label) => draw(context, label)) : [];
   const start = form.observed ? ['new sid: bitstring;', ...early] : [];
-  const body = indent([...start, ...process(context, explored.lines)])
-    .join('\n')
-    .replace(/ +$/gm, '');
+  const body = trimmed(indent([...start, ...process(context, explored.lines)]));
   const head = `let ${upper(explored.role)}(${parameters.map((name) => `${name}: bitstring`).join(', ')}) =`;
   return `${head}\n${body}.`;
 }
@@ -268,7 +269,7 @@ function declarations(roles: readonly ExploredRole[]): string[] {
 /** Whether a declared name is used. */
 function uses(declaration: string, texts: readonly string[]): boolean {
   const [, name = ''] = /^\w+ (\w+)/.exec(declaration) ?? [];
-  return texts.some((text) => new RegExp(`\\b${name}\\b`).test(text));
+  return texts.some((text) => text.split(/\W+/).includes(name));
 }
 
 const messageNames = (roles: readonly ExploredRole[]): Message<Term>[] =>

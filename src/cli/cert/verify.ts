@@ -18,7 +18,8 @@ interface VerifyOptions extends TrustFiles, SuiteOptions {
   readonly json?: boolean;
 }
 
-function parseTime(words: string): Date {
+/** A date, or a time with its zone. @throws InvalidArgumentError */
+export function parseTime(words: string): Date {
   const time = new Date(words);
   const isDate = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(words);
   if (!isDate || Number.isNaN(time.getTime()))

@@ -1,20 +1,20 @@
 // Failures that are announced: a file with the id of each case, and why it fails.
-import { parse } from 'yaml';
 import { ConfigurationError } from '../../handshake/options.ts';
 import { limits } from '../../limits.ts';
 import { readBounded } from '../../node/files.ts';
+import { parseYaml, YamlError } from '../yaml.ts';
 
 /** Reads YAML or JSON: `id: reason`. Every id is one of the cases, and every reason says something. @throws ConfigurationError */
 export function readExpectedFailures(file: string, known: readonly string[]): ReadonlyMap<string, string> {
   const refuse = (reason: string): never => {
     throw new ConfigurationError(`${file}: ${reason}`);
   };
-  const text = readBounded(file, limits.document).toString('utf8');
   let content: unknown;
   try {
-    content = parse(text);
+    content = parseYaml(readBounded(file, limits.expectedFailuresFile).toString('utf8'));
   } catch (error) {
-    refuse(error instanceof Error ? (error.message.split('\n')[0] ?? '') : 'unreadable');
+    if (!(error instanceof YamlError)) throw error;
+    refuse(error.message);
   }
   if (content === null) return new Map();
   if (typeof content !== 'object' || Array.isArray(content)) refuse('expected a mapping of ids of cases to reasons');

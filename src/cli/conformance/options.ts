@@ -6,11 +6,14 @@ import type { ReadingChoice } from '../../generated/keySchedule.ts';
 import type { Address } from '../../node/tcp.ts';
 import type { Role } from '../../protocol/parameters.ts';
 import { describeReadings, parseAddress, parseCount, parseReading, parseSeconds } from '../arguments.ts';
+import { collectVariable } from '../environment.ts';
 import { parseCommand, type Words } from './words.ts';
 
 /** The options of a run, as the parser leaves them. Times are milliseconds. */
 export interface ConformanceOptions {
   readonly spawn?: Words;
+  /** Variables of the environment that a spawned peer has, beside those that every one has. */
+  readonly env?: readonly string[];
   readonly address?: Address;
   readonly listen?: Address;
   readonly pki?: string;
@@ -43,6 +46,7 @@ The peer does one handshake, and ends with status 0 when it completed, with anot
 In a case without a secret an option is left out together with a value that has {pskfile} or {pskhex} in it,
 --option={pskhex} as a whole, and a word that is no option's value becomes empty. A command that has neither
 placeholder cannot be asked the cases with a secret: they are unsupported.
+Of the environment it has PATH, HOME, TMPDIR, TZ, LANG and LC_*, and what --env names.
 Exit status: 0, 1 when a case failed, 2 for wrong usage.`;
 
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
@@ -65,6 +69,7 @@ export function runOptions(command: Command, role: Role): Command {
         );
   return command
     .option('--spawn <command>', 'starts the peer, once for each case (see below)', parseCommand)
+    .option('--env <name>', 'passes on a variable of the environment to it; may be given again', collectVariable)
     .addOption(place.argParser(parseAddress).conflicts('spawn'))
     .option('--pki <directory>', 'what `pquake conformance init` wrote; default a new one for the run')
     .option('--psk', 'the peer that runs already has the pre-shared secret of --pki')

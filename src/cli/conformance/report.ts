@@ -2,6 +2,7 @@
 import { create } from 'xmlbuilder2';
 import { conforming } from '../../conformance/case.ts';
 import type { Verdict } from '../../conformance/judge.ts';
+import { printable } from '../output.ts';
 import type { Result } from './run.ts';
 
 /** How many of each verdict. */
@@ -21,11 +22,19 @@ const most = 8;
 const cited = (ids: readonly string[]): string =>
   ids.length > most ? `${ids.slice(0, most).join(', ')} and ${ids.length - most} more` : ids.join(', ');
 
+/** What a peer wrote, in one line: nobody forges another one. */
+const oneLine = (text: string): string =>
+  text
+    .split(/[\r\n]/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .join(' | ');
+
 /** A line for each case, what each failure means, and the sum. */
 export function table(results: readonly Result[]): string[] {
   const widest = Math.max(...results.map(({ test }) => test.id.length));
   const lines = results.flatMap(({ test, verdict, detail }) => {
-    const line = `${test.id.padEnd(widest)}  ${signs[verdict].padEnd(16)}  ${verdict === 'passed' ? test.title : detail}`;
+    const line = `${test.id.padEnd(widest)}  ${signs[verdict].padEnd(16)}  ${verdict === 'passed' ? test.title : oneLine(detail)}`;
     if (verdict !== 'failed') return [line.trimEnd()];
     return [line, `  case: ${test.title}`, `  a conforming peer ${conforming(test)} (${cited(test.requirements)})`];
   });
@@ -54,8 +63,13 @@ export const document = (results: readonly Result[]): unknown => ({
   })),
 });
 
-/** What XML 1.0 cannot hold, a peer may have written. */
-const printable = (text: string): string => text.replaceAll(/[^\t\n\x20-\ud7ff\ue000-\ufffd]/g, '\ufffd');
+/** A peer may have written what XML 1.0 cannot hold, or what moves the cursor of who reads it. */
+const inXml = (text: string): string =>
+  text
+    .split('\n')
+    .map(printable)
+    .join('\n')
+    .replaceAll(/[\ufffe\uffff]/g, '\ufffd');
 
 /** JUnit's XML: unsupported cases and expected failures are skipped ones. */
 export function junit(results: readonly Result[], name: string): string {
@@ -74,8 +88,8 @@ export function junit(results: readonly Result[], name: string): string {
       time: (each / 1000).toFixed(3),
     });
     if (verdict === 'failed')
-      one.ele('failure', { message: printable(detail) }).txt(`${conforming(test)}; ${test.requirements.join(', ')}`);
-    else if (verdict !== 'passed') one.ele('skipped', { message: printable(detail) });
+      one.ele('failure', { message: inXml(detail) }).txt(`${conforming(test)}; ${test.requirements.join(', ')}`);
+    else if (verdict !== 'passed') one.ele('skipped', { message: inXml(detail) });
   }
   return suite.end({ prettyPrint: true });
 }

@@ -4,6 +4,7 @@ import { createServer, type Server, type Socket, connect as tcpConnect } from 'n
 import type { Case } from '../../conformance/case.ts';
 import type { Ended } from '../../conformance/judge.ts';
 import { ConfigurationError } from '../../handshake/options.ts';
+import { environmentFor } from '../environment.ts';
 import type { Patience } from './conversation.ts';
 import type { Launch, NoPeer, PeerUnderTest } from './peer.ts';
 import type { Files } from './pki.ts';
@@ -35,8 +36,8 @@ interface Process {
   readonly ended: Promise<Ended>;
 }
 
-function run([command = '', ...words]: readonly string[]): Process {
-  const child = spawn(command, words, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+function run([command = '', ...words]: readonly string[], env: NodeJS.ProcessEnv): Process {
+  const child = spawn(command, words, { stdio: ['ignore', 'pipe', 'pipe'], detached: true, env });
   running.add(child);
   let tail = '';
   child.stdout.resume();
@@ -129,8 +130,16 @@ function boundServer(): Promise<{ server: Server; at: number }> {
   });
 }
 
+/** How a peer is started. */
+export interface Start {
+  readonly words: Words;
+  /** Variables of the environment that it has beside those that every program needs. */
+  readonly variables?: readonly string[] | undefined;
+}
+
 /** Starts a process for each case. */
-export function spawning(words: Words, files: Files, patience: Patience, psk: boolean): Launch {
+export function spawning({ words, variables }: Start, files: Files, patience: Patience, psk: boolean): Launch {
+  const environment = environmentFor(variables);
   const command = (test: Case, at: number): string[] => {
     const secret = (test.psk?.peer ?? (psk ? 'own' : 'none')) === 'own' ? files.secret : undefined;
     const identity = test.peerCertificate === 'large' ? files.largePeer : files.peer;
@@ -140,11 +149,11 @@ export function spawning(words: Words, files: Files, patience: Patience, psk: bo
   async function launch(test: Case): Promise<{ process: Process; socket: Socket | NoPeer }> {
     if (test.peer === 'responder') {
       const at = await freePort();
-      const process = run(command(test, at));
+      const process = run(command(test, at), environment);
       return { process, socket: await connectWhenListening(at, process, patience.start) };
     }
     const { server, at } = await boundServer();
-    const process = run(command(test, at));
+    const process = run(command(test, at), environment);
     return { process, socket: await awaitConnection(server, process, patience.start) };
   }
 

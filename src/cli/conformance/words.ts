@@ -1,6 +1,6 @@
 // The command line of a peer under test: words, and placeholders in them.
 import { InvalidArgumentError } from 'commander';
-import { parse } from 'shell-quote';
+import { type ParseEntry, parse } from 'shell-quote';
 
 /** Words of a command that is run without a shell. */
 export type Words = readonly string[];
@@ -11,9 +11,18 @@ export type Values = Readonly<Record<'port' | 'cert' | 'key' | 'ca', string>> & 
   readonly pskhex: string | undefined;
 };
 
+/** The words of a command, as a shell would split it. @throws InvalidArgumentError for a variable that is none */
+function split(command: string): ParseEntry[] {
+  try {
+    return parse(command, (name) => `$${name}`);
+  } catch {
+    throw new InvalidArgumentError('A $ begins a variable for a shell, and this is none: put it in single quotes.');
+  }
+}
+
 /** Splits a command as a shell does; what only a shell can do is refused. */
 export function parseCommand(command: string): Words {
-  const words = parse(command, (name) => `$${name}`).map((word) => {
+  const words = split(command).map((word) => {
     if (typeof word === 'string') return word;
     if ('comment' in word) throw new InvalidArgumentError('A # begins a comment for a shell: put it in quotes.');
     if (word.op === 'glob') return word.pattern;
@@ -35,13 +44,29 @@ export const takesSecret = (words: Words): boolean => words.some((word) => secre
 const takesValue = (word: string | undefined): boolean => /^-[^=]*$/.test(word ?? '') && word !== '-' && word !== '--';
 
 const isScript = (word: string): boolean => /\s/.test(word);
-const inScript = /(?:^|(?<=\s))-[^\s=]+(?:\s+|=)["']?[^\s"']*\{psk(?:file|hex)\}[^\s"']*["']?/g;
+/** A value with the secret in it, in quotes or bare. */
+const secretValue = /^["']?[^\s"']*\{psk(?:file|hex)\}[^\s"']*["']?/;
+
+/** The text of a script without options whose value holds the secret. */
+function scriptWithoutSecret(script: string): string {
+  const [kept, pieces]: [string[], string[]] = [[], script.split(/(\s+)/)]; // words, and white space between them
+  for (let i = 0; i < pieces.length; i += 1) {
+    const word = pieces[i] ?? '';
+    const equals = word.indexOf('=');
+    const isOption = word.startsWith('-') && word.length > 1 && equals !== 1;
+    const value = !isOption ? '' : equals < 0 ? (pieces[i + 2] ?? '') : word.slice(equals + 1);
+    const [found] = (isOption && secretValue.exec(value)) || [];
+    kept.push(found === undefined ? word : value.slice(found.length));
+    if (found !== undefined && equals < 0) i += 2;
+  }
+  return kept.join('');
+}
 
 /** The words for a peer that has no secret. */
 function withoutSecret(words: Words): Words {
   return words.flatMap((word, i) => {
     const next = words[i + 1] ?? '';
-    if (isScript(word)) return [word.replaceAll(inScript, '')];
+    if (isScript(word)) return [scriptWithoutSecret(word)];
     if (secret.test(word)) return word.startsWith('-') || takesValue(words[i - 1]) ? [] : [''];
     return takesValue(word) && secret.test(next) && !next.startsWith('-') && !isScript(next) ? [] : [word];
   });

@@ -1,10 +1,11 @@
-// The ladder of `pquake inspect`. What comes from the recording is hexadecimal, or names with control characters escaped.
+// The ladder of `pquake inspect`. What comes from the recording is hexadecimal, or text that is made printable where it is printed.
 import { toHex } from '../../crypto/octets.ts';
 import { messageTable } from '../../generated/codec.ts';
 import type { Analysis, OpenedCertificate, Value } from '../../inspect/analysis.ts';
 import type { Frame } from '../../inspect/frames.ts';
 import type { Ending, Inspection, RecordedHandshake } from '../../inspect/inspect.ts';
 import { heading } from '../ladder.ts';
+import type { Line } from '../output.ts';
 
 /** How much is shown. */
 export interface Extent {
@@ -23,7 +24,7 @@ export function hexOf(octets: Uint8Array, full: boolean | undefined): string {
 }
 
 /** The lines of an inspection. */
-export function drawInspection({ handshakes, notes }: Inspection, extent: Extent): string[] {
+export function drawInspection({ handshakes, notes }: Inspection, extent: Extent): Line[] {
   const several = handshakes.length > 1;
   return [
     ...handshakes.flatMap((one, index) => [
@@ -34,7 +35,7 @@ export function drawInspection({ handshakes, notes }: Inspection, extent: Extent
   ];
 }
 
-function drawHandshake(handshake: RecordedHandshake, number: string, extent: Extent): string[] {
+function drawHandshake(handshake: RecordedHandshake, number: string, extent: Extent): Line[] {
   const { ends, connection, frames, endings, notes, analysis } = handshake;
   const title = ends === undefined ? 'initiator, responder' : `initiator ${ends[0]}, responder ${ends[1]}`;
   const start = frames[0]?.time;

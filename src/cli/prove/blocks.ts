@@ -1,5 +1,5 @@
 // Query blocks: a comment that names a query and says what it means, and the declaration below it.
-import { parse } from 'yaml';
+import { parseYaml } from '../yaml.ts';
 import { ManifestError, type Query, type Tool } from './model.ts';
 import { answerOf, check } from './schema.ts';
 
@@ -24,27 +24,54 @@ interface Head {
   readonly end: number;
 }
 
-const idShape = /^(?!same$)[A-Za-z0-9][A-Za-z0-9._-]*$/;
+const isId = (text: string): boolean => text !== 'same' && /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(text);
+
+/** The lines of a text, each with its end. */
+const linesOf = (text: string): string[] => {
+  const lines = text.split('\n');
+  const last = lines.pop() ?? '';
+  return [...lines.map((line) => `${line}\n`), ...(last === '' ? [] : [last])];
+};
 
 /** `(* query ID` and lines of YAML up to the end of the comment. */
 function headsInComments(text: string): Head[] {
-  return [...text.matchAll(/^[ \t]*\(\*[ \t]*query[ \t]+(\S+)[ \t]*\r?\n([\s\S]*?)\*\)[ \t]*\n?/gm)].map((match) => ({
-    id: match[1] ?? '',
-    about: match[2] ?? '',
-    start: match.index,
-    end: match.index + match[0].length,
-  }));
+  const heads: Head[] = [];
+  let [at, past] = [0, 0];
+  for (const line of linesOf(text)) {
+    const start = at;
+    at += line.length;
+    const [, id] = /^[ \t]*\(\*[ \t]*query[ \t]+(\S+)[ \t]*\r?\n$/.exec(line) ?? [];
+    if (id === undefined || start < past) continue;
+    const close = text.indexOf('*)', at);
+    if (close < 0) break;
+    past = close + 2;
+    while (text[past] === ' ' || text[past] === '\t') past += 1;
+    if (text[past] === '\n') past += 1;
+    heads.push({ id, about: text.slice(at, close), start, end: past });
+  }
+  return heads;
 }
 
 /** `// query ID` and the comment lines that follow it. */
 function headsInLines(text: string): Head[] {
-  const shape = /^[ \t]*\/\/[ \t]*query[ \t]+(\S+)[ \t]*\r?\n((?:[ \t]*\/\/(?![ \t]*query[ \t]+\S+[ \t]*$).*\n?)*)/gm;
-  return [...text.matchAll(shape)].map((match) => ({
-    id: match[1] ?? '',
-    about: (match[2] ?? '').replace(/^[ \t]*\/\//gm, ''),
-    start: match.index,
-    end: match.index + match[0].length,
-  }));
+  const heads: { id: string; about: string; start: number; end: number }[] = [];
+  let [at, open] = [0, false];
+  for (const line of linesOf(text)) {
+    const start = at;
+    at += line.length;
+    const [, id] = /^[ \t]*\/\/[ \t]*query[ \t]+(\S+)[ \t]*\r?\n?$/.exec(line) ?? [];
+    const head = heads.at(-1);
+    const [mark] = /^[ \t]*\/\//.exec(line) ?? [];
+    open &&= mark !== undefined && id === undefined;
+    if (id !== undefined && line.endsWith('\n')) {
+      heads.push({ id, about: '', start, end: at });
+      open = true;
+    } else if (open && head !== undefined) {
+      head.about += line.slice(mark?.length);
+      head.end = at;
+    }
+  }
+  return heads;
 }
 
 /** Comments of ProVerif and CryptoVerif, which nest, as blanks of the same length. */
@@ -70,7 +97,7 @@ function endInComments(text: string): number {
 /** The line of a Verifpal query, and the lines of its options in brackets. */
 function endInLines(text: string): number {
   let [at, depth] = [0, 0];
-  for (const line of text.match(/.*\n|.+$/g) ?? []) {
+  for (const line of linesOf(text)) {
     const plain = line.replace(/\/\/.*/, '');
     if (depth === 0 && plain.trim().startsWith(']')) return at;
     depth += plain.split('[').length - plain.split(']').length;
@@ -81,7 +108,7 @@ function endInLines(text: string): number {
 }
 
 function aboutOf({ id, about }: Head, where: string): Omit<Query, 'declaration'> {
-  if (!idShape.test(id)) {
+  if (!isId(id)) {
     throw new ManifestError(`${where}: ${id} is no query id: expected a-z, A-Z, 0-9, dot, hyphen, underscore`);
   }
   const data = check('block', readYaml(about, where), where);
@@ -96,7 +123,7 @@ function aboutOf({ id, about }: Head, where: string): Omit<Query, 'declaration'>
 /** @throws ManifestError that says where the text is no YAML */
 export function readYaml(text: string, where: string): unknown {
   try {
-    return parse(text) ?? {};
+    return parseYaml(text) ?? {};
   } catch (error) {
     throw new ManifestError(`${where}: ${error instanceof Error ? error.message.trimEnd() : error}`);
   }

@@ -109,7 +109,7 @@ async function interruptible<T>(action: (signal: AbortSignal) => Promise<T>): Pr
 
 function tell(outcomes: readonly Outcome[], { json, quiet }: ProveOptions): void {
   const shown = quiet === true ? outcomes.filter(differs) : outcomes;
-  if (json) print(JSON.stringify(describeAll(outcomes), null, 2));
+  if (json) for (const line of JSON.stringify(describeAll(outcomes), null, 2).split('\n')) print(line);
   else for (const line of [...(shown.length === 0 ? [] : drawTable(shown)), drawSummary(outcomes)]) print(line);
 }
 

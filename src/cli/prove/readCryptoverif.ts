@@ -9,13 +9,19 @@ interface Result {
   readonly detail?: string;
 }
 
+/** Whether a piece of a query ends within the variables that it quantifies; `first` when a query begins with it. */
+function quantifies(piece: string, first: boolean): boolean {
+  const tail = piece.slice(Math.max(piece.lastIndexOf(';'), piece.lastIndexOf('(')) + 1);
+  return (first && tail === piece && /^(?:forall|exists) /.test(piece)) || /==> (?:forall|exists) /.test(tail);
+}
+
 /** `A; forall x: T; B` are the two queries A and `forall x: T; B`. */
 function splitQueries(list: string): string[] {
   const queries: string[] = [];
   let started = '';
   for (const piece of list.split('; ')) {
+    const quantified = quantifies(piece, started === '');
     started += piece;
-    const quantified = /(?:^|==> )(?:forall|exists) [^;(]*$/.test(started);
     if (quantified) started += '; ';
     else {
       queries.push(started);
@@ -37,12 +43,18 @@ function resultsOf(line: string): Result[] {
   return [{ text, verdict: 'true', detail: bound === undefined ? 'probability 0' : `probability ${bound}` }];
 }
 
+/** What stands between the first bracket and the last. */
+function bracketed(text: string): string | undefined {
+  const [open, close] = [text.indexOf('['), text.lastIndexOf(']')];
+  return open >= 0 && open < close ? text.slice(open + 1, close) : undefined;
+}
+
 /** What a query is about, the same for its declaration and for what CryptoVerif shows. */
 export function subjectOf(text: string): string {
   const declared = /(?:^|[\s;])secret\s+([\w']+)/.exec(text)?.[1];
   const secret = declared ?? /secrecy of ([\w']+)/.exec(text)?.[1];
   if (secret !== undefined) {
-    const options = (/\[(.*)\]/.exec(text) ?? /^(.*)secrecy of/.exec(text))?.[1]?.replace('-', '') ?? '';
+    const options = (bracketed(text) ?? /^(.*)secrecy of/.exec(text)?.[1] ?? '').replace('-', '');
     const kinds = ['onesession', 'reachability', 'bit'].filter((kind) => options.includes(kind));
     return `secret ${secret.replace(/_\d+$/, '')} ${kinds.join(' ')}`;
   }
@@ -52,11 +64,22 @@ export function subjectOf(text: string): string {
   return events.length === 0 ? 'equivalence' : [...new Set(events)].sort().join(', ');
 }
 
+/** A correspondence without `forall x: T;`, and without the declaration of variables that it begins with. */
+function withoutVariables(text: string): string {
+  const pieces = text.split(';');
+  const last = pieces.pop() ?? '';
+  const kept = pieces.map((piece, i) => {
+    if (i === 0 && !/[()=]/.test(piece)) return '';
+    const from = piece.lastIndexOf('(') + 1;
+    const found = /\b(?:forall|exists) /.exec(piece.slice(from));
+    return found === null ? `${piece};` : piece.slice(0, from + found.index);
+  });
+  return kept.join('') + last;
+}
+
 /** A correspondence without its variables' types, public variables, game, blanks and parentheses. */
 const bare = (text: string): string =>
-  text
-    .replace(/^query\b/, '')
-    .replace(/\b(?:forall|exists) [^;(]*;|^[^;()=]*;/g, '')
+  withoutVariables(text.replace(/^query\b/, ''))
     .replace(/(?:\bpublic_vars|\bwith public variables|\bin game)\b.*$/s, '')
     .replace(/[\s().]/g, '');
 

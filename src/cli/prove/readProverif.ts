@@ -61,7 +61,7 @@ const named = (text: string, shape: RegExp): string => (shape.exec(text)?.[1] ??
  */
 export function subjectOf(text: string): string {
   if (/^noninterf\b|^Non-interference /.test(text)) {
-    return `noninterf ${named(text, /^(?:noninterf\s+(?:[^;.]*;)?|Non-interference )\s*([\w']+)/)}`;
+    return `noninterf ${named(text, /^(?:noninterf\s(?:[^;.]*;)?|Non-interference )\s*([\w']+)/)}`;
   }
   if (/^weaksecret\b|^Weak secret /.test(text)) return `weaksecret ${named(text, /(?:weaksecret|secret)\s+([\w']+)/)}`;
   const secret = /(?:^|[\s;])secret\s+([\w']+)/.exec(text)?.[1];

@@ -60,5 +60,9 @@ export async function findTool(tool: Tool, signal: AbortSignal, environment = pr
   const limits = { seconds: 20, because: 'no answer', signal };
   const { status, output, stopped } = await runTool(command, kinds[tool].about, process.cwd(), limits);
   if (stopped !== undefined || status === null) return undefined;
-  return { tool, command, version: /\d+\.\d+(?:\.\d+)*/.exec(output.split('\n')[0] ?? '')?.[0] ?? 'unknown' };
+  return {
+    tool,
+    command,
+    version: /\d{1,9}\.\d{1,9}(?:\.\d{1,9})*/.exec(output.split('\n')[0] ?? '')?.[0] ?? 'unknown',
+  };
 }
