@@ -1,5 +1,6 @@
 // The forms of GeneralName that the profile compares (RFC 5280, section 4.2.1.6): URI, DNS name, directory name.
 
+import { limits } from '../limits.ts';
 import type { Der } from './der.ts';
 import { constructedContext, expectTag, inside, malformed, octetsOf, only, primitiveContext, tags } from './der.ts';
 import { readName } from './name.ts';
@@ -45,6 +46,8 @@ export function readGeneralName(
   element: Der,
   text: { readonly uri: (uri: string) => boolean; readonly dns: (name: string) => boolean },
 ): GeneralName | undefined {
+  const most = limits.alternativeNameOctets;
+  if (element.contents.length > most) malformed(`general name: ${element.contents.length} octets, not at most ${most}`);
   if (element.tag < 0x80 || element.tag >= 0xc0 || (element.tag & 0x1f) > 8) malformed('general name: not a name');
   switch (element.tag & 0x1f) {
     case 2: {
@@ -67,11 +70,14 @@ const plainText = { uri: (uri: string) => /^[!-~]+$/.test(uri), dns: isDnsName }
 
 /** Reads the value of a subject alternative name, which is not empty. Leaves by `malformed`, for other forms of names too. */
 export function readAlternativeNames(value: Bytes): AlternativeNames {
-  const elements = inside(only(value, tags.sequence, 'subject alternative name'));
+  const elements = inside(only(value, tags.sequence, 'subject alternative name'), limits.alternativeNames);
   if (elements.length === 0) malformed('subject alternative name: empty');
   const uris: string[] = [];
   const dnsNames: string[] = [];
   const directoryNames: Bytes[] = [];
+  const directories = elements.filter(({ tag }) => tag === formTags.directory).length;
+  if (directories > limits.directoryNames)
+    malformed(`subject alternative name: ${directories} directory names, not at most ${limits.directoryNames}`);
   for (const element of elements) {
     const name = readGeneralName(element, plainText);
     if (name === undefined) return malformed('subject alternative name: a form that the profile does not have');

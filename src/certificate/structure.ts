@@ -1,6 +1,7 @@
 // The structure that every certificate of the profile shares (RFC 5280, section 4.1), read from DER.
 import { toHex } from '../crypto/octets.ts';
 import { kemTable, type SignatureAlgorithm, signatureTable } from '../generated/suites.ts';
+import { limits } from '../limits.ts';
 import {
   boolean,
   constructedContext,
@@ -141,7 +142,7 @@ function readExtensions(element: Der | undefined): ReadonlyMap<string, Extension
 
 /** `SEQUENCE SIZE (1..MAX) OF Extension`, each once. */
 export function readExtensionList(element: Der): ReadonlyMap<string, Extension> {
-  const extensions = sequence(element, 'extensions').map(readExtension);
+  const extensions = sequence(element, 'extensions', limits.extensions).map(readExtension);
   const byName = new Map(extensions);
   if (extensions.length === 0 || byName.size !== extensions.length) malformed('extensions: none, or one of them twice');
   return byName;
