@@ -44,6 +44,8 @@ export const limits = {
   alternativeNameOctets: 4_096,
   /** Subtrees that name constraints permit, and that they exclude, in number each. */
   subtrees: 1_024,
+  /** Entries of a revocation list, in number. */
+  revokedEntries: 4_194_304,
   /** Elements inside any other element of a certificate or key, in number. */
   elements: 64,
   /** The contents of an object identifier. */
