@@ -50,6 +50,4 @@ export const limits = {
   elements: 64,
   /** The contents of an object identifier. */
   objectIdentifier: 100,
-  /** Keys of trust anchors and intermediates of one name, in number: each is tried on a certificate that states no key identifier. */
-  keysOfOneName: 8,
 } as const;

@@ -1,0 +1,89 @@
+// The authorities that may have issued a certificate: looked up, and tried, in the same time whether there are any or not.
+import type { VerificationKey } from '../crypto/suite.ts';
+import { type AuthorityCertificate, isSigned } from './authority.ts';
+import { keyOf } from './der.ts';
+import { type Authority, type Issued, isKeyed } from './trustStore.ts';
+
+/** What is looked up of the authorities of a store, made once. */
+interface Issuers {
+  readonly byName: ReadonlyMap<string, readonly Authority[]>;
+  /** The most keys that there are to try for any certificate: for one that states a key identifier, and for one that does not. */
+  readonly mostKeyed: number;
+  readonly most: number;
+  /** A key of each algorithm, to verify under when there is no other. */
+  readonly decoys: ReadonlyMap<string, VerificationKey>;
+}
+
+const keysOf = (authorities: readonly Authority[]): ReadonlySet<string> =>
+  new Set(authorities.map(({ certificate }) => keyOf(certificate.verificationKey.octets)));
+
+/** The most keys that a certificate with a key identifier can be under, among authorities of one name. */
+function mostKeysOfIdentifier(named: readonly Authority[]): number {
+  const counts = named.map(({ certificate: { subjectKeyIdentifier: stated } }) => {
+    const those = named.filter(({ certificate }) =>
+      stated === undefined
+        ? certificate.subjectKeyIdentifier === undefined
+        : isKeyed(certificate, { authorityKeyIdentifier: stated }),
+    );
+    return keysOf(those).size;
+  });
+  return Math.max(...counts);
+}
+
+function issuersAmong(authorities: readonly Authority[]): Issuers {
+  const byName = new Map<string, Authority[]>();
+  for (const authority of authorities) {
+    const name = keyOf(authority.certificate.subject.octets);
+    byName.set(name, [...(byName.get(name) ?? []), authority]);
+  }
+  const groups = [...byName.values()];
+  return {
+    byName,
+    mostKeyed: Math.max(0, ...groups.map(mostKeysOfIdentifier)),
+    most: Math.max(0, ...groups.map((named) => keysOf(named).size)),
+    decoys: new Map(authorities.map(({ certificate: { verificationKey: key } }) => [key.algorithm.oid, key])),
+  };
+}
+
+const found = new WeakMap<readonly Authority[], Issuers>();
+
+function issuersOf(authorities: readonly Authority[]): Issuers {
+  const issuers = found.get(authorities) ?? issuersAmong(authorities);
+  found.set(authorities, issuers);
+  return issuers;
+}
+
+/** The authorities whose subject is the stated issuer, octet by octet. */
+export const namedIssuers = (
+  authorities: readonly Authority[],
+  { issuer }: Pick<Issued, 'issuer'>,
+): readonly Authority[] => issuersOf(authorities).byName.get(keyOf(issuer.octets)) ?? [];
+
+/**
+ * Which of the candidates, each one of the authorities, signed something: every key that they have is tried once. As many
+ * signatures are verified as for the certificate with the most candidates that these authorities can have, under a key whose
+ * verdict nobody reads where candidates are fewer. So time does not tell which authorities there are. It may tell, where a
+ * suite has several algorithms, that there is none with the one of the certificate.
+ */
+export function signersAmong(
+  authorities: readonly Authority[],
+  candidates: readonly Authority[],
+  issued: Issued,
+): ReadonlySet<AuthorityCertificate> {
+  const { mostKeyed, most, decoys } = issuersOf(authorities);
+  const { oid } = issued.signatureAlgorithm;
+  const verdicts = new Map<string, boolean>();
+  for (const { certificate } of candidates) {
+    const key = keyOf(certificate.verificationKey.octets);
+    if (certificate.verificationKey.algorithm.oid !== oid || verdicts.has(key)) continue;
+    verdicts.set(key, isSigned(certificate.verificationKey, issued));
+  }
+  const decoy = decoys.get(oid);
+  const wanted = issued.authorityKeyIdentifier === undefined ? most : mostKeyed;
+  for (let tried = verdicts.size; decoy !== undefined && tried < wanted; tried += 1) isSigned(decoy, issued);
+  return new Set(
+    candidates
+      .map(({ certificate }) => certificate)
+      .filter(({ verificationKey }) => verdicts.get(keyOf(verificationKey.octets)) === true),
+  );
+}
