@@ -139,7 +139,7 @@ export function objectIdentifier(element: Der | undefined, what: string): string
   const { contents } = expectTag(element, tags.objectIdentifier, what);
   if (contents.length > limits.objectIdentifier) malformed(`${what}: more than ${limits.objectIdentifier} octets`);
   if (contents.length > longestKnown) return dotted(contents, what);
-  const key = String.fromCharCode(...contents);
+  const key = latin1(contents);
   const found = known.get(key);
   if (found !== undefined) return found;
   const identifier = dotted(contents, what);
@@ -198,5 +198,5 @@ export function same(left: Bytes, right: Bytes): boolean {
   return true;
 }
 
-/** Octets as a key of a `Map`: a character for each; for at most some thousand octets. */
-export const keyOf = (octets: Bytes): string => String.fromCharCode(...octets);
+/** A character for each octet: text in ASCII, or a key of a `Map`. Of at most some thousand octets, as each is an argument. */
+export const latin1 = (octets: Bytes): string => Reflect.apply(String.fromCharCode, undefined, octets);

@@ -2,7 +2,17 @@
 
 import { limits } from '../limits.ts';
 import type { Der } from './der.ts';
-import { constructedContext, expectTag, inside, malformed, octetsOf, only, primitiveContext, tags } from './der.ts';
+import {
+  constructedContext,
+  expectTag,
+  inside,
+  latin1,
+  malformed,
+  octetsOf,
+  only,
+  primitiveContext,
+  tags,
+} from './der.ts';
 import { readName } from './name.ts';
 
 type Bytes = Uint8Array;
@@ -21,8 +31,6 @@ export interface AlternativeNames {
 
 /** Context tags of the forms. */
 const formTags = { dns: primitiveContext(2), directory: constructedContext(4), uri: primitiveContext(6) } as const;
-
-const ascii = ({ contents }: Der): string => String.fromCharCode(...contents);
 
 const longestDnsName = 253;
 const label = '[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
@@ -51,13 +59,13 @@ export function readGeneralName(
   if (element.tag < 0x80 || element.tag >= 0xc0 || (element.tag & 0x1f) > 8) malformed('general name: not a name');
   switch (element.tag & 0x1f) {
     case 2: {
-      const name = ascii(expectTag(element, formTags.dns, 'DNS name'));
+      const name = latin1(expectTag(element, formTags.dns, 'DNS name').contents);
       return text.dns(name) ? { form: 'dns', name } : malformed('DNS name: not one');
     }
     case 4:
       return { form: 'directory', name: readDirectoryName(expectTag(element, formTags.directory, 'directory name')) };
     case 6: {
-      const name = ascii(expectTag(element, formTags.uri, 'URI'));
+      const name = latin1(expectTag(element, formTags.uri, 'URI').contents);
       return text.uri(name) ? { form: 'uri', name } : malformed('URI: a character that no URI has, or none');
     }
     default:

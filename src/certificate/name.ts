@@ -1,7 +1,18 @@
 // Distinguished names (RFC 5280, section 4.1.2.4) and their strings (RFC 4514).
 import { toHex } from '../crypto/octets.ts';
 import { limits } from '../limits.ts';
-import { type Der, expectTag, inside, malformed, objectIdentifier, octetsOf, only, sequence, tags } from './der.ts';
+import {
+  type Der,
+  expectTag,
+  inside,
+  latin1,
+  malformed,
+  objectIdentifier,
+  octetsOf,
+  only,
+  sequence,
+  tags,
+} from './der.ts';
 
 type Bytes = Uint8Array;
 
@@ -40,7 +51,7 @@ const encoder = new TextEncoder();
 
 /** Text of octets that are all within the pattern, which has at least one character (RFC 5280, appendix A). */
 function text(octets: Bytes, allowed: RegExp, what: string): string {
-  const decoded = octets.some((octet) => octet >= 0x80) ? utf8.decode(octets) : String.fromCharCode(...octets);
+  const decoded = octets.some((octet) => octet >= 0x80) ? utf8.decode(octets) : latin1(octets);
   return allowed.test(decoded) ? decoded : malformed(`${what}: empty, or a character that its type does not have`);
 }
 

@@ -4,7 +4,7 @@ import {
   constructedContext,
   expectTag,
   inside,
-  keyOf,
+  latin1,
   malformed,
   octetsOf,
   only,
@@ -123,7 +123,7 @@ const relativesOf = (name: Bytes): readonly Bytes[] =>
 
 /** Every beginning of a directory name, the empty one too, octet by octet: DER of relative names tells where each one ends. */
 function keysOfDirectory(name: Bytes): ReadonlySet<string> {
-  const all = relativesOf(name).map(keyOf);
+  const all = relativesOf(name).map(latin1);
   return new Set([...all, ''].map((_, i) => exactKey(all.slice(0, i).join(''))));
 }
 
@@ -133,7 +133,7 @@ function foldedKeysOfDirectory(name: Bytes): ReadonlySet<string> {
 }
 
 const keyOfDirectory = ({ name }: Directory, exactly: boolean): string =>
-  exactly ? exactKey(relativesOf(name).map(keyOf).join('')) : foldedKey(comparable(name));
+  exactly ? exactKey(relativesOf(name).map(latin1).join('')) : foldedKey(comparable(name));
 
 /**
  * To be permitted a directory name begins with the subtree octet by octet, as names are the same in path building; to be

@@ -1,7 +1,7 @@
 // The paths that lead from trust anchors to authorities (RFC 5280, section 6), built and verified once, at configuration.
 import { type Checked, type FailureCode, passed, refused } from '../failure.ts';
 import { type AuthorityCertificate, type Intermediate, isSigned, type Signed } from './authority.ts';
-import { keyOf, same } from './der.ts';
+import { latin1, same } from './der.ts';
 import { keyUsageBits } from './extensions.ts';
 import { shownName } from './name.ts';
 import { type ConstrainedNames, foldConstraints, forbiddenName, type NameConstraints } from './nameConstraints.ts';
@@ -35,7 +35,7 @@ export interface TrustStore {
   /** Those that may have issued the certificate of a peer, one for each path. */
   readonly authorities: readonly Authority[];
   /**
-   * Revocation lists whose signature by an authority of their issuer's name was verified, by this name (`keyOf` its DER): of
+   * Revocation lists whose signature by an authority of their issuer's name was verified, by this name (`latin1` its DER): of
    * each key of the name those that it signed, the highest number first.
    */
   readonly revocationLists: ReadonlyMap<string, readonly (readonly RevocationList[])[]>;
@@ -203,10 +203,10 @@ function listsOf(
     }
     if (!signers.every(({ keyUsage }) => keyUsage.includes(keyUsageBits.cRLSign)))
       return refused('certificate-revocation-unknown', `${what}: its key usage lacks cRLSign`);
-    const name = keyOf(list.issuer.octets);
+    const name = latin1(list.issuer.octets);
     const ofName: ListsByKey = found.get(name) ?? new Map();
     found.set(name, ofName);
-    for (const key of new Set(signers.map(({ verificationKey }) => keyOf(verificationKey.octets)))) {
+    for (const key of new Set(signers.map(({ verificationKey }) => latin1(verificationKey.octets)))) {
       const others = ofName.get(key) ?? [];
       if (others.some(({ crlNumber }) => crlNumber === list.crlNumber))
         return refused('certificate-revocation-unknown', `${what}: two lists of this number`);

@@ -3,7 +3,7 @@ import { isEncapsulationKey } from '../crypto/modulus.ts';
 import { type Checked, passed, refused } from '../failure.ts';
 import { mandatorySuite, type SuiteAlgorithms } from '../generated/suites.ts';
 import type { AuthorityCertificate } from './authority.ts';
-import { keyOf } from './der.ts';
+import { latin1 } from './der.ts';
 import { namedIssuers, signersAmong } from './issuers.ts';
 import { shownName } from './name.ts';
 import { type ParsedCertificate, parseCertificate } from './parse.ts';
@@ -51,7 +51,7 @@ function checkRevocation(
   { subject: { octets: issuer } }: AuthorityCertificate,
   serialNumber: string,
 ): Checked<true> {
-  const ofIssuer = revocationLists.get(keyOf(issuer));
+  const ofIssuer = revocationLists.get(latin1(issuer));
   const unknown = (why: string): Checked<true> =>
     refused('certificate-revocation-unknown', `certificate ${serialNumber} of ${shownName(issuer)}: ${why}`);
   if (ofIssuer === undefined) return revocation === 'if-present' ? passed(true) : unknown('no list of its issuer');
