@@ -5,7 +5,7 @@ import type { SignatureAlgorithm } from '../generated/suites.ts';
 import { checked, malformed, refuse, same } from './der.ts';
 import { type ExtensionValues, keyUsageBits, readExtensionValues } from './extensions.ts';
 import { isEmptyName } from './name.ts';
-import type { ConstrainedNames, NameConstraints } from './nameConstraints.ts';
+import { type ConstrainedNames, type NameConstraints, readNameConstraints } from './nameConstraints.ts';
 import { type KeyKind, readStructure } from './structure.ts';
 
 type Bytes = Uint8Array;
@@ -81,7 +81,7 @@ export function readAuthority(suite: Suite, der: Bytes): Intermediate {
       signatures.find(({ oid }) => oid === keyAlgorithm),
     ),
     pathLength: values.basicConstraints?.pathLength ?? Number.POSITIVE_INFINITY,
-    nameConstraints: values.nameConstraints,
+    nameConstraints: values.nameConstraints && readNameConstraints(values.nameConstraints),
   };
 }
 

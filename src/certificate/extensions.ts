@@ -14,7 +14,6 @@ import {
 } from './der.ts';
 import { type AlternativeNames, readAlternativeNames } from './generalNames.ts';
 import { isEmptyName } from './name.ts';
-import { type NameConstraints, readNameConstraints } from './nameConstraints.ts';
 import type { CertificateStructure } from './structure.ts';
 
 type Bytes = Uint8Array;
@@ -64,7 +63,8 @@ export interface ExtensionValues {
   readonly basicConstraints: (BasicConstraints & { readonly critical: boolean }) | undefined;
   /** Names of the subject alternative name. */
   readonly alternativeNames: AlternativeNames;
-  readonly nameConstraints: NameConstraints | undefined;
+  /** The value of the extension, which `readNameConstraints` reads: authorities alone have one. */
+  readonly nameConstraints: Bytes | undefined;
   readonly subjectKeyIdentifier: Bytes | undefined;
   readonly authorityKeyIdentifier: Bytes | undefined;
 }
@@ -130,7 +130,7 @@ export function readExtensionValues({ extensions, subject }: CertificateStructur
       critical: extensions.get(names.basicConstraints)?.critical === true,
     },
     alternativeNames: read(names.subjectAlternativeName, readAlternativeNames) ?? noNames,
-    nameConstraints: read(names.nameConstraints, readNameConstraints),
+    nameConstraints: extensions.get(names.nameConstraints)?.value,
     subjectKeyIdentifier: read(names.subjectKeyIdentifier, readSubjectKeyIdentifier),
     authorityKeyIdentifier: read(names.authorityKeyIdentifier, readAuthorityKeyIdentifier),
   };
