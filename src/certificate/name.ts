@@ -28,9 +28,8 @@ export interface DistinguishedName {
 
 interface Attribute {
   readonly type: string;
-  readonly value: string;
-  /** DER of the value. */
-  readonly octets: Bytes;
+  /** A string that was checked. */
+  readonly value: Der;
 }
 
 /** The attribute types that RFC 4514, section 3, gives short names. */
@@ -49,24 +48,30 @@ const shortNames: ReadonlyMap<string, string> = new Map([
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
 
-/** Text of octets that are all within the pattern, which has at least one character (RFC 5280, appendix A). */
-function text(octets: Bytes, allowed: RegExp, what: string): string {
-  const decoded = octets.some((octet) => octet >= 0x80) ? utf8.decode(octets) : latin1(octets);
-  return allowed.test(decoded) ? decoded : malformed(`${what}: empty, or a character that its type does not have`);
-}
+/** The octets of a PrintableString (X.680, section 41.4). */
+const printable: ReadonlySet<number> = new Set(
+  new TextEncoder().encode("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 '()+,-./:=?"),
+);
 
-/** UTF8String, PrintableString or IA5String; the profile has no other types (RFC 5280, section 4.1.2.4, on the older ones). */
-function directoryString({ tag, contents }: Der): string {
-  switch (tag) {
-    case tags.utf8String:
-      return text(contents, /^.+$/su, 'UTF8String');
-    case tags.printableString:
-      return text(contents, /^[A-Za-z0-9 '()+,\-./:=?]+$/, 'PrintableString');
-    case tags.ia5String:
-      return text(contents, /^\p{ASCII}+$/u, 'IA5String');
-    default:
-      return malformed('attribute of a name: not one of the three types of strings');
-  }
+const isAscii = (octets: Bytes): boolean => octets.every((octet) => octet < 0x80);
+
+/** Text of a string that is read; or leaves by an error when it is not UTF-8. */
+const decode = (octets: Bytes): string => (isAscii(octets) ? latin1(octets) : utf8.decode(octets));
+
+/**
+ * Leaves by `malformed` unless this is a UTF8String, PrintableString or IA5String of at least one character (appendix A); the
+ * profile has no other types (RFC 5280, section 4.1.2.4, on the older ones).
+ */
+function requireString({ tag, contents }: Der): void {
+  const wrong = (type: string): never => malformed(`${type}: empty, or a character that its type does not have`);
+  if (tag === tags.utf8String) {
+    if (contents.length === 0) wrong('UTF8String');
+    if (!isAscii(contents)) utf8.decode(contents);
+  } else if (tag === tags.printableString) {
+    if (contents.length === 0 || !contents.every((octet) => printable.has(octet))) wrong('PrintableString');
+  } else if (tag === tags.ia5String) {
+    if (contents.length === 0 || !isAscii(contents)) wrong('IA5String');
+  } else malformed('attribute of a name: not one of the three types of strings');
 }
 
 const commonNameType = '2.5.4.3';
@@ -88,14 +93,16 @@ function attribute(element: Der): Attribute {
   const [typeElement, valueElement, ...rest] = sequence(element, 'attribute of a name');
   const type = objectIdentifier(typeElement, 'attribute type');
   if (valueElement === undefined || rest.length > 0) return malformed('attribute of a name: not a type and a value');
-  return { type, value: directoryString(valueElement), octets: octetsOf(valueElement) };
+  requireString(valueElement);
+  return { type, value: valueElement };
 }
 
 /** RFC 4514, `type=value`; of a long value its beginning. */
-function attributeText({ type, value, octets }: Attribute, most: number): string {
+function attributeText({ type, value }: Attribute, most: number): string {
   const short = shortNames.get(type);
-  if (short === undefined) return `${type}=#${toHex(octets.subarray(0, most))}`;
-  return `${short}=${escaped(value.length > most ? value.slice(0, most) : value)}`;
+  if (short === undefined) return `${type}=#${toHex(octetsOf(value).subarray(0, most))}`;
+  const text = decode(value.contents);
+  return `${short}=${escaped(text.length > most ? text.slice(0, most) : text)}`;
 }
 
 /** A SET OF attributes in DER: not empty, in ascending order of their octets (X.690, section 11.6). */
@@ -141,7 +148,7 @@ function commonNameOf(name: Bytes): string | undefined {
   const [one, ...others] = read(name)
     .flat()
     .filter(({ type }) => type === commonNameType);
-  return others.length === 0 ? one?.value : undefined;
+  return one === undefined || others.length > 0 ? undefined : decode(one.value.contents);
 }
 
 /**
@@ -183,7 +190,7 @@ export const isEmptyName = ({ octets }: Pick<DistinguishedName, 'octets'>): bool
  */
 export const comparable = (name: Bytes): readonly string[] =>
   read(name).map((attributes) => {
-    const folded = attributes.map(({ type, value }) => [type, fold(value)].join('='));
+    const folded = attributes.map(({ type, value }) => [type, fold(decode(value.contents))].join('='));
     return JSON.stringify(folded.sort());
   });
 

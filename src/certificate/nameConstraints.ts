@@ -12,7 +12,7 @@ import {
   sequence,
   tags,
 } from './der.ts';
-import { type AlternativeNames, type GeneralName, isDnsName, readGeneralName } from './generalNames.ts';
+import { type AlternativeNames, type GeneralName, isDns, isDnsName, readGeneralName } from './generalNames.ts';
 import { comparable, shownName } from './name.ts';
 
 type Bytes = Uint8Array;
@@ -29,9 +29,9 @@ export interface ConstrainedNames extends AlternativeNames {
 }
 
 /** A constraint on URIs is a host, or with a dot in front all hosts of a domain; one on DNS names is a domain, or empty. */
-const constraintText = {
-  uri: (host: string) => isDnsName(host.startsWith('.') ? host.slice(1) : host),
-  dns: (domain: string) => domain === '' || isDnsName(domain),
+const constraintSyntax = {
+  uri: (host: Bytes) => isDns(host[0] === 0x2e ? host.subarray(1) : host),
+  dns: (domain: Bytes) => domain.length === 0 || isDns(domain),
 };
 
 function readSubtrees(contents: Bytes): readonly GeneralName[] {
@@ -41,7 +41,9 @@ function readSubtrees(contents: Bytes): readonly GeneralName[] {
     const [base, ...distances] = sequence(subtree, 'subtree');
     // minimum is 0, which DER omits, and maximum is absent.
     if (base === undefined || distances.length > 0) return malformed('subtree: not a name alone');
-    return readGeneralName(base, constraintText) ?? refuse('certificate-constraint', 'a form of names that is unknown');
+    return (
+      readGeneralName(base, constraintSyntax) ?? refuse('certificate-constraint', 'a form of names that is unknown')
+    );
   });
 }
 

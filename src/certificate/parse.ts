@@ -67,7 +67,13 @@ function read(der: Bytes, { kem, signatures }: SuiteAlgorithms): ParsedCertifica
       return subject.commonName;
     },
     subjectName: subject.octets,
-    ...alternativeNames,
+    get uris() {
+      return alternativeNames.uris;
+    },
+    get dnsNames() {
+      return alternativeNames.dnsNames;
+    },
+    directoryNames: alternativeNames.directoryNames,
     ...{ issuer, serialNumber, notBefore, notAfter, toBeSigned, signatureAlgorithm, signature, authorityKeyIdentifier },
     encapsulationKey: publicKey as EncapsulationKey<Bytes>,
   };
