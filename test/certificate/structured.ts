@@ -38,7 +38,11 @@ function many(size: number, part: (index: number) => Bytes): Bytes {
 }
 
 /** A text over and over, as long as it may be. */
-const repeated = (text: Bytes, size: number): Bytes => many(size, () => text);
+function repeated(text: Bytes, size: number): Bytes {
+  const all = new Uint8Array(Math.max(0, size - (size % text.length)));
+  for (let i = 0; i < all.length; i += 1) all[i] = text[i % text.length] ?? 0;
+  return all;
+}
 
 const [, algorithm, signatureElement] = inside(only(peer(), 0x30, 'certificate'), 8).map(octetsOf);
 const honest = inside(only(at(peer(), [0]), 0x30, 'to be signed'), 8).map(octetsOf);
@@ -143,11 +147,17 @@ const alternatives: readonly [(index: number) => Bytes, ...((index: number) => B
   () => tlv(0x87, hex('7f000001')),
 ];
 
-const nested = (size: number): Bytes => {
-  let inner = octets(0);
-  while (inner.length + 6 < size) inner = tlv(0x30, inner);
-  return inner;
-};
+/** A SEQUENCE in a SEQUENCE, and so on; identifiers and lengths from the innermost one outwards. */
+function nested(size: number): Bytes {
+  const heads: Bytes[] = [];
+  for (let length = 0; length + 4 < size; ) {
+    const head =
+      length < 0x80 ? [0x30, length] : length < 0x100 ? [0x30, 0x81, length] : [0x30, 0x82, length >> 8, length & 0xff];
+    heads.push(Uint8Array.from(head));
+    length += head.length;
+  }
+  return concat(heads.reverse());
+}
 
 const [utcTimes, keyInfo] = [hex('170d3236303130313030303030305a'), hex('300506032a0304')];
 
@@ -315,7 +325,11 @@ const kinds: Readonly<Record<string, Kind>> = {
     const key = tlv(0x30, pick([keyInfo, inner ?? empty], roll), tlv(3, hex('00'), repeated(hex('5a'), room - 1_800)));
     return certificate({ fields: { [names.publicKey]: key } });
   },
-  'octets of any kind': (roll) => Uint8Array.from({ length: longest }, () => roll(256)),
+  'octets of any kind': (roll) => {
+    const all = new Uint8Array(longest);
+    for (let i = 0; i < longest; i += 1) all[i] = roll(256);
+    return all;
+  },
 };
 
 const entries = Object.entries(kinds);
