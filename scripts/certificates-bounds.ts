@@ -61,5 +61,5 @@ function search(suite: Suite): boolean {
   return wrong.length === 0;
 }
 
-const passed = suites.map(search);
+const passed = suites.toReversed().map(search);
 process.exitCode = passed.every(Boolean) ? 0 : 1;

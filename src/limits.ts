@@ -38,8 +38,8 @@ export const limits = {
   /** Extensions of a certificate, of a revocation list or of one of its entries, in number. */
   extensions: 32,
   /** Names of a subject alternative name, in number; of them directory names. */
-  alternativeNames: 512,
-  directoryNames: 8,
+  alternativeNames: 320,
+  directoryNames: 4,
   /** One of these names, in octets. */
   alternativeNameOctets: 4_096,
   /** Subtrees that name constraints permit, and that they exclude, in number each. */

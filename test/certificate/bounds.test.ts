@@ -182,10 +182,10 @@ describe('what is more than a bound is malformed, and what reaches it is not', (
     ],
     [
       'alternative names',
-      () => alternatives(...times(512, (i) => tlv(0x82, Buffer.from(`a${i}`)))),
-      () => alternatives(...times(513, (i) => tlv(0x82, Buffer.from(`a${i}`)))),
+      () => alternatives(...times(320, (i) => tlv(0x82, Buffer.from(`a${i}`)))),
+      () => alternatives(...times(321, (i) => tlv(0x82, Buffer.from(`a${i}`)))),
     ],
-    ['directory names', () => alternatives(...times(8, directory)), () => alternatives(...times(9, directory))],
+    ['directory names', () => alternatives(...times(4, directory)), () => alternatives(...times(5, directory))],
     [
       'octets of an alternative name',
       () => alternatives(tlv(0x86, Buffer.from(`a:${'a'.repeat(4_094)}`))),

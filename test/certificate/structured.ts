@@ -212,7 +212,7 @@ function everythingAtItsBound(roll: Dice, alternativeNames: Bytes): Bytes {
   const extensions = [
     usage,
     ...(roll(2) === 0 ? [authorityKey] : []),
-    extensionOf(hex('551d11'), tlv(0x30, ...Array.from({ length: 8 }, (_, i) => directory(i)), alternativeNames)),
+    extensionOf(hex('551d11'), tlv(0x30, ...Array.from({ length: 4 }, (_, i) => directory(i)), alternativeNames)),
     ...Array.from({ length: 28 }, (_, i) => extensionOf(unknown(i), hex('0500'))),
   ];
   const long = tlv(0x30, ...Array.from({ length: 32 }, () => tlv(0x31, attribute(roll, 96))));
@@ -235,7 +235,7 @@ const attributesAtTheirBound = (roll: Dice): Bytes => {
 /** A certificate with which nothing is wrong but its signature, and what is there is as long as it may be. */
 function wellFormed(roll: Dice): Bytes {
   const size = 40 + roll(100);
-  const directories = Array.from({ length: roll(9) }, (_, i) => directory(i));
+  const directories = Array.from({ length: roll(5) }, (_, i) => directory(i));
   const text = (i: number): Bytes =>
     roll(2) === 0
       ? tlv(0x86, ascii(`https://${i}.example/${'x'.repeat(size)}`))
@@ -249,7 +249,7 @@ function wellFormed(roll: Dice): Bytes {
   const bare = certificate({ fields, extensions: [...few, ...unknownOnes] }).length;
   const left = longest - bare - concat(directories).length - 40;
   let count = directories.length;
-  const alternativeNames = many(left, (i) => (count++ < 512 ? text(i) : empty));
+  const alternativeNames = many(left, (i) => (count++ < 320 ? text(i) : empty));
   const extensions = [...few, extensionOf(hex('551d11'), tlv(0x30, ...directories, alternativeNames)), ...unknownOnes];
   const rest = longest - certificate({ fields, extensions }).length - 24;
   const filled = rest > 0 ? [...extensions, extensionOf(unknown(999), octets(rest))] : extensions;
@@ -299,10 +299,10 @@ const kinds: Readonly<Record<string, Kind>> = {
   'a long value': (roll) => certificate({ extensions: [usage, pick(values, roll)(room - 400, roll)] }),
   'alternative names at their bound': (roll) => {
     const alternative = pick(alternatives, roll);
-    const some = Array.from({ length: 512 }, (_, i) => alternative(i));
+    const some = Array.from({ length: 320 }, (_, i) => alternative(i));
     return everythingAtItsBound(
       roll,
-      many(40_000, (i) => (i < 500 ? (some[i] ?? empty) : empty)),
+      many(40_000, (i) => (i < 310 ? (some[i] ?? empty) : empty)),
     );
   },
   'deep nesting': (roll) =>
