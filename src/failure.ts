@@ -1,5 +1,6 @@
 import { type FailureCode, failureTable } from './generated/failures.ts';
 import type { RequirementId } from './generated/requirements.ts';
+import { limits } from './limits.ts';
 
 export type { FailureCode };
 
@@ -15,14 +16,32 @@ export interface Failure {
   readonly section: string;
   /** Ids of spec/requirements.yaml. */
   readonly requirements: readonly RequirementId[];
-  /** For people; holds no secrets. */
+  /** For people; holds no secrets. What stands behind the meaning of the code is at most `limits.failureDetail` octets. */
   readonly message: string;
+}
+
+const encoder = new TextEncoder();
+/** Room for the note on what was left out. */
+const noteOctets = 48;
+
+/**
+ * A detail as it is, when it has at most `limits.failureDetail` octets in UTF-8; else its beginning, and how many octets were
+ * left out. Peers and files choose what stands in details, so that every failure is made with this.
+ */
+function cut(detail: string): string {
+  const most = limits.failureDetail;
+  if (3 * detail.length <= most) return detail; // a unit of UTF-16 takes three octets at most
+  const total = encoder.encode(detail).length;
+  if (total <= most) return detail;
+  const { read, written } = encoder.encodeInto(detail, new Uint8Array(most - noteOctets));
+  return `${detail.slice(0, read)}… (${total - written} octets left out)`;
 }
 
 /** The failure with a code, in a step; `detail` says more for people. */
 export function failure(code: FailureCode, step: Step, detail?: string): Failure {
   const { section, requirements, meaning } = failureTable[code];
-  return { code, step, section, requirements, message: detail === undefined ? meaning : `${meaning}: ${detail}` };
+  const message = detail === undefined ? meaning : `${meaning}: ${cut(detail)}`;
+  return { code, step, section, requirements, message };
 }
 
 /** What a guard answers: the value that it let through, or the code to abort with. */
@@ -33,6 +52,6 @@ export type Checked<T> =
 /** The guard let a value through. */
 export const passed = <T>(value: T): Checked<T> => ({ ok: true, value });
 
-/** The guard refused. */
+/** The guard refused. The detail is cut to `limits.failureDetail` octets. */
 export const refused = (code: FailureCode, detail?: string): { ok: false; code: FailureCode; detail?: string } =>
-  detail === undefined ? { ok: false, code } : { ok: false, code, detail };
+  detail === undefined ? { ok: false, code } : { ok: false, code, detail: cut(detail) };

@@ -47,4 +47,27 @@ export const limits = {
   expectedFailuresFile: 65_536,
   /** The text of one option of the command line, in characters. */
   optionText: 65_536,
+  /** The detail of a failure; what is left out is counted. */
+  failureDetail: 1_024,
+  /** A distinguished name in the detail of a failure, in characters. */
+  shownName: 256,
+  /** A distinguished name in DER. */
+  nameOctets: 4_096,
+  /** Attributes of a distinguished name, in number. */
+  nameAttributes: 32,
+  /** Extensions of a certificate, of a revocation list or of one of its entries, in number. */
+  extensions: 32,
+  /** Names of a subject alternative name, in number; of them directory names. */
+  alternativeNames: 320,
+  directoryNames: 4,
+  /** One of these names, in octets. */
+  alternativeNameOctets: 4_096,
+  /** Subtrees that name constraints permit, and that they exclude, in number each. */
+  subtrees: 1_024,
+  /** Entries of a revocation list, in number. */
+  revokedEntries: 4_194_304,
+  /** Elements inside any other element of a certificate or key, in number. */
+  elements: 64,
+  /** The contents of an object identifier. */
+  objectIdentifier: 100,
 } as const;

@@ -4,7 +4,8 @@ import type { Checked } from '../failure.ts';
 import type { SignatureAlgorithm } from '../generated/suites.ts';
 import { checked, malformed, refuse, same } from './der.ts';
 import { type ExtensionValues, keyUsageBits, readExtensionValues } from './extensions.ts';
-import type { ConstrainedNames, NameConstraints } from './nameConstraints.ts';
+import { isEmptyName } from './name.ts';
+import { type ConstrainedNames, type NameConstraints, readNameConstraints } from './nameConstraints.ts';
 import { type KeyKind, readStructure } from './structure.ts';
 
 type Bytes = Uint8Array;
@@ -68,12 +69,10 @@ export function readAuthority(suite: Suite, der: Bytes): Intermediate {
   const keyUsage = requireAuthority(values);
   const { subject, issuer, serialNumber, notBefore, notAfter, publicKey, keyAlgorithm } = structure;
   const { toBeSigned, signatureAlgorithm, signature } = structure;
-  if (subject.text === '') malformed('subject: empty'); // 4.1.2.6
+  if (isEmptyName(subject)) malformed('subject: empty'); // 4.1.2.6
   return {
     octets: der,
-    subject: { octets: subject.octets, text: subject.text },
-    issuer: { octets: issuer.octets, text: issuer.text },
-    ...{ serialNumber, notBefore, notAfter, toBeSigned, signatureAlgorithm, signature, keyUsage },
+    ...{ subject, issuer, serialNumber, notBefore, notAfter, toBeSigned, signatureAlgorithm, signature, keyUsage },
     names: { subjectName: subject.octets, ...values.alternativeNames },
     subjectKeyIdentifier: values.subjectKeyIdentifier,
     authorityKeyIdentifier: values.authorityKeyIdentifier,
@@ -82,7 +81,7 @@ export function readAuthority(suite: Suite, der: Bytes): Intermediate {
       signatures.find(({ oid }) => oid === keyAlgorithm),
     ),
     pathLength: values.basicConstraints?.pathLength ?? Number.POSITIVE_INFINITY,
-    nameConstraints: values.nameConstraints,
+    nameConstraints: values.nameConstraints && readNameConstraints(values.nameConstraints),
   };
 }
 

@@ -3,6 +3,7 @@ import { DER } from '@noble/curves/abstract/der.js';
 import { ObjectIdentifier } from 'asn1js';
 import { type Checked, type FailureCode, passed, refused } from '../failure.ts';
 import { failureTable } from '../generated/failures.ts';
+import { limits } from '../limits.ts';
 
 type Bytes = Uint8Array;
 
@@ -88,10 +89,11 @@ export function expectTag(element: Der | undefined, tag: number, what: string): 
   return element.tag === tag ? element : malformed(`${what}: another type`);
 }
 
-/** The elements inside a constructed one. */
-export function inside({ contents }: Der): readonly Der[] {
+/** The elements inside a constructed one, as many as may be there: what has more is not read to its end. */
+export function inside({ contents }: Der, most: number = limits.elements): readonly Der[] {
   const elements: Der[] = [];
   for (let octets = contents; octets.length > 0; ) {
+    if (elements.length === most) malformed(`more than ${most} elements in one`);
     const { element, rest } = first(octets);
     elements.push(element);
     octets = rest;
@@ -99,9 +101,9 @@ export function inside({ contents }: Der): readonly Der[] {
   return elements;
 }
 
-/** The elements of a SEQUENCE. */
-export const sequence = (element: Der | undefined, what: string): readonly Der[] =>
-  inside(expectTag(element, tags.sequence, what));
+/** The elements of a SEQUENCE, as many as may be there. */
+export const sequence = (element: Der | undefined, what: string, most?: number): readonly Der[] =>
+  inside(expectTag(element, tags.sequence, what), most);
 
 /** Arcs are below this (RFC 5280, appendix B). */
 const arcLimit = 2 ** 28;
@@ -135,8 +137,9 @@ const longestKnown = 16;
 /** OBJECT IDENTIFIER in dotted decimals. */
 export function objectIdentifier(element: Der | undefined, what: string): string {
   const { contents } = expectTag(element, tags.objectIdentifier, what);
+  if (contents.length > limits.objectIdentifier) malformed(`${what}: more than ${limits.objectIdentifier} octets`);
   if (contents.length > longestKnown) return dotted(contents, what);
-  const key = String.fromCharCode(...contents);
+  const key = latin1(contents);
   const found = known.get(key);
   if (found !== undefined) return found;
   const identifier = dotted(contents, what);
@@ -172,11 +175,14 @@ export function octetsOfBitString(element: Der | undefined, what: string): Bytes
   return contents.subarray(1);
 }
 
+const mostNamedBits = 32; // RFC 5280 names at most nine
+
 /** BIT STRING of named bits: their numbers. DER ends it with a bit that is set (X.690, section 11.2.2). */
 export function namedBits(element: Der, what: string): readonly number[] {
   const { contents } = expectTag(element, tags.bitString, what);
   const unused = contents[0] ?? 0xff;
-  if (unused > 7) malformed(`${what}: not a BIT STRING`);
+  if (unused > 7) malformed(`${what}: not a BIT STRING`); // X.690, section 8.6.2.2
+  if (8 * (contents.length - 1) > mostNamedBits) malformed(`${what}: more than ${mostNamedBits} bits`);
   const bits: number[] = [];
   for (let bit = 0; bit < 8 * (contents.length - 1); bit += 1) {
     if (((contents[1 + (bit >> 3)] ?? 0) & (0x80 >> (bit & 7))) !== 0) bits.push(bit);
@@ -186,5 +192,11 @@ export function namedBits(element: Der, what: string): readonly number[] {
 }
 
 /** Equal octets; not for secrets. */
-export const same = (left: Bytes, right: Bytes): boolean =>
-  left.length === right.length && left.every((octet, i) => octet === right[i]);
+export function same(left: Bytes, right: Bytes): boolean {
+  if (left.length !== right.length) return false;
+  for (let i = 0; i < left.length; i += 1) if (left[i] !== right[i]) return false;
+  return true;
+}
+
+/** A character for each octet: text in ASCII, or a key of a `Map`. Of at most some thousand octets, as each is an argument. */
+export const latin1 = (octets: Bytes): string => Reflect.apply(String.fromCharCode, undefined, octets);

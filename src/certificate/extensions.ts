@@ -13,7 +13,7 @@ import {
   unsignedInteger,
 } from './der.ts';
 import { type AlternativeNames, readAlternativeNames } from './generalNames.ts';
-import { type NameConstraints, readNameConstraints } from './nameConstraints.ts';
+import { isEmptyName } from './name.ts';
 import type { CertificateStructure } from './structure.ts';
 
 type Bytes = Uint8Array;
@@ -48,6 +48,8 @@ export const keyUsageBits = {
   decipherOnly: 8,
 } as const;
 
+const longestPathLength = 20; // octets, as of every other number of a certificate
+
 interface BasicConstraints {
   readonly authority: boolean;
   /** How many authorities may follow in a path; `Infinity` when it is not stated. */
@@ -61,7 +63,8 @@ export interface ExtensionValues {
   readonly basicConstraints: (BasicConstraints & { readonly critical: boolean }) | undefined;
   /** Names of the subject alternative name. */
   readonly alternativeNames: AlternativeNames;
-  readonly nameConstraints: NameConstraints | undefined;
+  /** The value of the extension, which `readNameConstraints` reads: authorities alone have one. */
+  readonly nameConstraints: Bytes | undefined;
   readonly subjectKeyIdentifier: Bytes | undefined;
   readonly authorityKeyIdentifier: Bytes | undefined;
 }
@@ -78,6 +81,7 @@ function readBasicConstraints(value: Bytes): BasicConstraints {
   if (!boolean(authority, 'basic constraints') || rest.length > 0) malformed('basic constraints: not DER');
   if (pathLength === undefined) return { authority: true, pathLength: Number.POSITIVE_INFINITY };
   const octets = unsignedInteger(pathLength, 'path length');
+  if (octets.length > longestPathLength) malformed(`path length: more than ${longestPathLength} octets`);
   return { authority: true, pathLength: octets.reduce((number, octet) => 0x100 * number + octet, 0) };
 }
 
@@ -113,7 +117,7 @@ export function readExtensionValues({ extensions, subject }: CertificateStructur
     if (!critical && name === names.nameConstraints) malformed('name constraints: not critical');
   }
   // Section 4.1.2.6.
-  if (subject.text === '' && !extensions.get(names.subjectAlternativeName)?.critical) malformed('subject: empty');
+  if (isEmptyName(subject) && !extensions.get(names.subjectAlternativeName)?.critical) malformed('subject: empty');
   const read = <T>(name: string, reader: (value: Bytes) => T): T | undefined => {
     const extension = extensions.get(name);
     return extension && reader(extension.value);
@@ -126,7 +130,7 @@ export function readExtensionValues({ extensions, subject }: CertificateStructur
       critical: extensions.get(names.basicConstraints)?.critical === true,
     },
     alternativeNames: read(names.subjectAlternativeName, readAlternativeNames) ?? noNames,
-    nameConstraints: read(names.nameConstraints, readNameConstraints),
+    nameConstraints: extensions.get(names.nameConstraints)?.value,
     subjectKeyIdentifier: read(names.subjectKeyIdentifier, readSubjectKeyIdentifier),
     authorityKeyIdentifier: read(names.authorityKeyIdentifier, readAuthorityKeyIdentifier),
   };

@@ -1,7 +1,18 @@
 // The forms of GeneralName that the profile compares (RFC 5280, section 4.2.1.6): URI, DNS name, directory name.
 
+import { limits } from '../limits.ts';
 import type { Der } from './der.ts';
-import { constructedContext, expectTag, inside, malformed, octetsOf, only, primitiveContext, tags } from './der.ts';
+import {
+  constructedContext,
+  expectTag,
+  inside,
+  latin1,
+  malformed,
+  octetsOf,
+  only,
+  primitiveContext,
+  tags,
+} from './der.ts';
 import { readName } from './name.ts';
 
 type Bytes = Uint8Array;
@@ -11,7 +22,7 @@ export type GeneralName =
   | { readonly form: 'uri' | 'dns'; readonly name: string }
   | { readonly form: 'directory'; readonly name: Bytes };
 
-/** The names of a subject alternative name, by form, in their order. */
+/** The names of a subject alternative name, by form, in their order. Texts are made when they are asked for. */
 export interface AlternativeNames {
   readonly uris: readonly string[];
   readonly dnsNames: readonly string[];
@@ -21,14 +32,51 @@ export interface AlternativeNames {
 /** Context tags of the forms. */
 const formTags = { dns: primitiveContext(2), directory: constructedContext(4), uri: primitiveContext(6) } as const;
 
-const ascii = ({ contents }: Der): string => String.fromCharCode(...contents);
-
 const longestDnsName = 253;
-const isLabel = (label: string): boolean =>
-  /^[A-Za-z0-9-]{1,63}$/.test(label) && !label.startsWith('-') && !label.endsWith('-');
+const longestLabel = 63;
 
-/** Whether a text is a DNS name in the preferred syntax (RFC 1034, section 3.5; RFC 1123, section 2.1), no wildcard. */
-export const isDnsName = (text: string): boolean => text.length <= longestDnsName && text.split('.').every(isLabel);
+const isAlphanumeric = (code: number): boolean =>
+  (code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39) || (code >= 0x41 && code <= 0x5a);
+const [dot, hyphen] = [0x2e, 0x2d];
+
+/**
+ * Whether characters are a DNS name in the preferred syntax (RFC 1034, section 3.5; RFC 1123, section 2.1), no wildcard. In
+ * one pass over octets, as a certificate may have hundreds.
+ */
+export function isDns(codes: ArrayLike<number>): boolean {
+  const { length } = codes;
+  if (length > longestDnsName) return false;
+  let from = 0; // of the label
+  let previous = dot;
+  for (let i = 0; i <= length; i += 1) {
+    const code = i === length ? dot : (codes[i] ?? dot);
+    if (code === dot) {
+      if (!isAlphanumeric(previous) || i - from > longestLabel) return false;
+      from = i + 1;
+    } else if (!isAlphanumeric(code) && (code !== hyphen || i === from)) return false;
+    previous = code;
+  }
+  return true;
+}
+
+/** The same of a text. */
+export const isDnsName = (text: string): boolean =>
+  text.length <= longestDnsName && isDns(Array.from(text, (character) => character.charCodeAt(0)));
+
+/** A URI has neither spaces nor control characters (RFC 3986). */
+function isUri(octets: Bytes): boolean {
+  for (let i = 0; i < octets.length; i += 1) {
+    const octet = octets[i] ?? 0;
+    if (octet <= 0x20 || octet >= 0x7f) return false;
+  }
+  return octets.length > 0;
+}
+
+/** Which octets are a name of a form. */
+interface Syntax {
+  readonly uri: (octets: Bytes) => boolean;
+  readonly dns: (octets: Bytes) => boolean;
+}
 
 /** The contents of `[4] Name`, which is EXPLICIT, as Name is a CHOICE. */
 function readDirectoryName(element: Der): Bytes {
@@ -37,46 +85,60 @@ function readDirectoryName(element: Der): Bytes {
   return octetsOf(name);
 }
 
-/**
- * Reads the name of a form that the profile has, as `text` lets its text through; `undefined` for another form. Leaves by
- * `malformed`.
- */
-export function readGeneralName(
-  element: Der,
-  text: { readonly uri: (uri: string) => boolean; readonly dns: (name: string) => boolean },
-): GeneralName | undefined {
+/** A name in octets: the characters of a text, or DER of a directory name; `undefined` for a form that the profile has not. */
+function readOctets(element: Der, syntax: Syntax): { form: GeneralName['form']; octets: Bytes } | undefined {
+  const most = limits.alternativeNameOctets;
+  if (element.contents.length > most) malformed(`general name: ${element.contents.length} octets, not at most ${most}`);
   if (element.tag < 0x80 || element.tag >= 0xc0 || (element.tag & 0x1f) > 8) malformed('general name: not a name');
   switch (element.tag & 0x1f) {
     case 2: {
-      const name = ascii(expectTag(element, formTags.dns, 'DNS name'));
-      return text.dns(name) ? { form: 'dns', name } : malformed('DNS name: not one');
+      const { contents: octets } = expectTag(element, formTags.dns, 'DNS name');
+      return syntax.dns(octets) ? { form: 'dns', octets } : malformed('DNS name: not one');
     }
     case 4:
-      return { form: 'directory', name: readDirectoryName(expectTag(element, formTags.directory, 'directory name')) };
+      return { form: 'directory', octets: readDirectoryName(expectTag(element, formTags.directory, 'directory name')) };
     case 6: {
-      const name = ascii(expectTag(element, formTags.uri, 'URI'));
-      return text.uri(name) ? { form: 'uri', name } : malformed('URI: a character that no URI has, or none');
+      const { contents: octets } = expectTag(element, formTags.uri, 'URI');
+      return syntax.uri(octets) ? { form: 'uri', octets } : malformed('URI: a character that no URI has, or none');
     }
     default:
       return undefined;
   }
 }
 
-/** A URI has neither spaces nor control characters (RFC 3986). */
-const plainText = { uri: (uri: string) => /^[!-~]+$/.test(uri), dns: isDnsName };
+/** Reads the name of a form that the profile has; `undefined` for another form. Leaves by `malformed`. */
+export function readGeneralName(element: Der, syntax: Syntax): GeneralName | undefined {
+  const read = readOctets(element, syntax);
+  if (read === undefined) return undefined;
+  const { form, octets } = read;
+  return form === 'directory' ? { form, name: octets } : { form, name: latin1(octets) };
+}
 
-/** Reads the value of a subject alternative name, which is not empty. Leaves by `malformed`, for other forms of names too. */
+/**
+ * Reads the value of a subject alternative name, which is not empty: at most `limits.alternativeNames`, and
+ * `limits.directoryNames` of them. Leaves by `malformed`, for other forms of names too.
+ */
 export function readAlternativeNames(value: Bytes): AlternativeNames {
-  const elements = inside(only(value, tags.sequence, 'subject alternative name'));
+  const elements = inside(only(value, tags.sequence, 'subject alternative name'), limits.alternativeNames);
   if (elements.length === 0) malformed('subject alternative name: empty');
-  const uris: string[] = [];
-  const dnsNames: string[] = [];
-  const directoryNames: Bytes[] = [];
+  const found: Record<GeneralName['form'], Bytes[]> = { uri: [], dns: [], directory: [] };
   for (const element of elements) {
-    const name = readGeneralName(element, plainText);
+    const name = readOctets(element, { uri: isUri, dns: isDns });
     if (name === undefined) return malformed('subject alternative name: a form that the profile does not have');
-    if (name.form === 'directory') directoryNames.push(name.name);
-    else (name.form === 'uri' ? uris : dnsNames).push(name.name);
+    found[name.form].push(name.octets);
+    if (found.directory.length > limits.directoryNames)
+      malformed(`subject alternative name: more than ${limits.directoryNames} directory names`);
   }
-  return { uris, dnsNames, directoryNames };
+  let [uris, dnsNames]: (readonly string[] | undefined)[] = [];
+  return {
+    get uris() {
+      uris ??= found.uri.map(latin1);
+      return uris;
+    },
+    get dnsNames() {
+      dnsNames ??= found.dns.map(latin1);
+      return dnsNames;
+    },
+    directoryNames: found.directory,
+  };
 }

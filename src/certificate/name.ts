@@ -1,10 +1,22 @@
 // Distinguished names (RFC 5280, section 4.1.2.4) and their strings (RFC 4514).
 import { toHex } from '../crypto/octets.ts';
-import { type Der, expectTag, inside, malformed, objectIdentifier, octetsOf, only, sequence, tags } from './der.ts';
+import { limits } from '../limits.ts';
+import {
+  type Der,
+  expectTag,
+  inside,
+  latin1,
+  malformed,
+  objectIdentifier,
+  octetsOf,
+  only,
+  sequence,
+  tags,
+} from './der.ts';
 
 type Bytes = Uint8Array;
 
-/** A distinguished name. */
+/** A distinguished name. Texts are made when they are asked for, as most names that strangers send are never shown. */
 export interface DistinguishedName {
   /** DER of the Name, as it stands in the certificate: names are the same when these are. */
   readonly octets: Bytes;
@@ -16,9 +28,8 @@ export interface DistinguishedName {
 
 interface Attribute {
   readonly type: string;
-  /** RFC 4514, `type=value`. */
-  readonly text: string;
-  readonly value: string;
+  /** A string that was checked. */
+  readonly value: Der;
 }
 
 /** The attribute types that RFC 4514, section 3, gives short names. */
@@ -37,27 +48,40 @@ const shortNames: ReadonlyMap<string, string> = new Map([
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
 
-/** Text of octets that are all within the pattern, which has at least one character (RFC 5280, appendix A). */
-function text(octets: Bytes, allowed: RegExp, what: string): string {
-  const decoded = octets.some((octet) => octet >= 0x80) ? utf8.decode(octets) : String.fromCharCode(...octets);
-  return allowed.test(decoded) ? decoded : malformed(`${what}: empty, or a character that its type does not have`);
+/** The octets of a PrintableString (X.680, section 41.4). */
+const printable: ReadonlySet<number> = new Set(
+  new TextEncoder().encode("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 '()+,-./:=?"),
+);
+
+const isAscii = (octets: Bytes): boolean => octets.every((octet) => octet < 0x80);
+
+/** Text of a string that is read; or leaves by an error when it is not UTF-8. */
+const decode = (octets: Bytes): string => (isAscii(octets) ? latin1(octets) : utf8.decode(octets));
+
+/**
+ * Leaves by `malformed` unless this is a UTF8String, PrintableString or IA5String of at least one character (appendix A); the
+ * profile has no other types (RFC 5280, section 4.1.2.4, on the older ones).
+ */
+function requireString({ tag, contents }: Der): void {
+  const wrong = (type: string): never => malformed(`${type}: empty, or a character that its type does not have`);
+  if (tag === tags.utf8String) {
+    if (contents.length === 0) wrong('UTF8String');
+    if (!isAscii(contents)) utf8.decode(contents);
+  } else if (tag === tags.printableString) {
+    if (contents.length === 0 || !contents.every((octet) => printable.has(octet))) wrong('PrintableString');
+  } else if (tag === tags.ia5String) {
+    if (contents.length === 0 || !isAscii(contents)) wrong('IA5String');
+  } else malformed('attribute of a name: not one of the three types of strings');
 }
 
-/** UTF8String, PrintableString or IA5String; the profile has no other types (RFC 5280, section 4.1.2.4, on the older ones). */
-function directoryString({ tag, contents }: Der): string {
-  switch (tag) {
-    case tags.utf8String:
-      return text(contents, /^.+$/su, 'UTF8String');
-    case tags.printableString:
-      return text(contents, /^[A-Za-z0-9 '()+,\-./:=?]+$/, 'PrintableString');
-    case tags.ia5String:
-      return text(contents, /^\p{ASCII}+$/u, 'IA5String');
-    default:
-      return malformed('attribute of a name: not one of the three types of strings');
-  }
-}
+const commonNameType = '2.5.4.3';
 
-const hexPairs = (character: string): string => toHex(encoder.encode(character)).replace(/../g, '\\$&');
+/** A character's octets in UTF-8 as RFC 4514 escapes them; of control characters, which may be many, without an encoder. */
+const hexPairs = (character: string): string => {
+  const code = character.charCodeAt(0);
+  if (code < 0x80) return `\\${code.toString(16).padStart(2, '0')}`;
+  return toHex(encoder.encode(character)).replace(/../g, '\\$&');
+};
 
 /** RFC 4514, section 2.4. Control and format characters too are escaped, so that no name rewrites a terminal. */
 const escaped = (value: string): string => (/^[A-Za-z0-9][A-Za-z0-9.@/:-]*$/.test(value) ? value : escapeAll(value));
@@ -69,17 +93,21 @@ function attribute(element: Der): Attribute {
   const [typeElement, valueElement, ...rest] = sequence(element, 'attribute of a name');
   const type = objectIdentifier(typeElement, 'attribute type');
   if (valueElement === undefined || rest.length > 0) return malformed('attribute of a name: not a type and a value');
-  const value = directoryString(valueElement);
+  requireString(valueElement);
+  return { type, value: valueElement };
+}
+
+/** RFC 4514, `type=value`; of a long value its beginning. */
+function attributeText({ type, value }: Attribute, most: number): string {
   const short = shortNames.get(type);
-  if (short === undefined) {
-    return { type, value, text: `${type}=#${toHex(octetsOf(valueElement))}` };
-  }
-  return { type, value, text: `${short}=${escaped(value)}` };
+  if (short === undefined) return `${type}=#${toHex(octetsOf(value).subarray(0, most))}`;
+  const text = decode(value.contents);
+  return `${short}=${escaped(text.length > most ? text.slice(0, most) : text)}`;
 }
 
 /** A SET OF attributes in DER: not empty, in ascending order of their octets (X.690, section 11.6). */
 function relativeName(element: Der): readonly Attribute[] {
-  const elements = inside(expectTag(element, tags.set, 'relative distinguished name'));
+  const elements = inside(expectTag(element, tags.set, 'relative distinguished name'), limits.nameAttributes);
   if (elements.length === 0) malformed('relative distinguished name: empty');
   const keys = elements.length > 1 ? elements.map((one) => toHex(octetsOf(one))) : [];
   if (keys.some((key, i) => i > 0 && key <= (keys[i - 1] ?? ''))) {
@@ -88,50 +116,89 @@ function relativeName(element: Der): readonly Attribute[] {
   return elements.map(attribute);
 }
 
-/** Reads a Name. Leaves by `malformed`. */
+const read = (name: Bytes): readonly (readonly Attribute[])[] =>
+  sequence(only(name, tags.sequence, 'name'), 'name', limits.nameAttributes).map(relativeName);
+
+/** RFC 4514 of relative names, the last one first; ends behind the attribute with which there are `most` characters. */
+function textOfRelatives(relatives: readonly (readonly Attribute[])[], most = Number.POSITIVE_INFINITY): string {
+  let text = '';
+  for (const attributes of [...relatives].reverse()) {
+    for (const [i, one] of attributes.entries()) {
+      if (text.length >= most) return text;
+      text += `${i > 0 ? '+' : text === '' ? '' : ','}${attributeText(one, most)}`;
+    }
+  }
+  return text;
+}
+
+/** RFC 4514 of a Name in DER. */
+export const textOf = (name: Bytes): string => textOfRelatives(read(name));
+
+/** RFC 4514 of a Name in DER for the detail of a failure: at most `limits.shownName` characters, then how long the name is. */
+export function shownName(name: Bytes): string {
+  const most = limits.shownName;
+  const text = textOfRelatives(read(name), most);
+  if (text.length < most) return text;
+  return name.length <= most && text.length === most
+    ? text
+    : `${text.slice(0, most)}… (a name of ${name.length} octets)`;
+}
+
+function commonNameOf(name: Bytes): string | undefined {
+  const [one, ...others] = read(name)
+    .flat()
+    .filter(({ type }) => type === commonNameType);
+  return one === undefined || others.length > 0 ? undefined : decode(one.value.contents);
+}
+
+/**
+ * Reads a Name: at most `limits.nameOctets`, `limits.nameAttributes`, every attribute a string of its type. Leaves by
+ * `malformed`.
+ */
 export function readName(element: Der | undefined, what: string): DistinguishedName {
-  const relatives = sequence(element, what).map(relativeName);
-  const commonNames = relatives.flat().filter(({ type }) => type === '2.5.4.3');
+  const name = expectTag(element, tags.sequence, what);
+  const octets = octetsOf(name);
+  if (octets.length > limits.nameOctets)
+    malformed(`${what}: ${octets.length} octets, not at most ${limits.nameOctets}`);
+  let attributes = 0;
+  for (const relative of sequence(name, what, limits.nameAttributes)) {
+    attributes += relativeName(relative).length;
+    if (attributes > limits.nameAttributes) malformed(`${what}: more than ${limits.nameAttributes} attributes`);
+  }
+  let [text, commonName]: (string | undefined)[] = [];
+  let isSought = false;
   return {
-    octets: element === undefined ? malformed(what) : octetsOf(element),
-    text: relatives
-      .map((attributes) => attributes.map((one) => one.text).join('+'))
-      .reverse()
-      .join(','),
-    commonName: commonNames.length === 1 ? commonNames[0]?.value : undefined,
+    octets,
+    get text() {
+      text ??= textOf(octets);
+      return text;
+    },
+    get commonName() {
+      if (!isSought) commonName = commonNameOf(octets);
+      isSought = true;
+      return commonName;
+    },
   };
 }
+
+/** Whether a name has no attributes. */
+export const isEmptyName = ({ octets }: Pick<DistinguishedName, 'octets'>): boolean => octets[1] === 0;
 
 /**
  * The relative names of a Name in a form in which those that a directory takes for the same are equal (RFC 5280, section 7.1):
  * without case, without needless spaces, whatever the string type.
  */
 export const comparable = (name: Bytes): readonly string[] =>
-  sequence(only(name, tags.sequence, 'name'), 'name').map((relative) => {
-    const attributes = relativeName(relative);
-    const folded = attributes.map(({ type, value }) => [type, fold(value)].join('='));
+  read(name).map((attributes) => {
+    const folded = attributes.map(({ type, value }) => [type, fold(decode(value.contents))].join('='));
     return JSON.stringify(folded.sort());
   });
-
-/** RFC 4514 of a Name in DER. */
-export const textOf = (name: Bytes): string => readName(only(name, tags.sequence, 'name'), 'name').text;
 
 const fold = (value: string): string =>
   value.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC').trim().replace(/\s+/gu, ' ');
 
-// The issuers of all peers are a few authorities: names that were read before, by their contents.
-const known = new Map<string, Omit<DistinguishedName, 'octets'>>();
-const mostKnown = 64;
-const longestKnown = 256;
-
 /** Reads the Name of an issuer, which is not empty. Leaves by `malformed`. */
 export function readIssuer(element: Der | undefined): DistinguishedName {
-  const { contents } = expectTag(element, tags.sequence, 'issuer');
-  const key = contents.length > longestKnown ? '' : String.fromCharCode(...contents);
-  const found = known.get(key);
-  if (found !== undefined && element !== undefined) return { ...found, octets: octetsOf(element) };
   const name = readName(element, 'issuer');
-  if (name.text === '') malformed('issuer: empty');
-  if (key !== '' && known.size < mostKnown) known.set(key, { text: name.text, commonName: name.commonName });
-  return name;
+  return isEmptyName(name) ? malformed('issuer: empty') : name;
 }

@@ -1,18 +1,19 @@
 // Name constraints (RFC 5280, section 4.2.1.10) for URIs, DNS names and directory names; other forms are refused.
+import { limits } from '../limits.ts';
 import {
   constructedContext,
   expectTag,
   inside,
+  latin1,
   malformed,
   octetsOf,
   only,
   refuse,
-  same,
   sequence,
   tags,
 } from './der.ts';
-import { type AlternativeNames, type GeneralName, isDnsName, readGeneralName } from './generalNames.ts';
-import { comparable, textOf } from './name.ts';
+import { type AlternativeNames, type GeneralName, isDns, isDnsName, readGeneralName } from './generalNames.ts';
+import { comparable, shownName } from './name.ts';
 
 type Bytes = Uint8Array;
 
@@ -28,19 +29,21 @@ export interface ConstrainedNames extends AlternativeNames {
 }
 
 /** A constraint on URIs is a host, or with a dot in front all hosts of a domain; one on DNS names is a domain, or empty. */
-const constraintText = {
-  uri: (host: string) => isDnsName(host.startsWith('.') ? host.slice(1) : host),
-  dns: (domain: string) => domain === '' || isDnsName(domain),
+const constraintSyntax = {
+  uri: (host: Bytes) => isDns(host[0] === 0x2e ? host.subarray(1) : host),
+  dns: (domain: Bytes) => domain.length === 0 || isDns(domain),
 };
 
 function readSubtrees(contents: Bytes): readonly GeneralName[] {
-  const subtrees = inside({ tag: tags.sequence, contents, from: contents, total: contents.length });
+  const subtrees = inside({ tag: tags.sequence, contents, from: contents, total: contents.length }, limits.subtrees);
   if (subtrees.length === 0) malformed('name constraints: no subtree');
   return subtrees.map((subtree) => {
     const [base, ...distances] = sequence(subtree, 'subtree');
     // minimum is 0, which DER omits, and maximum is absent.
     if (base === undefined || distances.length > 0) return malformed('subtree: not a name alone');
-    return readGeneralName(base, constraintText) ?? refuse('certificate-constraint', 'a form of names that is unknown');
+    return (
+      readGeneralName(base, constraintSyntax) ?? refuse('certificate-constraint', 'a form of names that is unknown')
+    );
   });
 }
 
@@ -64,12 +67,29 @@ export function readNameConstraints(value: Bytes): NameConstraints {
   };
 }
 
-const lower = (text: string): string => text.toLowerCase();
+type Form = GeneralName['form'];
+type Directory = Extract<GeneralName, { form: 'directory' }>;
 
-/** A domain holds itself and what has more labels on the left. */
-function isWithinDomain(name: string, domain: string): boolean {
-  return domain === '' || lower(name) === lower(domain) || lower(name).endsWith(`.${lower(domain)}`);
+/**
+ * Subtrees, folded once, so that a name is compared with all of them at once. Keys are hosts and domains in lower case, and of
+ * directory names the relative names that they begin with: DER of each where they count octet by octet, else folded.
+ */
+interface Subtrees {
+  readonly forms: ReadonlySet<Form>;
+  readonly keys: ReadonlySet<string>;
 }
+
+/** A name of a certificate, folded once: the keys of all subtrees that it is within. */
+interface FoldedName {
+  readonly form: Form;
+  readonly text: () => string;
+  /** `undefined` where it cannot be told: then the name is neither permitted nor outside of what is excluded. */
+  readonly within: ReadonlySet<string> | undefined;
+  /** The same in any spelling. */
+  readonly resembling: ReadonlySet<string> | undefined;
+}
+
+const lower = (text: string): string => text.toLowerCase();
 
 /** The host of a URI with an authority (RFC 3986, section 3.2.2) that is a DNS name; `undefined` for any other URI. */
 function hostOf(uri: string): string | undefined {
@@ -80,68 +100,109 @@ function hostOf(uri: string): string | undefined {
   return host !== undefined && isDnsName(host) && !/(^|\.)\d+$/.test(host) ? host : undefined;
 }
 
-function isWithinHosts(host: string, constraint: string): boolean {
-  return constraint.startsWith('.') ? lower(host).endsWith(lower(constraint)) : lower(host) === lower(constraint);
+/** What is left of a DNS name when labels are taken from its left, none first. */
+function* domainsOf(name: string): Generator<string> {
+  yield name;
+  for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) yield name.slice(dot + 1);
 }
 
-const relativeNames = (name: Bytes): readonly Bytes[] =>
-  inside(only(name, tags.sequence, 'directory name')).map(octetsOf);
+const dnsKey = (domain: string): string => `dns ${lower(domain)}`;
+const uriKey = (host: string): string => `uri ${lower(host)}`;
+const exactKey = (relatives: string): string => `directory ${relatives}`;
+const foldedKey = (relatives: readonly string[]): string => `directory ${relatives.join('\n')}`; // JSON has no line ends
 
-const beginsWith = <T>(whole: readonly T[], start: readonly T[], equal: (a: T, b: T) => boolean): boolean =>
-  start.every((one, i) => {
-    const other = whole[i];
-    return other !== undefined && equal(one, other);
-  });
+/** A domain holds itself and what has more labels on the left; the empty one holds all. */
+const keysOfDnsName = (name: string): ReadonlySet<string> => new Set([...domainsOf(name), ''].map(dnsKey));
+
+/** A host is that one; with a dot in front it is every host that has more labels on the left. */
+function keysOfHost(host: string): ReadonlySet<string> {
+  const [, ...above] = domainsOf(host);
+  return new Set([host, ...above.map((domain) => `.${domain}`)].map(uriKey));
+}
+
+const relativesOf = (name: Bytes): readonly Bytes[] =>
+  inside(only(name, tags.sequence, 'directory name'), limits.nameAttributes).map(octetsOf);
+
+/** Every beginning of a directory name, the empty one too, octet by octet: DER of relative names tells where each one ends. */
+function keysOfDirectory(name: Bytes): ReadonlySet<string> {
+  const all = relativesOf(name).map(latin1);
+  return new Set([...all, ''].map((_, i) => exactKey(all.slice(0, i).join(''))));
+}
+
+function foldedKeysOfDirectory(name: Bytes): ReadonlySet<string> {
+  const all = comparable(name);
+  return new Set([...all, ''].map((_, i) => foldedKey(all.slice(0, i))));
+}
+
+const keyOfDirectory = ({ name }: Directory, exactly: boolean): string =>
+  exactly ? exactKey(relativesOf(name).map(latin1).join('')) : foldedKey(comparable(name));
 
 /**
- * Whether a directory name is in a subtree. To be permitted it begins with the subtree octet by octet, as names are the same
- * in path building; to be excluded it suffices that it begins so in any spelling (RFC 5280, section 7.1).
+ * To be permitted a directory name begins with the subtree octet by octet, as names are the same in path building; to be
+ * excluded it suffices that it begins so in any spelling (RFC 5280, section 7.1).
  */
-function isWithinDirectory(name: Bytes, subtree: Bytes, exactly: boolean): boolean {
-  if (exactly) return beginsWith(relativeNames(name), relativeNames(subtree), same);
-  return beginsWith(comparable(name), comparable(subtree), (a, b) => a === b);
+function keyOfSubtree(subtree: GeneralName, exactly: boolean): string {
+  if (subtree.form === 'directory') return keyOfDirectory(subtree, exactly);
+  return subtree.form === 'dns' ? dnsKey(subtree.name) : uriKey(subtree.name);
 }
 
-/** `undefined` where it cannot be told: then the name is neither permitted nor outside of what is excluded. */
-type Within = (subtree: GeneralName, exactly: boolean) => boolean | undefined;
+const foldSubtrees = (subtrees: readonly GeneralName[], exactly: boolean): Subtrees => ({
+  forms: new Set(subtrees.map(({ form }) => form)),
+  keys: new Set(subtrees.map((one) => keyOfSubtree(one, exactly))),
+});
 
-function* judged({ subjectName, uris, dnsNames, directoryNames }: ConstrainedNames): Generator<{
-  readonly form: GeneralName['form'];
-  readonly text: string;
-  readonly within: Within;
-}> {
-  for (const name of [subjectName, ...directoryNames]) {
-    if (relativeNames(name).length === 0) continue; // the empty subject
-    const within: Within = (subtree, exactly) =>
-      subtree.form === 'directory' && isWithinDirectory(name, subtree.name, exactly);
-    yield { form: 'directory', text: textOf(name), within };
-  }
-  for (const name of dnsNames) {
-    yield {
-      form: 'dns',
-      text: name,
-      within: (subtree) => subtree.form === 'dns' && isWithinDomain(name, subtree.name),
-    };
-  }
-  for (const uri of uris) {
+/** A function of an object that is computed once for each. */
+function once<K extends object, T>(compute: (of: K) => T): (of: K) => T {
+  const found = new WeakMap<K, T>();
+  return (of) => {
+    const value = found.get(of) ?? compute(of);
+    found.set(of, value);
+    return value;
+  };
+}
+
+/** Constraints as names are compared with them; folded once, which the building of a trust store does. */
+export const foldConstraints = once(({ permitted, excluded }: NameConstraints) => ({
+  permitted: foldSubtrees(permitted, true),
+  excluded: foldSubtrees(excluded, false),
+}));
+
+const foldNames = once(({ subjectName, uris, dnsNames, directoryNames }: ConstrainedNames): readonly FoldedName[] => [
+  ...[subjectName, ...directoryNames]
+    .filter((name) => relativesOf(name).length > 0) // the empty subject
+    .map((name) => ({
+      ...{ form: 'directory' as const, text: () => shownName(name) },
+      ...{ within: keysOfDirectory(name), resembling: foldedKeysOfDirectory(name) },
+    })),
+  ...dnsNames.map((name) => {
+    const within = keysOfDnsName(name);
+    return { form: 'dns' as const, text: () => name, within, resembling: within };
+  }),
+  ...uris.map((uri) => {
     const host = hostOf(uri);
-    const within: Within = (subtree) =>
-      subtree.form === 'uri' && (host === undefined ? undefined : isWithinHosts(host, subtree.name));
-    yield { form: 'uri', text: uri, within };
-  }
+    const within = host === undefined ? undefined : keysOfHost(host);
+    return { form: 'uri' as const, text: () => uri, within, resembling: within };
+  }),
+]);
+
+/** Whether two sets of keys have one in common; as long as the first one is. */
+function meets(keys: ReadonlySet<string>, others: ReadonlySet<string>): boolean {
+  for (const key of keys) if (others.has(key)) return true;
+  return false;
 }
 
 /**
  * The first name of a certificate that constraints forbid, for people, or `undefined`. A name of a form is permitted when no
  * subtree of this form is, or when it is within one of them; and it is within no excluded one. A URI without a host that is a
- * DNS name is forbidden as soon as URIs are constrained (section 4.2.1.10).
+ * DNS name is forbidden as soon as URIs are constrained (section 4.2.1.10). Takes as long as the names are, however many
+ * subtrees there are.
  */
-export function forbiddenName({ permitted, excluded }: NameConstraints, names: ConstrainedNames): string | undefined {
-  for (const { form, text, within } of judged(names)) {
-    const ofForm = permitted.filter((subtree) => subtree.form === form);
-    const isPermitted = ofForm.length === 0 || ofForm.some((subtree) => within(subtree, true) === true);
-    const isExcluded = excluded.some((subtree) => subtree.form === form && within(subtree, false) !== false);
-    if (!isPermitted || isExcluded) return `${form} name ${text}`;
+export function forbiddenName(constraints: NameConstraints, names: ConstrainedNames): string | undefined {
+  const { permitted, excluded } = foldConstraints(constraints);
+  for (const { form, text, within, resembling } of foldNames(names)) {
+    const isPermitted = !permitted.forms.has(form) || (within !== undefined && meets(within, permitted.keys));
+    const isExcluded = excluded.forms.has(form) && (resembling === undefined || meets(resembling, excluded.keys));
+    if (!isPermitted || isExcluded) return `${form} name ${text()}`;
   }
   return undefined;
 }

@@ -59,12 +59,22 @@ function read(der: Bytes, { kem, signatures }: SuiteAlgorithms): ParsedCertifica
     structure;
   return {
     octets: der,
-    subject: subject.text,
-    commonName: subject.commonName,
+    // Made when asked for: nothing that a stranger sends is turned into text before it is trusted, or shown.
+    get subject() {
+      return subject.text;
+    },
+    get commonName() {
+      return subject.commonName;
+    },
     subjectName: subject.octets,
-    ...alternativeNames,
-    issuer: { octets: issuer.octets, text: issuer.text },
-    ...{ serialNumber, notBefore, notAfter, toBeSigned, signatureAlgorithm, signature, authorityKeyIdentifier },
+    get uris() {
+      return alternativeNames.uris;
+    },
+    get dnsNames() {
+      return alternativeNames.dnsNames;
+    },
+    directoryNames: alternativeNames.directoryNames,
+    ...{ issuer, serialNumber, notBefore, notAfter, toBeSigned, signatureAlgorithm, signature, authorityKeyIdentifier },
     encapsulationKey: publicKey as EncapsulationKey<Bytes>,
   };
 }

@@ -19,18 +19,12 @@ import {
 } from './der.ts';
 import { extensionNames, readAuthorityKeyIdentifier } from './extensions.ts';
 import { readIssuer } from './name.ts';
-import {
-  type Extension,
-  readAlgorithm,
-  readExtensionList,
-  readSerialNumber,
-  readTime,
-  requireSignatureOctets,
-} from './structure.ts';
+import { type Revoked, readRevokedEntries } from './revokedEntries.ts';
+import { type Extension, readAlgorithm, readExtensionList, readTime, requireSignatureOctets } from './structure.ts';
 
 type Bytes = Uint8Array;
 
-/** A revocation list. Octets are views into those that were parsed. Nothing says that it is trusted. */
+/** A revocation list. Octets are views into those that were parsed, which must not change any more. Nothing says that it is trusted. */
 export interface RevocationList {
   /** The whole list, DER. */
   readonly octets: Bytes;
@@ -41,8 +35,8 @@ export interface RevocationList {
   /** CRLNumber (section 5.2.3), at most 20 octets. */
   readonly crlNumber: bigint;
   readonly authorityKeyIdentifier: Bytes;
-  /** Reason codes of section 5.3.1, 0 (unspecified) when absent, by serial number in hexadecimal digits. */
-  readonly revoked: ReadonlyMap<string, { readonly date: Date; readonly reason: number }>;
+  /** Reason codes of section 5.3.1, 0 (unspecified) when absent, by serial number in hexadecimal digits. Read out of `octets` at each call. */
+  readonly revoked: ReadonlyMap<string, Revoked>;
   /** The octets that the signature is over. */
   readonly toBeSigned: Bytes;
   readonly signatureAlgorithm: SignatureAlgorithm;
@@ -55,11 +49,6 @@ const listExtensions = {
   issuingDistributionPoint: '2.5.29.28',
   deltaIndicator: '2.5.29.27',
 } as const;
-const reasonCode = '2.5.29.21';
-const certificateIssuer = '2.5.29.29';
-
-/** CRLReason without 7, which is not used, and 8, which delta lists alone have. */
-const reasons: readonly number[] = [0, 1, 2, 3, 4, 5, 6, 9, 10];
 const longestNumber = 20; // section 5.2.3
 
 /** Extensions that are read; an unknown one must not be critical, and those that narrow or widen a list must not be. */
@@ -81,30 +70,9 @@ function readNumber(value: Bytes): bigint {
   return octets.length > longestNumber ? malformed('CRL number: too long') : BigInt(`0x${toHex(octets)}`);
 }
 
-function readReason(extensions: ReadonlyMap<string, Extension>): number {
-  if (extensions.has(certificateIssuer)) malformed('an entry of an indirect list');
-  for (const [name, { critical }] of extensions) if (critical) malformed(`entry extension ${name}: critical`);
-  const value = extensions.get(reasonCode)?.value;
-  if (value === undefined) return 0;
-  const [code = -1, ...rest] = only(value, tags.enumerated, 'reason').contents;
-  return rest.length === 0 && reasons.includes(code) ? code : malformed('reason: not one of a complete list');
-}
-
-function readEntry(element: Der): [string, { date: Date; reason: number }] {
-  const [serialNumber, date, extensions, ...rest] = sequence(element, 'entry');
-  if (rest.length > 0) malformed('entry: trailing elements');
-  const reason = extensions === undefined ? 0 : readReason(readExtensionList(extensions));
-  return [readSerialNumber(serialNumber), { date: readTime(date, 'revocation date'), reason }];
-}
-
 /** `SEQUENCE OF` entries, absent when there is none (section 5.1.2.6). */
-function readEntries(element: Der | undefined): RevocationList['revoked'] {
-  if (element === undefined) return new Map();
-  const entries = inside(element).map(readEntry);
-  const revoked = new Map(entries);
-  if (entries.length === 0 || revoked.size !== entries.length) malformed('entries: none, or one of them twice');
-  return revoked;
-}
+const readEntries = (element: Der | undefined): RevocationList['revoked'] =>
+  element === undefined ? new Map() : readRevokedEntries(element.contents);
 
 function read(der: Bytes, signatures: readonly SignatureAlgorithm[]): RevocationList {
   const [toBeSigned, outer, signatureValue, ...rest] = inside(only(der, tags.sequence, 'revocation list'));
@@ -127,8 +95,7 @@ function read(der: Bytes, signatures: readonly SignatureAlgorithm[]): Revocation
   const authority = required(extensions, extensionNames.authorityKeyIdentifier, 'authority key identifier');
   return {
     octets: der,
-    issuer: { octets: issuer.octets, text: issuer.text },
-    ...{ thisUpdate, nextUpdate, signatureAlgorithm, signature },
+    ...{ issuer, thisUpdate, nextUpdate, signatureAlgorithm, signature },
     crlNumber: readNumber(required(extensions, listExtensions.crlNumber, 'CRL number')),
     authorityKeyIdentifier:
       readAuthorityKeyIdentifier(authority) ?? malformed('authority key identifier: no key identifier'),

@@ -1,6 +1,7 @@
 // The structure that every certificate of the profile shares (RFC 5280, section 4.1), read from DER.
 import { toHex } from '../crypto/octets.ts';
 import { kemTable, type SignatureAlgorithm, signatureTable } from '../generated/suites.ts';
+import { limits } from '../limits.ts';
 import {
   boolean,
   constructedContext,
@@ -59,7 +60,7 @@ export interface KeyKind extends Algorithm {
   readonly octets: number;
 }
 
-const longestSerialNumber = 20; // RFC 5280, section 4.1.2.2
+export const longestSerialNumber = 20; // RFC 5280, section 4.1.2.2
 
 /** An AlgorithmIdentifier without parameters, which RFC 9881 and RFC 9935 want absent: its one encoding, contents only. */
 const algorithmContents = (algorithm: string): Bytes => {
@@ -94,33 +95,44 @@ export function readSerialNumber(element: Der | undefined): string {
   return octets.some((octet) => octet !== 0) ? toHex(octets) : malformed('serial number: zero');
 }
 
-/** The digits of a time, two by two from the second one of the year on; leaves by `malformed` for anything else. */
-function pairs(digits: Bytes, what: string): readonly number[] {
-  const values: number[] = [];
-  for (let at = 0; at < digits.length; at += 2) {
-    const [tens = 0, units = 0] = [(digits[at] ?? 0) - 0x30, (digits[at + 1] ?? 0) - 0x30];
-    if (tens < 0 || tens > 9 || units < 0 || units > 9) malformed(`${what}: not a time`);
-    values.push(10 * tens + units);
-  }
-  return values;
+/** Two digits as a number; leaves by `malformed` for anything else. */
+function pairAt(octets: Bytes, at: number, what: string): number {
+  const [tens, units] = [(octets[at] ?? 0) - 0x30, (octets[at + 1] ?? 0) - 0x30];
+  return tens < 0 || tens > 9 || units < 0 || units > 9 ? malformed(`${what}: not a time`) : 10 * tens + units;
 }
 
-/** UTCTime through 2049, GeneralizedTime from 2050, to the second, in UTC (RFC 5280, section 4.1.2.5). */
+const isLeap = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+const monthDays: readonly number[] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** The year of a time, which is in two digits through 2049 and in four from then on. */
+function yearAt(octets: Bytes, tag: number, at: number, what: string): number {
+  const first = pairAt(octets, at, what);
+  return tag === tags.utcTime ? (first < 50 ? 2000 : 1900) + first : 100 * first + pairAt(octets, at + 2, what);
+}
+
+/**
+ * UTCTime through 2049, GeneralizedTime from 2050, to the second, in UTC (RFC 5280, section 4.1.2.5): the milliseconds since
+ * 1970 of the contents between two places. Leaves by `malformed`.
+ */
+export function timeAt(octets: Bytes, tag: number, start: number, end: number, what: string): number {
+  const length = tag === tags.utcTime ? 13 : 15;
+  if (end - start !== length || octets[end - 1] !== 0x5a) malformed(`${what}: not to the second, with a Z`);
+  const year = yearAt(octets, tag, start, what);
+  const [month, day] = [pairAt(octets, end - 11, what), pairAt(octets, end - 9, what)];
+  const hour = pairAt(octets, end - 7, what);
+  const [minute, second] = [pairAt(octets, end - 5, what), pairAt(octets, end - 3, what)];
+  const days = (monthDays[month - 1] ?? 0) + (month === 2 && isLeap(year) ? 1 : 0);
+  // `Date` takes years below 100 for others.
+  if (year < 100 || day < 1 || day > days || hour > 23 || minute > 59 || second > 59) malformed(`${what}: not a time`);
+  if (tag === tags.generalizedTime && year < 2050) malformed(`${what}: a year that UTCTime must state`);
+  return Date.UTC(year, month - 1, day, hour, minute, second);
+}
+
+/** A time as `timeAt` reads it. */
 export function readTime(element: Der | undefined, what: string): Date {
   const { tag, contents } = element ?? malformed(`${what}: absent`);
   if (tag !== tags.utcTime && tag !== tags.generalizedTime) malformed(`${what}: another type`);
-  const octets = tag === tags.utcTime ? 13 : 15;
-  if (contents.length !== octets || contents[octets - 1] !== 0x5a) malformed(`${what}: not to the second, with a Z`);
-  const values = pairs(contents.subarray(0, octets - 1), what);
-  const [century, ...rest] = tag === tags.utcTime ? [(values[0] ?? 0) < 50 ? 20 : 19, ...values] : values;
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = rest;
-  const fullYear = 100 * (century ?? 0) + year;
-  const date = new Date(Date.UTC(fullYear, month - 1, day, hour, minute, second));
-  // `Date` takes what is too much over into the next unit, such as the 31st of April, and years below 100 for others.
-  const kept = date.getUTCFullYear() === fullYear && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
-  if (!kept || hour > 23 || minute > 59 || second > 59) malformed(`${what}: not a time`);
-  if (tag === tags.generalizedTime && fullYear < 2050) malformed(`${what}: a year that UTCTime must state`);
-  return date;
+  return new Date(timeAt(contents, tag, 0, contents.length, what));
 }
 
 function readExtension(element: Der): [string, Extension] {
@@ -141,7 +153,7 @@ function readExtensions(element: Der | undefined): ReadonlyMap<string, Extension
 
 /** `SEQUENCE SIZE (1..MAX) OF Extension`, each once. */
 export function readExtensionList(element: Der): ReadonlyMap<string, Extension> {
-  const extensions = sequence(element, 'extensions').map(readExtension);
+  const extensions = sequence(element, 'extensions', limits.extensions).map(readExtension);
   const byName = new Map(extensions);
   if (extensions.length === 0 || byName.size !== extensions.length) malformed('extensions: none, or one of them twice');
   return byName;

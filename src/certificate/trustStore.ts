@@ -1,9 +1,10 @@
 // The paths that lead from trust anchors to authorities (RFC 5280, section 6), built and verified once, at configuration.
 import { type Checked, type FailureCode, passed, refused } from '../failure.ts';
 import { type AuthorityCertificate, type Intermediate, isSigned, type Signed } from './authority.ts';
-import { same } from './der.ts';
+import { latin1, same } from './der.ts';
 import { keyUsageBits } from './extensions.ts';
-import { type ConstrainedNames, forbiddenName, type NameConstraints } from './nameConstraints.ts';
+import { shownName } from './name.ts';
+import { type ConstrainedNames, foldConstraints, forbiddenName, type NameConstraints } from './nameConstraints.ts';
 import type { RevocationList } from './revocationList.ts';
 import type { TrustAnchor } from './trustAnchor.ts';
 
@@ -11,8 +12,8 @@ type Bytes = Uint8Array;
 
 /**
  * `required`: no certificate is accepted unless a valid and fresh revocation list of its issuer tells that it is not revoked.
- * `if-present`: the same for certificates of an issuer of which a list is configured; those of other issuers cannot be
- * revoked.
+ * `if-present`: the same for certificates of an issuer of which a list is configured, whichever of its keys signed the list;
+ * those of other issuers cannot be revoked. The issuer is its name (RFC 5280, section 6.3.3).
  */
 export type RevocationPolicy = 'required' | 'if-present';
 
@@ -33,8 +34,11 @@ export interface Authority {
 export interface TrustStore {
   /** Those that may have issued the certificate of a peer, one for each path. */
   readonly authorities: readonly Authority[];
-  /** Revocation lists whose signature by the authority was verified. */
-  readonly revocationLists: ReadonlyMap<AuthorityCertificate, readonly RevocationList[]>;
+  /**
+   * Revocation lists whose signature by an authority of their issuer's name was verified, by this name (`latin1` its DER): of
+   * each key of the name those that it signed, the highest number first.
+   */
+  readonly revocationLists: ReadonlyMap<string, readonly (readonly RevocationList[])[]>;
   readonly revocation: RevocationPolicy;
 }
 
@@ -70,11 +74,18 @@ export function checkNames({ constraints }: Pick<Authority, 'constraints'>, name
   return passed(true);
 }
 
+/** The constraints of an authority's own, folded now, so that no certificate that is judged pays for it. */
+function ownConstraints({ nameConstraints: own }: AuthorityCertificate): readonly NameConstraints[] {
+  if (own === undefined) return [];
+  foldConstraints(own);
+  return [own];
+}
+
 const anchored = (certificate: TrustAnchor): Authority => ({
   certificate,
   under: undefined,
   pathLength: certificate.pathLength,
-  constraints: certificate.nameConstraints ? [certificate.nameConstraints] : [],
+  constraints: ownConstraints(certificate),
   notBefore: certificate.notBefore,
   notAfter: certificate.notAfter,
 });
@@ -98,20 +109,21 @@ type Verify = ReturnType<typeof rememberingVerifier>;
 
 /** The path one intermediate longer, or why there is none. */
 function extended(path: Authority, intermediate: Intermediate, verify: Verify): Checked<Authority> {
-  const { subject, names } = intermediate;
+  const { names } = intermediate;
+  const [subject, issuer] = [intermediate.subject.octets, intermediate.issuer.octets];
   if (!isNamed(path.certificate, intermediate) || !isKeyed(path.certificate, intermediate))
-    return refused('certificate-untrusted', `no authority ${intermediate.issuer.text} with its key identifier`);
+    return refused('certificate-untrusted', `no authority ${shownName(issuer)} with its key identifier`);
   if (!verify(path.certificate, intermediate))
-    return refused('certificate-untrusted', `${subject.text}: not signed by ${intermediate.issuer.text}`);
-  if (path.pathLength === 0) return refused('certificate-constraint', `${subject.text}: longer than the path may be`);
+    return refused('certificate-untrusted', `${shownName(subject)}: not signed by ${shownName(issuer)}`);
+  if (path.pathLength === 0)
+    return refused('certificate-constraint', `${shownName(subject)}: longer than the path may be`);
   const permitted = checkNames(path, names);
   if (!permitted.ok) return permitted;
-  const { nameConstraints: own } = intermediate;
   return passed({
     certificate: intermediate,
     under: { issuer: path, serialNumber: intermediate.serialNumber },
     pathLength: Math.min(path.pathLength - 1, intermediate.pathLength),
-    constraints: own ? [...path.constraints, own] : path.constraints,
+    constraints: [...path.constraints, ...ownConstraints(intermediate)],
     notBefore: later(path.notBefore, intermediate.notBefore),
     notAfter: earlier(path.notAfter, intermediate.notAfter),
   });
@@ -147,7 +159,9 @@ function pathsOf(
   const loose = intermediates.find((one) => !placed.has(one));
   if (loose === undefined) return passed(paths);
   const refusal = refusals.get(loose);
-  return refusal === undefined || refusal.ok ? refused('certificate-untrusted', loose.subject.text) : refusal;
+  return refusal === undefined || refusal.ok
+    ? refused('certificate-untrusted', shownName(loose.subject.octets))
+    : refusal;
 }
 
 /** Reasons of refusals, in the order in which they are found. */
@@ -165,32 +179,41 @@ export function furthest<T>(one: Checked<T> | undefined, other: Checked<T>): Che
   return one.ok || stages.indexOf(one.code) >= stages.indexOf(other.code) ? one : other;
 }
 
-/** The lists by the authorities that signed them; refused when one has no such authority. */
+/** Lists by the key that signed them. */
+type ListsByKey = Map<string, readonly RevocationList[]>;
+
+const descending = (lists: readonly RevocationList[]): readonly RevocationList[] =>
+  [...lists].sort((one, other) => (one.crlNumber < other.crlNumber ? 1 : -1));
+
+/** The lists by the name of their issuer and the key that signed them; refused when one has no such authority. */
 function listsOf(
   authorities: readonly Authority[],
   lists: readonly RevocationList[],
   verify: Verify,
 ): Checked<TrustStore['revocationLists']> {
-  const found = new Map<AuthorityCertificate, readonly RevocationList[]>();
+  const found = new Map<string, ListsByKey>();
   const certificates = [...new Set(authorities.map(({ certificate }) => certificate))];
   for (const list of lists) {
-    const what = `revocation list ${list.crlNumber} of ${list.issuer.text}`;
+    const what = `revocation list ${list.crlNumber} of ${shownName(list.issuer.octets)}`;
     const named = certificates.filter((one) => isNamed(one, list) && isKeyed(one, list));
     const signers = named.filter((one) => verify(one, list));
     if (signers.length === 0) {
       const reason = named.length === 0 ? 'no such authority with its key identifier' : 'not signed by it';
       return refused('certificate-revocation-unknown', `${what}: ${reason}`);
     }
-    for (const signer of signers) {
-      if (!signer.keyUsage.includes(keyUsageBits.cRLSign))
-        return refused('certificate-revocation-unknown', `${what}: its key usage lacks cRLSign`);
-      const others = found.get(signer) ?? [];
+    if (!signers.every(({ keyUsage }) => keyUsage.includes(keyUsageBits.cRLSign)))
+      return refused('certificate-revocation-unknown', `${what}: its key usage lacks cRLSign`);
+    const name = latin1(list.issuer.octets);
+    const ofName: ListsByKey = found.get(name) ?? new Map();
+    found.set(name, ofName);
+    for (const key of new Set(signers.map(({ verificationKey }) => latin1(verificationKey.octets)))) {
+      const others = ofName.get(key) ?? [];
       if (others.some(({ crlNumber }) => crlNumber === list.crlNumber))
         return refused('certificate-revocation-unknown', `${what}: two lists of this number`);
-      found.set(signer, [...others, list]);
+      ofName.set(key, [...others, list]);
     }
   }
-  return passed(found);
+  return passed(new Map([...found].map(([name, ofName]) => [name, [...ofName.values()].map(descending)])));
 }
 
 const distinct = <T extends { readonly octets: Bytes }>(all: readonly T[]): readonly T[] =>

@@ -2,11 +2,14 @@
 import { isEncapsulationKey } from '../crypto/modulus.ts';
 import { type Checked, passed, refused } from '../failure.ts';
 import { mandatorySuite, type SuiteAlgorithms } from '../generated/suites.ts';
-import { type AuthorityCertificate, isSigned } from './authority.ts';
+import type { AuthorityCertificate } from './authority.ts';
+import { latin1 } from './der.ts';
+import { namedIssuers, signersAmong } from './issuers.ts';
+import { shownName } from './name.ts';
 import { type ParsedCertificate, parseCertificate } from './parse.ts';
 import type { RevocationList } from './revocationList.ts';
 import type { TrustAnchor } from './trustAnchor.ts';
-import { type Authority, checkNames, furthest, isKeyed, isNamed, type TrustStore, trustStore } from './trustStore.ts';
+import { type Authority, checkNames, furthest, isKeyed, type TrustStore, trustStore } from './trustStore.ts';
 
 const holds = (time: Date, { notBefore, notAfter }: { readonly notBefore: Date; readonly notAfter: Date }): boolean =>
   notBefore.getTime() <= time.getTime() && time.getTime() <= notAfter.getTime();
@@ -19,35 +22,55 @@ function asTrustStore(trust: TrustStore | readonly TrustAnchor[]): TrustStore {
   return store.value;
 }
 
-const newest = (lists: readonly RevocationList[]): RevocationList | undefined =>
-  lists.find(({ crlNumber }) => lists.every((other) => other.crlNumber <= crlNumber));
+/** What the lists of one key of an issuer say of a serial number. */
+function judgeLists(lists: readonly RevocationList[], time: Date, serialNumber: string): Judgement {
+  // The newest list in force counts. One that is newer and not in force yet is believed where it revokes: its issuer knows
+  // already, and clocks differ by seconds.
+  for (const { revoked, thisUpdate, nextUpdate } of lists) {
+    const entry = revoked.get(serialNumber);
+    if (entry !== undefined) return { is: 'revoked', reason: entry.reason };
+    if (thisUpdate.getTime() <= time.getTime())
+      return time.getTime() <= nextUpdate.getTime() ? { is: 'fresh' } : { is: 'ended', nextUpdate };
+  }
+  return { is: 'not yet' };
+}
 
-/** Refuses a certificate that the list of its issuer names, or of which no list can tell. */
+type Judgement =
+  | { readonly is: 'revoked'; readonly reason: number }
+  | { readonly is: 'fresh' }
+  | { readonly is: 'ended'; readonly nextUpdate: Date }
+  | { readonly is: 'not yet' };
+
+/**
+ * Refuses a certificate that a list of its issuer names, or of which no list can tell. Lists are those of the issuer's name
+ * (RFC 5280, section 6.3.3), whichever of its keys signed: what one of them revokes is revoked, and one of them must be fresh.
+ */
 function checkRevocation(
   { revocationLists, revocation }: TrustStore,
   time: Date,
-  issuer: AuthorityCertificate,
+  { subject: { octets: issuer } }: AuthorityCertificate,
   serialNumber: string,
 ): Checked<true> {
-  const lists = revocationLists.get(issuer);
-  const what = `certificate ${serialNumber} of ${issuer.subject.text}`;
-  if (lists === undefined) {
-    if (revocation === 'if-present') return passed(true);
-    return refused('certificate-revocation-unknown', `${what}: no list of its issuer`);
+  const ofIssuer = revocationLists.get(latin1(issuer));
+  const unknown = (why: string): Checked<true> =>
+    refused('certificate-revocation-unknown', `certificate ${serialNumber} of ${shownName(issuer)}: ${why}`);
+  if (ofIssuer === undefined) return revocation === 'if-present' ? passed(true) : unknown('no list of its issuer');
+  const judged = ofIssuer.map((lists) => judgeLists(lists, time, serialNumber));
+  for (const one of judged) {
+    if (one.is !== 'revoked') continue;
+    return refused('certificate-revoked', `certificate ${serialNumber} of ${shownName(issuer)}: reason ${one.reason}`);
   }
-  const current = newest(lists.filter(({ thisUpdate }) => thisUpdate.getTime() <= time.getTime()));
-  if (current === undefined)
-    return refused('certificate-revocation-unknown', `${what}: no list of its issuer is in force yet`);
-  const entry = current.revoked.get(serialNumber);
-  if (entry !== undefined) return refused('certificate-revoked', `${what}: reason ${entry.reason}`);
-  return time.getTime() <= current.nextUpdate.getTime()
-    ? passed(true)
-    : refused('certificate-revocation-unknown', `${what}: the list ended ${current.nextUpdate.toISOString()}`);
+  if (judged.some(({ is }) => is === 'fresh')) return passed(true);
+  const ends = judged.flatMap((one) => (one.is === 'ended' ? [one.nextUpdate.getTime()] : []));
+  return ends.length === 0
+    ? unknown('no list of its issuer is in force yet')
+    : unknown(`the list ended ${new Date(Math.max(...ends)).toISOString()}`);
 }
 
 /** Judges a certificate under one path whose last authority signed it. */
 function judgePath(store: TrustStore, time: Date, path: Authority, parsed: ParsedCertificate): Checked<true> {
-  if (!holds(time, path)) return refused('certificate-outside-validity', `authority ${parsed.issuer.text}`);
+  if (!holds(time, path))
+    return refused('certificate-outside-validity', `authority ${shownName(parsed.issuer.octets)}`);
   const permitted = checkNames(path, parsed);
   if (!permitted.ok) return permitted;
   let checked = checkRevocation(store, time, path.certificate, parsed.serialNumber);
@@ -93,24 +116,24 @@ function validate(
   parsed: ParsedCertificate,
   isKey: () => boolean,
 ): Checked<ValidatedCertificate> {
-  const { issuer } = parsed;
-  const named = store.authorities.filter(({ certificate }) => isNamed(certificate, parsed));
-  if (named.length === 0) return refused('certificate-untrusted', `no authority ${issuer.text}`);
-  if (!isKey()) return refused('invalid-encapsulation-key');
-  if (!holds(time, parsed)) return refused('certificate-outside-validity');
-  const issuers = named.filter(({ certificate }) => isKeyed(certificate, parsed));
-  if (issuers.length === 0)
-    return refused('certificate-untrusted', `no authority ${issuer.text} with its key identifier`);
-  const current = issuers.filter((path) => holds(time, path));
-  if (current.length === 0) return refused('certificate-outside-validity', `authority ${issuer.text}`);
-  const verdicts = new Map<AuthorityCertificate, boolean>();
+  // Whether the issuer is known must not be told by time: up to the signature the same work is done for all of them.
+  const issuer = shownName(parsed.issuer.octets);
+  const named = namedIssuers(store.authorities, parsed);
+  const isOwnKey = isKey();
+  const candidates = named.filter(({ certificate }) => isKeyed(certificate, parsed));
+  const isDue = isOwnKey && holds(time, parsed);
+  const signers = isDue ? signersAmong(store.authorities, candidates, parsed) : new Set<AuthorityCertificate>();
+  if (named.length === 0) return refused('certificate-untrusted', `no authority ${issuer}`);
+  if (!isOwnKey) return refused('invalid-encapsulation-key');
+  if (!isDue) return refused('certificate-outside-validity');
+  if (candidates.length === 0)
+    return refused('certificate-untrusted', `no authority ${issuer} with its key identifier`);
+  const current = candidates.filter((path) => holds(time, path));
+  if (current.length === 0) return refused('certificate-outside-validity', `authority ${issuer}`);
   const paths: Authority[] = [];
-  let judged: Checked<true> = refused('certificate-untrusted', `not signed by ${issuer.text}`);
+  let judged: Checked<true> = refused('certificate-untrusted', `not signed by ${issuer}`);
   for (const path of current) {
-    const { certificate } = path;
-    const signed = verdicts.get(certificate) ?? isSigned(certificate.verificationKey, parsed);
-    verdicts.set(certificate, signed);
-    if (!signed) continue;
+    if (!signers.has(path.certificate)) continue;
     const verdict = judgePath(store, time, path, parsed);
     if (verdict.ok) paths.push(path);
     judged = furthest(judged, verdict);

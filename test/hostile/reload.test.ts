@@ -41,7 +41,13 @@ it('answers honest peers while it refuses each of them, and ends on SIGTERM', as
   server = start(['serve', '--listen', '127.0.0.1:0', '--json', ...words]);
   const [host = '', port] = (await server.address).split(':');
   const credentials = readCredentials(suite, file('alice.pem'), file('alice.key'));
-  const options = { suite, credentials, trustAnchors: readTrustAnchors(suite, [file('ca.pem')]), host };
+  const options = {
+    suite,
+    credentials,
+    trustAnchors: readTrustAnchors(suite, [file('ca.pem')]),
+    host,
+    expectedPeer: 'bob',
+  };
   for (const text of hostile) {
     const refused = new Promise<void>((resolve) => {
       server.child.stderr?.on('data', (chunk) => String(chunk).includes('not reloaded') && resolve());

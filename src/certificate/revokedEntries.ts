@@ -1,0 +1,227 @@
+// The entries of a revocation list. There may be millions: none becomes an object, an index over their DER finds them.
+import { toHex } from '../crypto/octets.ts';
+import { limits } from '../limits.ts';
+import { malformed, only, tags } from './der.ts';
+import { longestSerialNumber, readExtensionList, timeAt } from './structure.ts';
+
+type Bytes = Uint8Array;
+
+/** What a list says of a certificate: since when it is revoked, and the reason code of section 5.3.1, 0 when absent. */
+export interface Revoked {
+  readonly date: Date;
+  readonly reason: number;
+}
+
+const reasonCode = '2.5.29.21';
+const certificateIssuer = '2.5.29.29';
+
+/** CRLReason without 7, which is not used, and 8, which delta lists alone have. */
+const reasons: ReadonlySet<number> = new Set([0, 1, 2, 3, 4, 5, 6, 9, 10]);
+
+/** The extensions of an entry that has a reason and nothing else, but for the reason itself, the last octet. */
+const reasonAlone = Uint8Array.of(0x30, 12, 0x30, 10, tags.objectIdentifier, 3, 0x55, 0x1d, 0x15, 4, 3, 0x0a, 1);
+
+/** Where an element's contents begin and end. */
+interface Place {
+  start: number;
+  end: number;
+}
+
+/** Finds the contents of the element at a place that must have this tag and end by `end`: as strict as `only` is. */
+function enter(octets: Bytes, at: number, end: number, tag: number, place: Place): void {
+  if (at + 2 > end || octets[at] !== tag) malformed('entries: not what an entry has there');
+  let length = octets[at + 1] ?? 0;
+  let start = at + 2;
+  if (length >= 0x80) {
+    const digits = length & 0x7f;
+    if (digits === 0 || digits > 4 || start + digits > end || octets[start] === 0) malformed('entries: not a length');
+    length = 0;
+    for (let i = 0; i < digits; i += 1) length = 0x100 * length + (octets[start + i] ?? 0);
+    start += digits;
+    if (length < 0x80) malformed('entries: more octets of a length than needed');
+  }
+  if (start + length > end) malformed('entries: cut off');
+  place.start = start;
+  place.end = start + length;
+}
+
+function readReason(extensions: Bytes): number {
+  const found = readExtensionList(only(extensions, tags.sequence, 'entry extensions'));
+  if (found.has(certificateIssuer)) malformed('an entry of an indirect list');
+  for (const [name, { critical }] of found) if (critical) malformed(`entry extension ${name}: critical`);
+  const value = found.get(reasonCode)?.value;
+  if (value === undefined) return 0;
+  const [code = -1, ...rest] = only(value, tags.enumerated, 'reason').contents;
+  return rest.length === 0 && reasons.has(code) ? code : malformed('reason: not one of a complete list');
+}
+
+function isReasonAlone(octets: Bytes, at: number, end: number): boolean {
+  if (end - at !== reasonAlone.length + 1) return false;
+  for (let i = 0; i < reasonAlone.length; i += 1) if (octets[at + i] !== reasonAlone[i]) return false;
+  return reasons.has(octets[end - 1] ?? -1);
+}
+
+/** The reason of an entry whose extensions stand there. Nearly all are of one form, which needs no reader. */
+const reasonAt = (octets: Bytes, at: number, end: number): number =>
+  isReasonAlone(octets, at, end) ? (octets[end - 1] ?? 0) : readReason(octets.subarray(at, end));
+
+/** A serial number in the contents of an INTEGER: positive, in as few octets as possible, at most 20. */
+function requireSerialNumber(octets: Bytes, { start, end }: Place): void {
+  const [head, second] = [octets[start] ?? 0, octets[start + 1] ?? 0];
+  if (start === end || head >= 0x80) malformed('serial number: negative or empty');
+  if (head === 0 && end - start > 1 && second < 0x80) malformed('serial number: more octets than needed');
+  if (end - start > longestSerialNumber) malformed(`serial number: more than ${longestSerialNumber} octets`);
+  if (head === 0 && end - start === 1) malformed('serial number: zero');
+}
+
+/** A reader of the entry at a place. It tells where the serial number is, and answers date and reason. */
+function entryReader(octets: Bytes) {
+  const entry: Place = { start: 0, end: 0 };
+  const serial: Place = { start: 0, end: 0 };
+  const time: Place = { start: 0, end: 0 };
+  const read = (at: number): { readonly milliseconds: number; readonly reason: number } => {
+    enter(octets, at, octets.length, tags.sequence, entry);
+    enter(octets, entry.start, entry.end, tags.integer, serial);
+    requireSerialNumber(octets, serial);
+    const tag = octets[serial.end] === tags.utcTime ? tags.utcTime : tags.generalizedTime;
+    enter(octets, serial.end, entry.end, tag, time);
+    const milliseconds = timeAt(octets, tag, time.start, time.end, 'revocation date');
+    return { milliseconds, reason: time.end === entry.end ? 0 : reasonAt(octets, time.end, entry.end) };
+  };
+  return { read, entry, serial };
+}
+
+/** Octets of serial numbers mixed to 31 bits (FNV-1a). Who can find collisions makes a list slower, and nothing else. */
+function mixed(octets: Bytes, start: number, end: number): number {
+  let hash = 0x811c9dc5;
+  for (let at = start; at < end; at += 1) hash = Math.imul(hash ^ (octets[at] ?? 0), 0x01000193);
+  return (hash ^ (hash >>> 15)) >>> 1;
+}
+
+/** Octets of two places in their order: less than 0, 0 or more than 0. */
+function compared(left: Bytes, one: Place, right: Bytes, other: Place): number {
+  const length = one.end - one.start;
+  let difference = length - (other.end - other.start);
+  for (let i = 0; difference === 0 && i < length; i += 1)
+    difference = (left[one.start + i] ?? 0) - (right[other.start + i] ?? 0);
+  return difference;
+}
+
+/** Entries are numbered with 22 bits behind the 31 of their serial numbers, which a double holds exactly. */
+const numbers = 2 ** 22;
+
+function countOf(octets: Bytes): number {
+  const place: Place = { start: 0, end: 0 };
+  let count = 0;
+  for (let at = 0; at < octets.length; at = place.end) {
+    enter(octets, at, octets.length, tags.sequence, place);
+    count += 1;
+  }
+  return count;
+}
+
+/** Where each entry begins, in their order; and the numbers of the entries, sorted by what their serial numbers mix to. */
+interface Index {
+  readonly places: Uint32Array;
+  readonly sorted: Float64Array;
+}
+
+function indexOf(octets: Bytes): Index {
+  const count = countOf(octets);
+  if (count > limits.revokedEntries) malformed(`entries: more than ${limits.revokedEntries}`);
+  const [places, sorted] = [new Uint32Array(count), new Float64Array(count)];
+  const { read, entry, serial } = entryReader(octets);
+  for (let i = 0, at = 0; i < count; i += 1, at = entry.end) {
+    read(at);
+    places[i] = at;
+    sorted[i] = numbers * mixed(octets, serial.start, serial.end) + i;
+  }
+  return { places, sorted: sorted.sort() };
+}
+
+/** The serial number of the entry at a place; nothing is checked again. */
+function serialAt(octets: Bytes, at: number): Place {
+  const place: Place = { start: 0, end: 0 };
+  enter(octets, at, octets.length, tags.sequence, place);
+  enter(octets, place.start, place.end, tags.integer, place);
+  return place;
+}
+
+/** Whether a serial number is there twice: among those that mix to the same bits, sorted where there are several. */
+function hasTwice(octets: Bytes, { places, sorted }: Index): boolean {
+  const mixedOf = (i: number): number => Math.floor((sorted[i] ?? -1) / numbers);
+  for (let from = 0, to = 1; from < sorted.length; from = to) {
+    for (to = from + 1; to < sorted.length && mixedOf(to) === mixedOf(from); ) to += 1;
+    if (to - from === 1) continue;
+    const alike = Array.from(sorted.subarray(from, to), (one) => serialAt(octets, places[one % numbers] ?? 0));
+    alike.sort((one, other) => compared(octets, one, octets, other));
+    if (alike.some((one, i) => i > 0 && compared(octets, one, octets, alike[i - 1] ?? one) === 0)) return true;
+  }
+  return false;
+}
+
+/** The first of the sorted numbers that is not below a bound. */
+function firstFrom(sorted: Float64Array, bound: number): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle] ?? 0) < bound) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Where the entry with a serial number begins, or `undefined`. */
+function placeOf(octets: Bytes, { places, sorted }: Index, serialNumber: string): number | undefined {
+  if (!/^(?:[0-9a-f]{2}){1,20}$/.test(serialNumber)) return undefined;
+  const wanted = Uint8Array.from(serialNumber.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+  const place: Place = { start: 0, end: wanted.length };
+  const bits = mixed(wanted, 0, wanted.length);
+  for (let i = firstFrom(sorted, numbers * bits); i < sorted.length; i += 1) {
+    const number = sorted[i] ?? 0;
+    if (Math.floor(number / numbers) !== bits) return undefined;
+    const at = places[number % numbers] ?? 0;
+    if (compared(wanted, place, octets, serialAt(octets, at)) === 0) return at;
+  }
+  return undefined;
+}
+
+/**
+ * The entries in the contents of `SEQUENCE OF` them, by serial number in hexadecimal digits, in the order of the list. Every
+ * entry is read and checked, and an index of 12 octets for each is kept beside the octets, which must not change any more.
+ * Leaves by `malformed`.
+ */
+export function readRevokedEntries(octets: Bytes): ReadonlyMap<string, Revoked> {
+  const index = indexOf(octets);
+  if (octets.length === 0 || hasTwice(octets, index)) malformed('entries: none, or one of them twice');
+  const { read, serial } = entryReader(octets);
+  const valueAt = (at: number): Revoked => {
+    const { milliseconds, reason } = read(at);
+    return { date: new Date(milliseconds), reason };
+  };
+  function* entries(): Generator<[string, Revoked], undefined, unknown> {
+    for (const at of index.places) {
+      const value = valueAt(at);
+      yield [toHex(octets.subarray(serial.start, serial.end)), value];
+    }
+  }
+  function* keys(): Generator<string, undefined, unknown> {
+    for (const [key] of entries()) yield key;
+  }
+  function* values(): Generator<Revoked, undefined, unknown> {
+    for (const at of index.places) yield valueAt(at);
+  }
+  const revoked: ReadonlyMap<string, Revoked> = {
+    size: index.places.length,
+    has: (serialNumber) => placeOf(octets, index, serialNumber) !== undefined,
+    get: (serialNumber) => {
+      const at = placeOf(octets, index, serialNumber);
+      return at === undefined ? undefined : valueAt(at);
+    },
+    forEach: (call) => {
+      for (const [key, value] of entries()) call(value, key, revoked);
+    },
+    ...{ entries, keys, values, [Symbol.iterator]: entries },
+  };
+  return revoked;
+}
