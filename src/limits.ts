@@ -27,4 +27,14 @@ export const limits = {
   keyLogFile: 16_777_216,
   /** The text of one option of the command line, in characters. */
   optionText: 65_536,
+  /** Handshakes under way at a listener, by default. */
+  handshakes: 1_024,
+  /** Of these, those of one IPv4 address or IPv6 /64, by default. */
+  handshakesPerAddress: 256,
+  /** New connections of one IPv4 address or IPv6 /64 in a second, by default; none for loopback. */
+  handshakesPerSecond: 500,
+  /** Addresses without a handshake whose rate is remembered. */
+  trackedAddresses: 65_536,
+  /** Until the first octet of a connection that a listener accepted, in milliseconds, by default. */
+  firstOctet: 2_000,
 } as const;

@@ -20,6 +20,7 @@ export {
   readTrustStore,
   type TrustFiles,
 } from './files.ts';
+export type { IntakeOptions, Overload } from './intake.ts';
 export { changePassphrase, generateKeyFile, inspectKeyFile, type KeyInspection } from './keyFiles.ts';
 export { keyLogFile } from './keyLog.ts';
 export { type KeyAccess, PassphraseError } from './keys.ts';

@@ -6,7 +6,9 @@ import {
   type InitiatorOptions,
   type ResponderOptions,
 } from '../handshake/options.ts';
+import { limits } from '../limits.ts';
 import { generations } from './generations.ts';
+import { type IntakeOptions, intake, type Seat } from './intake.ts';
 import { checkTimeouts, type HandshakeResult, handshakeOver, neverConnected, type StreamOptions } from './stream.ts';
 import { chooseSuite } from './suite.ts';
 
@@ -25,7 +27,7 @@ type WithClock<O> = Omit<O, 'time' | 'coins'> & {
 };
 
 /** Options of `connect`. */
-export type ConnectOptions = Address & WithClock<InitiatorOptions> & StreamOptions;
+export type ConnectOptions = Address & WithClock<InitiatorOptions> & Omit<StreamOptions, 'turn'>;
 
 /** What a listener can be given anew while it listens. */
 export type Renewable = Omit<WithClock<ResponderOptions>, 'suite'>;
@@ -33,8 +35,12 @@ export type Renewable = Omit<WithClock<ResponderOptions>, 'suite'>;
 /** Options of `listen`. */
 export type ListenOptions = Address &
   WithClock<ResponderOptions> &
-  Omit<StreamOptions, 'onMessage'> & {
-    /** Called once for each connection, when its handshake ended. On success the socket is the callee's. */
+  Omit<StreamOptions, 'onMessage' | 'turn'> &
+  IntakeOptions & {
+    /**
+     * Called once for each connection that was taken on, when its handshake ended. On success the socket is the callee's.
+     * Not called for one that made room for another before it sent an octet: `onOverload` counts it.
+     */
     readonly onHandshake: (result: TcpResult, remote: Address) => unknown;
     /** Told of every message of every connection. */
     readonly onMessage?: StreamOptions['onMessage'];
@@ -44,8 +50,6 @@ export type ListenOptions = Address &
      * warning of the process.
      */
     readonly onError?: ((error: unknown, remote?: Address) => void) | undefined;
-    /** Connections at one time; further ones are closed at once. Default 256. */
-    readonly maximumConnections?: number | undefined;
   };
 
 /** A responder that listens. */
@@ -120,7 +124,7 @@ async function bind(server: Server, { host, port }: Address): Promise<Address> {
  * @throws ConfigurationError (as a rejection) when the options cannot work or the address cannot be bound
  */
 export async function listen(options: ListenOptions): Promise<Listener> {
-  const { onHandshake, maximumConnections = 256 } = options;
+  const { onHandshake, onMessage, firstOctetTimeout = limits.firstOctet } = options;
   const onError = contained(options.onError);
   const suite = options.suite ?? chooseSuite();
   const parametersOf = ({ time = systemClock, ...rest }: Renewable): ResponderOptions & { suite: typeof suite } => ({
@@ -133,17 +137,20 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   checkOptions(suite, parametersOf(options));
   const current = generations<Renewable>(options);
   const underWay = new Set<Socket>();
+  const own = intake(options, onError);
 
-  async function serve(socket: Socket, remote: Address): Promise<void> {
+  async function serve(socket: Socket, seat: Seat, remote: Address): Promise<void> {
     const { value, leave } = current.enter();
-    let result: TcpResult;
+    let result: TcpResult | undefined;
     try {
       const handshake: Handshake = responder(parametersOf(value));
-      result = await handshakeOver(socket, handshake, options);
+      result = await handshakeOver(socket, handshake, { ...options, firstOctetTimeout, ...seat.options });
     } finally {
       underWay.delete(socket);
+      seat.leave(result?.ok === true);
       leave();
     }
+    if (seat.evicted() && result.received === 0) return;
     try {
       await onHandshake(result, remote);
     } catch (error) {
@@ -153,14 +160,15 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   }
 
   const server = createServer({ noDelay: true }, (socket) => {
+    const seat = own.admit(socket, { onMessage });
+    if (seat === undefined) return;
     underWay.add(socket);
     const remote = { host: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 };
-    serve(socket, remote).catch((error: unknown) => {
+    serve(socket, seat, remote).catch((error: unknown) => {
       socket.on('error', () => {}).destroy();
       onError(error, remote);
     });
   });
-  server.maxConnections = maximumConnections;
   const address = await bind(server, options);
   server.on('error', (error) => onError(error));
   return {
@@ -173,6 +181,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     close: () => {
       server.close();
       for (const socket of underWay) socket.destroy();
+      own.close();
     },
   };
 }
