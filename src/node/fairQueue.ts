@@ -1,11 +1,13 @@
 // Work that octets of peers bring, one address after the other: whoever sends a thousand messages waits behind its own.
+// Half of it belongs to handshakes that are further than their first message, as they are few in most floods, and a flood
+// gets no further than its own first messages did; the other half to first messages, so that neither keeps the other out.
 
 type Work = () => void;
 
 /** A queue that serves its keys in turn, and the work of one key in the order in which it came. */
 export interface FairQueue {
-  /** `first`: before all that is not. */
-  readonly add: (key: string, work: Work, first?: boolean) => void;
+  /** `further`: of a handshake that is past its first message. */
+  readonly add: (key: string, work: Work, further: boolean) => void;
   readonly next: () => Work | undefined;
   readonly clear: () => void;
 }
@@ -40,24 +42,33 @@ function ring(): Ring {
 
 /** An empty queue. */
 export function fairQueue(): FairQueue {
-  const [first, other] = [ring(), ring()];
+  const [further, other] = [ring(), ring()];
+  let turnOf = further;
   return {
-    add: (key, work, isFirst = false) => (isFirst ? first : other).add(key, work),
-    next: () => first.next() ?? other.next(),
+    add: (key, work, isFurther) => (isFurther ? further : other).add(key, work),
+    next: () => {
+      const [mine, theirs] = turnOf === further ? [further, other] : [other, further];
+      turnOf = theirs;
+      return mine.next() ?? theirs.next();
+    },
     clear: () => {
-      first.clear();
+      further.clear();
       other.clear();
     },
   };
 }
 
-/** Work goes on for so many milliseconds before sockets, timers and signals have their turn. */
-const turnLength = 4;
+/** Milliseconds for which work goes on before sockets, timers and signals have their turn. */
+const [shortest, longest] = [4, 50];
 
-/** A queue that is worked off between the events of the process. The work must not throw. */
+/**
+ * A queue that is worked off between the events of the process: for as long as these took, so that a flood of connections
+ * leaves half of the time to handshakes. The work must not throw.
+ */
 export function workedOff(): Pick<FairQueue, 'add' | 'clear'> {
   const queue = fairQueue();
   let planned = false;
+  let ended = 0;
 
   function plan(): void {
     if (planned) return;
@@ -67,18 +78,20 @@ export function workedOff(): Pick<FairQueue, 'add' | 'clear'> {
 
   function turn(): void {
     planned = false;
-    const end = performance.now() + turnLength;
+    const began = performance.now();
+    const end = began + Math.min(longest, Math.max(shortest, began - ended));
     for (let work = queue.next(); work !== undefined; work = queue.next()) {
       work();
-      if (performance.now() < end) continue;
+      ended = performance.now();
+      if (ended < end) continue;
       plan();
       return;
     }
   }
 
   return {
-    add: (key, work, first) => {
-      queue.add(key, work, first);
+    add: (key, work, further) => {
+      queue.add(key, work, further);
       plan();
     },
     clear: queue.clear,

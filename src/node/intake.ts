@@ -127,13 +127,14 @@ export function intake(options: IntakeOptions, onError: (error: unknown) => void
     }
     const { place, evicted } = decision;
     if (evicted !== undefined) turnAway(evicted.holder, 'evicted');
-    let [left, proven] = [false, false];
+    let [left, further] = [false, false];
     return {
       options: {
         onMessage: (observation: Observation) => {
-          if (observation.direction === 'received') place.silentSince = performance.now();
-          // What comes after it is from somebody whose certificate was accepted: no flood gets there without one.
-          if (observation.message === 'responderEncapsulation') proven = true;
+          if (observation.direction === 'received') {
+            place.silentSince = performance.now();
+            further = true;
+          }
           onMessage?.(observation);
         },
         turn: (work) => {
@@ -142,7 +143,7 @@ export function intake(options: IntakeOptions, onError: (error: unknown) => void
             place.working = false;
             work();
           };
-          queue.add(place.network, inTurn, proven);
+          queue.add(place.network, inTurn, further);
         },
       },
       evicted: () => place.left && !left,
