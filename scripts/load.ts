@@ -190,7 +190,7 @@ console.log(
 );
 console.log(
   `${'kind'.padEnd(44)}${column('hostile/s', 10)}${column('honest', 7)}${column('failed', 7)}${column('p50 ms', 9)}${column('p99 ms', 9)}` +
-    `${column('max ms', 9)}${column('p99/none', 9)}${column('cpu', 6)}${column('waits', 10)}${column('told', 5)}${column('end ms', 7)}`,
+    `${column('max ms', 9)}${column('p99/none', 9)}${column('cpu', 6)}${column('ms each', 8)}${column('waits', 10)}${column('told', 5)}${column('end ms', 7)}`,
 );
 let none: number | undefined;
 let passed = true;
@@ -203,7 +203,7 @@ for (const kind of [undefined, ...(values.kind ?? Object.keys(kinds))]) {
   console.log(
     `${row.kind.padEnd(44)}${column(Math.round(row.reached), 10)}${column(row.times.length, 7)}${column(failed, 7)}` +
       `${column(milliseconds(at(row.times, 0.5)), 9)}${column(milliseconds(p99), 9)}${column(milliseconds(at(row.times, 1)), 9)}` +
-      `${column((p99 / none).toFixed(1), 9)}${column(percent(row.processor), 6)}${column(row.waiting.map(percent).join('/'), 10)}${column(row.told, 5)}${column(Math.round(row.ending), 7)}`,
+      `${column((p99 / none).toFixed(1), 9)}${column(percent(row.processor), 6)}${column(row.reached > 0 ? ((row.processor * 1_000) / row.reached).toFixed(2) : '', 8)}${column(row.waiting.map(percent).join('/'), 10)}${column(row.told, 5)}${column(Math.round(row.ending), 7)}`,
   );
 }
 console.log(passed ? 'p99 under 1 s for each kind' : 'p99 of 1 s or more, or never, for a kind');

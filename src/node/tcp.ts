@@ -105,12 +105,18 @@ export async function connect(options: ConnectOptions): Promise<TcpResult> {
   return neverConnected(`${host}:${port}: ${reason}`);
 }
 
+/**
+ * Connections that the system keeps until they are accepted; beyond, it lets peers try again a second later. A flood of a
+ * thousand in a second fits while this process is busy. Systems have a lower bound of their own.
+ */
+const backlog = 4_096;
+
 /** Binds. @throws ConfigurationError (as a rejection) when the address cannot be bound */
 async function bind(server: Server, { host, port }: Address): Promise<Address> {
   await new Promise<void>((resolve, reject) => {
     const refuse = (error: Error): void =>
       reject(new ConfigurationError(`cannot listen on ${host}:${port}: ${error.message}`));
-    server.once('error', refuse).listen({ host, port }, () => {
+    server.once('error', refuse).listen({ host, port, backlog }, () => {
       server.off('error', refuse);
       resolve();
     });
