@@ -1,19 +1,21 @@
 // How honest handshakes fare while hostile connections come: for each kind of these a responder (`pquake serve`, as it is),
-// a process that attacks it from addresses of 127/8, and here honest initiators from 127.0.0.1, all bounded in time.
+// a process that attacks it from addresses of 127.0/16, and here honest initiators from 127.1/16, all bounded in time.
 // The honest ones come at a fixed rate, whatever becomes of those before, so that waiting is not left out.
-// Usage: npm run load -- [--seconds 10] [--rate 1000] [--addresses 200] [--honest 20] [--crypto noble] [--kind silent ...]
+// Usage: npm run load -- [--seconds 10] [--rate 1000] [--addresses 200] [--honest 20] [--honest-addresses 20] [--crypto noble] [--kind silent ...]
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { connect as tcpConnect } from 'node:net';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { initiator } from '../src/handshake/handshake.ts';
 import { readCredentials, readTrustAnchors } from '../src/node/files.ts';
 import { createAuthority, issueCredentials } from '../src/node/pki.ts';
+import { handshakeOver } from '../src/node/stream.ts';
 import { chooseSuite } from '../src/node/suite.ts';
-import { type ConnectOptions, connect } from '../src/node/tcp.ts';
 import { kinds } from './load/kinds.ts';
 
 const { values } = parseArgs({
@@ -22,12 +24,14 @@ const { values } = parseArgs({
     rate: { type: 'string', default: '1000' },
     addresses: { type: 'string', default: '200' },
     honest: { type: 'string', default: '20' },
+    'honest-addresses': { type: 'string', default: '20' },
     crypto: { type: 'string' },
     kind: { type: 'string', multiple: true },
   },
 });
 const [seconds, rate] = [Number(values.seconds), Number(values.rate)];
 const [addresses, perSecond] = [Number(values.addresses), Number(values.honest)];
+const honestAddresses = Number(values['honest-addresses']);
 
 const suite = chooseSuite();
 const directory = mkdtempSync(join(tmpdir(), 'pquake-load-'));
@@ -112,22 +116,24 @@ function waitingOf({ pid }: { readonly pid?: number | undefined }): number {
   }
 }
 
-/** Milliseconds of each honest handshake, from before it connects; `Infinity` for one that did not complete. */
-async function honest(options: ConnectOptions): Promise<number[]> {
-  const one = async (): Promise<number> => {
-    const began = performance.now();
-    const result = await connect(options);
-    if (!result.ok) return Number.POSITIVE_INFINITY;
-    result.session.wipe();
-    const took = performance.now() - began;
-    result.stream.destroy();
-    return took;
-  };
+/** Milliseconds of an honest handshake, from before it connects; `Infinity` when it did not complete. */
+async function honest(port: number, localAddress: string): Promise<number> {
+  const began = performance.now();
+  const socket = tcpConnect({ host: '127.0.0.1', port, localAddress, noDelay: true });
+  const handshake = initiator({ suite, credentials, trustAnchors, expectedPeer: 'bob', time: new Date() });
+  const result = await handshakeOver(socket, handshake);
+  if (!result.ok) return Number.POSITIVE_INFINITY;
+  result.session.wipe();
+  result.stream.destroy();
+  return performance.now() - began;
+}
+
+async function manyHonest(port: number): Promise<number[]> {
   const all: Promise<number>[] = [];
   const began = performance.now();
   for (let i = 0; i < seconds * perSecond; i += 1) {
     await sleep(Math.max(0, began + (i * 1_000) / perSecond - performance.now()));
-    all.push(one());
+    all.push(honest(port, `127.1.0.${1 + (i % honestAddresses)}`));
   }
   return (await Promise.all(all)).sort((a, b) => a - b);
 }
@@ -150,13 +156,8 @@ interface Row {
 
 async function measure(kind: string | undefined): Promise<Row> {
   const server = await startServer();
-  const credentials = readCredentials(suite, file('alice.pem'), file('alice.key'));
-  const trustAnchors = readTrustAnchors(suite, [file('ca.pem')]);
-  const options = { suite, credentials, trustAnchors, host: '127.0.0.1', port: server.port, expectedPeer: 'bob' };
-  for (let i = 0; i < 20; i += 1) {
-    const result = await connect(options); // so that what is measured is not the compiler
-    if (result.ok) result.stream.destroy();
-  }
+  // So that what is measured is not the compiler.
+  for (let i = 0; i < 20; i += 1) await honest(server.port, '127.1.0.1');
   const attack = kind === undefined ? undefined : await startAttack(server.port, kind);
   if (attack !== undefined) await sleep(1_000);
   const facts = () => [
@@ -166,7 +167,7 @@ async function measure(kind: string | undefined): Promise<Row> {
     performance.now() / 1_000,
   ];
   const before = facts();
-  const times = await honest(options);
+  const times = await manyHonest(server.port);
   const [processor = 0, theirs = 0, ours = 0, took = 0] = facts().map((now, i) => now - (before[i] ?? 0));
   const signalled = performance.now();
   server.child.kill('SIGTERM');
@@ -184,8 +185,10 @@ const milliseconds = (value: number): string => (Number.isFinite(value) ? value.
 
 createAuthority({ suite, directory });
 for (const name of ['alice', 'bob']) issueCredentials({ suite, directory, name });
+const credentials = readCredentials(suite, file('alice.pem'), file('alice.key'));
+const trustAnchors = readTrustAnchors(suite, [file('ca.pem')]);
 console.log(
-  `${rate} hostile connections a second from ${addresses} addresses; ${perSecond} honest a second for ${seconds} s from another; ` +
+  `${rate} hostile connections a second from ${addresses} addresses; ${perSecond} honest a second for ${seconds} s from ${honestAddresses} others; ` +
     `${availableParallelism()} processors, load ${loadavg()[0]?.toFixed(1)}, back end ${values.crypto ?? suite.name}`,
 );
 console.log(

@@ -1,4 +1,4 @@
-// A process of its own: so many connections a second of one kind, from so many addresses of 127/8, until it is ended.
+// A process of its own: so many connections a second of one kind, from so many addresses of 127.0/16, until it is ended.
 // Arguments: port, kind, connections a second, addresses. Writes how many connections came about, once a second.
 import { connect } from 'node:net';
 import { headerOctets, sizes } from '../../src/generated/constants.ts';

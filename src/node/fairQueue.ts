@@ -1,4 +1,5 @@
 // Work that octets of peers bring, one address after the other: whoever sends a thousand messages waits behind its own.
+// An address that comes rarely goes before those that always have something waiting (as the sparse flows of RFC 8290 do).
 // Half of it belongs to handshakes that are further than their first message, as they are few in most floods, and a flood
 // gets no further than its own first messages did; the other half to first messages, so that neither keeps the other out.
 
@@ -18,25 +19,37 @@ interface Ring {
   readonly clear: () => void;
 }
 
-/** A Map gives its keys in the order in which they were added: a key that was served is added again, behind the others. */
+/**
+ * Lines of work, by key. A key without a line is `rare` and served before the `steady` ones, once; then its line stands among
+ * these, even when it is empty, until its turn comes, so that nobody is rare twice in a round. A Map gives its keys in the
+ * order in which they were added.
+ */
 function ring(): Ring {
-  const lines = new Map<string, Work[]>();
-  return {
-    add: (key, work) => {
-      const line = lines.get(key);
-      if (line === undefined) lines.set(key, [work]);
-      else line.push(work);
-    },
-    next: () => {
-      const [entry] = lines;
-      if (entry === undefined) return undefined;
-      const [key, line] = entry;
+  const rare = new Map<string, Work[]>();
+  const steady = new Map<string, Work[]>();
+
+  /** Takes from the first line of a map; a line that is not finished goes behind the steady ones. */
+  function take(lines: Map<string, Work[]>, finished: (line: Work[]) => boolean): Work | undefined {
+    for (const [key, line] of lines) {
       const work = line.shift();
       lines.delete(key);
-      if (line.length > 0) lines.set(key, line);
-      return work;
+      if (!finished(line)) steady.set(key, line);
+      if (work !== undefined) return work;
+    }
+    return undefined;
+  }
+
+  return {
+    add: (key, work) => {
+      const line = rare.get(key) ?? steady.get(key);
+      if (line === undefined) rare.set(key, [work]);
+      else line.push(work);
     },
-    clear: () => lines.clear(),
+    next: () => take(rare, () => false) ?? take(steady, (line) => line.length === 0),
+    clear: () => {
+      rare.clear();
+      steady.clear();
+    },
   };
 }
 

@@ -106,10 +106,10 @@ export async function connect(options: ConnectOptions): Promise<TcpResult> {
 }
 
 /**
- * Connections that the system keeps until they are accepted; beyond, it lets peers try again a second later. A flood of a
- * thousand in a second fits while this process is busy. Systems have a lower bound of their own.
+ * Connections that the system keeps until they are accepted; beyond, it lets peers try again a second later, so that more
+ * than a flood brings in a second would not help anybody.
  */
-const backlog = 4_096;
+const backlog = 1_024;
 
 /** Binds. @throws ConfigurationError (as a rejection) when the address cannot be bound */
 async function bind(server: Server, { host, port }: Address): Promise<Address> {

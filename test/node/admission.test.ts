@@ -173,6 +173,24 @@ describe('the queue', () => {
     expect(served(...many(false), ['b', 'b1', false], ['b', 'b2', false])).toBe('a1 b1 a2 b2 a3 a4');
   });
 
+  it('serves whoever comes rarely before those that have something waiting, and once in a round', () => {
+    const queue = fairQueue();
+    const done: string[] = [];
+    const add = (name: string) => queue.add(name.slice(0, 1), () => done.push(name), false);
+    const work = (times: number) => {
+      for (let i = 0; i < times; i += 1) queue.next()?.();
+    };
+    for (const name of ['a1', 'a2', 'a3', 'b1', 'b2', 'b3', 'c1', 'c2', 'c3']) add(name);
+    work(3);
+    add('r1');
+    work(1);
+    add('r2'); // not rare again before all others were served
+    work(10);
+    add('r3');
+    work(1);
+    expect(done.join(' ')).toBe('a1 b1 c1 r1 a2 b2 c2 r2 a3 b3 c3 r3');
+  });
+
   it.each([true, false])(
     'gives half to handshakes that are further, and half to first messages (flood: %s)',
     (flood) => {
