@@ -69,7 +69,11 @@ function peerOptions(command: Command): Command {
 /** How much a responder takes on. */
 const intakeOptions = (command: Command): Command =>
   command
-    .option('--first-octet-timeout <seconds>', 'for the first octet of a connection (default: 2)', parseSeconds)
+    .option(
+      '--first-octet-timeout <seconds>',
+      `for the first octet of a connection (default: ${limits.firstOctet / 1_000})`,
+      parseSeconds,
+    )
     .option(
       '--max-handshakes <n>',
       `handshakes under way; then a newcomer takes the place of the longest silent (default: ${limits.handshakes})`,

@@ -12,7 +12,7 @@ export interface Timeouts {
   readonly messageTimeout?: number | undefined;
   /** For the whole handshake. Default 30,000. */
   readonly handshakeTimeout?: number | undefined;
-  /** For the first octet of the peer. Default that of the message; 2,000 where `listen` is meant. */
+  /** For the first octet of the peer. Default that of the message, and 2,000 in `listen`. */
   readonly firstOctetTimeout?: number | undefined;
 }
 
