@@ -71,17 +71,18 @@ export function fairQueue(): FairQueue {
   };
 }
 
-/** Milliseconds for which work goes on before sockets, timers and signals have their turn. */
-const [shortest, longest] = [4, 50];
+/** Milliseconds: work that is shorter goes on; events are owed no more than the longest. */
+const [shortest, longest] = [0.25, 50];
 
 /**
- * A queue that is worked off between the events of the process: for as long as these took, so that a flood of connections
- * leaves half of the time to handshakes. The work must not throw.
+ * A queue that is worked off between the events of the process, of which an iteration of the event loop may bring one new
+ * connection only: after work they have as much time as it took, unless an iteration brings nothing. So what waits, waits
+ * here, where it is served in turn, and not with the system. The work must not throw.
  */
-export function workedOff(): Pick<FairQueue, 'add' | 'clear'> {
+export function workedOff(): Pick<FairQueue, 'add' | 'clear'> & { readonly notice: () => void } {
   const queue = fairQueue();
-  let planned = false;
-  let ended = 0;
+  let [planned, news] = [false, false];
+  let [owed, ended] = [0, 0];
 
   function plan(): void {
     if (planned) return;
@@ -92,21 +93,36 @@ export function workedOff(): Pick<FairQueue, 'add' | 'clear'> {
   function turn(): void {
     planned = false;
     const began = performance.now();
-    const end = began + Math.min(longest, Math.max(shortest, began - ended));
-    for (let work = queue.next(); work !== undefined; work = queue.next()) {
-      work();
+    owed -= began - ended;
+    ended = began;
+    const wait = news && owed > 0;
+    news = false;
+    if (!wait && !work(began)) return;
+    plan();
+  }
+
+  /** @returns whether there may be more */
+  function work(began: number): boolean {
+    while (ended - began < shortest) {
+      const next = queue.next();
+      if (next === undefined) return false;
+      next();
       ended = performance.now();
-      if (ended < end) continue;
-      plan();
-      return;
     }
+    owed = Math.min(ended - began, longest);
+    return true;
   }
 
   return {
     add: (key, work, further) => {
+      news = true;
       queue.add(key, work, further);
       plan();
     },
     clear: queue.clear,
+    /** A connection came. */
+    notice: () => {
+      news = true;
+    },
   };
 }

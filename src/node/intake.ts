@@ -120,6 +120,7 @@ export function intake(options: IntakeOptions, onError: (error: unknown) => void
   }
 
   function admit(socket: Socket, { onMessage }: Pick<StreamOptions, 'onMessage'>): Seat | undefined {
+    queue.notice();
     const decision = counts.arrive(socket, socket.remoteAddress ?? '', performance.now());
     if (!decision.admitted) {
       turnAway(socket, decision.reason);
