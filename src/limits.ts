@@ -70,4 +70,14 @@ export const limits = {
   elements: 64,
   /** The contents of an object identifier. */
   objectIdentifier: 100,
+  /** Handshakes under way at a listener, by default. */
+  handshakes: 1_024,
+  /** Of these, those of one IPv4 address or IPv6 /64, by default. */
+  handshakesPerAddress: 256,
+  /** New connections of one IPv4 address or IPv6 /64 in a second, by default; none for loopback. */
+  handshakesPerSecond: 500,
+  /** Addresses without a handshake whose rate is remembered. */
+  trackedAddresses: 65_536,
+  /** Until the first octet of a connection that a listener accepted, in milliseconds, by default. */
+  firstOctet: 5_000,
 } as const;

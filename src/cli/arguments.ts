@@ -110,3 +110,14 @@ export interface PeerOptions extends SuiteOptions {
   readonly json?: boolean;
   readonly keylog?: string;
 }
+
+/** The options that only serve has: how much it takes on. */
+export interface ServeOptions extends PeerOptions {
+  readonly once?: boolean;
+  readonly maxHandshakes?: number;
+  readonly maxHandshakesPerAddress?: number;
+  readonly maxConnections?: number;
+  readonly maxRate?: number;
+  /** Milliseconds. */
+  readonly firstOctetTimeout?: number;
+}

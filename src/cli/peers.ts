@@ -1,9 +1,10 @@
 import { ConfigurationError } from '../handshake/options.ts';
+import { describeOverload, type IntakeOptions } from '../node/intake.ts';
 import { keyLogFile } from '../node/keyLog.ts';
 import type { KeyAccess } from '../node/keys.ts';
 import { close, type Observation } from '../node/stream.ts';
 import { type Address, type ConnectOptions, connect, type Listener, listen, type TcpResult } from '../node/tcp.ts';
-import { type PeerOptions, scheduleOf } from './arguments.ts';
+import { type PeerOptions, type ServeOptions, scheduleOf } from './arguments.ts';
 import { noteExpected } from './expected.ts';
 import { keyMaterialFiles, type Material, materialFiles, readMaterial, wipeMaterial } from './material.ts';
 import { note, report, reportInterrupted } from './output.ts';
@@ -137,8 +138,18 @@ function keepFresh(
 
 const endingSignals = ['SIGINT', 'SIGTERM'] as const;
 
+/** How much a responder takes on, as the command line says. */
+const intakeOf = (options: ServeOptions): IntakeOptions & { readonly firstOctetTimeout: number | undefined } => ({
+  maximumHandshakes: options.maxHandshakes,
+  maximumHandshakesPerAddress: options.maxHandshakesPerAddress,
+  maximumConnections: options.maxConnections,
+  handshakesPerSecond: options.maxRate,
+  firstOctetTimeout: options.firstOctetTimeout,
+  onOverload: (overload) => note(describeOverload(overload)),
+});
+
 /** `pquake serve`: handshakes as the responder, until it is ended, or one of them. */
-export async function runServe(address: Address, options: PeerOptions & { readonly once?: boolean }): Promise<number> {
+export async function runServe(address: Address, options: ServeOptions): Promise<number> {
   const { once = false, json = false } = options;
   let stop: (status: number) => void = () => {};
   const stopped = new Promise<number>((resolve) => {
@@ -161,7 +172,7 @@ export async function runServe(address: Address, options: PeerOptions & { readon
   noteExpected(options);
   const opened = await firstMaterial(options);
   const { material } = opened;
-  const own = { ...settings(options), ...address, onHandshake, onError };
+  const own = { ...settings(options), ...intakeOf(options), ...address, onHandshake, onError };
   const listener = await listen({ ...own, ...material }).catch((error: unknown) => {
     wipeMaterial(material);
     throw error;

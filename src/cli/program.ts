@@ -1,8 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
+import { limits } from '../limits.ts';
 import { createAuthority } from '../node/pki.ts';
 import type { Address } from '../node/tcp.ts';
-import { describeReadings, type PeerOptions, parseAddress, parseReading, parseSeconds } from './arguments.ts';
+import {
+  describeReadings,
+  type PeerOptions,
+  parseAddress,
+  parseCount,
+  parseReading,
+  parseSeconds,
+  type ServeOptions,
+} from './arguments.ts';
 import { authorityCommands } from './ca/command.ts';
 import { enrolmentCommands } from './cert/enrolment.ts';
 import { issueCommand } from './cert/issue.ts';
@@ -73,6 +82,31 @@ function peerOptions(command: Command): Command {
     );
 }
 
+/** How much a responder takes on. */
+const intakeOptions = (command: Command): Command =>
+  command
+    .option(
+      '--first-octet-timeout <seconds>',
+      `for the first octet of a connection (default: ${limits.firstOctet / 1_000})`,
+      parseSeconds,
+    )
+    .option(
+      '--max-handshakes <n>',
+      `handshakes under way; then a newcomer takes the place of the longest silent (default: ${limits.handshakes})`,
+      parseCount,
+    )
+    .option(
+      '--max-handshakes-per-address <n>',
+      `of these, those of one IPv4 address or IPv6 /64 (default: ${limits.handshakesPerAddress})`,
+      parseCount,
+    )
+    .option('--max-connections <n>', 'handshakes under way and open sessions together (default: no bound)', parseCount)
+    .option(
+      '--max-rate <n>',
+      `new connections a second of one IPv4 address or IPv6 /64, but for loopback (default: ${limits.handshakesPerSecond})`,
+      parseCount,
+    );
+
 /** Runs the command line. @returns the exit status: 0, 1 for a failure, 2 for wrong usage */
 export async function run(words: readonly string[]): Promise<number> {
   let status = 0;
@@ -123,10 +157,10 @@ export async function run(words: readonly string[]): Promise<number> {
   keyCommands(program, guarded);
 
   examples(
-    peerOptions(program.command('serve').description('listen as the responder'))
+    intakeOptions(peerOptions(program.command('serve').description('listen as the responder')))
       .requiredOption('--listen <host:port>', 'where to listen; port 0 chooses one', parseAddress)
       .option('--once', 'one handshake, then end with its status')
-      .action((options: PeerOptions & { listen: Address; once?: boolean }) =>
+      .action((options: ServeOptions & { listen: Address }) =>
         guarded(options.json, () => runServe(options.listen, options)),
       ),
     'serve --listen 127.0.0.1:4433 --cert pki/bob.pem --key pki/bob.key --ca pki/ca.pem --expect alice --expect carol',

@@ -22,6 +22,7 @@ export {
   type TrustFiles,
 } from './files.ts';
 export { type FileWarning, onFileWarning } from './fileWarnings.ts';
+export type { IntakeOptions, Overload } from './intake.ts';
 export { changePassphrase, generateKeyFile, inspectKeyFile, type KeyInspection } from './keyFiles.ts';
 export { keyLogFile } from './keyLog.ts';
 export { type KeyAccess, PassphraseError } from './keys.ts';

@@ -12,13 +12,15 @@ export interface Timeouts {
   readonly messageTimeout?: number | undefined;
   /** For the whole handshake. Default 30,000. */
   readonly handshakeTimeout?: number | undefined;
+  /** For the first octet of the peer. Default that of the message, and 2,000 in `listen`. */
+  readonly firstOctetTimeout?: number | undefined;
 }
 
 const longestTimeout = 2 ** 31 - 1;
 
 /** Refuses a timeout that no timer can keep. @throws ConfigurationError */
-export function checkTimeouts({ messageTimeout, handshakeTimeout }: Timeouts): void {
-  for (const milliseconds of [messageTimeout, handshakeTimeout]) {
+export function checkTimeouts({ messageTimeout, handshakeTimeout, firstOctetTimeout }: Timeouts): void {
+  for (const milliseconds of [messageTimeout, handshakeTimeout, firstOctetTimeout]) {
     if (milliseconds === undefined || (milliseconds >= 1 && milliseconds <= longestTimeout)) continue;
     throw new ConfigurationError(`a timeout is 1 to ${longestTimeout} ms, not ${milliseconds}`);
   }
@@ -35,6 +37,8 @@ export interface Observation {
 export interface StreamOptions extends Timeouts {
   /** Told of every message as it is sent or was received; for logs and ladders. */
   readonly onMessage?: ((observation: Observation) => void) | undefined;
+  /** Does the work that octets bring when its turn comes, once; nothing is read meanwhile. Default at once. */
+  readonly turn?: ((work: () => void) => void) | undefined;
 }
 
 /** Octets on the wire, in both directions. */
@@ -67,21 +71,41 @@ export function handshakeOver<S extends Duplex>(
   options: StreamOptions = {},
 ): Promise<HandshakeResult<S>> {
   checkTimeouts(options);
-  const { messageTimeout = 10_000, handshakeTimeout = 30_000, onMessage } = options;
+  const { messageTimeout = 10_000, handshakeTimeout = 30_000, firstOctetTimeout, onMessage, turn } = options;
   const traffic = { sent: 0, received: 0 };
   return new Promise((resolve, reject) => {
     let messageTimer: NodeJS.Timeout | undefined;
     let ended = false;
     const abortWith = (code: FailureCode, detail?: string) => (): void => step(() => handshake.fail(code, detail));
     const handshakeTimer = setTimeout(abortWith('handshake-timeout', `${handshakeTimeout} ms`), handshakeTimeout);
+    const firstOctetTimer = firstOctetTimeout === undefined ? undefined : setTimeout(onSilence, firstOctetTimeout);
 
     const onData = (chunk: Uint8Array): void => {
+      clearTimeout(firstOctetTimer);
       traffic.received += chunk.length;
-      step(() => handshake.receive(chunk));
+      if (turn === undefined) step(() => handshake.receive(chunk));
+      else waitForTurn(turn, chunk);
     };
     const onEnd = abortWith('connection-closed', 'the peer ended it');
     const onClose = abortWith('connection-closed');
     const onError = (error: Error): void => step(() => handshake.fail('connection-closed', error.message));
+
+    /** Octets may lie in the socket already, when this process was too busy to read them: they are read before it is judged. */
+    function onSilence(): void {
+      setImmediate(() => {
+        if (traffic.received > 0 || ended) return;
+        step(() => handshake.fail('message-timeout', `no octet in ${firstOctetTimeout} ms`));
+      });
+    }
+
+    function waitForTurn(take: NonNullable<typeof turn>, chunk: Uint8Array): void {
+      stream.pause();
+      take(() => {
+        if (ended) return;
+        step(() => handshake.receive(chunk));
+        if (!ended) stream.resume();
+      });
+    }
 
     /** Everything that runs code of others: what it throws ends the handshake, and nothing else. */
     function step(advance: () => Progress): void {
@@ -138,6 +162,7 @@ export function handshakeOver<S extends Duplex>(
 
     function finish(): void {
       ended = true;
+      clearTimeout(firstOctetTimer);
       clearTimeout(messageTimer);
       clearTimeout(handshakeTimer);
       stream.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onError);

@@ -6,7 +6,9 @@ import {
   type InitiatorOptions,
   type ResponderOptions,
 } from '../handshake/options.ts';
+import { limits } from '../limits.ts';
 import { generations } from './generations.ts';
+import { type IntakeOptions, intake, type Seat } from './intake.ts';
 import { checkTimeouts, type HandshakeResult, handshakeOver, neverConnected, type StreamOptions } from './stream.ts';
 import { chooseSuite } from './suite.ts';
 
@@ -25,7 +27,7 @@ type WithClock<O> = Omit<O, 'time' | 'coins'> & {
 };
 
 /** Options of `connect`. */
-export type ConnectOptions = Address & WithClock<InitiatorOptions> & StreamOptions;
+export type ConnectOptions = Address & WithClock<InitiatorOptions> & Omit<StreamOptions, 'turn'>;
 
 /** What a listener can be given anew while it listens. */
 export type Renewable = Omit<WithClock<ResponderOptions>, 'suite'>;
@@ -33,8 +35,12 @@ export type Renewable = Omit<WithClock<ResponderOptions>, 'suite'>;
 /** Options of `listen`. */
 export type ListenOptions = Address &
   WithClock<ResponderOptions> &
-  Omit<StreamOptions, 'onMessage'> & {
-    /** Called once for each connection, when its handshake ended. On success the socket is the callee's. */
+  Omit<StreamOptions, 'onMessage' | 'turn'> &
+  IntakeOptions & {
+    /**
+     * Called once for each connection that was taken on, when its handshake ended. On success the socket is the callee's.
+     * Not called for one that made room for another before it sent an octet: `onOverload` counts it.
+     */
     readonly onHandshake: (result: TcpResult, remote: Address) => unknown;
     /** Told of every message of every connection. */
     readonly onMessage?: StreamOptions['onMessage'];
@@ -44,8 +50,6 @@ export type ListenOptions = Address &
      * warning of the process.
      */
     readonly onError?: ((error: unknown, remote?: Address) => void) | undefined;
-    /** Connections at one time; further ones are closed at once. Default 256. */
-    readonly maximumConnections?: number | undefined;
   };
 
 /** A responder that listens. */
@@ -103,12 +107,18 @@ export async function connect(options: ConnectOptions): Promise<TcpResult> {
   return neverConnected(`${host}:${port}: ${reason}`);
 }
 
+/**
+ * Connections that the system keeps until they are accepted; beyond, it lets peers try again a second later, so that more
+ * than a flood brings in a second would not help anybody.
+ */
+const backlog = 1_024;
+
 /** Binds. @throws ConfigurationError (as a rejection) when the address cannot be bound */
 async function bind(server: Server, { host, port }: Address): Promise<Address> {
   await new Promise<void>((resolve, reject) => {
     const refuse = (error: Error): void =>
       reject(new ConfigurationError(`cannot listen on ${host}:${port}: ${error.message}`));
-    server.once('error', refuse).listen({ host, port }, () => {
+    server.once('error', refuse).listen({ host, port, backlog }, () => {
       server.off('error', refuse);
       resolve();
     });
@@ -122,7 +132,7 @@ async function bind(server: Server, { host, port }: Address): Promise<Address> {
  * @throws ConfigurationError (as a rejection) when the options cannot work or the address cannot be bound
  */
 export async function listen(options: ListenOptions): Promise<Listener> {
-  const { onHandshake, maximumConnections = 256 } = options;
+  const { onHandshake, onMessage, firstOctetTimeout = limits.firstOctet } = options;
   const onError = contained(options.onError);
   const suite = options.suite ?? chooseSuite();
   const { onWarning = warnOnce } = options;
@@ -136,18 +146,21 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   checkOptions(suite, { ...parametersOf(options), onWarning });
   const current = generations<Renewable>(options);
   const underWay = new Set<Socket>();
+  const own = intake(options, onError);
 
-  async function serve(socket: Socket, remote: Address): Promise<void> {
+  async function serve(socket: Socket, seat: Seat, remote: Address): Promise<void> {
     const { value, leave } = current.enter();
-    let result: TcpResult;
+    let result: TcpResult | undefined;
     try {
       // What is doubtful was told when the options came.
       const handshake: Handshake = responder({ ...parametersOf(value), onWarning: undefined });
-      result = await handshakeOver(socket, handshake, options);
+      result = await handshakeOver(socket, handshake, { ...options, firstOctetTimeout, ...seat.options });
     } finally {
       underWay.delete(socket);
+      seat.leave(result?.ok === true);
       leave();
     }
+    if (seat.evicted() && result.received === 0) return;
     try {
       await onHandshake(result, remote);
     } catch (error) {
@@ -157,14 +170,15 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   }
 
   const server = createServer({ noDelay: true }, (socket) => {
+    const seat = own.admit(socket, { onMessage });
+    if (seat === undefined) return;
     underWay.add(socket);
     const remote = { host: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 };
-    serve(socket, remote).catch((error: unknown) => {
+    serve(socket, seat, remote).catch((error: unknown) => {
       socket.on('error', () => {}).destroy();
       onError(error, remote);
     });
   });
-  server.maxConnections = maximumConnections;
   const address = await bind(server, options);
   server.on('error', (error) => onError(error));
   return {
@@ -177,6 +191,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     close: () => {
       server.close();
       for (const socket of underWay) socket.destroy();
+      own.close();
     },
   };
 }

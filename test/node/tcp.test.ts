@@ -110,13 +110,17 @@ describe('connect and listen', () => {
     expect(result).toMatchObject({ ok: false, failure: { code: 'connection-closed', step: 1 }, sent: 0, received: 0 });
   });
 
-  it('connections beyond the maximum are closed at once', async () => {
-    const { listener } = await serve({ maximumConnections: 1 });
-    const first = raw(listener);
-    await once(first.socket, 'connect');
-    const second = raw(listener);
-    await second.closed;
-    expect(first.socket.destroyed).toBe(false);
+  it('connections beyond the maximum are closed at once; one that is silent makes room instead', async () => {
+    const { listener, results } = await serve({ maximumConnections: 1, onOverload: () => {} });
+    const silent = raw(listener);
+    await once(silent.socket, 'connect');
+    const mine = await connect({ ...who('alice'), ...listener.address });
+    await silent.closed;
+    if (!mine.ok) throw new Error(mine.failure.message);
+    expect(await results[0]).toMatchObject({ ok: true });
+    await raw(listener).closed;
+    expect(mine.stream.destroyed).toBe(false);
+    mine.stream.destroy();
   });
 });
 
