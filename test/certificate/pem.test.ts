@@ -33,7 +33,15 @@ describe('RFC 7468: PEM', () => {
     expect(reason(text)).toBe('PEM: expected one CERTIFICATE, found 2');
   });
 
+  it('is surrounded by any text that is no boundary: rules of dashes, long lines, dashes within a line', () => {
+    const outside = `-----\n${'-'.repeat(500)}\n----- notes\n${'x'.repeat(100_000)}\n  -----BEGIN X-----\n`;
+    expect(decodePem(`${outside}${block}${outside}`, label)).toEqual({ ok: true, value: octets(100) });
+  });
+
   it.each([
+    ['a long label', `-----BEGIN ${'A'.repeat(65)}-----\n`, /line 1: .*malformed/],
+    ['a label with two separators', '-----BEGIN A--B-----\n', /line 1: .*malformed/],
+    ['a boundary behind which something stands', '-----BEGIN CERTIFICATE----- \n', /line 1: .*malformed/],
     ['nothing', '', /found no block/],
     ['DER', '0\x82\x19\x3e', /found no block/],
     ['another label', encodePem('PRIVATE KEY', octets(3)), /line 1: expected CERTIFICATE, found PRIVATE KEY/],
