@@ -10,13 +10,11 @@ export interface FairQueue {
   /** `further`: of a handshake that is past its first message. */
   readonly add: (key: string, work: Work, further: boolean) => void;
   readonly next: () => Work | undefined;
-  readonly clear: () => void;
 }
 
 interface Ring {
   readonly add: (key: string, work: Work) => void;
   readonly next: () => Work | undefined;
-  readonly clear: () => void;
 }
 
 /**
@@ -46,10 +44,6 @@ function ring(): Ring {
       else line.push(work);
     },
     next: () => take(rare, () => false) ?? take(steady, (line) => line.length === 0),
-    clear: () => {
-      rare.clear();
-      steady.clear();
-    },
   };
 }
 
@@ -64,10 +58,6 @@ export function fairQueue(): FairQueue {
       turnOf = theirs;
       return mine.next() ?? theirs.next();
     },
-    clear: () => {
-      further.clear();
-      other.clear();
-    },
   };
 }
 
@@ -79,7 +69,7 @@ const [shortest, longest] = [0.25, 50];
  * connection only: after work they have as much time as it took, unless an iteration brings nothing. So what waits, waits
  * here, where it is served in turn, and not with the system. The work must not throw.
  */
-export function workedOff(): Pick<FairQueue, 'add' | 'clear'> & { readonly notice: () => void } {
+export function workedOff(): Pick<FairQueue, 'add'> & { readonly notice: () => void } {
   const queue = fairQueue();
   let [planned, news] = [false, false];
   let [owed, ended] = [0, 0];
@@ -119,7 +109,6 @@ export function workedOff(): Pick<FairQueue, 'add' | 'clear'> & { readonly notic
       queue.add(key, work, further);
       plan();
     },
-    clear: queue.clear,
     /** A connection came. */
     notice: () => {
       news = true;

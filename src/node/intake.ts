@@ -48,7 +48,7 @@ export interface Seat {
 interface Intake {
   /** Takes a connection on, or destroys it without an octet: then there is no seat. */
   readonly admit: (socket: Socket, options: Pick<StreamOptions, 'onMessage'>) => Seat | undefined;
-  /** Forgets what waits, and tells what was not told yet. */
+  /** Tells what was not told yet. */
   readonly close: () => void;
 }
 
@@ -161,9 +161,6 @@ export function intake(options: IntakeOptions, onError: (error: unknown) => void
 
   return {
     admit,
-    close: () => {
-      queue.clear();
-      told.flush();
-    },
+    close: told.flush,
   };
 }

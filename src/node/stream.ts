@@ -86,9 +86,18 @@ export function handshakeOver<S extends Duplex>(
       if (turn === undefined) step(() => handshake.receive(chunk));
       else waitForTurn(turn, chunk);
     };
-    const onEnd = abortWith('connection-closed', 'the peer ended it');
-    const onClose = abortWith('connection-closed');
-    const onError = (error: Error): void => step(() => handshake.fail('connection-closed', error.message));
+    const onEnd = (): void => end(abortWith('connection-closed', 'the peer ended it'), true);
+    const onClose = (): void => end(abortWith('connection-closed'), ending !== undefined);
+    const onError = (error: NodeJS.ErrnoException): void =>
+      end(() => step(() => handshake.fail('connection-closed', error.message)), error.code !== undefined);
+    let waiting = false;
+    let ending: (() => void) | undefined;
+
+    /** What the peer brought about comes after its octets, which may still wait for their turn. */
+    function end(act: () => void, byPeer: boolean): void {
+      if (waiting && byPeer) ending ??= act;
+      else act();
+    }
 
     /** Octets may lie in the socket already, when this process was too busy to read them: they are read before it is judged. */
     function onSilence(): void {
@@ -100,10 +109,14 @@ export function handshakeOver<S extends Duplex>(
 
     function waitForTurn(take: NonNullable<typeof turn>, chunk: Uint8Array): void {
       stream.pause();
+      waiting = true;
       take(() => {
+        waiting = false;
         if (ended) return;
         step(() => handshake.receive(chunk));
-        if (!ended) stream.resume();
+        if (ended) return;
+        if (ending === undefined) stream.resume();
+        else ending();
       });
     }
 
