@@ -1,5 +1,5 @@
 // serve and a key file that somebody changes again and again: what is tried, how often, and what is said.
-import { createPrivateKey, randomBytes } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -137,12 +137,21 @@ it('a running serve tells one thing of changed key files, and takes the right on
     told += chunk;
   });
   const apart = takeApart(text);
+  const other = (type: 'ed25519' | 'ml-kem-1024'): string =>
+    (type === 'ed25519' ? generateKeyPairSync(type) : generateKeyPairSync(type)).privateKey
+      .export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase })
+      .toString();
+  // Each is refused at another place: padding, algorithm, certificate, structure.
+  const changed = [
+    putTogether(apart, apart.vector, apart.blocks.slice(0, -1)),
+    other('ed25519'),
+    other('ml-kem-1024'),
+    putTogether(apart, randomBytes(16), apart.blocks),
+  ];
   const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
   const begun = performance.now();
-  for (let i = 0; i < 8; i += 1) {
-    // Each is refused at another place: padding, structure, length, key.
-    const blocks = i % 2 === 0 ? apart.blocks : apart.blocks.slice(0, -1);
-    put(putTogether(apart, Uint8Array.from(i % 4 < 2 ? apart.vector : randomBytes(16)), [...blocks, randomBytes(16)]));
+  for (let i = 0; i < 12; i += 1) {
+    put(changed[i % changed.length] ?? '');
     server.child.kill('SIGHUP');
     await pause(400);
   }
