@@ -12,7 +12,7 @@ const most = 3;
 /** The best of this many calls counts. */
 const calls = 3;
 /** What is over is timed again, in turns with an honest one, so many times at most: the machine does other things too. */
-const rounds = 5;
+const rounds = 20;
 const turns = 15;
 
 const median = (times: readonly number[]): number =>
