@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { type Socket, connect as tcpConnect } from 'node:net';
+import { createServer, type Socket, connect as tcpConnect } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { initiator } from '../../src/handshake/handshake.ts';
+import { initiator, responder } from '../../src/handshake/handshake.ts';
 import { ConfigurationError } from '../../src/handshake/options.ts';
 import { type AdmissionBounds, admission, type Place } from '../../src/node/admission.ts';
 import { fairQueue } from '../../src/node/fairQueue.ts';
@@ -385,3 +385,21 @@ describe('a listener', () => {
     await expect(serve({ firstOctetTimeout: 0 })).rejects.toThrow(/timeout/);
   });
 });
+
+it.each(['end', 'resetAndDestroy'] as const)(
+  'a message that waits for its turn counts though its peer has gone (%s)',
+  async (go) => {
+    let theirs: Promise<{ ok: boolean }> | undefined;
+    const server = createServer((socket) => {
+      theirs = handshakeOver(socket, responder({ ...who('bob'), time }), { turn: (work) => setTimeout(work, 60) });
+    }).listen(0, '127.0.0.1');
+    open.push(server);
+    await once(server, 'listening');
+    const { port } = server.address() as { port: number };
+    const mine = await connect({ ...who('alice'), host: '127.0.0.1', port });
+    if (!mine.ok) throw new Error(mine.failure.message);
+    await new Promise((resolve) => setTimeout(resolve, 20)); // message 7 is there, and waits
+    mine.stream[go]();
+    expect(await theirs).toMatchObject({ ok: true });
+  },
+);
