@@ -181,7 +181,7 @@ const mostNamedBits = 32; // RFC 5280 names at most nine
 export function namedBits(element: Der, what: string): readonly number[] {
   const { contents } = expectTag(element, tags.bitString, what);
   const unused = contents[0] ?? 0xff;
-  if (unused > 7) malformed(`${what}: not a BIT STRING`); // X.690, section 8.6.2.2
+  if (unused > 7) malformed(`${what}: more than 7 unused bits`); // X.690, section 8.6.2.2
   if (8 * (contents.length - 1) > mostNamedBits) malformed(`${what}: more than ${mostNamedBits} bits`);
   const bits: number[] = [];
   for (let bit = 0; bit < 8 * (contents.length - 1); bit += 1) {

@@ -22,7 +22,7 @@ import { runDemo } from './demo.ts';
 import { parseExpected, parseIssuer } from './expected.ts';
 import { inspectCommand } from './inspect/command.ts';
 import { keyCommands } from './key/command.ts';
-import { noteText, print, printJson, reportError } from './output.ts';
+import { note, noteText, print, printJson, reportError } from './output.ts';
 import { passphraseOption, withPassphrases } from './passphrase.ts';
 import { runConnect, runServe } from './peers.ts';
 import { type ProveOptions, proveOptions } from './prove/options.ts';
@@ -109,6 +109,11 @@ const intakeOptions = (command: Command): Command =>
 
 /** Runs the command line. @returns the exit status: 0, 1 for a failure, 2 for wrong usage */
 export async function run(words: readonly string[]): Promise<number> {
+  const at = words.findIndex((word) => word.length > limits.optionText);
+  if (at >= 0) {
+    note(`pquake: word ${at + 1} of the command line has more than ${limits.optionText} characters`);
+    return 2;
+  }
   let status = 0;
   const { version } = JSON.parse(readFileSync(packageFile, 'utf8'));
   const program = new Command('pquake')

@@ -1,4 +1,6 @@
 // Bounds before work: what a stranger's certificate costs before its signature is verified, and what is told of it.
+
+import { spawnSync } from 'node:child_process';
 import type { DER } from '@noble/curves/abstract/der.js';
 import { describe, expect, it, vi } from 'vitest';
 import type { TrustAnchor } from '../../src/certificate/trustAnchor.ts';
@@ -86,25 +88,12 @@ describe('any certificate of 64 KiB', () => {
     expect(reached.size).toBeGreaterThanOrEqual(4); // the kinds with which nothing else is wrong
   });
 
-  it('takes at most three times as long as an honest one, by the best of many calls', () => {
-    const judge = certificateValidator({ trustAnchors: value(trustStore({ trustAnchors: [anchor()] })), time: during });
-    const controls = subjectOf(tlv(0x30, commonName(new Uint8Array(56_000).fill(1))));
-    const inputs = [controls, ...Array.from({ length: 60 }, (_, i) => structured(i).der)];
-    for (const [i, input] of inputs.entries()) {
-      let [took, honestly] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
-      const timed = (one: Bytes): number => {
-        const start = performance.now();
-        judge(one);
-        return performance.now() - start;
-      };
-      // A busy machine makes single calls slow, and no call fast.
-      for (let turn = 0; turn < 5 || (turn < 200 && took > 3 * honestly); turn += 1) {
-        took = Math.min(took, timed(input));
-        honestly = Math.min(honestly, timed(der));
-      }
-      expect(took / honestly, `number ${i - 1}`).toBeLessThanOrEqual(3);
-    }
-  });
+  it('takes at most three times as long as an honest one: a search, in a process whose code nothing counts', () => {
+    const words = ['scripts/certificates-bounds.ts', '200'];
+    const { status, stderr } = spawnSync(process.execPath, words, { encoding: 'utf8' });
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+  }, 120_000);
 });
 
 describe('details of failures', () => {

@@ -327,6 +327,7 @@ describe('usage', () => {
     [['serve', ...who('bob'), '--listen', '127.0.0.1:0', '--message-timeout', '0'], /seconds/],
     [['cert', 'issue', 'x', 'y', '--days', '0'], /whole number/],
     [['fly'], /unknown command/],
+    [['ca', 'init', 'x'.repeat(65_537)], /word 3 of the command line has more than 65536 characters/],
   ])('%j is a usage error: status 2, nothing on standard output', async (words, reason) => {
     const end = await pquake(...words);
     expect(end).toMatchObject({ status: 2, stdout: '' });
