@@ -29,9 +29,9 @@ export function showing(): { readonly show: Show; readonly last: () => ToBeSigne
   return {
     last: () => last,
     show: (what) => {
-      const lines = describeToBeSigned(what).join('\n');
-      if (lines !== text) note(lines);
-      [text, last] = [lines, what];
+      const lines = describeToBeSigned(what);
+      if (lines.join() !== text) for (const line of lines) note(line);
+      [text, last] = [lines.join(), what];
     },
   };
 }
