@@ -1,10 +1,10 @@
 // An adversary against the running code: invariants after every schedule, on terms.
 import { randomInt } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { invariants } from '../src/analysis/invariants.ts';
 import { defaultChoice, type ReadingChoice, readingAxes, readingOf } from '../src/generated/keySchedule.ts';
+import { invariants } from '../src/lab/adversary/invariants.ts';
+import { broken, mutants } from '../src/lab/mutants/index.ts';
 import { check, describe } from './check.ts';
-import { broken, mutants } from './mutants/index.ts';
 
 const implementation = { reading: readingOf(defaultChoice), schedule: 'eager' } as const;
 // A seed of one's own each time; given again by PQUAKE_SEED.

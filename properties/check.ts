@@ -1,10 +1,10 @@
 // Runs schedules against a protocol, and says what was found as a ladder and as a line that can be replayed.
 import fc from 'fast-check';
-import { violation } from '../src/analysis/invariants.ts';
-import { type Move, perform } from '../src/analysis/moves.ts';
-import { formatRecording, type Recording, replay } from '../src/analysis/replay.ts';
-import type { Variant } from '../src/analysis/session.ts';
-import { type Setting, world } from '../src/analysis/world.ts';
+import { violation } from '../src/lab/adversary/invariants.ts';
+import { type Move, perform } from '../src/lab/adversary/moves.ts';
+import { formatRecording, type Recording, replay } from '../src/lab/adversary/replay.ts';
+import type { Variant } from '../src/lab/adversary/session.ts';
+import { type Setting, world } from '../src/lab/adversary/world.ts';
 import { schedule, settingOf } from './schedules.ts';
 
 export interface Found {

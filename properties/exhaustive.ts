@@ -1,9 +1,9 @@
 // Every interleaving of two sessions, with up to a number of messages that the adversary makes itself.
 import type { Term } from '../src/algebra/terms.ts';
-import { violation } from '../src/analysis/invariants.ts';
-import { type Move, offers, perform } from '../src/analysis/moves.ts';
-import type { Session } from '../src/analysis/session.ts';
-import { type Setting, sentOf, type World, world } from '../src/analysis/world.ts';
+import { violation } from '../src/lab/adversary/invariants.ts';
+import { type Move, offers, perform } from '../src/lab/adversary/moves.ts';
+import type { Session } from '../src/lab/adversary/session.ts';
+import { type Setting, sentOf, type World, world } from '../src/lab/adversary/world.ts';
 
 export interface Searched {
   /** States visited, the first one included. */

@@ -1,8 +1,8 @@
 // Which changes can be seen on octets: every other reading, and every mutant that does not merely leave a check out.
 import { expect, it } from 'vitest';
-import type { Variant } from '../src/analysis/session.ts';
 import { defaultChoice, type ReadingChoice, readingAxes, readingOf } from '../src/generated/keySchedule.ts';
-import { broken, mutants } from './mutants/index.ts';
+import type { Variant } from '../src/lab/adversary/session.ts';
+import { broken, mutants } from '../src/lab/mutants/index.ts';
 import { octetsOfHonestRun } from './octets.ts';
 
 const variant: Variant = { reading: readingOf(defaultChoice), schedule: 'eager' };

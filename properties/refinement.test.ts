@@ -2,12 +2,12 @@
 // of its term: what is proved of the terms is said of the code that runs.
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { replay } from '../src/analysis/replay.ts';
-import type { Variant } from '../src/analysis/session.ts';
-import type { Setting } from '../src/analysis/world.ts';
 import { noble } from '../src/crypto/noble.ts';
 import { defaultChoice, type ReadingChoice, readingAxes, readingOf } from '../src/generated/keySchedule.ts';
-import { broken, type Mutant, mutants } from './mutants/index.ts';
+import { replay } from '../src/lab/adversary/replay.ts';
+import type { Variant } from '../src/lab/adversary/session.ts';
+import type { Setting } from '../src/lab/adversary/world.ts';
+import { broken, type Mutant, mutants } from '../src/lab/mutants/index.ts';
 import { honest, schedule, settingOf } from './schedules.ts';
 
 const octets = { suite: noble };

@@ -1,8 +1,8 @@
 // Schedules of the adversary: honest exchanges, cut off anywhere, with moves of every kind among them.
 import fc from 'fast-check';
-import type { Move } from '../src/analysis/moves.ts';
-import type { Variant } from '../src/analysis/session.ts';
-import type { Setting } from '../src/analysis/world.ts';
+import type { Move } from '../src/lab/adversary/moves.ts';
+import type { Variant } from '../src/lab/adversary/session.ts';
+import type { Setting } from '../src/lab/adversary/world.ts';
 
 const few = fc.nat(5);
 const recent = fc.oneof({ weight: 4, arbitrary: fc.nat(1) }, { weight: 1, arbitrary: few });

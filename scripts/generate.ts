@@ -3,16 +3,16 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { ambiguityTables } from './generate/ambiguities.ts';
-import { conformanceTables } from './generate/conformance.ts';
+import { generatedDirectory, modelFiles, modelsDirectory } from '../src/lab/models/index.ts';
+import { ambiguityTables } from '../src/lab/report/ambiguities.ts';
+import { conformanceTables } from '../src/lab/report/conformance.ts';
+import { loadAsked, modelTables, verdictsOf } from '../src/lab/report/models.ts';
+import { loadSpec, type Spec } from '../src/lab/spec/spec.ts';
+import { fillTables } from '../src/lab/spec/text.ts';
 import { keySchedule } from './generate/keySchedule.ts';
-import { generatedDirectory, modelFiles, modelsDirectory } from './generate/models/index.ts';
-import { loadAsked, modelTables, verdictsOf } from './generate/models/readme.ts';
 import { codec, constants, failures, keyLog, kinds, messages, requirements } from './generate/modules.ts';
 import { keyLogTables, tables } from './generate/readme.ts';
-import { loadSpec, type Spec } from './generate/spec.ts';
 import { suites } from './generate/suites.ts';
-import { fillTables } from './generate/text.ts';
 import { wireshark } from './generate/wireshark.ts';
 
 const directory = 'src/generated';

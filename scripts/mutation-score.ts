@@ -1,7 +1,7 @@
 // Reads the report of a Stryker run and writes its score into properties/README.md. Fails when a survivor in src/protocol is
 // not explained there.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { fillTables, table } from './generate/text.ts';
+import { fillTables, table } from '../src/lab/spec/text.ts';
 
 const report = 'reports/mutation.json';
 const readme = 'properties/README.md';

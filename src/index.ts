@@ -6,8 +6,6 @@
 export { type Intermediate, parseIntermediate } from './certificate/authority.ts';
 export { type ParsedCertificate, parseCertificate } from './certificate/parse.ts';
 export type { Peer, Voucher } from './certificate/peerNames.ts';
-export { decodePem, decodePemAll, encodePem } from './certificate/pem.ts';
-export { decodeKemPrivateKey } from './certificate/privateKey.ts';
 export { parseRevocationList, type RevocationList } from './certificate/revocationList.ts';
 export { parseTrustAnchor, type TrustAnchor } from './certificate/trustAnchor.ts';
 export { type RevocationPolicy, type TrustStore, trustStore } from './certificate/trustStore.ts';
@@ -38,4 +36,6 @@ export {
   type ResponderOptions,
 } from './handshake/options.ts';
 export type { DirectionalKeys, Session } from './handshake/session.ts';
+export { decodePem, decodePemAll, encodePem } from './keys/pem.ts';
+export { decodeKemPrivateKey } from './keys/privateKey.ts';
 export type { Role, Schedule } from './protocol/parameters.ts';

@@ -1,6 +1,6 @@
-import { toNotation, toTypeScript } from './formula.ts';
-import type { Axis, Derivation, Parameter, Spec } from './spec.ts';
-import { banner, literal, quoted, upper } from './text.ts';
+import { toNotation, toTypeScript } from '../../src/lab/spec/formula.ts';
+import type { Axis, Derivation, Parameter, Spec } from '../../src/lab/spec/spec.ts';
+import { banner, literal, quoted, upper } from '../../src/lab/spec/text.ts';
 
 const typeOf = ({ kind, message, number }: Parameter): string => {
   if (message) return 'Message<O>';

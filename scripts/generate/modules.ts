@@ -1,5 +1,5 @@
-import { type MessageSpec, mandatorySuite, type Spec } from './spec.ts';
-import { banner, literal, quoted, upper } from './text.ts';
+import { type MessageSpec, mandatorySuite, type Spec } from '../../src/lab/spec/spec.ts';
+import { banner, literal, quoted, upper } from '../../src/lab/spec/text.ts';
 
 export function bounds(spec: Spec, kind: string): { minimum: number; maximum: number } {
   const { octets, minimum = 0, maximum = spec.protocol.maximumDataOctets } = spec.kinds[kind] ?? {};

@@ -1,6 +1,6 @@
-import { toNotation } from './formula.ts';
-import type { Spec } from './spec.ts';
-import { table } from './text.ts';
+import { toNotation } from '../../src/lab/spec/formula.ts';
+import type { Spec } from '../../src/lab/spec/spec.ts';
+import { table } from '../../src/lab/spec/text.ts';
 
 const size = (spec: Spec, kind: string): string => {
   const { octets, minimum } = spec.kinds[kind] ?? {};

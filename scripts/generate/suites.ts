@@ -1,5 +1,5 @@
-import { mandatorySuite, type Spec } from './spec.ts';
-import { banner, literal, quoted } from './text.ts';
+import { mandatorySuite, type Spec } from '../../src/lab/spec/spec.ts';
+import { banner, literal, quoted } from '../../src/lab/spec/text.ts';
 
 /** The algorithms that may differ, and the suites that choose from them. */
 export function suites(spec: Spec): string {

@@ -1,6 +1,7 @@
 // A dissector for Wireshark, in Lua, from the messages of the specification.
+
+import type { MessageSpec, Spec } from '../../src/lab/spec/spec.ts';
 import { bounds, dataBounds } from './modules.ts';
-import type { MessageSpec, Spec } from './spec.ts';
 
 const text = (value: string): string => JSON.stringify(value);
 const filterOf = (symbol: string): string => `pquake.${symbol.toLowerCase()}`;

@@ -1,14 +1,14 @@
 // What hostile connections do. They prepare what can be prepared: an attacker pays as little as it can.
 import { bytesAlgebra } from '../../src/algebra/bytes.ts';
-import { tags } from '../../src/certificate/der.ts';
-import { edit, tlv } from '../../src/conformance/der.ts';
-import { authority, issue, large } from '../../src/conformance/material.ts';
+import { tags } from '../../src/der/der.ts';
 import { passed } from '../../src/failure.ts';
 import { messageTable } from '../../src/generated/codec.ts';
 import { headerOctets, sizes } from '../../src/generated/constants.ts';
 import { defaultChoice, readingOf } from '../../src/generated/keySchedule.ts';
 import type { Certificate, Ciphertext, InitialVector } from '../../src/generated/kinds.ts';
 import type { InitiatorHello, ResponderHello } from '../../src/generated/messages.ts';
+import { edit, tlv } from '../../src/lab/conformance/der.ts';
+import { authority, issue, large } from '../../src/lab/conformance/material.ts';
 import { chooseSuite } from '../../src/node/suite.ts';
 import { sealCertificate } from '../../src/protocol/steps.ts';
 import { encode, encodeHeader } from '../../src/wire/frame.ts';

@@ -1,8 +1,8 @@
 // The certificate of an authority that signs certificates, trust anchor or intermediate.
 import type { Suite, VerificationKey } from '../crypto/suite.ts';
+import { checked, malformed, refuse, same } from '../der/der.ts';
 import type { Checked } from '../failure.ts';
 import type { SignatureAlgorithm } from '../generated/suites.ts';
-import { checked, malformed, refuse, same } from './der.ts';
 import { type ExtensionValues, keyUsageBits, readExtensionValues } from './extensions.ts';
 import { isEmptyName } from './name.ts';
 import { type ConstrainedNames, type NameConstraints, readNameConstraints } from './nameConstraints.ts';

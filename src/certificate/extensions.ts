@@ -1,5 +1,5 @@
 // Values of the extensions that the profile knows (RFC 5280, section 4.2.1).
-import type { FailureCode } from '../failure.ts';
+
 import {
   boolean,
   expectTag,
@@ -11,7 +11,8 @@ import {
   refuse,
   tags,
   unsignedInteger,
-} from './der.ts';
+} from '../der/der.ts';
+import type { FailureCode } from '../failure.ts';
 import { type AlternativeNames, readAlternativeNames } from './generalNames.ts';
 import { isEmptyName } from './name.ts';
 import type { CertificateStructure } from './structure.ts';

@@ -1,7 +1,6 @@
 // The forms of GeneralName that the profile compares (RFC 5280, section 4.2.1.6): URI, DNS name, directory name.
 
-import { limits } from '../limits.ts';
-import type { Der } from './der.ts';
+import type { Der } from '../der/der.ts';
 import {
   constructedContext,
   expectTag,
@@ -12,7 +11,8 @@ import {
   only,
   primitiveContext,
   tags,
-} from './der.ts';
+} from '../der/der.ts';
+import { limits } from '../limits.ts';
 import { readName } from './name.ts';
 
 type Bytes = Uint8Array;

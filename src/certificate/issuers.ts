@@ -1,7 +1,7 @@
 // The authorities that may have issued a certificate: looked up, and tried, in the same time whether there are any or not.
 import type { VerificationKey } from '../crypto/suite.ts';
+import { latin1 } from '../der/der.ts';
 import { type AuthorityCertificate, isSigned } from './authority.ts';
-import { latin1 } from './der.ts';
 import { type Authority, type Issued, isKeyed } from './trustStore.ts';
 
 /** What is looked up of the authorities of a store, made once. */

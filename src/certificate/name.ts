@@ -1,6 +1,5 @@
 // Distinguished names (RFC 5280, section 4.1.2.4) and their strings (RFC 4514).
 import { toHex } from '../crypto/octets.ts';
-import { limits } from '../limits.ts';
 import {
   type Der,
   expectTag,
@@ -12,7 +11,8 @@ import {
   only,
   sequence,
   tags,
-} from './der.ts';
+} from '../der/der.ts';
+import { limits } from '../limits.ts';
 
 type Bytes = Uint8Array;
 

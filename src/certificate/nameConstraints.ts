@@ -1,5 +1,5 @@
 // Name constraints (RFC 5280, section 4.2.1.10) for URIs, DNS names and directory names; other forms are refused.
-import { limits } from '../limits.ts';
+
 import {
   constructedContext,
   expectTag,
@@ -11,7 +11,8 @@ import {
   refuse,
   sequence,
   tags,
-} from './der.ts';
+} from '../der/der.ts';
+import { limits } from '../limits.ts';
 import { type AlternativeNames, type GeneralName, isDns, isDnsName, readGeneralName } from './generalNames.ts';
 import { comparable, shownName } from './name.ts';
 

@@ -1,8 +1,9 @@
 // The certificate of a peer: in the mandatory suite an ML-KEM-1024 key under an ML-DSA-87 signature (section 4.4).
+
+import { checked, malformed, refuse } from '../der/der.ts';
 import type { Checked } from '../failure.ts';
 import type { EncapsulationKey } from '../generated/kinds.ts';
 import { mandatorySuite, type SignatureAlgorithm, type SuiteAlgorithms } from '../generated/suites.ts';
-import { checked, malformed, refuse } from './der.ts';
 import { keyUsageBits, readExtensionValues } from './extensions.ts';
 import { type KeyKind, readStructure } from './structure.ts';
 

@@ -1,7 +1,5 @@
 // Certificate revocation lists (RFC 5280, section 5): complete ones, signed by the authority itself.
 import { toHex } from '../crypto/octets.ts';
-import type { Checked } from '../failure.ts';
-import { mandatorySuite, type SignatureAlgorithm, type SuiteAlgorithms } from '../generated/suites.ts';
 import {
   constructedContext,
   type Der,
@@ -16,7 +14,9 @@ import {
   sequence,
   tags,
   unsignedInteger,
-} from './der.ts';
+} from '../der/der.ts';
+import type { Checked } from '../failure.ts';
+import { mandatorySuite, type SignatureAlgorithm, type SuiteAlgorithms } from '../generated/suites.ts';
 import { extensionNames, readAuthorityKeyIdentifier } from './extensions.ts';
 import { readIssuer } from './name.ts';
 import { type Revoked, readRevokedEntries } from './revokedEntries.ts';

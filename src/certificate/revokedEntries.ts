@@ -1,7 +1,7 @@
 // The entries of a revocation list. There may be millions: none becomes an object, an index over their DER finds them.
 import { toHex } from '../crypto/octets.ts';
+import { malformed, only, tags } from '../der/der.ts';
 import { limits } from '../limits.ts';
-import { malformed, only, tags } from './der.ts';
 import { longestSerialNumber, readExtensionList, timeAt } from './structure.ts';
 
 type Bytes = Uint8Array;

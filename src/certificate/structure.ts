@@ -1,7 +1,5 @@
 // The structure that every certificate of the profile shares (RFC 5280, section 4.1), read from DER.
 import { toHex } from '../crypto/octets.ts';
-import { kemTable, type SignatureAlgorithm, signatureTable } from '../generated/suites.ts';
-import { limits } from '../limits.ts';
 import {
   boolean,
   constructedContext,
@@ -19,7 +17,9 @@ import {
   sequence,
   tags,
   unsignedInteger,
-} from './der.ts';
+} from '../der/der.ts';
+import { kemTable, type SignatureAlgorithm, signatureTable } from '../generated/suites.ts';
+import { limits } from '../limits.ts';
 import { type DistinguishedName, readIssuer, readName } from './name.ts';
 
 type Bytes = Uint8Array;

@@ -1,8 +1,8 @@
 // A trust anchor: the self-signed certificate of an authority.
 import type { Suite } from '../crypto/suite.ts';
+import { checked, malformed, refuse, same } from '../der/der.ts';
 import type { Checked } from '../failure.ts';
 import { type AuthorityCertificate, isSigned, readAuthority } from './authority.ts';
-import { checked, malformed, refuse, same } from './der.ts';
 
 /** An authority that may have issued the certificate of a peer, or that of an intermediate. */
 export type TrustAnchor = AuthorityCertificate;

@@ -1,7 +1,8 @@
 // The paths that lead from trust anchors to authorities (RFC 5280, section 6), built and verified once, at configuration.
+
+import { latin1, same } from '../der/der.ts';
 import { type Checked, type FailureCode, passed, refused } from '../failure.ts';
 import { type AuthorityCertificate, type Intermediate, isSigned, type Signed } from './authority.ts';
-import { latin1, same } from './der.ts';
 import { keyUsageBits } from './extensions.ts';
 import { shownName } from './name.ts';
 import { type ConstrainedNames, foldConstraints, forbiddenName, type NameConstraints } from './nameConstraints.ts';

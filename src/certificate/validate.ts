@@ -1,9 +1,9 @@
 // Path validation (RFC 5280, section 6) of the certificate of a peer, over paths that were built before.
 import { isEncapsulationKey } from '../crypto/modulus.ts';
+import { latin1 } from '../der/der.ts';
 import { type Checked, passed, refused } from '../failure.ts';
 import { mandatorySuite, type SuiteAlgorithms } from '../generated/suites.ts';
 import type { AuthorityCertificate } from './authority.ts';
-import { latin1 } from './der.ts';
 import { namedIssuers, signersAmong } from './issuers.ts';
 import { shownName } from './name.ts';
 import { type ParsedCertificate, parseCertificate } from './parse.ts';

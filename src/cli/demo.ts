@@ -8,11 +8,11 @@ import { fileURLToPath } from 'node:url';
 import { toHex } from '../crypto/octets.ts';
 import type { Suite, SuiteName } from '../crypto/suite.ts';
 import { ConfigurationError } from '../handshake/options.ts';
-import { createAuthority, issueCredentials } from '../node/pki.ts';
+import { createAuthority, issueCredentials } from '../node/authority/pki.ts';
+import { environmentFor } from '../node/files/environment.ts';
 import { chooseSuite } from '../node/suite.ts';
-import { environmentFor } from './environment.ts';
+import { print } from '../node/terminal/output.ts';
 import { drawComparison, drawLadder, heading, type Told } from './ladder.ts';
-import { print } from './output.ts';
 import type { TraceLine } from './peers.ts';
 
 interface Child {

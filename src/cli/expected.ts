@@ -3,9 +3,9 @@ import { InvalidArgumentError } from 'commander';
 import { formOf } from '../certificate/peerNames.ts';
 import type { Suite } from '../crypto/suite.ts';
 import { type ExpectedPeer, impossibleName } from '../handshake/expectedPeer.ts';
-import { readTrustAnchors } from '../node/files.ts';
-import type { PeerOptions } from './arguments.ts';
-import { note } from './output.ts';
+import { readTrustAnchors } from '../node/files/files.ts';
+import { note } from '../node/terminal/output.ts';
+import type { PeerOptions } from '../node/terminal/words.ts';
 
 /** A name that the peer may have, beside those before it, or `anyone` alone. An empty word is an unset variable of a script. */
 export function parseExpected(word: string, before: readonly string[] = []): readonly string[] {

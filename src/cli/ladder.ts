@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import { messageTable } from '../generated/codec.ts';
-import { type Line, printable, type Styled } from './output.ts';
+import { type Line, printable, type Styled } from '../node/terminal/output.ts';
 import type { TraceLine } from './peers.ts';
 
 /** What one process told: its messages, and its result. */

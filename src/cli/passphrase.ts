@@ -6,9 +6,9 @@ import type { Command } from 'commander';
 import { wipe } from '../crypto/octets.ts';
 import { ConfigurationError } from '../handshake/options.ts';
 import { limits } from '../limits.ts';
-import { readSecret } from '../node/files.ts';
-import { type KeyAccess, PassphraseError } from '../node/keys.ts';
-import { note, printable } from './output.ts';
+import { readSecret } from '../node/files/files.ts';
+import { type KeyAccess, PassphraseError } from '../node/files/keys.ts';
+import { note, printable } from '../node/terminal/output.ts';
 
 /** Options of every command that reads or writes a key. */
 export interface PassphraseOptions {

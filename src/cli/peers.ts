@@ -1,17 +1,24 @@
 import { ConfigurationError } from '../handshake/options.ts';
-import { describeOverload, type IntakeOptions } from '../node/intake.ts';
-import { keyLogFile } from '../node/keyLog.ts';
-import type { KeyAccess } from '../node/keys.ts';
-import { close, type Observation } from '../node/stream.ts';
-import { type Address, type ConnectOptions, connect, type Listener, listen, type TcpResult } from '../node/tcp.ts';
-import { type PeerOptions, type ServeOptions, scheduleOf } from './arguments.ts';
+import { keyLogFile } from '../node/files/keyLog.ts';
+import type { KeyAccess } from '../node/files/keys.ts';
+import { keyMaterialFiles, type Material, materialFiles, readMaterial, wipeMaterial } from '../node/files/material.ts';
+import { watchFiles } from '../node/files/watch.ts';
+import { note, report, reportInterrupted } from '../node/terminal/output.ts';
+import { policyOf, suiteOf } from '../node/terminal/suite.ts';
+import { type PeerOptions, type ServeOptions, scheduleOf } from '../node/terminal/words.ts';
+import { describeOverload, type IntakeOptions } from '../node/transport/intake.ts';
+import { digestOf, sparing } from '../node/transport/reload.ts';
+import { close, type Observation } from '../node/transport/stream.ts';
+import {
+  type Address,
+  type ConnectOptions,
+  connect,
+  type Listener,
+  listen,
+  type TcpResult,
+} from '../node/transport/tcp.ts';
 import { noteExpected } from './expected.ts';
-import { keyMaterialFiles, type Material, materialFiles, readMaterial, wipeMaterial } from './material.ts';
-import { note, report, reportInterrupted } from './output.ts';
 import { accessOf, withPassphrases } from './passphrase.ts';
-import { digestOf, sparing } from './reload.ts';
-import { policyOf, suiteOf } from './suite.ts';
-import { watchFiles } from './watch.ts';
 
 /** A message as `--trace` writes it: one line of JSON on standard error. */
 export interface TraceLine extends Observation {

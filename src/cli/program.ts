@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
+import { addConformance } from '../lab/conformance/runner/index.ts';
+import { type ProveOptions, proveOptions } from '../lab/prove/options.ts';
 import { limits } from '../limits.ts';
-import { createAuthority } from '../node/pki.ts';
-import type { Address } from '../node/tcp.ts';
+import { createAuthority } from '../node/authority/pki.ts';
+import { note, noteText, print, printJson, reportError } from '../node/terminal/output.ts';
+import { suiteOf, suiteOptions } from '../node/terminal/suite.ts';
 import {
   describeReadings,
   type PeerOptions,
@@ -11,22 +14,19 @@ import {
   parseReading,
   parseSeconds,
   type ServeOptions,
-} from './arguments.ts';
+} from '../node/terminal/words.ts';
+import type { Address } from '../node/transport/tcp.ts';
 import { authorityCommands } from './ca/command.ts';
 import { enrolmentCommands } from './cert/enrolment.ts';
 import { issueCommand } from './cert/issue.ts';
 import { lifecycleCommands } from './cert/lifecycle.ts';
 import { verifyCommand } from './cert/verify.ts';
-import { addConformance } from './conformance/index.ts';
 import { runDemo } from './demo.ts';
 import { parseExpected, parseIssuer } from './expected.ts';
 import { inspectCommand } from './inspect/command.ts';
 import { keyCommands } from './key/command.ts';
-import { note, noteText, print, printJson, reportError } from './output.ts';
 import { passphraseOption, withPassphrases } from './passphrase.ts';
 import { runConnect, runServe } from './peers.ts';
-import { type ProveOptions, proveOptions } from './prove/options.ts';
-import { suiteOf, suiteOptions } from './suite.ts';
 
 const packageFile = new URL('../../package.json', import.meta.url);
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
@@ -198,7 +198,7 @@ export async function run(words: readonly string[]): Promise<number> {
     ).action(
       // Only this command needs what reads the models.
       (options: ProveOptions) =>
-        guarded(options.json, async () => (await import('./prove/prove.ts')).runProve(options)),
+        guarded(options.json, async () => (await import('../lab/prove/prove.ts')).runProve(options)),
     ),
     'prove',
     'prove --recorded',
@@ -213,7 +213,7 @@ export async function run(words: readonly string[]): Promise<number> {
       .option('--octets', 'and on octets beside them')
       .option('--json', 'one line of JSON on standard output')
       .action((file: string, options: { octets?: boolean; json?: boolean }) =>
-        guarded(options.json, async () => (await import('./replay.ts')).runReplay(file, options)),
+        guarded(options.json, async () => (await import('../lab/adversary/command.ts')).runReplay(file, options)),
       ),
     'replay attack.json',
     'replay attack.json --octets --json',

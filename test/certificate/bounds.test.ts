@@ -27,8 +27,8 @@ import {
   tlv,
   value,
   withExtensions,
-} from './fixtures.ts';
-import { kindsOfStructured, structured } from './structured.ts';
+} from '../../src/lab/chains/fixtures.ts';
+import { kindsOfStructured, structured } from '../../src/lab/chains/structured.ts';
 
 type Bytes = Uint8Array;
 
@@ -89,7 +89,7 @@ describe('any certificate of 64 KiB', () => {
   });
 
   it('takes at most three times as long as an honest one: a search, in a process whose code nothing counts', () => {
-    const words = ['scripts/certificates-bounds.ts', '200'];
+    const words = ['src/lab/chains/bounds.ts', '200'];
     const { status, stderr } = spawnSync(process.execPath, words, { encoding: 'utf8' });
     expect(stderr).toBe('');
     expect(status).toBe(0);

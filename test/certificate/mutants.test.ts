@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { same } from '../../src/certificate/der.ts';
 import { certificateValidator } from '../../src/certificate/validate.ts';
-import { anchor, authority, during, peer, refusal } from './fixtures.ts';
-import { mutant } from './mutants.ts';
-import { objections } from './oracle.ts';
+import { same } from '../../src/der/der.ts';
+import { anchor, authority, during, peer, refusal } from '../../src/lab/chains/fixtures.ts';
+import { mutant } from '../../src/lab/chains/mutants.ts';
+import { objections } from '../../src/lab/chains/oracle.ts';
 
 const validate = certificateValidator({ trustAnchors: [anchor()], time: during });
 

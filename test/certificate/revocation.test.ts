@@ -1,10 +1,10 @@
 // Revocation lists: which ones count for a certificate, and how they are kept.
 import { describe, expect, it } from 'vitest';
-import { inside, octetsOf, only, same } from '../../src/certificate/der.ts';
-import { issueCrl } from '../../src/certificate/issueCrl.ts';
+import { issueCrl } from '../../src/certificate/issue/issueCrl.ts';
 import { parseRevocationList, type RevocationList } from '../../src/certificate/revocationList.ts';
 import { type RevocationPolicy, trustStore } from '../../src/certificate/trustStore.ts';
 import { certificateValidator } from '../../src/certificate/validate.ts';
+import { inside, octetsOf, only, same } from '../../src/der/der.ts';
 import {
   anchor,
   at,
@@ -18,7 +18,7 @@ import {
   refusal,
   tlv,
   value,
-} from './fixtures.ts';
+} from '../../src/lab/chains/fixtures.ts';
 
 type Bytes = Uint8Array;
 type Options = Partial<Parameters<typeof issueCrl>[0]>;

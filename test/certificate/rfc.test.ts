@@ -2,20 +2,20 @@
 import crypto, { createHash, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { Decoded } from '../../src/certificate/decoded.ts';
-import { createTrustAnchor, issueCertificate } from '../../src/certificate/issue.ts';
+import { createTrustAnchor, issueCertificate } from '../../src/certificate/issue/issue.ts';
 import { parseCertificate } from '../../src/certificate/parse.ts';
+import { parseTrustAnchor } from '../../src/certificate/trustAnchor.ts';
+import { certificateValidator } from '../../src/certificate/validate.ts';
+import { toHex } from '../../src/crypto/octets.ts';
+import type { Decoded } from '../../src/keys/decoded.ts';
 import {
   decodeKemPrivateKey,
   decodeSignaturePrivateKey,
   encodeKemPrivateKey,
   encodeSignaturePrivateKey,
   isKeyOf,
-} from '../../src/certificate/privateKey.ts';
-import { parseTrustAnchor } from '../../src/certificate/trustAnchor.ts';
-import { certificateValidator } from '../../src/certificate/validate.ts';
-import { toHex } from '../../src/crypto/octets.ts';
-import { during, notAfter, notBefore, octets, refusal, suites, value } from './fixtures.ts';
+} from '../../src/keys/privateKey.ts';
+import { during, notAfter, notBefore, octets, refusal, suites, value } from '../../src/lab/chains/fixtures.ts';
 import { bothOf, examples, expanded, seeds } from './rfc/examples.ts';
 
 const reasonOf = (result: Decoded<unknown>): string => (result.ok ? 'ok' : result.reason);

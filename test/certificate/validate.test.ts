@@ -19,7 +19,7 @@ import {
   resigned,
   suites,
   value,
-} from './fixtures.ts';
+} from '../../src/lab/chains/fixtures.ts';
 
 const der = peer();
 const trustAnchors = [anchor()];

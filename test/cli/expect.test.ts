@@ -3,10 +3,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createTrustAnchor, issueCertificate } from '../../src/certificate/issue.ts';
-import { encodePem } from '../../src/certificate/pem.ts';
-import { readCertificate } from '../../src/node/files.ts';
-import { createAuthority, issueCredentials } from '../../src/node/pki.ts';
+import { createTrustAnchor, issueCertificate } from '../../src/certificate/issue/issue.ts';
+import { encodePem } from '../../src/keys/pem.ts';
+import { createAuthority, issueCredentials } from '../../src/node/authority/pki.ts';
+import { readCertificate } from '../../src/node/files/files.ts';
 import { chooseSuite } from '../../src/node/suite.ts';
 import { type Ended, handshake, pquake, resultOf } from './commands.ts';
 

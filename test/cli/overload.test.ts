@@ -5,7 +5,7 @@ import { type Socket, connect as tcpConnect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { createAuthority, issueCredentials } from '../../src/node/pki.ts';
+import { createAuthority, issueCredentials } from '../../src/node/authority/pki.ts';
 import { chooseSuite } from '../../src/node/suite.ts';
 import { pquake, type Running, resultOf, start } from './commands.ts';
 

@@ -4,11 +4,11 @@ import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
-import { backoff, digestOf, sparing } from '../../src/cli/reload.ts';
-import { PassphraseError } from '../../src/node/keys.ts';
-import { createAuthority, issueCredentials } from '../../src/node/pki.ts';
+import { createAuthority, issueCredentials } from '../../src/node/authority/pki.ts';
+import { PassphraseError } from '../../src/node/files/keys.ts';
 import { chooseSuite } from '../../src/node/suite.ts';
-import { putTogether, takeApart } from '../node/keyOracle.ts';
+import { backoff, digestOf, sparing } from '../../src/node/transport/reload.ts';
+import { putTogether, takeApart } from '../node/files/keyOracle.ts';
 import { type Running, start } from './commands.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'pquake-reload-'));

@@ -16,11 +16,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Handshake, initiator } from '../../src/handshake/handshake.ts';
-import { readCredentials, readTrustAnchors } from '../../src/node/files.ts';
-import { createAuthority, issueCredentials } from '../../src/node/pki.ts';
-import { handshakeOver } from '../../src/node/stream.ts';
+import { createAuthority, issueCredentials } from '../../src/node/authority/pki.ts';
+import { readCredentials, readTrustAnchors } from '../../src/node/files/files.ts';
 import { chooseSuite } from '../../src/node/suite.ts';
-import { connect } from '../../src/node/tcp.ts';
+import { handshakeOver } from '../../src/node/transport/stream.ts';
+import { connect } from '../../src/node/transport/tcp.ts';
 import { pquake, type Running, resultOf, start } from './commands.ts';
 
 const suite = chooseSuite();

@@ -3,11 +3,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createIntermediate, issueCertificate } from '../../src/certificate/issue.ts';
-import { issueCrl } from '../../src/certificate/issueCrl.ts';
-import { decodePem, encodePem } from '../../src/certificate/pem.ts';
-import { decodeSignaturePrivateKey, encodeKemPrivateKey } from '../../src/certificate/privateKey.ts';
+import { createIntermediate, issueCertificate } from '../../src/certificate/issue/issue.ts';
+import { issueCrl } from '../../src/certificate/issue/issueCrl.ts';
 import { noble as suite } from '../../src/crypto/noble.ts';
+import { decodePem, encodePem } from '../../src/keys/pem.ts';
+import { decodeSignaturePrivateKey, encodeKemPrivateKey } from '../../src/keys/privateKey.ts';
 import { handshake, pquake, resultOf } from './commands.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'pquake-verify-'));

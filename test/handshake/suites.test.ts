@@ -2,15 +2,9 @@
 import crypto from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { parseIntermediate } from '../../src/certificate/authority.ts';
-import { createIntermediate, createTrustAnchor, issueCertificate } from '../../src/certificate/issue.ts';
-import { issueCrl } from '../../src/certificate/issueCrl.ts';
+import { createIntermediate, createTrustAnchor, issueCertificate } from '../../src/certificate/issue/issue.ts';
+import { issueCrl } from '../../src/certificate/issue/issueCrl.ts';
 import { parseCertificate } from '../../src/certificate/parse.ts';
-import {
-  decodeKemPrivateKey,
-  decodeSignaturePrivateKey,
-  encodeKemPrivateKey,
-  encodeSignaturePrivateKey,
-} from '../../src/certificate/privateKey.ts';
 import { parseRevocationList } from '../../src/certificate/revocationList.ts';
 import { parseTrustAnchor } from '../../src/certificate/trustAnchor.ts';
 import { trustStore } from '../../src/certificate/trustStore.ts';
@@ -20,7 +14,13 @@ import { nobleSuite } from '../../src/crypto/noble.ts';
 import type { Suite } from '../../src/crypto/suite.ts';
 import { type SuiteAlgorithms, signatureTable, suiteTable } from '../../src/generated/suites.ts';
 import { initiator, responder } from '../../src/handshake/handshake.ts';
-import { value } from '../certificate/fixtures.ts';
+import {
+  decodeKemPrivateKey,
+  decodeSignaturePrivateKey,
+  encodeKemPrivateKey,
+  encodeSignaturePrivateKey,
+} from '../../src/keys/privateKey.ts';
+import { value } from '../../src/lab/chains/fixtures.ts';
 import { converse } from './peers.ts';
 
 type Bytes = Uint8Array;

@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
-import { junit, table } from '../../src/cli/conformance/report.ts';
-import { note, noteText, print, printable, printJson } from '../../src/cli/output.ts';
-import type { Case } from '../../src/conformance/case.ts';
+import type { Case } from '../../src/lab/conformance/case.ts';
+import { junit, table } from '../../src/lab/conformance/runner/report.ts';
+import { note, noteText, print, printable, printJson } from '../../src/node/terminal/output.ts';
 import { pquake } from '../cli/commands.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'pquake-printing-'));

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { issueCertificate } from '../../src/certificate/issue.ts';
+import { issueCertificate } from '../../src/certificate/issue/issue.ts';
 import { expandedKemKey, noble } from '../../src/crypto/noble.ts';
 import { chooseSuite } from '../../src/node/suite.ts';
 import { issuer, issuerSeed, time, validity } from '../handshake/peers.ts';

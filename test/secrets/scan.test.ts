@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { run } from '../../src/cli/program.ts';
 import { noble } from '../../src/crypto/noble.ts';
 import { initiator, responder } from '../../src/handshake/handshake.ts';
-import { readCredentials } from '../../src/node/files.ts';
+import { readCredentials } from '../../src/node/files/files.ts';
 import { anchorFor, credentialsFor, kemSeed, time } from '../handshake/peers.ts';
 import { recording, shownIn } from './recording.ts';
 

@@ -6,10 +6,15 @@ import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { bytesAlgebra } from '../../src/algebra/bytes.ts';
 import { noble } from '../../src/crypto/noble.ts';
 import { initiator, type Progress, responder } from '../../src/handshake/handshake.ts';
-import { readTogether } from '../../src/node/change.ts';
-import { approveRequest, challengeRequest, requestCertificate, respondToChallenge } from '../../src/node/enrolment.ts';
-import { readCredentials, readPreSharedSecret } from '../../src/node/files.ts';
-import { createAuthority, issueCredentials } from '../../src/node/pki.ts';
+import {
+  approveRequest,
+  challengeRequest,
+  requestCertificate,
+  respondToChallenge,
+} from '../../src/node/authority/enrolment.ts';
+import { createAuthority, issueCredentials } from '../../src/node/authority/pki.ts';
+import { readTogether } from '../../src/node/files/change.ts';
+import { readCredentials, readPreSharedSecret } from '../../src/node/files/files.ts';
 import { chooseSuite } from '../../src/node/suite.ts';
 import { anchorFor, credentialsFor, time } from '../handshake/peers.ts';
 import { type Recorded, recording, unwiped } from './recording.ts';
@@ -20,8 +25,8 @@ const note = vi.hoisted(() => (what: string, octets: Uint8Array) => {
   buffers.push({ what, octets, copy: Uint8Array.from(octets) });
   return octets;
 });
-vi.mock('../../src/certificate/pem.ts', async (original) => {
-  const pem = await original<typeof import('../../src/certificate/pem.ts')>();
+vi.mock('../../src/keys/pem.ts', async (original) => {
+  const pem = await original<typeof import('../../src/keys/pem.ts')>();
   const decodePem = (text: string, label: string) => {
     const decoded = pem.decodePem(text, label);
     if (decoded.ok && label.endsWith('PRIVATE KEY')) note('DER that was read', decoded.value);
@@ -29,8 +34,8 @@ vi.mock('../../src/certificate/pem.ts', async (original) => {
   };
   return { ...pem, decodePem };
 });
-vi.mock('../../src/certificate/privateKey.ts', async (original) => {
-  const keys = await original<typeof import('../../src/certificate/privateKey.ts')>();
+vi.mock('../../src/keys/privateKey.ts', async (original) => {
+  const keys = await original<typeof import('../../src/keys/privateKey.ts')>();
   return {
     ...keys,
     encodeKemPrivateKey: (...words: Parameters<typeof keys.encodeKemPrivateKey>) =>

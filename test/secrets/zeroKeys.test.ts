@@ -5,9 +5,9 @@ import type { Suite } from '../../src/crypto/suite.ts';
 import { initiator, type Outcome, responder } from '../../src/handshake/handshake.ts';
 import { ConfigurationError } from '../../src/handshake/options.ts';
 import type { Session } from '../../src/handshake/session.ts';
-import { decodePreSharedSecret } from '../../src/node/preSharedSecret.ts';
+import { decodePreSharedSecret } from '../../src/node/files/preSharedSecret.ts';
 import { chooseSuite } from '../../src/node/suite.ts';
-import { connect, type Listener, listen } from '../../src/node/tcp.ts';
+import { connect, type Listener, listen } from '../../src/node/transport/tcp.ts';
 import { anchorFor, converse, credentialsFor, time } from '../handshake/peers.ts';
 
 const suites = [...new Set([noble, chooseSuite()])].map((suite) => [suite.name, suite] as const);

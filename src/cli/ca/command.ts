@@ -1,15 +1,15 @@
 // `pquake ca revoke`, `crl`, `backup` and `restore`.
 
 import { type Command, Option } from 'commander';
-import { type RevocationReason, revocationReasons } from '../../certificate/issueCrl.ts';
+import { type RevocationReason, revocationReasons } from '../../certificate/issue/issueCrl.ts';
 import { ConfigurationError } from '../../handshake/options.ts';
-import { backUpAuthority, restoreAuthority } from '../../node/backup.ts';
-import { revokeCertificates, writeRevocationList } from '../../node/revocation.ts';
-import { parseCount } from '../arguments.ts';
+import { backUpAuthority, restoreAuthority } from '../../node/authority/backup.ts';
+import { revokeCertificates, writeRevocationList } from '../../node/authority/revocation.ts';
+import { print, printJson } from '../../node/terminal/output.ts';
+import { type SuiteOptions, suiteOf, suiteOptions } from '../../node/terminal/suite.ts';
+import { parseCount } from '../../node/terminal/words.ts';
 import type { Guarded } from '../guarded.ts';
-import { print, printJson } from '../output.ts';
 import { newPassphrase, type PassphraseOptions, passphraseOption, withPassphrases } from '../passphrase.ts';
-import { type SuiteOptions, suiteOf, suiteOptions } from '../suite.ts';
 
 interface CommonOptions extends PassphraseOptions, SuiteOptions {
   readonly force?: boolean;

@@ -9,13 +9,13 @@ import {
   challengeRequest,
   requestCertificate,
   respondToChallenge,
-} from '../../node/enrolment.ts';
-import { EnrolmentError } from '../../node/enrolmentError.ts';
-import type { KeyAccess } from '../../node/keys.ts';
-import { parseCount } from '../arguments.ts';
-import { note, print, printJson, reportError } from '../output.ts';
+} from '../../node/authority/enrolment.ts';
+import { EnrolmentError } from '../../node/authority/enrolmentError.ts';
+import type { KeyAccess } from '../../node/files/keys.ts';
+import { note, print, printJson, reportError } from '../../node/terminal/output.ts';
+import { type SuiteOptions, suiteOf, suiteOptions } from '../../node/terminal/suite.ts';
+import { parseCount } from '../../node/terminal/words.ts';
 import { type PassphraseOptions, passphraseOption, withPassphrases } from '../passphrase.ts';
-import { type SuiteOptions, suiteOf, suiteOptions } from '../suite.ts';
 import { confirm, isAtTerminal } from './confirm.ts';
 import { showing } from './toBeSigned.ts';
 

@@ -1,11 +1,11 @@
 // `pquake cert issue`.
 import type { Command } from 'commander';
-import { issueCredentials } from '../../node/pki.ts';
-import { parseCount } from '../arguments.ts';
+import { issueCredentials } from '../../node/authority/pki.ts';
+import { print, printJson } from '../../node/terminal/output.ts';
+import { type SuiteOptions, suiteOf, suiteOptions } from '../../node/terminal/suite.ts';
+import { parseCount } from '../../node/terminal/words.ts';
 import type { Guarded } from '../guarded.ts';
-import { print, printJson } from '../output.ts';
 import { caPassphraseOption, type PassphraseOptions, passphraseOption, withPassphrases } from '../passphrase.ts';
-import { type SuiteOptions, suiteOf, suiteOptions } from '../suite.ts';
 import { showing } from './toBeSigned.ts';
 
 interface IssueOptions extends PassphraseOptions, SuiteOptions {

@@ -1,14 +1,14 @@
 // `pquake cert show`, `renew` and `rotate`.
 
 import type { Command } from 'commander';
-import { renewCertificate, rotateCredentials } from '../../node/renewal.ts';
-import { type ShownCertificate, showCertificate } from '../../node/show.ts';
+import { renewCertificate, rotateCredentials } from '../../node/authority/renewal.ts';
+import { type ShownCertificate, showCertificate } from '../../node/authority/show.ts';
 import { chooseSuite } from '../../node/suite.ts';
-import { parseCount } from '../arguments.ts';
+import { print, printJson } from '../../node/terminal/output.ts';
+import { type SuiteOptions, suiteOf, suiteOptions } from '../../node/terminal/suite.ts';
+import { parseCount } from '../../node/terminal/words.ts';
 import type { Guarded } from '../guarded.ts';
-import { print, printJson } from '../output.ts';
 import { caPassphraseOption, type PassphraseOptions, passphraseOption, withPassphrases } from '../passphrase.ts';
-import { type SuiteOptions, suiteOf, suiteOptions } from '../suite.ts';
 import { showing } from './toBeSigned.ts';
 
 interface RenewOptions extends PassphraseOptions, SuiteOptions {

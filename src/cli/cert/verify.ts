@@ -9,9 +9,9 @@ import { certificateValidator } from '../../certificate/validate.ts';
 import type { Checked } from '../../failure.ts';
 import { failureTable } from '../../generated/failures.ts';
 import { ConfigurationError } from '../../handshake/options.ts';
-import { readDer, readDers, type TrustFiles } from '../../node/files.ts';
-import { note, print, printJson } from '../output.ts';
-import { type SuiteOptions, suiteOf, suiteOptions } from '../suite.ts';
+import { readDer, readDers, type TrustFiles } from '../../node/files/files.ts';
+import { note, print, printJson } from '../../node/terminal/output.ts';
+import { type SuiteOptions, suiteOf, suiteOptions } from '../../node/terminal/suite.ts';
 
 interface VerifyOptions extends TrustFiles, SuiteOptions {
   readonly at?: Date;

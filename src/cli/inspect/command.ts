@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { parseReading } from '../arguments.ts';
+import { parseReading } from '../../node/terminal/words.ts';
 import type { InspectCommandOptions } from './options.ts';
 
 type Guarded = (json: boolean | undefined, action: () => number | Promise<number>) => Promise<void>;

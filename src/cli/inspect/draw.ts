@@ -4,8 +4,8 @@ import { messageTable } from '../../generated/codec.ts';
 import type { Analysis, OpenedCertificate, Value } from '../../inspect/analysis.ts';
 import type { Frame } from '../../inspect/frames.ts';
 import type { Ending, Inspection, RecordedHandshake } from '../../inspect/inspect.ts';
+import type { Line } from '../../node/terminal/output.ts';
 import { heading } from '../ladder.ts';
-import type { Line } from '../output.ts';
 
 /** How much is shown. */
 export interface Extent {

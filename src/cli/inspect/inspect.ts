@@ -1,8 +1,8 @@
 import { faultsOf, inspect } from '../../inspect/inspect.ts';
 import { limits } from '../../limits.ts';
-import { readBounded, readPreSharedSecret } from '../../node/files.ts';
+import { readBounded, readPreSharedSecret } from '../../node/files/files.ts';
 import { chooseSuite } from '../../node/suite.ts';
-import { note, print, printJson } from '../output.ts';
+import { note, print, printJson } from '../../node/terminal/output.ts';
 import { drawInspection } from './draw.ts';
 import { inspectionAsJson } from './json.ts';
 import type { InspectCommandOptions } from './options.ts';

@@ -3,13 +3,18 @@
 import type { Command } from 'commander';
 import { toHex } from '../../crypto/octets.ts';
 import { ConfigurationError } from '../../handshake/options.ts';
-import { changePassphrase, generateKeyFile, inspectKeyFile, type KeyInspection } from '../../node/keyFiles.ts';
+import {
+  changePassphrase,
+  generateKeyFile,
+  inspectKeyFile,
+  type KeyInspection,
+} from '../../node/authority/keyFiles.ts';
 import { chooseSuite } from '../../node/suite.ts';
-import { parseCount } from '../arguments.ts';
+import { print, printJson } from '../../node/terminal/output.ts';
+import { type SuiteOptions, suiteOf, suiteOptions } from '../../node/terminal/suite.ts';
+import { parseCount } from '../../node/terminal/words.ts';
 import type { Guarded } from '../guarded.ts';
-import { print, printJson } from '../output.ts';
 import { newPassphrase, type PassphraseOptions, passphraseOption, withPassphrases } from '../passphrase.ts';
-import { type SuiteOptions, suiteOf, suiteOptions } from '../suite.ts';
 
 interface GenerateOptions extends PassphraseOptions, SuiteOptions {
   readonly out: string;

@@ -2,9 +2,9 @@
 // the seeds 000102..., serial numbers, names, times, extensions, deterministic signatures. README.md has their digests.
 import { ml_dsa87 } from '@noble/post-quantum/ml-dsa.js';
 import { ml_kem1024 } from '@noble/post-quantum/ml-kem.js';
-import { encodeObjectIdentifier, tags } from '../../../src/certificate/der.ts';
+import { encodeObjectIdentifier, tags } from '../../../src/der/der.ts';
 import { objectIdentifiers } from '../../../src/generated/constants.ts';
-import { extension, hex, identifiers, tlv } from '../fixtures.ts';
+import { extension, hex, identifiers, tlv } from '../../../src/lab/chains/fixtures.ts';
 
 type Bytes = Uint8Array;
 

@@ -1,0 +1,53 @@
+// Mutated certificates in great number: none accepted but rightly, none that throws, none that takes long.
+//   npm run certificates:long [-- COUNT [FIRST]]
+
+import { certificateValidator } from '../../certificate/validate.ts';
+import { same } from '../../der/der.ts';
+import { anchor, during } from './fixtures.ts';
+import { mutant } from './mutants.ts';
+import { objections } from './oracle.ts';
+
+const [count = 1_000_000, first = 0] = process.argv.slice(2).map(Number);
+/** Milliseconds that no call may take. */
+const limit = 50;
+/** A call that took long is made again: what then is fast was interrupted, by the collector or by the system. */
+const repeats = 3;
+
+const validate = certificateValidator({ trustAnchors: [anchor()], time: during });
+const codes = new Map<string, number>();
+const wrong: string[] = [];
+let [signed, longest, longestAgain] = [0, 0, 0];
+const started = performance.now();
+
+function timed(der: Uint8Array): { readonly verdict: ReturnType<typeof validate>; readonly took: number } {
+  const start = performance.now();
+  const verdict = validate(der);
+  return { verdict, took: performance.now() - start };
+}
+
+for (let number = first; number < first + count; number += 1) {
+  const { original, der, signedAnew } = mutant(number);
+  const { verdict, took } = timed(der);
+  if (signedAnew) signed += 1;
+  longest = Math.max(longest, took);
+  if (took > limit / 10) {
+    const again = Math.min(...Array.from({ length: repeats }, () => timed(der).took));
+    longestAgain = Math.max(longestAgain, again);
+    if (again > limit) wrong.push(`mutant ${number}: ${again.toFixed(1)} ms`);
+  }
+  const code = verdict.ok ? 'ok' : verdict.code;
+  codes.set(code, (codes.get(code) ?? 0) + 1);
+  if (!verdict.ok) continue;
+  if (!signedAnew && !same(der, original)) wrong.push(`mutant ${number}: accepted with the old signature`);
+  const found = objections(der);
+  if (found.length > 0) wrong.push(`mutant ${number}: accepted: ${found.join(', ')}`);
+}
+
+const seconds = (performance.now() - started) / 1000;
+console.log(`${count} mutants, ${signed} of them signed anew, in ${seconds.toFixed(0)} s`);
+for (const [code, number] of [...codes].sort(([, one], [, other]) => other - one)) console.log(`  ${number} ${code}`);
+console.log(
+  `longest call: ${longest.toFixed(1)} ms as measured; ${longestAgain.toFixed(1)} ms at best of ${repeats} more calls`,
+);
+for (const one of wrong) console.error(one);
+process.exitCode = wrong.length > 0 ? 1 : 0;

@@ -1,0 +1,55 @@
+// What a peer sent, as messages: judged by itself, so that it is seen after the tester's engine has ended too.
+import { messageTable } from '../../generated/codec.ts';
+import { headerOctets, protocolVersion } from '../../generated/constants.ts';
+import type { Role } from '../../protocol/parameters.ts';
+import { messagesOf } from './case.ts';
+import { concat } from './octets.ts';
+
+type Bytes = Uint8Array;
+
+/** The messages of a peer, and what came that is none. */
+export interface Framed {
+  readonly messages: readonly Bytes[];
+  /** Octets of a message that is not whole; none of one that is the next in order. */
+  readonly partial: number;
+  /** Why what came cannot be the next message. */
+  readonly stray: string | undefined;
+}
+
+/** Watches the octets that a role sends. */
+export function framing(role: Role): { readonly push: (octets: Bytes) => void; readonly framed: () => Framed } {
+  const expected = messagesOf(role);
+  const messages: Bytes[] = [];
+  let rest: Bytes = new Uint8Array();
+  let stray: string | undefined;
+
+  /** The octets of the next message, `undefined` while its header is not there. */
+  function next(): number | undefined {
+    const name = expected[messages.length];
+    if (name === undefined) {
+      stray = 'octets behind its last message';
+      return undefined;
+    }
+    if (rest.length < headerOctets) return undefined;
+    const { type, minimum, maximum } = messageTable[name];
+    const [version, found, high = 0, low = 0] = rest;
+    const length = high * 256 + low;
+    if (version === protocolVersion && found === type && length >= minimum && length <= maximum) {
+      return headerOctets + length;
+    }
+    stray = `a header of version ${version}, type ${found}, length ${length}, where message ${type} is the next`;
+    return undefined;
+  }
+
+  function push(octets: Bytes): void {
+    rest = concat(rest, octets);
+    while (stray === undefined && rest.length > 0) {
+      const length = next();
+      if (length === undefined || rest.length < length) return;
+      messages.push(rest.slice(0, length));
+      rest = rest.subarray(length);
+    }
+  }
+
+  return { push, framed: () => ({ messages, partial: rest.length, stray }) };
+}

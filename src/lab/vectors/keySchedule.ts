@@ -1,0 +1,84 @@
+// The key schedule of every reading, over the same six messages.
+import { bytesAlgebra } from '../../algebra/bytes.ts';
+import { noble } from '../../crypto/noble.ts';
+import { refused } from '../../failure.ts';
+import { messageNames, messageTable } from '../../generated/codec.ts';
+import { headerOctets, sizes } from '../../generated/constants.ts';
+import { type ReadingChoice, readingOf } from '../../generated/keySchedule.ts';
+import type { PreSharedSecret, SharedSecret } from '../../generated/kinds.ts';
+import type { Message, MessageName } from '../../generated/messages.ts';
+import { confirmationOf, deriveKeys } from '../../protocol/steps.ts';
+import { decode, encodeHeader } from '../../wire/frame.ts';
+import type { FileOf, KeySchedule, WireMessage } from './format.ts';
+import { exportsOf } from './handshakes.ts';
+import { coins, hex, vector } from './octets.ts';
+import { everyReading, nameOf, requirementsOf } from './readings.ts';
+import { recording, valuesOf } from './record.ts';
+import { ofKeys } from './requirements.ts';
+
+type Bytes = Uint8Array;
+
+const noPolicy = { verify: () => refused('certificate-untrusted'), accept: () => refused('unexpected-peer') };
+const sealedOctets = 40; // of no certificate: the key schedule takes it as it is
+
+function messageOf(name: MessageName): Bytes {
+  const { minimum, maximum } = messageTable[name];
+  const octets = minimum === maximum ? minimum : sizes.initialVector + sealedOctets;
+  return Uint8Array.from([...encodeHeader(name, octets), ...coins('key-schedule', name, octets)]);
+}
+
+const octets = new Map(messageNames.slice(0, 6).map((name) => [name, messageOf(name)] as const));
+
+function message<N extends MessageName>(name: N): Extract<Message<Bytes>, { type: N }> {
+  const decoded = decode(octets.get(name) ?? new Uint8Array(headerOctets), name);
+  if (!decoded.ok) throw new Error(decoded.code);
+  return decoded.value as Extract<Message<Bytes>, { type: N }>;
+}
+
+function keySchedule(choice: ReadingChoice, preShared: boolean): KeySchedule {
+  const id = `key-schedule/${nameOf(choice)}${preShared ? '/psk' : ''}`;
+  const secret = (name: string): SharedSecret<Bytes> => coins(id, name, sizes.sharedSecret) as SharedSecret<Bytes>;
+  const ss_pre = coins(id, 'ss_pre', 48) as PreSharedSecret<Bytes>;
+  const recorded = recording(readingOf(choice), bytesAlgebra(noble, noPolicy).algebra);
+  const { algebra, reading } = recorded;
+  const ephemeralSecret = secret('ss_e');
+  const hidingKey = reading.hidingKey(algebra, {
+    preSharedSecret: preShared ? ss_pre : undefined,
+    ...{ ephemeralSecret, initiatorHello: message('initiatorHello'), responderHello: message('responderHello') },
+  });
+  const derived = deriveKeys(
+    { algebra, reading },
+    { ephemeralSecret, initiatorSecret: secret('ss_i'), responderSecret: secret('ss_r'), hidingKey },
+    {
+      initiator: [message('initiatorHello'), message('initiatorCertificate'), message('initiatorEncapsulation')],
+      responder: [message('responderHello'), message('responderCertificate'), message('responderEncapsulation')],
+    },
+  );
+  const { initiatorConfirmationKey, responderConfirmationKey, hashes } = derived;
+  confirmationOf({ algebra, reading }, initiatorConfirmationKey, hashes);
+  confirmationOf({ algebra, reading }, responderConfirmationKey, hashes);
+  const values = valuesOf(recorded);
+  return {
+    ...vector(
+      id,
+      `reading ${nameOf(choice)}, ${preShared ? 'with' : 'without'} a pre-shared secret`,
+      ...ofKeys,
+      ...requirementsOf(choice, preShared),
+      'PQ-P-35',
+    ),
+    reading: choice,
+    ...(preShared ? { ss_pre: hex(ss_pre) } : {}),
+    ...{ values, exports: exportsOf(values.k_session) },
+  };
+}
+
+const messages: readonly WireMessage[] = [...octets].map(([name, whole]) => ({
+  type: messageTable[name].type,
+  octets: hex(whole),
+}));
+
+export const keySchedules: FileOf<'key-schedule'> = {
+  kind: 'key-schedule',
+  messages,
+  cases: everyReading.flatMap((choice) => [keySchedule(choice, false), keySchedule(choice, true)]),
+};

@@ -1,0 +1,29 @@
+// What a peer of a vector trusts.
+import {
+  type Checked,
+  parseRevocationList,
+  parseTrustAnchor,
+  type Suite,
+  type TrustStore,
+  trustStore,
+} from '../../index.ts';
+import { octetsOfHex } from './octets.ts';
+
+function required<T>(checked: Checked<T>): T {
+  if (!checked.ok) throw new Error(`${checked.code}: ${checked.detail ?? ''}`);
+  return checked.value;
+}
+
+/** The store of trust anchors and revocation lists, hexadecimal digits of DER. @throws Error for what is none */
+export function trustOf(
+  suite: Suite,
+  trusted: { readonly trustAnchors: readonly string[]; readonly revocationLists?: readonly string[] | undefined },
+): TrustStore {
+  const { trustAnchors, revocationLists = [] } = trusted;
+  return required(
+    trustStore({
+      trustAnchors: trustAnchors.map((der) => required(parseTrustAnchor(suite, octetsOfHex(der)))),
+      revocationLists: revocationLists.map((der) => required(parseRevocationList(octetsOfHex(der)))),
+    }),
+  );
+}

@@ -1,0 +1,51 @@
+// Challenges that an authority has open: DIR/challenges/NONCE.json.
+import { lstatSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { ConfigurationError } from '../../handshake/options.ts';
+import { limits } from '../../limits.ts';
+import { inDirectory, type OnStep, type Write } from '../files/change.ts';
+import { codeOf } from '../files/fileErrors.ts';
+import { readBounded } from '../files/files.ts';
+
+/** The directory of open challenges. */
+export const challengesOf = (directory: string): string => join(directory, 'challenges');
+
+/** Where an authority keeps a challenge that was not answered yet. */
+export const openFile = (directory: string, nonce: string): string => join(challengesOf(directory), `${nonce}.json`);
+
+function hasEnded(file: string, time: Date): boolean {
+  if (lstatSync(file, { throwIfNoEntry: false })?.isFile() !== true) return false;
+  try {
+    const open: unknown = JSON.parse(readBounded(file, limits.enrolmentFile).toString('latin1'));
+    const { type, expires } = (open ?? {}) as Partial<Record<string, unknown>>;
+    return type === 'pquake open challenge' && typeof expires === 'string' && Date.parse(expires) < time.getTime();
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof ConfigurationError) return false; // not what we wrote
+    throw error;
+  }
+}
+
+/** Removes the open challenges that have ended; one that cannot be removed stays, and is refused when it is answered. */
+export function dropEnded(directory: string, time = new Date()): void {
+  const at = challengesOf(directory);
+  try {
+    for (const name of readdirSync(at)) {
+      const file = join(at, name);
+      if (/^[0-9a-f]{64}\.json$/.test(name) && hasEnded(file, time)) rmSync(file, { force: true });
+    }
+  } catch (error) {
+    if (typeof codeOf(error) !== 'string') throw error;
+  }
+}
+
+/** `inDirectory` of an authority: once its work is done, the challenges that have ended are removed. */
+export const inAuthorityDirectory = <T>(directory: string, work: (write: Write) => T, onStep?: OnStep): T =>
+  inDirectory(
+    directory,
+    (write) => {
+      const done = work(write);
+      dropEnded(directory);
+      return done;
+    },
+    onStep,
+  );

@@ -1,0 +1,41 @@
+// A pre-shared secret as text.
+
+import { isConstant } from '../../crypto/octets.ts';
+import { secretOctets } from '../../crypto/secret.ts';
+import { sizes } from '../../generated/constants.ts';
+import { type Decoded, decoded, undecoded } from '../../keys/decoded.ts';
+
+type Bytes = Uint8Array;
+
+/** The value of a hexadecimal digit; -1 for another octet. */
+function digitOf(octet: number): number {
+  if (octet >= 0x30 && octet <= 0x39) return octet - 0x30;
+  const letter = (octet | 0x20) - 0x61;
+  return letter >= 0 && letter <= 5 ? letter + 10 : -1;
+}
+
+const isSpace = (octet: number | undefined): boolean =>
+  octet === 0x20 || (octet !== undefined && octet >= 9 && octet <= 13);
+
+/**
+ * The octets of hexadecimal digits, at least 32 octets' worth, with white space around them. No string is made of them, as no
+ * string can be wiped; the text is the caller's to wipe. Reasons hold no digits.
+ */
+export function decodePreSharedSecret(text: Bytes): Decoded<Bytes> {
+  let [start, end] = [0, text.length];
+  while (isSpace(text[start])) start += 1;
+  while (end > start && isSpace(text[end - 1])) end -= 1;
+  const digits = text.subarray(start, end);
+  if (digits.some((octet) => digitOf(octet) < 0)) return undecoded('expected hexadecimal digits and nothing else');
+  if (digits.length % 2 !== 0)
+    return undecoded(`expected an even number of hexadecimal digits, found ${digits.length}`);
+  const minimum = sizes.preSharedSecretMinimum;
+  if (digits.length < 2 * minimum) {
+    return undecoded(`expected at least ${minimum} octets (${2 * minimum} digits), found ${digits.length / 2} octets`);
+  }
+  const octets = secretOctets(digits.length / 2);
+  for (let i = 0; i < octets.length; i += 1)
+    octets[i] = 16 * digitOf(digits[2 * i] ?? 0) + digitOf(digits[2 * i + 1] ?? 0);
+  if (isConstant(octets)) return undecoded('expected a secret of full entropy, found one octet over and over');
+  return decoded(octets);
+}

@@ -1,0 +1,48 @@
+// The suite of a command: by default the mandatory one, another one only where the options allow it.
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Suite, SuiteName } from '../../crypto/suite.ts';
+import { mandatorySuite, type SuiteId, suiteTable } from '../../generated/suites.ts';
+import { checkSuite } from '../../handshake/suitePolicy.ts';
+import { chooseSuite } from '../suite.ts';
+import { note } from './output.ts';
+
+/** What the options say of the suite. */
+export interface SuiteOptions {
+  readonly suite?: SuiteId;
+  readonly allowSuite?: readonly SuiteId[];
+  readonly crypto?: SuiteName;
+}
+
+const names = Object.keys(suiteTable);
+
+/** A suite by its name, beside those before it. */
+function collect(name: string, before: readonly SuiteId[] = []): readonly SuiteId[] {
+  const found = Object.values(suiteTable).find((one) => one.name === name);
+  if (found === undefined) throw new InvalidArgumentError(`Expected one of ${names.join(', ')}.`);
+  return [...before, found.name];
+}
+
+/** Adds the options. */
+export const suiteOptions = (command: Command): Command =>
+  command
+    .addOption(
+      new Option('--suite <name>', `algorithms, of both peers (default: ${mandatorySuite.name})`).choices(names),
+    )
+    .addOption(
+      new Option('--allow-suite <name>', 'permit a suite that is not the mandatory one; may be given again').argParser(
+        collect,
+      ),
+    );
+
+/** The suites that the options permit. */
+export const policyOf = ({ allowSuite = [] }: SuiteOptions) => ({
+  allowedSuites: allowSuite,
+  onWarning: (warning: string): void => note(`pquake: warning: ${warning}`),
+});
+
+/** The suite that the options choose. @throws ConfigurationError when they do not permit it */
+export function suiteOf(options: SuiteOptions): Suite {
+  const algorithms = suiteTable[options.suite ?? mandatorySuite.name];
+  checkSuite(algorithms, policyOf(options));
+  return chooseSuite(options.crypto, algorithms.name);
+}
