@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { defaultChoice, readingOf } from '../src/generated/keySchedule.ts';
 import type { Move } from '../src/lab/adversary/moves.ts';
+import { print } from '../src/node/terminal/output.ts';
 import { type Checked, check, describe } from './check.ts';
 import { type Searched, search } from './exhaustive.ts';
 
@@ -33,12 +34,12 @@ async function schedules(runs: number, seed: number): Promise<boolean> {
   const jobs = Array.from({ length: cores }, (_, index) => ({ seed: seed + index, runs: Math.ceil(runs / cores) }));
   const done = await Promise.all(jobs.map(work));
   for (const { seed: of, runs: count, moves, completed, found } of done) {
-    console.log(
+    print(
       `seed ${of}: ${count} schedules, ${moves} moves, ${completed} sessions completed, ${found === undefined ? 'no violation' : 'VIOLATED'}`,
     );
-    if (found !== undefined) console.log(describe(found));
+    if (found !== undefined) print(describe(found));
   }
-  console.log(`${jobs.reduce((sum, job) => sum + job.runs, 0)} schedules in ${seconds(started)}`);
+  print(`${jobs.reduce((sum, job) => sum + job.runs, 0)} schedules in ${seconds(started)}`);
   return done.every(({ found }) => found === undefined);
 }
 
@@ -54,7 +55,7 @@ function interleavings(): boolean {
     const making = leaks.length === 0 ? 8 : 5;
     const result = search({ variant, preSharedSecret: 'none', listed: ['alice', 'bob'] }, { making, leaks });
     const { states, ends, completed } = result;
-    console.log(
+    print(
       `two sessions, ${name}, up to ${making} messages made: ${states} states, ${ends} ends, ${completed} sessions completed, ${seconds(started)}`,
     );
     return result;

@@ -6,6 +6,7 @@ import type { Variant } from '../src/lab/adversary/session.ts';
 import { broken, type Mutant, mutants } from '../src/lab/mutants/index.ts';
 import { type Assembled, assemble, loadManifest, readLedger } from '../src/lab/prove/index.ts';
 import { judge, readVectors } from '../src/lab/vectors/judge.ts';
+import { note, print } from '../src/node/terminal/output.ts';
 import { check } from './check.ts';
 import { octetsOfHonestRun } from './octets.ts';
 
@@ -61,19 +62,19 @@ function main(): void {
   const rows = mutants.map((mutant) => rowOf(mutant, implementation));
   const survivors = rows.filter(({ property, reason }) => property === '-' && reason === '');
   const excused = rows.filter(({ property, reason }) => property !== '-' && reason !== '');
-  if (process.argv.includes('--json')) console.log(JSON.stringify(rows, null, 2));
+  if (process.argv.includes('--json')) print(JSON.stringify(rows, null, 2));
   else {
     for (const { mutant, property, octets, vectors, provers, reason } of rows) {
-      console.log(
+      print(
         `${mutant.padEnd(30)} ${property.padEnd(22)} ${octets.padEnd(13)} ${vectors.padEnd(52)} ${provers}${reason === '' ? '' : `\n${' '.repeat(31)}survives the properties: ${reason}`}`,
       );
     }
-    console.log(
+    print(
       `${rows.length} mutants: ${rows.filter(({ property }) => property !== '-').length} killed by a property, ${rows.filter(({ octets }) => octets !== '-').length} seen on octets, ${rows.filter(({ vectors }) => vectors !== '-').length} told by a vector, ${rows.filter(({ provers }) => provers !== '-').length} caught by a prover`,
     );
   }
-  for (const { mutant } of survivors) console.error(`${mutant} survives, and no reason is stated`);
-  for (const { mutant } of excused) console.error(`${mutant} is killed, but a reason is stated why it survives`);
+  for (const { mutant } of survivors) note(`${mutant} survives, and no reason is stated`);
+  for (const { mutant } of excused) note(`${mutant} is killed, but a reason is stated why it survives`);
   process.exitCode = survivors.length + excused.length > 0 ? 1 : 0;
 }
 

@@ -1,7 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
-import { addConformance } from '../lab/conformance/runner/index.ts';
-import { type ProveOptions, proveOptions } from '../lab/prove/options.ts';
 import { limits } from '../limits.ts';
 import { createAuthority } from '../node/authority/pki.ts';
 import { note, noteText, print, printJson, reportError } from '../node/terminal/output.ts';
@@ -25,6 +23,7 @@ import { runDemo } from './demo.ts';
 import { parseExpected, parseIssuer } from './expected.ts';
 import { inspectCommand } from './inspect/command.ts';
 import { keyCommands } from './key/command.ts';
+import { handOver, labCommands } from './lab.ts';
 import { passphraseOption, withPassphrases } from './passphrase.ts';
 import { runConnect, runServe } from './peers.ts';
 
@@ -114,6 +113,8 @@ export async function run(words: readonly string[]): Promise<number> {
     note(`pquake: word ${at + 1} of the command line has more than ${limits.optionText} characters`);
     return 2;
   }
+  const [name = ''] = words;
+  if (Object.hasOwn(labCommands, name)) return await handOver(words);
   let status = 0;
   const { version } = JSON.parse(readFileSync(packageFile, 'utf8'));
   const program = new Command('pquake')
@@ -192,35 +193,11 @@ export async function run(words: readonly string[]): Promise<number> {
     'demo',
   );
 
-  examples(
-    proveOptions(
-      program.command('prove').description('run the models of models.yaml, and compare the verdicts'),
-    ).action(
-      // Only this command needs what reads the models.
-      (options: ProveOptions) =>
-        guarded(options.json, async () => (await import('../lab/prove/prove.ts')).runProve(options)),
-    ),
-    'prove',
-    'prove --recorded',
-    'prove --only agreement --tool proverif --keep assembled',
-    'prove --all --budget 1800 --json',
-  );
-
-  examples(
-    program
-      .command('replay <file>')
-      .description('run a recorded schedule of an adversary again, on terms')
-      .option('--octets', 'and on octets beside them')
-      .option('--json', 'one line of JSON on standard output')
-      .action((file: string, options: { octets?: boolean; json?: boolean }) =>
-        guarded(options.json, async () => (await import('../lab/adversary/command.ts')).runReplay(file, options)),
-      ),
-    'replay attack.json',
-    'replay attack.json --octets --json',
-  );
+  for (const [name, description] of Object.entries(labCommands)) {
+    program.command(name).description(`${description} (of pquake-lab)`);
+  }
 
   inspectCommand(program, guarded);
-  addConformance(program, guarded);
 
   return await parse(program, words, () => status);
 }

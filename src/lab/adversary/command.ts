@@ -1,17 +1,17 @@
+import { Option } from 'commander';
 import { limits } from '../../limits.ts';
 import { readBounded } from '../../node/files/files.ts';
 import { chooseSuite } from '../../node/suite.ts';
+import type { CommandDefinition } from '../../node/terminal/command.ts';
 import { note, print, printJson } from '../../node/terminal/output.ts';
+import { broken, mutants } from '../mutants/index.ts';
 import { formatRecording, parseRecording, type Recording, RecordingError, replay, variantOf } from './replay.ts';
 import type { Variant } from './session.ts';
 
-export interface ReplayOptions {
+interface ReplayOptions {
   readonly octets?: boolean;
   readonly json?: boolean;
 }
-
-/** The protocol of a recording; a mutant is known to the checkout only, which hands in how to break the protocol. */
-export type Break = (variant: Variant, mutant: string) => Variant | undefined;
 
 function read(file: string): Recording {
   let octets: Buffer;
@@ -23,20 +23,20 @@ function read(file: string): Recording {
   return parseRecording(octets.toString('utf8'));
 }
 
-function protocolOf(recording: Recording, change?: Break): Variant {
-  const { mutant } = recording;
+/** The protocol of a recording, broken as it says. */
+function protocolOf(recording: Recording): Variant {
+  const { mutant: id } = recording;
   const variant = variantOf(recording);
-  const broken = mutant === undefined ? variant : change?.(variant, mutant);
-  if (broken !== undefined) return broken;
-  throw new RecordingError(
-    `mutant ${mutant}: not known here; \`npm run replay\` in a checkout knows properties/mutants`,
-  );
+  if (id === undefined) return variant;
+  const mutant = mutants.find((one) => one.id === id);
+  if (mutant === undefined) throw new RecordingError(`mutant ${id}: there is none of this name`);
+  return broken(variant, mutant);
 }
 
-function tell(file: string, { octets, json }: ReplayOptions, change?: Break): number {
+function tell(file: string, { octets, json }: ReplayOptions): number {
   const recording = read(file);
   const suite = octets === true ? chooseSuite() : undefined;
-  const { lines, differences, violation } = replay(recording, protocolOf(recording, change), suite && { suite });
+  const { lines, differences, violation } = replay(recording, protocolOf(recording), suite && { suite });
   const violated = violation && {
     invariant: violation.invariant.id,
     claims: violation.invariant.claims,
@@ -54,13 +54,25 @@ function tell(file: string, { octets, json }: ReplayOptions, change?: Break): nu
   return violated === undefined && differences.length === 0 ? 0 : 1;
 }
 
-/** `pquake replay`. @returns 0 when every invariant holds, 1 when one does not, 2 when the file is no recording */
-export function runReplay(file: string, options: ReplayOptions, change?: Break): number {
+/** `pquake-lab replay`. @returns 0 when every invariant holds, 1 when one does not, 2 when the file is no recording */
+function runReplay(file: string, options: ReplayOptions): number {
   try {
-    return tell(file, options, change);
+    return tell(file, options);
   } catch (error) {
     if (!(error instanceof RecordingError)) throw error;
     note(`pquake: ${file}: ${error.message}`);
     return 2;
   }
 }
+
+/** The command `replay`. */
+export const replayCommand: CommandDefinition = {
+  words: 'replay <file>',
+  description: 'run a recorded schedule of an adversary again, on terms',
+  options: [
+    new Option('--octets', 'and on octets beside them'),
+    new Option('--json', 'one line of JSON on standard output'),
+  ],
+  examples: ['replay attack.json', 'replay attack.json --octets --json'],
+  action: runReplay,
+};

@@ -3,6 +3,7 @@
 
 import { certificateValidator } from '../../certificate/validate.ts';
 import { same } from '../../der/der.ts';
+import { note, print } from '../../node/terminal/output.ts';
 import { anchor, during } from './fixtures.ts';
 import { mutant } from './mutants.ts';
 import { objections } from './oracle.ts';
@@ -44,10 +45,10 @@ for (let number = first; number < first + count; number += 1) {
 }
 
 const seconds = (performance.now() - started) / 1000;
-console.log(`${count} mutants, ${signed} of them signed anew, in ${seconds.toFixed(0)} s`);
-for (const [code, number] of [...codes].sort(([, one], [, other]) => other - one)) console.log(`  ${number} ${code}`);
-console.log(
+print(`${count} mutants, ${signed} of them signed anew, in ${seconds.toFixed(0)} s`);
+for (const [code, number] of [...codes].sort(([, one], [, other]) => other - one)) print(`  ${number} ${code}`);
+print(
   `longest call: ${longest.toFixed(1)} ms as measured; ${longestAgain.toFixed(1)} ms at best of ${repeats} more calls`,
 );
-for (const one of wrong) console.error(one);
+for (const one of wrong) note(one);
 process.exitCode = wrong.length > 0 ? 1 : 0;

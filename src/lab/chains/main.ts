@@ -4,6 +4,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodePem } from '../../keys/pem.ts';
+import { note, print } from '../../node/terminal/output.ts';
 import { suite, time } from './certificates.ts';
 import type { Chain } from './chain.ts';
 import { faultyFields } from './faultyFields.ts';
@@ -61,7 +62,7 @@ function recordedVerdicts(chains: readonly Chain[]): Recorded {
       verdicts: Object.fromEntries(chains.map((chain) => [chain.id, judge.judge(chain)])),
     };
   }
-  console.error(`OpenSSL's verdicts are not checked: ${judge}`);
+  note(`OpenSSL's verdicts are not checked: ${judge}`);
   return JSON.parse(readFileSync(file, 'utf8'));
 }
 
@@ -88,8 +89,7 @@ const contents = (file: string): string | undefined =>
 const changed = [...files].filter(([file, content]) => contents(file) !== content).map(([file]) => file);
 const surplus = present.filter((file) => !files.has(file));
 if (process.argv.includes('--check')) {
-  for (const file of [...changed, ...surplus])
-    console.error(`${directory}/${file} is another one than npm run chains writes`);
+  for (const file of [...changed, ...surplus]) note(`${directory}/${file} is another one than npm run chains writes`);
   process.exitCode = changed.length + surplus.length > 0 ? 1 : 0;
 } else {
   mkdirSync(directory, { recursive: true });
@@ -97,6 +97,6 @@ if (process.argv.includes('--check')) {
   for (const file of changed) writeFileSync(join(directory, file), files.get(file) ?? '');
 }
 const faulty = chains.filter(({ code }) => code !== undefined).length;
-console.log(
+print(
   `${chains.length - faulty} good chains and ${faulty} faulty ones in ${files.size} files, ${changed.length} of them changed`,
 );

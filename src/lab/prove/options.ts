@@ -1,7 +1,8 @@
 // The words of `pquake prove`, and which models they select.
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type Command, Option } from 'commander';
+import { Option } from 'commander';
+import { type CommandDefinition, parsed, repeatable } from '../../node/terminal/command.ts';
 import { parseCount, parseSeconds } from '../../node/terminal/words.ts';
 import { type Model, type Tool, tools } from './model.ts';
 
@@ -25,26 +26,35 @@ export interface ProveOptions {
   readonly quiet?: boolean;
 }
 
-const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
-
 /** The models of the directory one is in, else those that the package carries. */
 const modelsHere = (): string =>
   existsSync('models/models.yaml') ? 'models' : fileURLToPath(new URL('../../../models', import.meta.url));
 
-/** Adds the options to the command. */
-export const proveOptions = (command: Command): Command =>
-  command
-    .option('--models <directory>', 'where models.yaml and the files that it names are', modelsHere())
-    .option('--all', 'the full set (default: the default set; --recorded takes all)')
-    .option('--recorded', 'run nothing: check that the verdicts recorded are of the models as they are')
-    .option('--stale', 'run only models that changed since their verdicts were recorded, or have none')
-    .option('--only <text>', 'models with this in their id or in a query id; may be given again', collect)
-    .addOption(new Option('--tool <name>', 'models of one prover').choices(tools))
-    .option('--jobs <n>', 'models at a time (default: the number of cores)', parseCount)
-    .option('--budget <seconds>', 'for all runs together; what is not finished then is a timeout', parseSeconds)
-    .option('--keep <directory>', 'write the assembled models, and what the provers print, there')
-    .option('--quiet', 'show only models with a verdict that was not expected')
-    .option('--json', 'one JSON array of every query on standard output');
+/** The command `prove`. What reads the models is loaded when it is used. */
+export const proveCommand: CommandDefinition = {
+  words: 'prove',
+  description: 'run the models of models.yaml, and compare the verdicts',
+  options: [
+    new Option('--models <directory>', 'where models.yaml and the files that it names are').default(modelsHere()),
+    new Option('--all', 'the full set (default: the default set; --recorded takes all)'),
+    new Option('--recorded', 'run nothing: check that the verdicts recorded are of the models as they are'),
+    new Option('--stale', 'run only models that changed since their verdicts were recorded, or have none'),
+    repeatable('--only <text>', 'models with this in their id or in a query id'),
+    new Option('--tool <name>', 'models of one prover').choices(tools),
+    parsed('--jobs <n>', 'models at a time (default: the number of cores)', parseCount),
+    parsed('--budget <seconds>', 'for all runs together; what is not finished then is a timeout', parseSeconds),
+    new Option('--keep <directory>', 'write the assembled models, and what the provers print, there'),
+    new Option('--quiet', 'show only models with a verdict that was not expected'),
+    new Option('--json', 'one JSON array of every query on standard output'),
+  ],
+  examples: [
+    'prove',
+    'prove --recorded',
+    'prove --only agreement --tool proverif --keep assembled',
+    'prove --all --budget 1800 --json',
+  ],
+  action: async (options: ProveOptions) => (await import('./prove.ts')).runProve(options),
+};
 
 /** Whether the words take every model of the manifest. */
 export const takesAll = ({ all, recorded, only, tool }: ProveOptions): boolean =>

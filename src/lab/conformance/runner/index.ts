@@ -1,7 +1,8 @@
 // The words of `pquake conformance`. What runs the cases is loaded when one of its commands is used.
-import type { Command } from 'commander';
+import { Option } from 'commander';
+import type { CommandDefinition, CommandGroup } from '../../../node/terminal/command.ts';
 import type { Role } from '../../../protocol/parameters.ts';
-import { type ConformanceOptions, crypto, type InitOptions, runOptions } from './options.ts';
+import { type ConformanceOptions, crypto, type InitOptions, rules, runOptions } from './options.ts';
 
 /** What runs the commands; loaded when it is needed. */
 interface Actions {
@@ -14,32 +15,36 @@ const actions: Actions = {
   init: async (directory, options) => (await import('./command.ts')).runInit(directory, options),
 };
 
-/** Adds `pquake conformance` to the program. */
-export function addConformance(
-  program: Command,
-  guarded: (json: boolean | undefined, action: () => Promise<number>) => Promise<void>,
-): void {
-  const conformance = program.command('conformance').description('test a live peer of any implementation over TCP');
-  const serve = 'pquake serve --listen 127.0.0.1:{port} --once';
+function tests(role: Role): CommandDefinition {
+  const own = role === 'responder' ? 'serve --listen 127.0.0.1:{port} --once' : 'connect 127.0.0.1:{port}';
   const files = '--cert {cert} --key {key} --ca {ca} --psk-file {pskfile} --expect anyone';
-  for (const role of ['responder', 'initiator'] as const) {
-    const peer = role === 'responder' ? serve : 'pquake connect 127.0.0.1:{port}';
-    const running = role === 'responder' ? '--address 192.0.2.1:4433' : '--listen 192.0.2.1:4433';
-    runOptions(
-      conformance.command(role).description(`test ${role === 'responder' ? 'a responder' : 'an initiator'}`),
-      role,
-    )
-      .addHelpText(
-        'after',
-        `\nExamples:\n  $ pquake conformance ${role} --spawn '${peer} ${files}'\n  $ pquake conformance ${role} ${running} --pki pki --psk --json`,
-      )
-      .action((options: ConformanceOptions) => guarded(options.json, () => actions.run(role, options)));
-  }
-  conformance
-    .command('init <directory>')
-    .description('write keys, certificates and a secret for a peer that runs already')
-    .option('--force', 'overwrite what is there')
-    .addOption(crypto())
-    .addHelpText('after', '\nExamples:\n  $ pquake conformance init pki')
-    .action((directory: string, options: InitOptions) => guarded(false, () => actions.init(directory, options)));
+  const running = role === 'responder' ? '--address 192.0.2.1:4433' : '--listen 192.0.2.1:4433';
+  return {
+    words: role,
+    description: `test ${role === 'responder' ? 'a responder' : 'an initiator'}`,
+    options: runOptions(role),
+    notes: rules,
+    examples: [
+      `conformance ${role} --spawn 'pquake ${own} ${files}'`,
+      `conformance ${role} ${running} --pki pki --psk --json`,
+    ],
+    action: (options: ConformanceOptions) => actions.run(role, options),
+  };
 }
+
+/** The commands `conformance responder`, `conformance initiator` and `conformance init`. */
+export const conformanceCommands: CommandGroup = {
+  name: 'conformance',
+  description: 'test a live peer of any implementation over TCP',
+  commands: [
+    tests('responder'),
+    tests('initiator'),
+    {
+      words: 'init <directory>',
+      description: 'write keys, certificates and a secret for a peer that runs already',
+      options: [new Option('--force', 'overwrite what is there'), crypto()],
+      examples: ['conformance init pki'],
+      action: (directory: string, options: InitOptions) => actions.init(directory, options),
+    },
+  ],
+};

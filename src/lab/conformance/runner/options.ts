@@ -1,9 +1,10 @@
 // The options of `pquake conformance`.
 import { availableParallelism } from 'node:os';
-import { type Command, Option } from 'commander';
+import { Option } from 'commander';
 import type { SuiteName } from '../../../crypto/suite.ts';
 import type { ReadingChoice } from '../../../generated/keySchedule.ts';
 import { collectVariable } from '../../../node/files/environment.ts';
+import { parsed, repeatable } from '../../../node/terminal/command.ts';
 import {
   describeReadings,
   parseAddress,
@@ -43,7 +44,8 @@ export interface InitOptions {
   readonly crypto?: SuiteName;
 }
 
-const rules = `
+/** How the peer is started, and what its end means. */
+export const rules = `
 The command is split into words as a shell does, and run without one, once for each case. In its words stand
   {port}     where the peer listens, or connects to, on 127.0.0.1
   {cert} {key} {ca}   PEM files: its certificate, its private key (PKCS#8), the trust anchor
@@ -55,17 +57,15 @@ placeholder cannot be asked the cases with a secret: they are unsupported.
 Of the environment it has PATH, HOME, TMPDIR, TZ, LANG and LC_*, and what --env names.
 Exit status: 0, 1 when a case failed, 2 for wrong usage.`;
 
-const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
-const milliseconds = (word: string): number => parseCount(word);
 const seconds = (flags: string, what: string, otherwise: number): Option =>
-  new Option(flags, what).argParser(parseSeconds).default(1_000 * otherwise, String(otherwise));
+  parsed(flags, what, parseSeconds, 1_000 * otherwise, String(otherwise));
 
 /** Which back end the tester has. */
 export const crypto = (): Option =>
   new Option('--crypto <name>', 'back end of the tester; default the fastest').choices(['noble', 'native']);
 
-/** Adds the options of a run. */
-export function runOptions(command: Command, role: Role): Command {
+/** The options of a run. */
+export function runOptions(role: Role): readonly Option[] {
   const place =
     role === 'responder'
       ? new Option('--address <host:port>', 'a responder that runs already; needs --pki')
@@ -73,27 +73,30 @@ export function runOptions(command: Command, role: Role): Command {
           '--listen <host:port>',
           'where an initiator that runs already connects again and again; needs --pki',
         );
-  return command
-    .option('--spawn <command>', 'starts the peer, once for each case (see below)', parseCommand)
-    .option('--env <name>', 'passes on a variable of the environment to it; may be given again', collectVariable)
-    .addOption(place.argParser(parseAddress).conflicts('spawn'))
-    .option('--pki <directory>', 'what `pquake conformance init` wrote; default a new one for the run')
-    .option('--psk', 'the peer that runs already has the pre-shared secret of --pki')
-    .option('--only <pattern>', 'cases whose id contains it, * for anything; may be given again', collect)
-    .option('--list', 'print the cases, and run none')
-    .option('--json', 'one JSON document on standard output')
-    .option('--junit <file>', 'write JUnit XML too')
-    .option('--jobs <n>', 'cases at a time, with --spawn', parseCount, Math.min(4, Math.max(2, availableParallelism())))
-    .option('--expected-failures <file>', 'YAML or JSON: the id of each case that is to fail, and the reason')
-    .option(
+  const jobs = Math.min(4, Math.max(2, availableParallelism()));
+  return [
+    parsed('--spawn <command>', 'starts the peer, once for each case (see below)', parseCommand),
+    new Option('--env <name>', 'passes on a variable of the environment to it; may be given again').argParser(
+      collectVariable,
+    ),
+    place.argParser(parseAddress).conflicts('spawn'),
+    new Option('--pki <directory>', 'what `pquake conformance init` wrote; default a new one for the run'),
+    new Option('--psk', 'the peer that runs already has the pre-shared secret of --pki'),
+    repeatable('--only <pattern>', 'cases whose id contains it, * for anything'),
+    new Option('--list', 'print the cases, and run none'),
+    new Option('--json', 'one JSON document on standard output'),
+    new Option('--junit <file>', 'write JUnit XML too'),
+    parsed('--jobs <n>', 'cases at a time, with --spawn', parseCount, jobs),
+    new Option('--expected-failures <file>', 'YAML or JSON: the id of each case that is to fail, and the reason'),
+    parsed(
       '--reading <k=v,...>',
       `readings of the peer other than the default ones: ${describeReadings()}`,
       parseReading,
-    )
-    .addOption(seconds('--stall <seconds>', 'how long a peer may wait for a message', 30))
-    .addOption(seconds('--start-timeout <seconds>', 'until a peer accepts or connects', 10))
-    .addOption(seconds('--deadline <seconds>', 'until a peer has answered, or closed after a fault', 5))
-    .option('--quiet-period <ms>', 'how long to watch that nothing comes that must wait', milliseconds, 300)
-    .addOption(crypto())
-    .addHelpText('after', rules);
+    ),
+    seconds('--stall <seconds>', 'how long a peer may wait for a message', 30),
+    seconds('--start-timeout <seconds>', 'until a peer accepts or connects', 10),
+    seconds('--deadline <seconds>', 'until a peer has answered, or closed after a fault', 5),
+    parsed('--quiet-period <ms>', 'how long to watch that nothing comes that must wait', parseCount, 300),
+    crypto(),
+  ];
 }

@@ -1,8 +1,8 @@
-// Writes spec/vectors/v1/ from runs of the code, the same octets each time; with --check only compares, and fails on drift.
-//   npm run vectors [-- --check]
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+// The published vectors, made by runs of the code: the same octets each time.
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { draft, protocolVersion } from '../../generated/constants.ts';
+import { note, print } from '../../node/terminal/output.ts';
 import { certificates } from './certificates.ts';
 import { codec } from './codec.ts';
 import { deliveries } from './deliveries.ts';
@@ -14,7 +14,6 @@ import { digestOf } from './octets.ts';
 import { primitives } from './primitives.ts';
 import { schema } from './schema.ts';
 
-const directory = 'spec/vectors/v1';
 const files: readonly VectorFile[] = [
   ...[identities, primitives, codec, keySchedules, certificates, handshakes, deliveries],
 ];
@@ -35,33 +34,32 @@ function render(): Map<string, string> {
   return new Map(json.map(([name, value]) => [name, `${JSON.stringify(value, null, 1)}\n`]));
 }
 
-const read = (name: string): string | undefined => {
-  try {
-    return readFileSync(join(directory, name), 'utf8');
-  } catch {
-    return undefined;
-  }
-};
+const readOf = (file: string): string | undefined => (existsSync(file) ? readFileSync(file, 'utf8') : undefined);
 
-function main(): void {
+/** Refuses a file without cases, and two cases of one id. */
+function checkCases(): number {
   const empty = files.filter(({ cases }) => cases.length === 0).map(({ kind }) => kind);
   const ids = files.flatMap(({ cases }) => cases.map(({ id }) => id));
   const twice = ids.filter((id, at) => ids.indexOf(id) !== at);
   if (empty.length + twice.length > 0) throw new Error(`no cases: ${empty.join(', ')}; twice: ${twice.join(', ')}`);
-  const rendered = render();
-  mkdirSync(directory, { recursive: true });
-  const strays = readdirSync(directory).filter((name) => name !== 'README.md' && !rendered.has(name));
-  const stale = [...rendered].filter(([name, text]) => read(name) !== text).map(([name]) => name);
-  if (!process.argv.includes('--check')) {
-    for (const name of stale) writeFileSync(join(directory, name), rendered.get(name) ?? '');
-    console.log(`${ids.length} vectors in ${files.length} files, ${stale.length} files written`);
-  } else if (stale.length > 0) {
-    console.error(`not what the code computes, run \`npm run vectors\`: ${stale.join(', ')}`);
-    process.exitCode = 1;
-  } else console.log(`${ids.length} vectors in ${files.length} files are what the code computes`);
-  if (strays.length === 0) return;
-  console.error(`${directory}: not vectors: ${strays.join(', ')}`);
-  process.exitCode = 1;
+  return ids.length;
 }
 
-main();
+/** Writes the files of a directory that differ, or with `check` only names them. @returns the exit status */
+export function runVectors({ directory, check = false }: { directory: string; check?: boolean }): number {
+  const cases = checkCases();
+  const rendered = render();
+  const present = existsSync(directory) ? readdirSync(directory) : [];
+  const strays = present.filter((name) => name !== 'README.md' && !rendered.has(name));
+  const stale = [...rendered].filter(([name, text]) => readOf(join(directory, name)) !== text).map(([name]) => name);
+  if (strays.length > 0) note(`${directory}: not vectors: ${strays.join(', ')}`);
+  if (!check) {
+    mkdirSync(directory, { recursive: true });
+    for (const name of stale) writeFileSync(join(directory, name), rendered.get(name) ?? '');
+    print(`${cases} vectors in ${files.length} files, ${stale.length} files written`);
+  } else if (stale.length > 0) {
+    note(`not what the code computes, run \`npm run vectors\`: ${stale.join(', ')}`);
+    return 1;
+  } else print(`${cases} vectors in ${files.length} files are what the code computes`);
+  return strays.length > 0 ? 1 : 0;
+}
