@@ -49,6 +49,23 @@ it('a change of the key schedule in the specification changes the code and the d
   expect(stderr).toContain('spec/README.md');
 });
 
+it('one call reaches the fixed point: after a changed formula a second call writes nothing', () => {
+  edit(
+    'spec/pquake.yaml',
+    'concat: [ephemeralSecret, initiatorSecret, responderSecret',
+    'concat: [ephemeralSecret, responderSecret, initiatorSecret',
+  );
+  const first = generate();
+  expect(first.status).toBe(0);
+  const written = [...first.stdout.matchAll(/(\d+) written/g)].map(([, count]) => Number(count));
+  expect(written).toHaveLength(2);
+  for (const count of written) expect(count).toBeGreaterThan(1);
+  const second = generate();
+  for (const name of ['spec', 'src', 'models']) cpSync(name, join(copy, name), { recursive: true });
+  expect(second.stdout.match(/ 0 written/g)).toHaveLength(2);
+  expect(generate('--check')).toMatchObject({ status: 0 });
+});
+
 it('a change of the order of two arguments in src/protocol changes the models, and their verdicts are none any more', () => {
   edit(
     'src/protocol/steps.ts',

@@ -6,7 +6,7 @@ import { runProgram } from '../node/terminal/command.ts';
 import { endQuietlyWithoutReaders } from '../node/terminal/output.ts';
 import { replayCommand } from './adversary/command.ts';
 import { conformanceCommands } from './conformance/runner/index.ts';
-import { proveCommand } from './prove/options.ts';
+import { proveCommand } from './prove/command.ts';
 import { vectorsCommand } from './vectors/command.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8'));
