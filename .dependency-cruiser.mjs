@@ -56,7 +56,7 @@ export default {
     ),
     forbid(
       'certificate-libraries-only-where-certificates-are',
-      { path: '^src/', pathNot: '^src/(der|certificate|keys)/' },
+      { path: '^src/', pathNot: '^src/(der|certificate|keys|lab)/' },
       { path: 'node_modules/(@peculiar/|asn1js|@noble/curves)' },
     ),
     forbid('no-unresolvable', { path: '^(src|scripts|properties)/' }, { couldNotResolve: true }),

@@ -3,6 +3,7 @@
 import { trustStore } from '../../certificate/trustStore.ts';
 import { certificateValidator } from '../../certificate/validate.ts';
 import type { Suite } from '../../crypto/suite.ts';
+import { note, print } from '../../node/terminal/output.ts';
 import { anchor, during, peer, suites, value } from './fixtures.ts';
 import { structured } from './structured.ts';
 
@@ -53,11 +54,11 @@ function search(suite: Suite): boolean {
     const detail = verdict.ok ? '' : (verdict.detail ?? '');
     if (verdict.ok || Buffer.byteLength(detail) > 1_024) wrong.push(`${kind}, number ${number}: ${code}: ${detail}`);
   }
-  console.log(`${suite.name}: an honest certificate takes ${(1000 * unit).toFixed(0)} us`);
+  print(`${suite.name}: an honest certificate takes ${(1000 * unit).toFixed(0)} us`);
   for (const [kind, all] of ratios)
-    console.log(`  ${Math.max(...all).toFixed(2)} at most, ${median(all).toFixed(2)} at the median: ${kind}`);
-  for (const [code, number] of codes) console.log(`  ${number} ${code}`);
-  for (const one of wrong) console.error(one);
+    print(`  ${Math.max(...all).toFixed(2)} at most, ${median(all).toFixed(2)} at the median: ${kind}`);
+  for (const [code, number] of codes) print(`  ${number} ${code}`);
+  for (const one of wrong) note(one);
   return wrong.length === 0;
 }
 
