@@ -176,7 +176,7 @@ const foldNames = once(({ subjectName, uris, dnsNames, directoryNames }: Constra
       ...{ within: keysOfDirectory(name), resembling: foldedKeysOfDirectory(name) },
     })),
   ...dnsNames.map((name) => {
-    const within = keysOfDnsName(name);
+    const within = isDnsName(name) ? keysOfDnsName(name) : undefined; // which bounds its length too
     return { form: 'dns' as const, text: () => name, within, resembling: within };
   }),
   ...uris.map((uri) => {
