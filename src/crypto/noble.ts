@@ -7,13 +7,7 @@ import { ml_dsa65, ml_dsa87 } from '@noble/post-quantum/ml-dsa.js';
 import { ml_kem768, ml_kem1024 } from '@noble/post-quantum/ml-kem.js';
 import { slh_dsa_sha2_256s } from '@noble/post-quantum/slh-dsa.js';
 import { sizes } from '../generated/constants.ts';
-import type {
-  Ciphertext,
-  Confirmation,
-  EncapsulationKey,
-  SealedCertificate,
-  SharedSecret,
-} from '../generated/kinds.ts';
+import type { Ciphertext, Confirmation, EncapsulationKey, SharedSecret } from '../generated/kinds.ts';
 import {
   type KemAlgorithm,
   mandatorySuite,
@@ -202,8 +196,7 @@ export const nobleSuite = (algorithms: SuiteAlgorithms): Suite => ({
   mac: (key, message) => mac(key, message) as Confirmation<Bytes>,
   extract: (salt, ikm) => mac(salt, ikm),
   expand: (prk, info, length) => hkdfExpand(mac, prk, info, length),
-  seal: (key, iv, associatedData, plaintext) =>
-    gcm(key, iv, associatedData).encrypt(plaintext) as SealedCertificate<Bytes>,
+  seal: (key, iv, associatedData, plaintext) => gcm(key, iv, associatedData).encrypt(plaintext),
   open,
   equal: equalBytes,
   randomOctets,

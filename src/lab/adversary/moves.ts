@@ -149,7 +149,7 @@ const fieldNames: Readonly<Record<MessageName, string>> = {
 };
 
 function messageFor(w: World, move: Move, to: Session): Message<Term> | undefined {
-  const awaited = to.machine.awaits();
+  const awaited = to.machine.awaits()?.message;
   if (awaited === undefined) return undefined;
   switch (move.move) {
     case 'deliver':

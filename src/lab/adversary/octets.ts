@@ -1,4 +1,5 @@
 // The other interpretation of a world: every name has octets, every term can be evaluated, and sessions run on both.
+import type { VerifiedCertificate } from '../../algebra/algebra.ts';
 import { bytesAlgebra } from '../../algebra/bytes.ts';
 import type { Term } from '../../algebra/terms.ts';
 import type { Suite } from '../../crypto/suite.ts';
@@ -17,7 +18,7 @@ export interface Octets {
 
 export interface OctetWorld {
   readonly octetsOf: (term: Term) => Bytes;
-  /** What a session has on octets, of what it has on terms. */
+  /** The possessions of a session on octets, from its possessions on terms. */
   readonly possession: (of: Possession<Term>, expected: string | undefined) => Possession<Bytes>;
 }
 
@@ -61,7 +62,7 @@ export function octetWorld({ suite }: Octets): OctetWorld {
       if (!startsWith(certificate, label('authority'))) return refused('certificate-untrusted');
       return passed({ encapsulationKey: certificate.slice(2 * labelOctets) as EncapsulationKey<Bytes> });
     },
-    accept: (certificate: Bytes): Checked<true> =>
+    accept: ({ certificate }: VerifiedCertificate<Bytes>): Checked<true> =>
       expected === undefined || startsWith(certificate.subarray(labelOctets), label(expected))
         ? passed(true)
         : refused('unexpected-peer'),

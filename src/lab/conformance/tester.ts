@@ -1,5 +1,4 @@
-// The tester as a peer: an engine, and between it and the wire what the case puts there. No sockets, no clock.
-
+// The tester as a peer: an engine, and the changes that a case makes between the engine and the wire. No sockets, no clock.
 import { messageTable } from '../../generated/codec.ts';
 import { type ReadingChoice, readingOf } from '../../generated/keySchedule.ts';
 import { type Case, messagesOf, otherRole, type Piece, type Seen, type Turn, turns } from './case.ts';
@@ -10,7 +9,7 @@ import { concat } from './octets.ts';
 
 type Bytes = Uint8Array;
 
-/** What is to be done on the connection, and the last turn that it brings. */
+/** Pieces to do on the connection, and the last turn that they bring. */
 export interface Doing {
   readonly turn: Turn;
   readonly pieces: readonly Piece[];
@@ -20,7 +19,7 @@ export interface Doing {
 export interface Tester {
   readonly start: () => void;
   readonly receive: (octets: Bytes) => void;
-  /** What to do next, if it is its time; `nudged`: the peer was waited for in vain. */
+  /** The next pieces, if it is their time; `nudged`: the peer was waited for in vain. */
   readonly next: (nudged: boolean) => Doing | undefined;
   /** A message is ready, and waits for one of the peer. */
   readonly holding: () => boolean;
@@ -59,7 +58,10 @@ function engineFor(test: Case, material: Material, choice: ReadingChoice, psk: b
   };
   const { algebra } = test;
   const honest = engine({
-    ...{ suite: material.suite, role: otherRole(test.peer), certificate, decapsulationKey: key },
+    suite: material.suite,
+    role: otherRole(test.peer),
+    certificate,
+    decapsulationKey: key,
     reading: { ...readingOf(choice), ...test.reading },
     preSharedSecret: secrets[test.psk?.tester ?? (psk ? 'own' : 'none')],
     policy: policyFor(material, shown.certificate),

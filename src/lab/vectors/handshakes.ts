@@ -1,8 +1,8 @@
 // Whole handshakes, seen by both roles.
 
-import { bytesAlgebra } from '../../algebra/bytes.ts';
+import { bytesDerivation } from '../../algebra/bytesDerivation.ts';
 import { noble } from '../../crypto/noble.ts';
-import { failure, refused } from '../../failure.ts';
+import { failure } from '../../failure.ts';
 import { defaultChoice, exported, type ReadingChoice, readingOf } from '../../generated/keySchedule.ts';
 import type { SessionKey } from '../../generated/kinds.ts';
 import type { RequirementId } from '../../generated/requirements.ts';
@@ -14,7 +14,7 @@ import { associatedDataFor, recording, valuesOf } from './record.ts';
 import { ofHandshakes, ofKeys, stated } from './requirements.ts';
 import { coinsOf, type Plan, run } from './run.ts';
 
-/** What a handshake vector is made of. */
+/** The making of a handshake vector. */
 export interface Made {
   readonly id: string;
   readonly about: string;
@@ -28,8 +28,6 @@ export interface Made {
   readonly refused?: 'own-certificate';
 }
 
-const noPolicy = { verify: () => refused('certificate-untrusted'), accept: () => refused('unexpected-peer') };
-
 /** Keys for an application, by the exporter of the implementation. */
 export function exportsOf(k_session: string): readonly Exported[] {
   const wanted = [
@@ -37,8 +35,8 @@ export function exportsOf(k_session: string): readonly Exported[] {
     ['key 2', '00010203', 144],
   ] as const;
   return wanted.map(([label, context, length]) => {
-    const { algebra } = bytesAlgebra(noble, noPolicy);
-    const { algebra: recorded, operations } = recording(readingOf(defaultChoice), algebra);
+    const { derivation } = bytesDerivation(noble);
+    const { algebra: recorded, operations } = recording(readingOf(defaultChoice), derivation);
     const sessionKey = octetsOfHex(k_session) as SessionKey<Uint8Array>;
     const input = { sessionKey, label: recorded.text(label), context: octetsOfHex(context), length };
     const octets = exported(recorded, input);
@@ -115,7 +113,7 @@ function made(reading: ReadingChoice, schedule: ScheduleName, preShared: boolean
 const long = made(defaultChoice, 'eager', true);
 const refusedAlike = made(defaultChoice, 'eager', false);
 
-/** What every handshake vector is made of. */
+/** The making of every handshake vector. */
 export const plans: readonly Made[] = [
   ...[...simpleReadings, ...farReadings].flatMap((reading) => [
     made(reading, 'eager', false),

@@ -72,7 +72,7 @@ export function judge({ identities, handshakes, deliveries }: Vectors) {
     let end = 'awaiting';
     for (const arrival of [undefined, ...delivery.arrivals]) {
       if (arrival !== undefined) {
-        const awaited = started.awaits();
+        const awaited = started.awaits()?.message;
         if ('event' in arrival) return undefined;
         if (awaited === undefined) break;
         const decoded = decode(octetsOf(base, arrival), awaited);

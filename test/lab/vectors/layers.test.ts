@@ -1,9 +1,8 @@
 // The layers between the primitives and the handshake.
 import { describe, expect, it } from 'vitest';
-import { bytesAlgebra } from '../../../src/algebra/bytes.ts';
+import { bytesDerivation } from '../../../src/algebra/bytesDerivation.ts';
 import { certificateValidator } from '../../../src/certificate/validate.ts';
 import type { Suite } from '../../../src/crypto/suite.ts';
-import { refused } from '../../../src/failure.ts';
 import { messageNames } from '../../../src/generated/codec.ts';
 import { exported, type ReadingChoice, readingAxes, readingOf } from '../../../src/generated/keySchedule.ts';
 import type { PreSharedSecret, SessionKey, SharedSecret } from '../../../src/generated/kinds.ts';
@@ -45,11 +44,9 @@ function message<N extends MessageName>(name: N): Extract<Message<Bytes>, { type
   return decoded.value as Extract<Message<Bytes>, { type: N }>;
 }
 
-const noPolicy = { verify: () => refused('certificate-untrusted'), accept: () => refused('unexpected-peer') };
-
 /** What a back end derives, by the names of the vector. */
 function derive(suite: Suite, { values, reading: choice, ss_pre, exports }: KeySchedule): Record<string, unknown> {
-  const { algebra } = bytesAlgebra(suite, noPolicy);
+  const { derivation: algebra } = bytesDerivation(suite);
   const reading = readingOf(choice);
   const [ephemeralSecret, initiatorSecret, responderSecret] = [values.ss_e, values.ss_i, values.ss_r].map(
     octetsOfHex,
