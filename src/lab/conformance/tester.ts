@@ -1,5 +1,5 @@
 // The tester as a peer: an engine, and the changes that a case makes between the engine and the wire. No sockets, no clock.
-import { messageTable } from '../../generated/codec.ts';
+import { type KemSizes, messageTable } from '../../generated/codec.ts';
 import { type ReadingChoice, readingOf } from '../../generated/keySchedule.ts';
 import { type Case, messagesOf, otherRole, type Piece, type Seen, type Turn, turns } from './case.ts';
 import { type Engine, engine, type Said, type Standing } from './engine.ts';
@@ -28,8 +28,8 @@ export interface Tester {
 }
 
 /** Sends every message of the peer back as its own next one. */
-function reflector(honest: Engine, peer: Case['peer']): Engine {
-  const watch = framing(peer);
+function reflector(honest: Engine, peer: Case['peer'], kem: KemSizes): Engine {
+  const watch = framing(peer, kem);
   const own = messagesOf(otherRole(peer));
   const standing: Standing = { status: 'awaiting', message: messagesOf(peer)[0] ?? 'initiatorHello' };
   let reflected = peer === 'responder' ? 1 : 0; // an initiator begins with a message of its own
@@ -71,14 +71,14 @@ function engineFor(test: Case, material: Material, choice: ReadingChoice, psk: b
       return algebra?.(judging, material) ?? judging;
     },
   });
-  return test.reflects ? reflector(honest, test.peer) : honest;
+  return test.reflects ? reflector(honest, test.peer, material.suite.algorithms.kem) : honest;
 }
 
 /** The tester for a case. `psk`: whether both sides have the secret where the case does not say. */
 export function tester(test: Case, material: Material, choice: ReadingChoice, psk: boolean): Tester {
   const { peer, order = 'eager', put = {}, segments } = test;
   const inner = engineFor(test, material, choice, psk);
-  const watch = framing(peer);
+  const watch = framing(peer, material.suite.algorithms.kem);
   const sent: Bytes[] = [];
   let standing: Standing | undefined;
   let turnsDone = 0;
