@@ -56,7 +56,7 @@ const ownCoins = {
 /** An engine of these parts. */
 export function engine(options: EngineOptions): Engine {
   const { suite, role, reading, schedule = 'eager', certificate, decapsulationKey, preSharedSecret, policy } = options;
-  const { algebra: own, retain } = bytesAlgebra(suite, policy);
+  const { algebra: own } = bytesAlgebra(suite, policy);
   const algebra = options.algebra?.(own) ?? own;
   let ended: Standing | undefined;
 
@@ -71,7 +71,7 @@ export function engine(options: EngineOptions): Engine {
       coins: ownCoins,
     }),
     algebra,
-    retain,
+    retain: () => {}, // an exchanged part may use a secret of a state that was left: the keys are of this run only
     kem: suite.algorithms.kem,
     onEnd: (end) => {
       ended = standingAt(end);
