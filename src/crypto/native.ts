@@ -1,5 +1,5 @@
 import { sizes } from '../generated/constants.ts';
-import type { Ciphertext, Confirmation, EncapsulationKey, SharedSecret } from '../generated/kinds.ts';
+import type { Ciphertext, EncapsulationKey, SharedSecret } from '../generated/kinds.ts';
 import { mandatorySuite, type SignatureAlgorithm, type SuiteAlgorithms } from '../generated/suites.ts';
 import { hkdfExpand } from './hkdf.ts';
 import { kemPrefixes, prefixed, signaturePrefixes } from './keyForms.ts';
@@ -169,7 +169,7 @@ export function native(crypto: NodeCrypto, algorithms: SuiteAlgorithms = mandato
       for (const part of parts) hash.update(part);
       return plain(hash.digest());
     },
-    mac: (key, message) => mac(key, message) as Confirmation<Bytes>,
+    mac: (key, message) => mac(key, message),
     extract: (salt, ikm) => mac(salt, ikm),
     expand: (prk, info, length) => hkdfExpand(mac, prk, info, length),
     seal,

@@ -7,7 +7,7 @@ import { ml_dsa65, ml_dsa87 } from '@noble/post-quantum/ml-dsa.js';
 import { ml_kem768, ml_kem1024 } from '@noble/post-quantum/ml-kem.js';
 import { slh_dsa_sha2_256s } from '@noble/post-quantum/slh-dsa.js';
 import { sizes } from '../generated/constants.ts';
-import type { Ciphertext, Confirmation, EncapsulationKey, SharedSecret } from '../generated/kinds.ts';
+import type { Ciphertext, EncapsulationKey, SharedSecret } from '../generated/kinds.ts';
 import {
   type KemAlgorithm,
   mandatorySuite,
@@ -193,7 +193,7 @@ export const nobleSuite = (algorithms: SuiteAlgorithms): Suite => ({
   ...kemOperations(algorithms.kem),
   ...signatureOperations(algorithms.signatures[0]),
   hash: (...parts) => parts.reduce((hash, part) => hash.update(part), sha384.create()).digest(),
-  mac: (key, message) => mac(key, message) as Confirmation<Bytes>,
+  mac: (key, message) => mac(key, message),
   extract: (salt, ikm) => mac(salt, ikm),
   expand: (prk, info, length) => hkdfExpand(mac, prk, info, length),
   seal: (key, iv, associatedData, plaintext) => gcm(key, iv, associatedData).encrypt(plaintext),

@@ -1,4 +1,4 @@
-import type { Ciphertext, Confirmation, EncapsulationKey, SharedSecret } from '../generated/kinds.ts';
+import type { Ciphertext, EncapsulationKey, SharedSecret } from '../generated/kinds.ts';
 import type { SignatureAlgorithm, SuiteAlgorithms } from '../generated/suites.ts';
 
 type Bytes = Uint8Array;
@@ -59,7 +59,7 @@ export interface Suite {
   /** SHA-384 (FIPS 180-4) of the concatenation of the parts. */
   readonly hash: (...parts: readonly Bytes[]) => Bytes;
   /** HMAC-SHA-384 (RFC 2104). */
-  readonly mac: (key: Bytes, message: Bytes) => Confirmation<Bytes>;
+  readonly mac: (key: Bytes, message: Bytes) => Bytes;
   /** HKDF-Extract with SHA-384 (RFC 5869, section 2.2). */
   readonly extract: (salt: Bytes, ikm: Bytes) => Bytes;
   /** HKDF-Expand with SHA-384 (RFC 5869, section 2.3), at most 12,240 octets. */

@@ -16,7 +16,7 @@ export interface Outgoing {
   readonly octets: Bytes;
 }
 
-/** What a call brought about: messages taken from the peer, and messages to send, in this order. */
+/** The answer to a call: messages taken from the peer, and messages to send, in this order. */
 export interface Exchange {
   readonly received: readonly { readonly message: MessageName; readonly octets: number }[];
   readonly send: readonly Outgoing[];

@@ -36,11 +36,11 @@ export type Outcome =
   | {
       readonly status: 'failed';
       readonly failure: Failure;
-      /** Only when the predicate `expectedPeer` threw: what it threw. */
+      /** The error of the predicate `expectedPeer`; only when it threw one. */
       readonly cause?: unknown;
     };
 
-/** What a call brought about: messages taken from the peer, messages to send, in this order, and where it stands now. */
+/** The answer to a call: messages taken from the peer, messages to send, in this order, and where the handshake stands now. */
 export interface Progress extends Exchange {
   readonly outcome: Outcome;
 }
@@ -52,11 +52,14 @@ export interface Handshake {
   readonly start: () => Progress;
   /** Octets that came from the peer, in any segmentation. */
   readonly receive: (octets: Bytes) => Progress;
-  /** Something failed below the protocol: a timeout, the transport. Aborts a handshake that is under way, or was not started. */
+  /**
+   * Something failed below the protocol: a timeout, the transport. Aborts a handshake that is under way, or was not started.
+   * @throws TypeError when the predicate `expectedPeer` calls it
+   */
   readonly fail: (code: FailureCode, detail?: string) => Progress;
   /**
-   * Where it stands for whoever has yet to send what a call answered: as the last call said, but failed once `fail` was
-   * called, even if the handshake had completed by then.
+   * Where the handshake stands while messages of the last answer are still to be sent: as that answer said, but failed once
+   * `fail` was called, even if the handshake had completed by then.
    */
   readonly standing: () => Outcome;
 }
@@ -93,7 +96,7 @@ interface Setting {
   readonly judge: Acceptance;
   /** Told when `k_session` is released; does nothing without a key log. */
   readonly released: (sessionKey: SessionKey<Bytes>) => void;
-  /** Copies of secrets that were given, wiped at the end of the handshake: what their owner does to them is its own affair. */
+  /** Copies of secrets that were given, wiped at the end of the handshake. The originals are their owner's. */
   readonly owned: Bytes[];
   readonly parameters: Omit<InitiatorParameters<Bytes>, 'coins'>;
 }
