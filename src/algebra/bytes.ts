@@ -19,7 +19,7 @@ export interface VerifiedSubject<S extends Subject> extends VerifiedCertificate<
   readonly subject: S;
 }
 
-/** How certificates and identities are judged: what a handshake on octets needs besides the suite. */
+/** The judgement of certificates and identities: a handshake on octets needs it besides the suite. */
 export interface CertificatePolicy<S extends Subject = Subject> {
   /** Profile, validity period and signature under a trust anchor; no identity. */
   readonly verify: (certificate: Bytes) => Checked<S>;
@@ -30,7 +30,7 @@ export interface CertificatePolicy<S extends Subject = Subject> {
 /** The algebra on octets, and what it handed out that is secret. */
 export interface BytesAlgebra<S extends Subject = Subject> extends Pick<BytesDerivation, 'retain'> {
   readonly algebra: Algebra<Bytes>;
-  /** What the policy learned of a peer that this algebra verified: the protocol carries it along and reads nothing of it. */
+  /** The subject of a peer that this algebra verified. The protocol carries the subject along and reads nothing of it. */
   readonly subjectOf: (peer: VerifiedCertificate<Bytes>) => S;
 }
 

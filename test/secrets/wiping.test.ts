@@ -116,7 +116,7 @@ describe.each(suites.map((suite) => [suite.name, suite] as const))('a handshake 
       expect(keys.every(({ wiped }) => wiped)).toBe(true);
     }
     expect(both.i.keys).toHaveLength(1); // the ephemeral one
-    // What is the caller's stays the caller's.
+    // The caller's array stays as it is.
     expect(both.preSharedSecret).toEqual(psk);
   });
 
@@ -199,8 +199,11 @@ describe('files', () => {
   it('an enrolment keeps nothing: seeds, shared secrets, keys of MACs, DER', () => {
     const { suite, secrets, keys } = recording(chooseSuite());
     const files = {
-      ...{ directory, requestFile: file('request'), challengeFile: file('challenge') },
-      ...{ responseFile: file('response'), keyFile: file('carol.key') },
+      directory,
+      requestFile: file('request'),
+      challengeFile: file('challenge'),
+      responseFile: file('response'),
+      keyFile: file('carol.key'),
     };
     requestCertificate({ suite, name: 'carol', newKey: true, ...files });
     const { nonce } = challengeRequest({ suite, ...files });

@@ -11,7 +11,7 @@ import type { Possession } from './session.ts';
 
 type Bytes = Uint8Array;
 
-/** How octets are made: a suite, and the octets of names. */
+/** The making of octets: by a suite. */
 export interface Octets {
   readonly suite: Suite;
 }
@@ -33,7 +33,7 @@ const label = (text: string): Bytes => {
 
 const startsWith = (octets: Bytes, prefix: Bytes): boolean => prefix.every((octet, at) => octets[at] === octet);
 
-/** How many octets a name stands for, by its label: coins and secrets have lengths of their own. */
+/** The octets that a name stands for, counted, by its label: coins and secrets have lengths of their own. */
 function lengthOf(name: string): number {
   if (/^(sk_e|sk)\b/.test(name)) return sizes.keySeed;
   if (name.startsWith('IV')) return sizes.initialVector;

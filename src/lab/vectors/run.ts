@@ -113,7 +113,7 @@ export function peerOf(plan: Plan, role: Role) {
   return { started, recorded, algebra };
 }
 
-/** How a peer ended with these effects, if it did. */
+/** The end of a peer, if it ended with these effects. */
 export const endingOf = (effects: readonly Effect<Bytes>[]): Ending | undefined => {
   for (const effect of effects) {
     if (effect.effect === 'release') return { status: 'completed' };

@@ -27,7 +27,7 @@ import type { Defect, World } from './defect.ts';
 import { peerSeed } from './seed.ts';
 
 export const patience: Patience = { start: 2_000, deadline: 1_200, stall: 5_000, quiet: 120 };
-/** What the peers wait for a message: more than the half second of the case `slow`. */
+/** Milliseconds that the peers wait for a message: more than the half second of the case `slow`. */
 const messageTimeout = 2_500;
 
 export function material(suite: Suite): Material {
@@ -77,7 +77,10 @@ function engineOf(role: Role, { identity, from, psk, memory }: World, { algebra,
   const validate = certificateValidator({ trustAnchors: [anchorOf(from)], time: new Date() });
   const context = { role, identity, from, memory };
   return engine({
-    ...{ suite: from.suite, role, certificate: identity.certificate, decapsulationKey: identity.key },
+    suite: from.suite,
+    role,
+    certificate: identity.certificate,
+    decapsulationKey: identity.key,
     reading: reading?.(readingOf(defaultChoice)) ?? readingOf(defaultChoice),
     preSharedSecret: psk ? from.preSharedSecret : undefined,
     policy: {
@@ -162,5 +165,11 @@ export const conformance = (
   reading: ReadingChoice = defaultChoice,
 ): Promise<readonly Result[]> =>
   runCases({
-    ...{ cases: chosen(casesFor(role, reading), only), launch, material: from, reading, psk: false, patience, jobs: 4 },
+    cases: chosen(casesFor(role, reading), only),
+    launch,
+    material: from,
+    reading,
+    psk: false,
+    patience,
+    jobs: 4,
   });
