@@ -30,7 +30,7 @@ function worldAfter(setting: Setting, moves: readonly Move[]): World {
 
 /** Messages that were sent: any of the type that is awaited. Messages that are made: any but those. */
 function movesFor(w: World, session: Session, to: number, mayMake: boolean): Move[] {
-  const awaited = session.machine.awaits();
+  const awaited = session.machine.awaits()?.message;
   if (awaited === undefined) return [];
   const sent = sentOf(w, awaited);
   const delivered = sent.map((_, which): Move => ({ move: 'deliver', to, which }));

@@ -1,7 +1,7 @@
-// What hostile connections do. They prepare what can be prepared: an attacker pays as little as it can.
-import { bytesAlgebra } from '../../src/algebra/bytes.ts';
+// Hostile connections. They prepare all that can be prepared: an attacker pays as little as it can.
+import { bytesSealing } from '../../src/algebra/bytes.ts';
+import { bytesDerivation } from '../../src/algebra/bytesDerivation.ts';
 import { tags } from '../../src/der/der.ts';
-import { passed } from '../../src/failure.ts';
 import { messageTable } from '../../src/generated/codec.ts';
 import { headerOctets, sizes } from '../../src/generated/constants.ts';
 import { defaultChoice, readingOf } from '../../src/generated/keySchedule.ts';
@@ -33,9 +33,9 @@ const showing = (certificate: Bytes): Hostile => ({
   answer: (octets) => {
     const ephemeralCiphertext = octets.subarray(headerOctets) as Ciphertext<Bytes>;
     const responderHello: ResponderHello<Bytes> = { type: 'responderHello', ephemeralCiphertext };
-    const { algebra } = bytesAlgebra(suite, { verify: () => passed({}) as never, accept: () => passed(true) });
+    const algebra = { ...bytesDerivation(suite).derivation, ...bytesSealing(suite) };
     const reading = readingOf(defaultChoice);
-    const ephemeralSecret = algebra.decapsulate({ decapsulationKey: ephemeral, ciphertext: ephemeralCiphertext });
+    const ephemeralSecret = ephemeral.decapsulate(ephemeralCiphertext);
     const secrets = { preSharedSecret: undefined, ephemeralSecret, initiatorHello: hello, responderHello };
     const hidingKey = reading.hidingKey(algebra, secrets);
     const initialVector = suite.randomOctets(sizes.initialVector) as InitialVector<Bytes>;

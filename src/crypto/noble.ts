@@ -7,13 +7,7 @@ import { ml_dsa65, ml_dsa87 } from '@noble/post-quantum/ml-dsa.js';
 import { ml_kem768, ml_kem1024 } from '@noble/post-quantum/ml-kem.js';
 import { slh_dsa_sha2_256s } from '@noble/post-quantum/slh-dsa.js';
 import { sizes } from '../generated/constants.ts';
-import type {
-  Ciphertext,
-  Confirmation,
-  EncapsulationKey,
-  SealedCertificate,
-  SharedSecret,
-} from '../generated/kinds.ts';
+import type { Ciphertext, EncapsulationKey, SharedSecret } from '../generated/kinds.ts';
 import {
   type KemAlgorithm,
   mandatorySuite,
@@ -42,10 +36,10 @@ Reflect.defineProperty(Keccak.prototype, 'digest', {
   },
 });
 
-/** How noble has a KEM. */
+/** The KEMs of noble, by name. */
 const kems: Readonly<Record<string, typeof ml_kem1024>> = { 'ML-KEM-1024': ml_kem1024, 'ML-KEM-768': ml_kem768 };
 
-/** How noble has a signature scheme. */
+/** The signature schemes of noble, by name. */
 const signatures: Readonly<Record<string, typeof ml_dsa87 | typeof slh_dsa_sha2_256s>> = {
   'ML-DSA-87': ml_dsa87,
   'ML-DSA-65': ml_dsa65,
@@ -124,7 +118,7 @@ function withSignatureKey<T>(
 ): T {
   const scheme = known(signatures, algorithm.name);
   requireOctets(`${algorithm.name} seed`, seed, algorithm.seed);
-  // What signs an SLH-DSA certificate is the private key itself, which ends with the public one (FIPS 205, figure 15).
+  // An SLH-DSA certificate is signed by the private key itself, which ends with the public one (FIPS 205, figure 15).
   if (algorithm.seed === algorithm.privateKey) return use(seed, seed.slice(-algorithm.publicKey));
   const { secretKey, publicKey } = scheme.keygen(seed);
   const result = use(secretKey, publicKey);
@@ -199,11 +193,10 @@ export const nobleSuite = (algorithms: SuiteAlgorithms): Suite => ({
   ...kemOperations(algorithms.kem),
   ...signatureOperations(algorithms.signatures[0]),
   hash: (...parts) => parts.reduce((hash, part) => hash.update(part), sha384.create()).digest(),
-  mac: (key, message) => mac(key, message) as Confirmation<Bytes>,
+  mac: (key, message) => mac(key, message),
   extract: (salt, ikm) => mac(salt, ikm),
   expand: (prk, info, length) => hkdfExpand(mac, prk, info, length),
-  seal: (key, iv, associatedData, plaintext) =>
-    gcm(key, iv, associatedData).encrypt(plaintext) as SealedCertificate<Bytes>,
+  seal: (key, iv, associatedData, plaintext) => gcm(key, iv, associatedData).encrypt(plaintext),
   open,
   equal: equalBytes,
   randomOctets,

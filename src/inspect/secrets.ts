@@ -1,11 +1,15 @@
-// What a key log says of a recording: the key schedule of the product, run on what was recorded, in every reading that is tried.
-import { type BytesAlgebra, bytesAlgebra } from '../algebra/bytes.ts';
+// A key log applied to a recording: the key schedule of the product runs on the messages recorded, in every reading that is tried.
+import type { Sealing } from '../algebra/algebra.ts';
+import { bytesSealing } from '../algebra/bytes.ts';
+import { bytesDerivation } from '../algebra/bytesDerivation.ts';
+import type { Derivation } from '../algebra/derivation.ts';
 import type { Suite } from '../crypto/suite.ts';
 import type { LoggedSecret } from '../generated/keyLog.ts';
 import { defaultChoice, type ReadingChoice, readingOf } from '../generated/keySchedule.ts';
 import type { HidingKey, PreSharedSecret, SharedSecret, TranscriptHash } from '../generated/kinds.ts';
 import type { Message, MessageName } from '../generated/messages.ts';
-import { confirmationOf, type Derived, deriveKeys, type Transcript } from '../protocol/steps.ts';
+import { confirmationOf, type Derived, deriveKeys, openCertificate, type Transcript } from '../protocol/steps.ts';
+import { encode } from '../wire/frame.ts';
 import type { Frame } from './frames.ts';
 import type { Logged } from './keyLog.ts';
 import { alternativesOf, best, completed } from './readings.ts';
@@ -13,7 +17,7 @@ import { alternativesOf, best, completed } from './readings.ts';
 type Bytes = Uint8Array;
 type MessageOf<N extends MessageName> = Extract<Message<Bytes>, { readonly type: N }>;
 
-/** What a recording is judged with. */
+/** The means by which a recording is judged. */
 export interface Judgement {
   readonly suite: Suite;
   readonly logged: Logged;
@@ -22,32 +26,24 @@ export interface Judgement {
   readonly asked: Partial<ReadingChoice>;
 }
 
-/** The messages of one handshake by name, and the algebra that derives from them. */
+/** The messages of one handshake by name, and the operations that derive from them. No certificate is judged here. */
 export interface Recording {
-  readonly algebra: BytesAlgebra['algebra'];
+  readonly algebra: Derivation<Bytes> & Sealing<Bytes>;
   readonly get: <N extends MessageName>(name: N) => MessageOf<N> | undefined;
 }
 
-const noPolicy = {
-  verify: () => {
-    throw new TypeError('a recording is not judged by trust anchors');
-  },
-  accept: () => {
-    throw new TypeError('a recording is not judged by identities');
-  },
-};
-
 /** Of each name the first message whose length is right. */
 export function recordingOf(suite: Suite, frames: readonly Frame[]): Recording {
-  const { algebra, note } = bytesAlgebra(suite, noPolicy);
   const messages = new Map<MessageName, Message<Bytes>>();
-  for (const { name, message, octets } of frames) {
-    if (message === undefined || messages.has(name)) continue;
-    note(message, octets); // the transcript is over what was sent
-    messages.set(name, message);
+  for (const { name, message } of frames) {
+    if (message !== undefined && !messages.has(name)) messages.set(name, message);
   }
+  // The transcript is over the octets that were sent. These are read with the KEM of the mandatory suite, and written with it.
+  const algebra = { ...bytesDerivation(suite).derivation, ...bytesSealing(suite), message: encodeMandatory };
   return { algebra, get: <N extends MessageName>(name: N) => messages.get(name) as MessageOf<N> | undefined };
 }
+
+const encodeMandatory = (message: Message<Bytes>): Bytes => encode(message);
 
 /** A value for `k_hid`, and how it came about, where that is known. */
 export interface Hiding {
@@ -66,7 +62,10 @@ function derivedHidings({ algebra, get }: Recording, { logged, preSharedSecret, 
   return secrets.flatMap((secret) =>
     alternativesOf('hidingKey', asked).map((alternative) => ({
       hidingKey: readingOf({ ...defaultChoice, hidingKey: alternative }).hidingKey(algebra, {
-        ...{ preSharedSecret: secret, ephemeralSecret, initiatorHello, responderHello },
+        preSharedSecret: secret,
+        ephemeralSecret,
+        initiatorHello,
+        responderHello,
       }),
       alternative,
       preShared: secret !== undefined,
@@ -102,9 +101,7 @@ export function openingOf(recording: Recording, judgement: Judgement): Opening |
       for (const name of certificateMessages) {
         const message = get(name);
         if (message === undefined) continue;
-        const { type, initialVector, sealedCertificate } = message;
-        const associatedData = reading.associatedData(algebra, { header: algebra.header({ type, sealedCertificate }) });
-        const one = algebra.open({ hidingKey: hiding.hidingKey, initialVector, associatedData, sealedCertificate });
+        const one = openCertificate({ algebra, reading }, hiding.hidingKey, message);
         opened.set(name, one.ok ? one.value : 'wrong tag');
       }
       return { ...hiding, associatedData: alternative, opened };
@@ -138,13 +135,13 @@ export function hashesOf(
   return { h_i: hash(initiator), h_r: hash(responder) };
 }
 
-/** The key schedule in one reading, and what of the recording and the log agrees with it. */
+/** The key schedule in one reading, and how far the recording and the log agree with it. */
 export interface Schedule extends Derived<Bytes> {
   readonly choice: ReadingChoice;
   readonly keyMaterial: Bytes;
   /** `C_i` and `C_r` as they should be. */
   readonly expected: { readonly C_i: Bytes; readonly C_r: Bytes };
-  /** Whether what was seen is that; `undefined` where nothing was. */
+  /** Whether the value that was seen is the expected one; `undefined` where none was seen. */
   readonly agrees: { readonly [value in 'C_i' | 'C_r' | 'k_session']: boolean | undefined };
 }
 

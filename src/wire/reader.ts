@@ -1,7 +1,6 @@
 import type { Decoded, KemSizes } from '../generated/codec.ts';
 import { headerOctets } from '../generated/constants.ts';
 import type { Message, MessageName } from '../generated/messages.ts';
-import { mandatorySuite } from '../generated/suites.ts';
 import { decode, decodeHeader } from './frame.ts';
 
 type Bytes = Uint8Array;
@@ -12,7 +11,7 @@ export interface Received {
   readonly octets: Bytes;
 }
 
-/** What a stream holds of the message awaited: all of it, a part (`incomplete`), or what cannot become one. */
+/** The message awaited, as far as a stream holds it: all of it, a part (`incomplete`), or octets that cannot become it. */
 export type Taken = Decoded<Received> | 'incomplete';
 
 /** Cuts a stream of octets into messages. */
@@ -29,8 +28,8 @@ export interface Reader {
   readonly rest: () => Bytes;
 }
 
-/** A reader over an empty stream, with the KEM of a suite. Copies what it is given; gives out octets that are the caller's. */
-export function reader(kem: KemSizes = mandatorySuite.kem): Reader {
+/** A reader over an empty stream, with the KEM of a suite. Copies the octets given; gives out octets that are the caller's. */
+export function reader(kem: KemSizes): Reader {
   let chunks: Bytes[] = [];
   let available = 0;
 

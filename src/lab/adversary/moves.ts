@@ -1,4 +1,4 @@
-// What an adversary can do. Numbers of sessions and messages count from the newest, which is 0, modulo what there is to choose
+// The moves of an adversary. Numbers of sessions and messages count from the newest, which is 0, modulo what there is to choose
 // from: so every list of moves is a schedule, and a shorter one is one too.
 import type { Term } from '../../algebra/terms.ts';
 import { fieldsOf, messageTable } from '../../generated/codec.ts';
@@ -33,7 +33,7 @@ export type Move =
   | { readonly move: 'leak-authority' }
   | { readonly move: 'leak-secret' };
 
-/** What a move did: to which session, which message, and what came of it. */
+/** The outcome of a move: the session, the message, and the step that followed. */
 export interface Done {
   readonly move: Move;
   readonly session: Session | undefined;
@@ -89,7 +89,7 @@ function sealed(w: World, to: Session, type: 'initiatorCertificate' | 'responder
   return [...made, ...seen];
 }
 
-/** What the adversary can give a session that awaits a message: all of it made of what it can derive. */
+/** The messages that the adversary can give a session that awaits one: all made of terms that it can derive. */
 export const offers = (w: World, to: Session, type: MessageName): Message<Term>[] =>
   candidates(w, to, type).filter((message) => w.knowledge.derives(w.terms.message(message)));
 
@@ -149,7 +149,7 @@ const fieldNames: Readonly<Record<MessageName, string>> = {
 };
 
 function messageFor(w: World, move: Move, to: Session): Message<Term> | undefined {
-  const awaited = to.machine.awaits();
+  const awaited = to.machine.awaits()?.message;
   if (awaited === undefined) return undefined;
   switch (move.move) {
     case 'deliver':

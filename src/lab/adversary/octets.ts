@@ -1,4 +1,5 @@
 // The other interpretation of a world: every name has octets, every term can be evaluated, and sessions run on both.
+import type { VerifiedCertificate } from '../../algebra/algebra.ts';
 import { bytesAlgebra } from '../../algebra/bytes.ts';
 import type { Term } from '../../algebra/terms.ts';
 import type { Suite } from '../../crypto/suite.ts';
@@ -10,14 +11,14 @@ import type { Possession } from './session.ts';
 
 type Bytes = Uint8Array;
 
-/** How octets are made: a suite, and the octets of names. */
+/** The making of octets: by a suite. */
 export interface Octets {
   readonly suite: Suite;
 }
 
 export interface OctetWorld {
   readonly octetsOf: (term: Term) => Bytes;
-  /** What a session has on octets, of what it has on terms. */
+  /** The possessions of a session on octets, from its possessions on terms. */
   readonly possession: (of: Possession<Term>, expected: string | undefined) => Possession<Bytes>;
 }
 
@@ -32,7 +33,7 @@ const label = (text: string): Bytes => {
 
 const startsWith = (octets: Bytes, prefix: Bytes): boolean => prefix.every((octet, at) => octets[at] === octet);
 
-/** How many octets a name stands for, by its label: coins and secrets have lengths of their own. */
+/** The octets that a name stands for, counted, by its label: coins and secrets have lengths of their own. */
 function lengthOf(name: string): number {
   if (/^(sk_e|sk)\b/.test(name)) return sizes.keySeed;
   if (name.startsWith('IV')) return sizes.initialVector;
@@ -61,7 +62,7 @@ export function octetWorld({ suite }: Octets): OctetWorld {
       if (!startsWith(certificate, label('authority'))) return refused('certificate-untrusted');
       return passed({ encapsulationKey: certificate.slice(2 * labelOctets) as EncapsulationKey<Bytes> });
     },
-    accept: (certificate: Bytes): Checked<true> =>
+    accept: ({ certificate }: VerifiedCertificate<Bytes>): Checked<true> =>
       expected === undefined || startsWith(certificate.subarray(labelOctets), label(expected))
         ? passed(true)
         : refused('unexpected-peer'),

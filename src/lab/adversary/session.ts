@@ -14,7 +14,7 @@ import type { Effect } from '../../protocol/transition.ts';
 
 type Bytes = Uint8Array;
 
-/** What a broken peer has besides the algebra that it breaks. */
+/** The possessions of a broken peer besides the algebra that it breaks. */
 export interface Own<O> {
   readonly role: Role;
   readonly certificate: Certificate<O>;
@@ -39,7 +39,7 @@ export interface Possession<O> extends Own<O> {
   readonly coins: (InitiatorParameters<O> & ResponderParameters<O>)['coins'];
 }
 
-/** What a session came to, and when; times count the moves of the adversary. */
+/** The course of a session; times count the moves of the adversary. */
 export interface Session {
   readonly number: number;
   readonly role: Role;
@@ -67,7 +67,7 @@ export interface Session {
   readonly close: (now: number) => Step;
 }
 
-/** What one step did. */
+/** The outcome of one step. */
 export interface Step {
   readonly sent: readonly Message<Term>[];
   readonly said: readonly string[];
@@ -86,7 +86,7 @@ const outcomeOf = (output: unknown): string =>
 const sentIn = <O>(effects: readonly Effect<O>[]): Message<O>[] =>
   effects.flatMap((effect) => (effect.effect === 'send' ? [effect.message] : []));
 
-/** A role in one interpretation; what is broken is broken above the record of operations. */
+/** A role in one interpretation. A broken operation is broken above the record of operations. */
 function interpret<O>({ reading, schedule, broken }: Variant, has: Possession<O>, steps: string[]) {
   const record = ({ operation, output }: Operation): void => void steps.push(`${operation}${outcomeOf(output)}`);
   const recorded = traced(has.algebra, record);
@@ -127,7 +127,7 @@ export function startSession(plan: SessionPlan, now: number): { session: Session
   const octets = onOctets === undefined ? undefined : interpret(variant, onOctets, steps.octets);
   const own = role === 'initiator' ? onTerms.coins.ephemeralKey : onTerms.coins.ephemeralEncapsulation;
 
-  /** What the state that was left, or the one that was reached, knows. */
+  /** Looks at the values of the state that was reached. */
   function look(): void {
     const { peer, sessionKey, peerConfirmationKey, hashes } = term.machine.holds();
     session.peer = peer?.certificate ?? session.peer;
@@ -163,13 +163,26 @@ export function startSession(plan: SessionPlan, now: number): { session: Session
   });
 
   const session: Session = {
-    ...{ number: plan.number, role, agent: plan.agent, expected: plan.expected, certificate: onTerms.certificate },
-    ...{ ephemeral: own as Term, coins: onTerms.coins.encapsulation as Term, machine: term.machine, view: new Map() },
-    ...{ peer: undefined, sessionKey: undefined, awaited: undefined, failure: undefined, spokeAfterFailure: false },
-    ...{ confirmedAt: undefined, completedAt: undefined, releasedAt: undefined },
+    number: plan.number,
+    role,
+    agent: plan.agent,
+    expected: plan.expected,
+    certificate: onTerms.certificate,
+    ephemeral: own as Term,
+    coins: onTerms.coins.encapsulation as Term,
+    machine: term.machine,
+    view: new Map(),
+    peer: undefined,
+    sessionKey: undefined,
+    awaited: undefined,
+    failure: undefined,
+    spokeAfterFailure: false,
+    confirmedAt: undefined,
+    completedAt: undefined,
+    releasedAt: undefined,
     associatedData: (header) => variant.reading.associatedData(onTerms.algebra, { header }),
     take: (message, at) => {
-      const awaiting = term.machine.awaits();
+      const awaiting = term.machine.awaits()?.message;
       if (awaiting === message.type) session.view.set(message.type, terms.message(message));
       const effects = term.machine.take(message);
       const ofOctets = octets?.machine.take(mapMessage(message, octetsOf));
@@ -178,9 +191,9 @@ export function startSession(plan: SessionPlan, now: number): { session: Session
       return done(effects, ofOctets);
     },
     close: (at) => {
-      const effects = term.machine.close();
+      const effects = term.machine.fail('connection-closed');
       judge(effects, undefined, at);
-      return done(effects, octets?.machine.close());
+      return done(effects, octets?.machine.fail('connection-closed'));
     },
   };
   const effects = term.machine.start();

@@ -1,5 +1,5 @@
-// What a peer sent, as messages: judged by itself, so that it is seen after the tester's engine has ended too.
-import { messageTable } from '../../generated/codec.ts';
+// The octets of a peer as messages: judged by themselves, so that they are seen after the tester's engine has ended too.
+import { dataBounds, type KemSizes, messageTable } from '../../generated/codec.ts';
 import { headerOctets, protocolVersion } from '../../generated/constants.ts';
 import type { Role } from '../../protocol/parameters.ts';
 import { messagesOf } from './case.ts';
@@ -7,17 +7,20 @@ import { concat } from './octets.ts';
 
 type Bytes = Uint8Array;
 
-/** The messages of a peer, and what came that is none. */
+/** The messages of a peer, and the octets that are none. */
 export interface Framed {
   readonly messages: readonly Bytes[];
   /** Octets of a message that is not whole; none of one that is the next in order. */
   readonly partial: number;
-  /** Why what came cannot be the next message. */
+  /** Why the octets that came cannot be the next message. */
   readonly stray: string | undefined;
 }
 
-/** Watches the octets that a role sends. */
-export function framing(role: Role): { readonly push: (octets: Bytes) => void; readonly framed: () => Framed } {
+/** Watches the octets that a role sends, with the KEM of its suite. */
+export function framing(
+  role: Role,
+  kem: KemSizes,
+): { readonly push: (octets: Bytes) => void; readonly framed: () => Framed } {
   const expected = messagesOf(role);
   const messages: Bytes[] = [];
   let rest: Bytes = new Uint8Array();
@@ -31,7 +34,8 @@ export function framing(role: Role): { readonly push: (octets: Bytes) => void; r
       return undefined;
     }
     if (rest.length < headerOctets) return undefined;
-    const { type, minimum, maximum } = messageTable[name];
+    const { type } = messageTable[name];
+    const { minimum, maximum } = dataBounds(name, kem);
     const [version, found, high = 0, low = 0] = rest;
     const length = high * 256 + low;
     if (version === protocolVersion && found === type && length >= minimum && length <= maximum) {

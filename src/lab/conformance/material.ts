@@ -39,7 +39,7 @@ export interface Material {
 const hour = 3_600_000;
 const day = 24 * hour;
 
-/** What a certificate is to say. */
+/** The contents that a certificate is to have. */
 export interface Wanted {
   readonly name?: string;
   readonly uris?: readonly string[];
@@ -65,8 +65,13 @@ export function issue({ suite, now, authority }: Issuing, wanted: Wanted = {}): 
   const { certificate: issuer, seed: issuerSeed } = wanted.authority ?? authority;
   const key = wanted.key ?? suite.generateKemKey();
   const certificate = issueCertificate({
-    ...{ suite, issuer, issuerSeed, name: wanted.name ?? 'tester', uris: wanted.uris ?? [] },
-    ...{ encapsulationKey: key.encapsulationKey, serialNumber: serial(suite) },
+    suite,
+    issuer,
+    issuerSeed,
+    name: wanted.name ?? 'tester',
+    uris: wanted.uris ?? [],
+    encapsulationKey: key.encapsulationKey,
+    serialNumber: serial(suite),
     ...period(now, wanted.from, wanted.to),
   });
   return { certificate, key };
@@ -99,9 +104,10 @@ export function anchorOf({ suite, authority: { certificate } }: Material): Trust
 
 /** Judges the certificate of the peer as the product does; and it must be the one that the peer was given. */
 export function policyFor(material: Material, shown: Bytes): CertificatePolicy {
+  const { algorithms } = material.suite;
   return {
-    verify: certificateValidator({ trustAnchors: [anchorOf(material)], time: new Date() }),
-    accept: (certificate) =>
+    verify: certificateValidator({ trustAnchors: [anchorOf(material)], time: new Date(), algorithms }),
+    accept: ({ certificate }) =>
       same(certificate, shown) ? passed(true) : refused('unexpected-peer', 'not the certificate that it was given'),
   };
 }

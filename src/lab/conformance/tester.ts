@@ -1,6 +1,5 @@
-// The tester as a peer: an engine, and between it and the wire what the case puts there. No sockets, no clock.
-
-import { messageTable } from '../../generated/codec.ts';
+// The tester as a peer: an engine, and the changes that a case makes between the engine and the wire. No sockets, no clock.
+import { type KemSizes, messageTable } from '../../generated/codec.ts';
 import { type ReadingChoice, readingOf } from '../../generated/keySchedule.ts';
 import { type Case, messagesOf, otherRole, type Piece, type Seen, type Turn, turns } from './case.ts';
 import { type Engine, engine, type Said, type Standing } from './engine.ts';
@@ -10,7 +9,7 @@ import { concat } from './octets.ts';
 
 type Bytes = Uint8Array;
 
-/** What is to be done on the connection, and the last turn that it brings. */
+/** Pieces to do on the connection, and the last turn that they bring. */
 export interface Doing {
   readonly turn: Turn;
   readonly pieces: readonly Piece[];
@@ -20,7 +19,7 @@ export interface Doing {
 export interface Tester {
   readonly start: () => void;
   readonly receive: (octets: Bytes) => void;
-  /** What to do next, if it is its time; `nudged`: the peer was waited for in vain. */
+  /** The next pieces, if it is their time; `nudged`: the peer was waited for in vain. */
   readonly next: (nudged: boolean) => Doing | undefined;
   /** A message is ready, and waits for one of the peer. */
   readonly holding: () => boolean;
@@ -29,8 +28,8 @@ export interface Tester {
 }
 
 /** Sends every message of the peer back as its own next one. */
-function reflector(honest: Engine, peer: Case['peer']): Engine {
-  const watch = framing(peer);
+function reflector(honest: Engine, peer: Case['peer'], kem: KemSizes): Engine {
+  const watch = framing(peer, kem);
   const own = messagesOf(otherRole(peer));
   const standing: Standing = { status: 'awaiting', message: messagesOf(peer)[0] ?? 'initiatorHello' };
   let reflected = peer === 'responder' ? 1 : 0; // an initiator begins with a message of its own
@@ -59,7 +58,10 @@ function engineFor(test: Case, material: Material, choice: ReadingChoice, psk: b
   };
   const { algebra } = test;
   const honest = engine({
-    ...{ suite: material.suite, role: otherRole(test.peer), certificate, decapsulationKey: key },
+    suite: material.suite,
+    role: otherRole(test.peer),
+    certificate,
+    decapsulationKey: key,
     reading: { ...readingOf(choice), ...test.reading },
     preSharedSecret: secrets[test.psk?.tester ?? (psk ? 'own' : 'none')],
     policy: policyFor(material, shown.certificate),
@@ -69,14 +71,14 @@ function engineFor(test: Case, material: Material, choice: ReadingChoice, psk: b
       return algebra?.(judging, material) ?? judging;
     },
   });
-  return test.reflects ? reflector(honest, test.peer) : honest;
+  return test.reflects ? reflector(honest, test.peer, material.suite.algorithms.kem) : honest;
 }
 
 /** The tester for a case. `psk`: whether both sides have the secret where the case does not say. */
 export function tester(test: Case, material: Material, choice: ReadingChoice, psk: boolean): Tester {
   const { peer, order = 'eager', put = {}, segments } = test;
   const inner = engineFor(test, material, choice, psk);
-  const watch = framing(peer);
+  const watch = framing(peer, material.suite.algorithms.kem);
   const sent: Bytes[] = [];
   let standing: Standing | undefined;
   let turnsDone = 0;

@@ -1,5 +1,5 @@
 // Runs the state machines of src/protocol on terms. A message from outside is variables, so a check on it can come out either
-// way: both ways are followed, and what is written down is a role as a tree of lines, whatever the prover.
+// way. Both ways are followed, and a role is written down as a tree of lines, whatever the prover.
 
 import type { Algebra, Coins, DecapsulationKey } from '../../algebra/algebra.ts';
 import { decapsulationKeyTerm, type Guard, symbolicAlgebra } from '../../algebra/symbolic.ts';
@@ -21,11 +21,11 @@ export interface Protocol {
   readonly title: string;
   readonly reading: Reading;
   readonly schedule: Schedule;
-  /** What is broken in it. */
+  /** The operations that are broken in it. */
   readonly broken?: Mutant['algebra'];
 }
 
-/** What a role does, in order. */
+/** One thing that a role does; a role is a list of them, in order. */
 export type Line =
   | { readonly line: 'receive'; readonly message: Message<Term> }
   | { readonly line: 'operation'; readonly operation: Operation }
@@ -73,7 +73,10 @@ export function parametersOf(
   const suffix = roleSuffix[role];
   const coin = (label: string) => named<Coins<Term>>(terms, label);
   const own: Own<Term> = {
-    ...{ role, certificate, decapsulationKey, keptCoins: (octets) => coin(`kept_${octets}_${suffix}`) },
+    role,
+    certificate,
+    decapsulationKey,
+    keptCoins: (octets) => coin(`kept_${octets}_${suffix}`),
     subjectKey: (of) => terms.make('subjectKey', [of]),
   };
   return {
@@ -98,7 +101,7 @@ const stepsOf = (effects: readonly Effect<Term>[]): Step[] =>
     return effect.effect === 'release' ? [{ line: 'release', sessionKey: effect.sessionKey }] : [];
   });
 
-/** What a run needs; the names are filled by it. */
+/** The needs of a run, which fills in the names. */
 interface Setting {
   readonly terms: Terms;
   readonly names: Names;
@@ -138,7 +141,7 @@ function run({ terms, names, symbols, protocol, role, psk }: Setting, decisions:
   const peer = machine(role, parametersOf(terms, algebra, { ...protocol, reading }, role, psk));
   note(peer.start());
   for (let awaited = peer.awaits(); awaited !== undefined; awaited = peer.awaits()) {
-    const message = symbols.unknown(terms, awaited);
+    const message = symbols.unknown(terms, awaited.message);
     symbols.nameMessage(names, terms, message);
     steps.push({ line: 'receive', message });
     note(peer.take(message));

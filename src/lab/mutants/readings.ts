@@ -1,5 +1,6 @@
 // Mutants of the key schedule: broken values of the reading.
-import type { Derivation, Reading } from '../../generated/keySchedule.ts';
+import type { Derivation } from '../../algebra/derivation.ts';
+import type { Reading } from '../../generated/keySchedule.ts';
 import type { HidingKey, KeyMaterial, TranscriptHash } from '../../generated/kinds.ts';
 import type { Mutant } from './mutant.ts';
 

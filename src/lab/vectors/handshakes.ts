@@ -1,8 +1,8 @@
 // Whole handshakes, seen by both roles.
 
-import { bytesAlgebra } from '../../algebra/bytes.ts';
+import { bytesDerivation } from '../../algebra/bytesDerivation.ts';
 import { noble } from '../../crypto/noble.ts';
-import { failure, refused } from '../../failure.ts';
+import { failure } from '../../failure.ts';
 import { defaultChoice, exported, type ReadingChoice, readingOf } from '../../generated/keySchedule.ts';
 import type { SessionKey } from '../../generated/kinds.ts';
 import type { RequirementId } from '../../generated/requirements.ts';
@@ -14,7 +14,7 @@ import { associatedDataFor, recording, valuesOf } from './record.ts';
 import { ofHandshakes, ofKeys, stated } from './requirements.ts';
 import { coinsOf, type Plan, run } from './run.ts';
 
-/** What a handshake vector is made of. */
+/** The making of a handshake vector. */
 export interface Made {
   readonly id: string;
   readonly about: string;
@@ -28,8 +28,6 @@ export interface Made {
   readonly refused?: 'own-certificate';
 }
 
-const noPolicy = { verify: () => refused('certificate-untrusted'), accept: () => refused('unexpected-peer') };
-
 /** Keys for an application, by the exporter of the implementation. */
 export function exportsOf(k_session: string): readonly Exported[] {
   const wanted = [
@@ -37,8 +35,8 @@ export function exportsOf(k_session: string): readonly Exported[] {
     ['key 2', '00010203', 144],
   ] as const;
   return wanted.map(([label, context, length]) => {
-    const { algebra } = bytesAlgebra(noble, noPolicy);
-    const { algebra: recorded, operations } = recording(readingOf(defaultChoice), algebra);
+    const { derivation } = bytesDerivation(noble);
+    const { algebra: recorded, operations } = recording(readingOf(defaultChoice), derivation);
     const sessionKey = octetsOfHex(k_session) as SessionKey<Uint8Array>;
     const input = { sessionKey, label: recorded.text(label), context: octetsOfHex(context), length };
     const octets = exported(recorded, input);
@@ -49,7 +47,12 @@ export function exportsOf(k_session: string): readonly Exported[] {
 
 /** The run that a handshake vector records. */
 export const planOf = ({ id, reading, schedule, ss_pre, initiator, responder }: Made): Plan => ({
-  ...{ id, reading, schedule, clock, ss_pre, trustAnchors: [root.certificate] },
+  id,
+  reading,
+  schedule,
+  clock,
+  ss_pre,
+  trustAnchors: [root.certificate],
   initiator: { certificate: octetsOfHex(initiator.certificate), seed: octetsOfHex(initiator.seed) },
   responder: { certificate: octetsOfHex(responder.certificate), seed: octetsOfHex(responder.seed) },
 });
@@ -78,7 +81,10 @@ function handshake(made: Made): Handshake {
   const { ss_pre, reading, schedule } = made;
   return {
     ...vector(made.id, made.about, ...made.requirements),
-    ...{ reading, schedule, clock, trustAnchors: [root.id] },
+    reading,
+    schedule,
+    clock,
+    trustAnchors: [root.id],
     ...(ss_pre === undefined ? {} : { ss_pre: hex(ss_pre) }),
     initiator: sideOf(made, 'initiator'),
     responder: sideOf(made, 'responder'),
@@ -87,7 +93,10 @@ function handshake(made: Made): Handshake {
       AD_r: associatedDataFor(recordings.initiator, 4),
       ...values,
     },
-    ...{ messages, flights, exports: exportsOf(values.k_session), outcome: { initiator: ending, responder: ending } },
+    messages,
+    flights,
+    exports: exportsOf(values.k_session),
+    outcome: { initiator: ending, responder: ending },
   };
 }
 
@@ -106,7 +115,10 @@ function made(reading: ReadingChoice, schedule: ScheduleName, preShared: boolean
       ...stated(plain && schedule === 'eager', 'PQ-P-13'),
       ...stated(schedule !== 'eager', 'PQ-P-12'),
     ],
-    ...{ reading, schedule, initiator: alice, responder: bob },
+    reading,
+    schedule,
+    initiator: alice,
+    responder: bob,
     ss_pre: preShared ? coins(id, 'ss_pre', 32) : undefined,
     expected: schedule === 'eager' ? { initiator: 'bob', responder: 'URI:https://alice.example/agent' } : {},
   };
@@ -115,7 +127,7 @@ function made(reading: ReadingChoice, schedule: ScheduleName, preShared: boolean
 const long = made(defaultChoice, 'eager', true);
 const refusedAlike = made(defaultChoice, 'eager', false);
 
-/** What every handshake vector is made of. */
+/** The making of every handshake vector. */
 export const plans: readonly Made[] = [
   ...[...simpleReadings, ...farReadings].flatMap((reading) => [
     made(reading, 'eager', false),

@@ -10,7 +10,7 @@ import { endingOf, type Plan, peerOf } from './run.ts';
 type Bytes = Uint8Array;
 type Change = (variant: Variant) => Variant;
 
-/** What a peer said, and how it ended, in a line. */
+/** The messages of a peer, and its end in a word. */
 interface Said {
   readonly sent: readonly string[];
   readonly end: string;
@@ -72,7 +72,7 @@ export function judge({ identities, handshakes, deliveries }: Vectors) {
     let end = 'awaiting';
     for (const arrival of [undefined, ...delivery.arrivals]) {
       if (arrival !== undefined) {
-        const awaited = started.awaits();
+        const awaited = started.awaits()?.message;
         if ('event' in arrival) return undefined;
         if (awaited === undefined) break;
         const decoded = decode(octetsOf(base, arrival), awaited);
@@ -86,7 +86,7 @@ export function judge({ identities, handshakes, deliveries }: Vectors) {
     return { sent, end };
   }
 
-  /** What the vector says. */
+  /** The same, as the vector states it. */
   function stated(delivery: Delivery): Said {
     const base = found(handshakes, delivery.base);
     const { sends, outcome } = delivery;
@@ -115,7 +115,13 @@ export function judge({ identities, handshakes, deliveries }: Vectors) {
       const sends = role === 'initiator' ? [1, 3, 5, 7] : [2, 4, 6, 8];
       const { version, draft, requirements, about, id } = one;
       return {
-        ...{ id, about, version, draft, requirements, base: id, role },
+        id,
+        about,
+        version,
+        draft,
+        requirements,
+        base: id,
+        role,
         arrivals: types.map((message) => ({ message })),
         sends: [sends.map((message) => ({ message }))],
         outcome: one.outcome[role],

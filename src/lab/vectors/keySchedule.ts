@@ -1,7 +1,6 @@
 // The key schedule of every reading, over the same six messages.
-import { bytesAlgebra } from '../../algebra/bytes.ts';
+import { bytesDerivation } from '../../algebra/bytesDerivation.ts';
 import { noble } from '../../crypto/noble.ts';
-import { refused } from '../../failure.ts';
 import { messageNames, messageTable } from '../../generated/codec.ts';
 import { headerOctets, sizes } from '../../generated/constants.ts';
 import { type ReadingChoice, readingOf } from '../../generated/keySchedule.ts';
@@ -18,7 +17,6 @@ import { ofKeys } from './requirements.ts';
 
 type Bytes = Uint8Array;
 
-const noPolicy = { verify: () => refused('certificate-untrusted'), accept: () => refused('unexpected-peer') };
 const sealedOctets = 40; // of no certificate: the key schedule takes it as it is
 
 function messageOf(name: MessageName): Bytes {
@@ -39,12 +37,14 @@ function keySchedule(choice: ReadingChoice, preShared: boolean): KeySchedule {
   const id = `key-schedule/${nameOf(choice)}${preShared ? '/psk' : ''}`;
   const secret = (name: string): SharedSecret<Bytes> => coins(id, name, sizes.sharedSecret) as SharedSecret<Bytes>;
   const ss_pre = coins(id, 'ss_pre', 48) as PreSharedSecret<Bytes>;
-  const recorded = recording(readingOf(choice), bytesAlgebra(noble, noPolicy).algebra);
+  const recorded = recording(readingOf(choice), bytesDerivation(noble).derivation);
   const { algebra, reading } = recorded;
   const ephemeralSecret = secret('ss_e');
   const hidingKey = reading.hidingKey(algebra, {
     preSharedSecret: preShared ? ss_pre : undefined,
-    ...{ ephemeralSecret, initiatorHello: message('initiatorHello'), responderHello: message('responderHello') },
+    ephemeralSecret,
+    initiatorHello: message('initiatorHello'),
+    responderHello: message('responderHello'),
   });
   const derived = deriveKeys(
     { algebra, reading },
@@ -68,7 +68,8 @@ function keySchedule(choice: ReadingChoice, preShared: boolean): KeySchedule {
     ),
     reading: choice,
     ...(preShared ? { ss_pre: hex(ss_pre) } : {}),
-    ...{ values, exports: exportsOf(values.k_session) },
+    values,
+    exports: exportsOf(values.k_session),
   };
 }
 

@@ -1,10 +1,10 @@
-// What the running code computes: the functions of the reading and the operations of the algebra, with copies of all octets
+// A record of the running code: the functions of the reading and the operations of the algebra, with copies of all octets
 // that went in and came out, as secrets are wiped when their state is left.
-import type { Algebra } from '../../algebra/algebra.ts';
+import type { Derivation } from '../../algebra/derivation.ts';
 import { type Operation, traced } from '../../algebra/trace.ts';
 import { noble } from '../../crypto/noble.ts';
 import { messageTable } from '../../generated/codec.ts';
-import type { Derivation, Reading } from '../../generated/keySchedule.ts';
+import type { Reading } from '../../generated/keySchedule.ts';
 import type { Message } from '../../generated/messages.ts';
 import type { Hkdf, Values } from './format.ts';
 import { hex } from './octets.ts';
@@ -20,10 +20,10 @@ interface Call {
   readonly result: Bytes;
 }
 
-/** A reading and an algebra that do what those given do, and what they were asked. */
-export interface Recording {
+/** A reading and an algebra that do as those given do, and a record of all that they were asked. */
+export interface Recording<A extends Derivation<Bytes> = Derivation<Bytes>> {
   readonly reading: Reading;
-  readonly algebra: Algebra<Bytes>;
+  readonly algebra: A;
   readonly calls: readonly Call[];
   readonly operations: readonly Operation[];
 }
@@ -41,12 +41,13 @@ const copied = ({ operation, input, output }: Operation): Operation => ({
   output: copy(output),
 });
 
-export function recording(reading: Reading, algebra: Algebra<Bytes>): Recording {
+/** Records all that a reading and an algebra, or its derivation alone, are asked. */
+export function recording<A extends Derivation<Bytes>>(reading: Reading, algebra: A): Recording<A> {
   const calls: Call[] = [];
   const operations: Operation[] = [];
   const observed = (axis: keyof Reading) => {
     const ask = reading[axis] as unknown as (a: Derivation<Bytes>, input: Fields) => Bytes;
-    return (a: Algebra<Bytes>, input: Fields): Bytes => {
+    return (a: Derivation<Bytes>, input: Fields): Bytes => {
       const own: Operation[] = [];
       const result = ask(
         traced(a, (operation) => own.push(copied(operation))),
@@ -135,7 +136,9 @@ export function valuesOf({ calls, operations }: Recording): Values {
     h_r: octets(transcript('responder').result),
     S,
     kdf_2,
-    ...{ k_C_i, k_C_r, k_session },
+    k_C_i,
+    k_C_r,
+    k_session,
     confirmationInput: octets(call('confirmationInput').result),
     C_i: macUnder(k_C_i, operations),
     C_r: macUnder(k_C_r, operations),

@@ -1,5 +1,6 @@
 // Two peers against each other on the state machines themselves, recorded. A peer may be dishonest: nothing checks that its key
 // is that of its certificate, nor that this is one.
+import type { VerifiedCertificate } from '../../algebra/algebra.ts';
 import { bytesAlgebra } from '../../algebra/bytes.ts';
 import { parseCertificate } from '../../certificate/parse.ts';
 import { certificateValidator } from '../../certificate/validate.ts';
@@ -10,7 +11,7 @@ import { sizes } from '../../generated/constants.ts';
 import { type ReadingChoice, readingOf } from '../../generated/keySchedule.ts';
 import type { Certificate, Kind, PreSharedSecret } from '../../generated/kinds.ts';
 import type { Message } from '../../generated/messages.ts';
-import { machine } from '../../protocol/machine.ts';
+import { type Machine, machine } from '../../protocol/machine.ts';
 import type { Role } from '../../protocol/parameters.ts';
 import type { Effect } from '../../protocol/transition.ts';
 import { decode } from '../../wire/frame.ts';
@@ -23,7 +24,7 @@ import { trustOf } from './trust.ts';
 
 type Bytes = Uint8Array;
 
-/** What a peer of a run has; the key need not be that of the certificate. */
+/** A peer of a run; the key need not be that of the certificate. */
 export interface Party {
   readonly certificate: Bytes;
   readonly seed: Bytes;
@@ -77,7 +78,7 @@ export interface Run {
 export function peerOf(plan: Plan, role: Role) {
   const { certificate, seed } = plan[role];
   const verify = certificateValidator({ trustAnchors: trustOf(noble, plan), time: new Date(plan.clock) });
-  const accept = (der: Bytes): Checked<true> => {
+  const accept = ({ certificate: der }: VerifiedCertificate<Bytes>): Checked<true> => {
     const parsed = parseCertificate(der);
     const expected = plan.expectedPeer === undefined || (parsed.ok && parsed.value.commonName === plan.expectedPeer);
     return expected ? passed(true) : refused('unexpected-peer');
@@ -112,7 +113,7 @@ export function peerOf(plan: Plan, role: Role) {
   return { started, recorded, algebra };
 }
 
-/** How a peer ended with these effects, if it did. */
+/** The end of a peer, if it ended with these effects. */
 export const endingOf = (effects: readonly Effect<Bytes>[]): Ending | undefined => {
   for (const effect of effects) {
     if (effect.effect === 'release') return { status: 'completed' };
@@ -146,12 +147,14 @@ export function run(plan: Plan): Run {
   messages.sort((left, right) => left.type - right.type);
   return {
     recordings: { initiator: peers.initiator.recorded, responder: peers.responder.recorded },
-    ...{ messages, flights, endings },
+    messages,
+    flights,
+    endings,
   };
 }
 
-function arrive(peer: ReturnType<typeof machine<Bytes>>, octets: Bytes): readonly Effect<Bytes>[] {
-  const awaited = peer.awaits();
+function arrive(peer: Machine<Bytes>, octets: Bytes): readonly Effect<Bytes>[] {
+  const awaited = peer.awaits()?.message;
   if (awaited === undefined) return [];
   const decoded = decode(octets, awaited);
   if (!decoded.ok) throw new Error(`awaiting ${awaited}: ${decoded.code}`);

@@ -27,7 +27,7 @@ import type { Defect, World } from './defect.ts';
 import { peerSeed } from './seed.ts';
 
 export const patience: Patience = { start: 2_000, deadline: 1_200, stall: 5_000, quiet: 120 };
-/** What the peers wait for a message: more than the half second of the case `slow`. */
+/** Milliseconds that the peers wait for a message: more than the half second of the case `slow`. */
 const messageTimeout = 2_500;
 
 export function material(suite: Suite): Material {
@@ -35,12 +35,10 @@ export function material(suite: Suite): Material {
   const issuing = { suite, now, authority: authority({ suite, now }, 'Test CA') };
   const key = suite.generateKemKey(peerSeed);
   return {
-    ...{
-      ...issuing,
-      tester: issue(issuing),
-      peer: issue(issuing, { name: 'peer', key }),
-      preSharedSecret: suite.randomOctets(32),
-    },
+    ...issuing,
+    tester: issue(issuing),
+    peer: issue(issuing, { name: 'peer', key }),
+    preSharedSecret: suite.randomOctets(32),
     largePeer: large(issuing, 'peer', key),
   };
 }
@@ -53,18 +51,17 @@ export function ownPeer(from: Material, reading: ReadingChoice = defaultChoice, 
   return async (test) => {
     const [stream, ours] = duplexPair();
     const { certificate, key } = identityFor(test, from);
-    const parsed = parseCertificate(certificate);
+    const parsed = parseCertificate(certificate, from.suite.algorithms);
     if (!parsed.ok) throw new Error(parsed.code);
     const handshake = (test.peer === 'responder' ? responder : initiator)({
-      ...{
-        suite: from.suite,
-        trustAnchors: [anchorOf(from)],
-        expectedPeer: 'anyone',
-        time: new Date(),
-        reading,
-        schedule,
-        afterwards: 'refuse',
-      },
+      suite: from.suite,
+      allowedSuites: [from.suite.algorithms.name],
+      trustAnchors: [anchorOf(from)],
+      expectedPeer: 'anyone',
+      time: new Date(),
+      reading,
+      schedule,
+      afterwards: 'refuse',
       credentials: { certificate: parsed.value, decapsulationKey: key },
       preSharedSecret: test.psk?.peer === 'own' ? from.preSharedSecret : undefined,
     });
@@ -80,7 +77,10 @@ function engineOf(role: Role, { identity, from, psk, memory }: World, { algebra,
   const validate = certificateValidator({ trustAnchors: [anchorOf(from)], time: new Date() });
   const context = { role, identity, from, memory };
   return engine({
-    ...{ suite: from.suite, role, certificate: identity.certificate, decapsulationKey: identity.key },
+    suite: from.suite,
+    role,
+    certificate: identity.certificate,
+    decapsulationKey: identity.key,
     reading: reading?.(readingOf(defaultChoice)) ?? readingOf(defaultChoice),
     preSharedSecret: psk ? from.preSharedSecret : undefined,
     policy: {
@@ -94,7 +94,7 @@ function engineOf(role: Role, { identity, from, psk, memory }: World, { algebra,
   });
 }
 
-/** A peer with one defect. What it remembers from one handshake to the next is in `memory`. */
+/** A peer with one defect. `memory` holds all that it remembers from one handshake to the next. */
 export function faultyPeer(from: Material, defect: Defect): Launch {
   const memory = new Map<string, unknown>();
   return async (test) => {
@@ -165,5 +165,11 @@ export const conformance = (
   reading: ReadingChoice = defaultChoice,
 ): Promise<readonly Result[]> =>
   runCases({
-    ...{ cases: chosen(casesFor(role, reading), only), launch, material: from, reading, psk: false, patience, jobs: 4 },
+    cases: chosen(casesFor(role, reading), only),
+    launch,
+    material: from,
+    reading,
+    psk: false,
+    patience,
+    jobs: 4,
   });

@@ -1,9 +1,8 @@
 // The layers between the primitives and the handshake.
 import { describe, expect, it } from 'vitest';
-import { bytesAlgebra } from '../../../src/algebra/bytes.ts';
+import { bytesDerivation } from '../../../src/algebra/bytesDerivation.ts';
 import { certificateValidator } from '../../../src/certificate/validate.ts';
 import type { Suite } from '../../../src/crypto/suite.ts';
-import { refused } from '../../../src/failure.ts';
 import { messageNames } from '../../../src/generated/codec.ts';
 import { exported, type ReadingChoice, readingAxes, readingOf } from '../../../src/generated/keySchedule.ts';
 import type { PreSharedSecret, SessionKey, SharedSecret } from '../../../src/generated/kinds.ts';
@@ -45,18 +44,18 @@ function message<N extends MessageName>(name: N): Extract<Message<Bytes>, { type
   return decoded.value as Extract<Message<Bytes>, { type: N }>;
 }
 
-const noPolicy = { verify: () => refused('certificate-untrusted'), accept: () => refused('unexpected-peer') };
-
-/** What a back end derives, by the names of the vector. */
+/** The values that a back end derives, by the names of the vector. */
 function derive(suite: Suite, { values, reading: choice, ss_pre, exports }: KeySchedule): Record<string, unknown> {
-  const { algebra } = bytesAlgebra(suite, noPolicy);
+  const { derivation: algebra } = bytesDerivation(suite);
   const reading = readingOf(choice);
   const [ephemeralSecret, initiatorSecret, responderSecret] = [values.ss_e, values.ss_i, values.ss_r].map(
     octetsOfHex,
   ) as [SharedSecret<Bytes>, SharedSecret<Bytes>, SharedSecret<Bytes>];
   const hidingKey = reading.hidingKey(algebra, {
     preSharedSecret: ss_pre === undefined ? undefined : (octetsOfHex(ss_pre) as PreSharedSecret<Bytes>),
-    ...{ ephemeralSecret, initiatorHello: message('initiatorHello'), responderHello: message('responderHello') },
+    ephemeralSecret,
+    initiatorHello: message('initiatorHello'),
+    responderHello: message('responderHello'),
   });
   const { initiatorConfirmationKey, responderConfirmationKey, sessionKey, hashes } = deriveKeys(
     { algebra, reading },
@@ -67,8 +66,12 @@ function derive(suite: Suite, { values, reading: choice, ss_pre, exports }: KeyS
     },
   );
   const derived = {
-    ...{ k_hid: hidingKey, h_i: hashes.initiatorHash, h_r: hashes.responderHash },
-    ...{ k_C_i: initiatorConfirmationKey, k_C_r: responderConfirmationKey, k_session: sessionKey },
+    k_hid: hidingKey,
+    h_i: hashes.initiatorHash,
+    h_r: hashes.responderHash,
+    k_C_i: initiatorConfirmationKey,
+    k_C_r: responderConfirmationKey,
+    k_session: sessionKey,
     C_i: confirmationOf({ algebra, reading }, initiatorConfirmationKey, hashes),
     C_r: confirmationOf({ algebra, reading }, responderConfirmationKey, hashes),
     sessionIdentifier: suite.hash(sessionKey),
@@ -121,7 +124,9 @@ describe.each(suites)('certificates, with $name', (suite) => {
     if (!judged.ok) throw new Error(judged.code);
     const { subject, uris, issuer, encapsulationKey } = judged.value;
     expect({ subject, uris, issuer: issuer.text, encapsulationKey: hex(encapsulationKey) }).toEqual({
-      ...{ subject: vector.subject, uris: vector.uris, issuer: vector.issuer },
+      subject: vector.subject,
+      uris: vector.uris,
+      issuer: vector.issuer,
       encapsulationKey: vector.encapsulationKey,
     });
   });
