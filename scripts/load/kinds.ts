@@ -1,4 +1,5 @@
 // What hostile connections do. They prepare what can be prepared: an attacker pays as little as it can.
+
 import { bytesAlgebra } from '../../src/algebra/bytes.ts';
 import { tags } from '../../src/der/der.ts';
 import { passed } from '../../src/failure.ts';
@@ -10,10 +11,9 @@ import type { InitiatorHello, ResponderHello } from '../../src/generated/message
 import { edit, tlv } from '../../src/lab/conformance/der.ts';
 import { authority, issue, large } from '../../src/lab/conformance/material.ts';
 import { chooseSuite } from '../../src/node/suite.ts';
+import type { Bytes } from '../../src/octets.ts';
 import { sealCertificate } from '../../src/protocol/steps.ts';
 import { encode, encodeHeader } from '../../src/wire/frame.ts';
-
-type Bytes = Uint8Array;
 
 /** A connection: what it sends at once, and what it answers to the first message that it gets, if anything. */
 export interface Hostile {

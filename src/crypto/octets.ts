@@ -9,18 +9,3 @@ export function isConstant(octets: Uint8Array): boolean {
   for (const octet of octets) differences |= octet ^ (octets[0] ?? 0);
   return differences === 0;
 }
-
-/** The octets given, or a `RangeError` that says what was expected; never what they are. */
-export function requireOctets(what: string, octets: Uint8Array, length: number): Uint8Array {
-  if (octets.length !== length) throw new RangeError(`${what}: expected ${length} octets, got ${octets.length}`);
-  return octets;
-}
-
-const hexPairs: readonly string[] = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, '0'));
-
-/** Lower-case hexadecimal digits of octets; not for secrets. */
-export function toHex(octets: Uint8Array): string {
-  let digits = '';
-  for (const octet of octets) digits += hexPairs[octet];
-  return digits;
-}

@@ -1,6 +1,5 @@
+import type { Bytes } from '../octets.ts';
 import { wipe } from './octets.ts';
-
-type Bytes = Uint8Array;
 
 /**
  * Zeros that a secret goes into. The array has an ArrayBuffer of its own: V8 keeps short arrays without one (up to 64 octets)

@@ -4,6 +4,7 @@ import { type Peer, peerOf } from '../certificate/peerNames.ts';
 import { certificateValidator, type ValidatedCertificate } from '../certificate/validate.ts';
 import type { Suite } from '../crypto/suite.ts';
 import { refused } from '../failure.ts';
+import { inHandshake } from './certificateFailure.ts';
 import { peerJudge } from './expectedPeer.ts';
 import type { HandshakeOptions } from './options.ts';
 
@@ -35,7 +36,7 @@ export function acceptance({ algorithms }: Suite, options: HandshakeOptions): Ac
 
   return {
     verify: (certificate) => {
-      const checked = validate(certificate);
+      const checked = inHandshake(validate(certificate));
       if (checked.ok) shown = checked.value;
       return checked;
     },

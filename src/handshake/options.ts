@@ -70,8 +70,6 @@ export interface ResponderOptions extends HandshakeOptions {
   readonly coins?: Coins<ResponderParameters<Bytes>> | undefined;
 }
 
-export { ConfigurationError };
-
 const defaultReading = readingOf(defaultChoice);
 
 /** The reading that a partial choice means. @throws ConfigurationError for an alternative that does not exist */

@@ -29,8 +29,7 @@ import {
   withExtensions,
 } from '../../src/lab/chains/fixtures.ts';
 import { kindsOfStructured, structured } from '../../src/lab/chains/structured.ts';
-
-type Bytes = Uint8Array;
+import type { Bytes } from '../../src/octets.ts';
 
 const reads = vi.hoisted(() => ({ elements: 0 }));
 vi.mock('@noble/curves/abstract/der.js', async (original) => {

@@ -3,9 +3,9 @@ import { ml_kem1024 } from '@noble/post-quantum/ml-kem.js';
 import { describe, expect, it } from 'vitest';
 import { native } from '../../src/crypto/native.ts';
 import { noble } from '../../src/crypto/noble.ts';
-import { toHex } from '../../src/crypto/octets.ts';
 import type { Suite } from '../../src/crypto/suite.ts';
 import { sizes } from '../../src/generated/constants.ts';
+import { toHex } from '../../src/octets.ts';
 
 const suites: readonly Suite[] = [noble, native(crypto)];
 const pairs = suites.flatMap((left) => suites.map((right) => [left, right] as const));

@@ -1,8 +1,9 @@
 // Who the peer must be is always said, and when the application is asked.
+
 import { describe, expect, it, vi } from 'vitest';
 import type { TrustAnchor } from '../../src/certificate/trustAnchor.ts';
+import { ConfigurationError } from '../../src/configuration.ts';
 import { initiator, responder } from '../../src/handshake/handshake.ts';
-import { ConfigurationError } from '../../src/handshake/options.ts';
 import {
   bothForms,
   codeOf,

@@ -1,9 +1,10 @@
 // Streams without a capture: one file or two, and messages that a peer refuses.
+
 import { describe, expect, it } from 'vitest';
-import { toHex } from '../../src/crypto/octets.ts';
 import { messageTable } from '../../src/generated/codec.ts';
 import type { FailureCode } from '../../src/generated/failures.ts';
 import { faultsOf, type Inspection, inspect } from '../../src/inspect/inspect.ts';
+import { toHex } from '../../src/octets.ts';
 import { join, record, sentBy, suite } from './capture.ts';
 
 const recorded = record();

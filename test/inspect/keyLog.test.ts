@@ -1,14 +1,15 @@
 // The key log says what the handshake derived, nothing where it was not asked for, and is enough to read a recording.
+
 import crypto from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { toHex } from '../../src/crypto/octets.ts';
 import { keyLogTable } from '../../src/generated/keyLog.ts';
 import { type ReadingChoice, readingAxes } from '../../src/generated/keySchedule.ts';
 import { initiator } from '../../src/handshake/handshake.ts';
 import type { Analysis } from '../../src/inspect/analysis.ts';
 import { faultsOf, type InspectOptions, inspect } from '../../src/inspect/inspect.ts';
 import { readKeyLog } from '../../src/inspect/keyLog.ts';
+import { toHex } from '../../src/octets.ts';
 import { anchorFor, credentialsFor, time } from '../handshake/peers.ts';
 import { frames, join, pcap, type Recorded, record, segmentsOf, suite } from './capture.ts';
 

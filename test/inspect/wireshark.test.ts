@@ -1,11 +1,12 @@
 // The generated dissector, in tshark where there is one (>= 3.6): on captures of handshakes made here.
+
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join as path, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { toHex } from '../../src/crypto/octets.ts';
 import { fieldSymbols, fieldsOf, messageNames, messageTable } from '../../src/generated/codec.ts';
+import { toHex } from '../../src/octets.ts';
 import { decode } from '../../src/wire/frame.ts';
 import { type Captured, frames, join, pcap, type Recorded, record, type Sent, segmentsOf } from './capture.ts';
 

@@ -1,10 +1,12 @@
 // Two peers on octets with the pure transitions only: no wire, no X.509. A certificate here is a name and a key.
+
 import { type BytesAlgebra, bytesAlgebra } from '../../src/algebra/bytes.ts';
 import { noble } from '../../src/crypto/noble.ts';
 import { type Checked, type FailureCode, passed, refused } from '../../src/failure.ts';
 import { defaultChoice, type Reading, readingOf } from '../../src/generated/keySchedule.ts';
 import type { Certificate, EncapsulationKey, PreSharedSecret } from '../../src/generated/kinds.ts';
 import type { Message } from '../../src/generated/messages.ts';
+import type { Bytes } from '../../src/octets.ts';
 import {
   type InitiatorState,
   initiatorSecrets,
@@ -19,8 +21,6 @@ import {
   startResponder,
 } from '../../src/protocol/responder.ts';
 import type { Effect, Event } from '../../src/protocol/transition.ts';
-
-type Bytes = Uint8Array;
 
 export interface PairOptions {
   readonly schedule?: Schedule;

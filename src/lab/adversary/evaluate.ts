@@ -1,9 +1,8 @@
 import type { Term } from '../../algebra/terms.ts';
 import type { Suite } from '../../crypto/suite.ts';
 import type { MessageName } from '../../generated/messages.ts';
+import type { Bytes } from '../../octets.ts';
 import { encodeHeader } from '../../wire/frame.ts';
-
-type Bytes = Uint8Array;
 
 /** What terms stand for that are not made by an operation of the suite. */
 export interface Meaning {

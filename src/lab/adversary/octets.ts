@@ -1,14 +1,14 @@
 // The other interpretation of a world: every name has octets, every term can be evaluated, and sessions run on both.
+
 import { bytesAlgebra } from '../../algebra/bytes.ts';
 import type { Term } from '../../algebra/terms.ts';
 import type { Suite } from '../../crypto/suite.ts';
 import { type Checked, passed, refused } from '../../failure.ts';
 import { sizes } from '../../generated/constants.ts';
 import type { Certificate, EncapsulationKey, Kind } from '../../generated/kinds.ts';
+import type { Bytes } from '../../octets.ts';
 import { evaluator } from './evaluate.ts';
 import type { Possession } from './session.ts';
-
-type Bytes = Uint8Array;
 
 /** How octets are made: a suite, and the octets of names. */
 export interface Octets {

@@ -1,12 +1,13 @@
 // A world of agents and sessions in the hands of an adversary. Everything that happens is a move of the adversary; a schedule is
 // a list of moves, and the same schedule gives the same world again.
+
 import { certificateTerm, decapsulationKeyTerm, symbolicAlgebra } from '../../algebra/symbolic.ts';
 import { type Term, type Terms, termStore } from '../../algebra/terms.ts';
 import { type Checked, passed, refused } from '../../failure.ts';
 import { fieldsOf, messageTable } from '../../generated/codec.ts';
 import type { Certificate, EncapsulationKey, PreSharedSecret } from '../../generated/kinds.ts';
 import type { Message, MessageName } from '../../generated/messages.ts';
-import type { Role } from '../../protocol/parameters.ts';
+import type { Role } from '../../role.ts';
 import { type Knowledge, knowledge } from './knowledge.ts';
 import { type Octets, octetWorld } from './octets.ts';
 import { type Possession, type Session, type Step, startSession, type Variant } from './session.ts';

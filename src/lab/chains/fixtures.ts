@@ -1,4 +1,5 @@
 // Certificates for tests, and DER to take them apart.
+
 import crypto from 'node:crypto';
 import { createTrustAnchor, issueCertificate } from '../../certificate/issue/issue.ts';
 import { parseTrustAnchor, type TrustAnchor } from '../../certificate/trustAnchor.ts';
@@ -7,9 +8,8 @@ import { noble } from '../../crypto/noble.ts';
 import type { Suite } from '../../crypto/suite.ts';
 import { tags } from '../../der/der.ts';
 import type { Checked } from '../../failure.ts';
+import type { Bytes } from '../../octets.ts';
 import { edit, paths, signedAgain, tlv } from '../vectors/der.ts';
-
-type Bytes = Uint8Array;
 
 export const platform = native(crypto);
 export const suites: readonly Suite[] = [noble, platform];

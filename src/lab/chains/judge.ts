@@ -1,4 +1,5 @@
 // What is said of a chain: at configuration, or of the certificate of the peer.
+
 import { parseIntermediate } from '../../certificate/authority.ts';
 import { parseRevocationList } from '../../certificate/revocationList.ts';
 import { parseTrustAnchor } from '../../certificate/trustAnchor.ts';
@@ -6,8 +7,7 @@ import { type RevocationPolicy, trustStore } from '../../certificate/trustStore.
 import { certificateValidator } from '../../certificate/validate.ts';
 import type { Suite } from '../../crypto/suite.ts';
 import type { Checked } from '../../failure.ts';
-
-type Bytes = Uint8Array;
+import type { Bytes } from '../../octets.ts';
 
 /** A certificate with what is configured; all in DER. */
 export interface Judged {

@@ -1,9 +1,10 @@
 // Certificates of 64 KiB that are made to take long: every place that may be long, or have many parts, is, at random from a
 // seed. The same number makes the same certificate.
+
 import { inside, octetsOf, only } from '../../der/der.ts';
+import type { Bytes } from '../../octets.ts';
 import { at, authoritySeed, hex, identifiers, keyEncipherment, octets, peer, platform, tlv } from './fixtures.ts';
 
-type Bytes = Uint8Array;
 type Dice = (bound: number) => number;
 
 /** The longest certificate that a message carries: 65,535 octets without initial vector and tag. */

@@ -1,11 +1,10 @@
 // What a peer sent, as messages: judged by itself, so that it is seen after the tester's engine has ended too.
+
 import { messageTable } from '../../generated/codec.ts';
 import { headerOctets, protocolVersion } from '../../generated/constants.ts';
-import type { Role } from '../../protocol/parameters.ts';
+import { type Bytes, concat } from '../../octets.ts';
+import type { Role } from '../../role.ts';
 import { messagesOf } from './case.ts';
-import { concat } from './octets.ts';
-
-type Bytes = Uint8Array;
 
 /** The messages of a peer, and what came that is none. */
 export interface Framed {

@@ -2,13 +2,12 @@
 
 import { messageTable } from '../../generated/codec.ts';
 import { type ReadingChoice, readingOf } from '../../generated/keySchedule.ts';
-import { type Case, messagesOf, otherRole, type Piece, type Seen, type Turn, turns } from './case.ts';
+import { type Bytes, concat } from '../../octets.ts';
+import { otherRole } from '../../role.ts';
+import { type Case, messagesOf, type Piece, type Seen, type Turn, turns } from './case.ts';
 import { type Engine, engine, type Said, type Standing } from './engine.ts';
 import { type Framed, framing } from './framing.ts';
 import { type Material, policyFor } from './material.ts';
-import { concat } from './octets.ts';
-
-type Bytes = Uint8Array;
 
 /** What is to be done on the connection, and the last turn that it brings. */
 export interface Doing {

@@ -5,8 +5,8 @@ import { type Term, termStore } from '../../algebra/terms.ts';
 import { type Operation, traced } from '../../algebra/trace.ts';
 import type { Message } from '../../generated/messages.ts';
 import { machine } from '../../protocol/machine.ts';
-import type { Role } from '../../protocol/parameters.ts';
 import type { Effect } from '../../protocol/transition.ts';
+import type { Role } from '../../role.ts';
 import { type ExploredRole, type Line, type Protocol, parametersOf } from './roles.ts';
 import { namesFor, roleSuffix, type Symbols } from './symbols.ts';
 

@@ -1,8 +1,9 @@
 // A protocol as Verifpal 1.1 text: both principals, every message between them, every check. What the attacker is, the
 // authority, application data and queries stand beside it.
+
 import type { Term } from '../../algebra/terms.ts';
 import type { Message, MessageName } from '../../generated/messages.ts';
-import type { Role } from '../../protocol/parameters.ts';
+import type { Role } from '../../role.ts';
 import { upper } from '../spec/text.ts';
 import { allLines, outputsOf } from './formulas.ts';
 import { type ExploredRole, exploreRole, type Line, type Protocol } from './roles.ts';

@@ -8,13 +8,13 @@ import { tags } from '../../der/der.ts';
 import type { FailureCode } from '../../failure.ts';
 import { sizes } from '../../generated/constants.ts';
 import type { RequirementId } from '../../generated/requirements.ts';
+import { type Bytes, fromHex, toHex } from '../../octets.ts';
 import { at, edit, extension, identifiers, keyEncipherment, type Path, paths, signedAgain, tlv } from './der.ts';
 import type { Authority, CertificateCase, FileOf } from './format.ts';
 import { alice, bob, clock, expired, issue, namesake, root, stranger } from './identities.ts';
-import { deterministic, hex, octetsOfHex, vector } from './octets.ts';
+import { deterministic, vector } from './octets.ts';
 
-type Bytes = Uint8Array;
-const octets = octetsOfHex;
+const octets = fromHex;
 const good = octets(bob.certificate);
 const signed = (der: Bytes): Bytes => signedAgain(deterministic, octets(root.seed), der);
 const replaced = (path: Path, digits: string): Bytes => signed(edit(good, path, () => octets(digits)));
@@ -162,10 +162,10 @@ function accepted(
     ...{
       clock: time,
       trustAnchors: trustAnchors.map(({ id }) => id),
-      certificate: hex(der),
+      certificate: toHex(der),
       result: 'accepted' as const,
     },
-    ...{ subject, uris, issuer: issuer.text, encapsulationKey: hex(encapsulationKey) },
+    ...{ subject, uris, issuer: issuer.text, encapsulationKey: toHex(encapsulationKey) },
   };
 }
 
@@ -181,7 +181,7 @@ function refused(
   if (found !== code) throw new Error(`${name}: ${found}, not ${code}`);
   return {
     ...vector(`certificates/refused/${name}`, about, ...requirements),
-    ...{ clock: time, trustAnchors: trustAnchors.map(({ id }) => id), certificate: hex(certificate) },
+    ...{ clock: time, trustAnchors: trustAnchors.map(({ id }) => id), certificate: toHex(certificate) },
     ...{ result: 'refused', code },
   } as CertificateCase;
 }

@@ -2,9 +2,8 @@
 
 import type { Suite } from '../../crypto/suite.ts';
 import { tags } from '../../der/der.ts';
+import type { Bytes } from '../../octets.ts';
 import { at, edit, extension, type Path, paths, tlv } from '../conformance/der.ts';
-
-type Bytes = Uint8Array;
 
 export { at, edit, extension, type Path, paths, tlv };
 

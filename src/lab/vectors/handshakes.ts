@@ -6,9 +6,10 @@ import { failure, refused } from '../../failure.ts';
 import { defaultChoice, exported, type ReadingChoice, readingOf } from '../../generated/keySchedule.ts';
 import type { SessionKey } from '../../generated/kinds.ts';
 import type { RequirementId } from '../../generated/requirements.ts';
+import { fromHex, toHex } from '../../octets.ts';
 import type { Ending, Exported, FileOf, Handshake, Peer, ScheduleName, Side } from './format.ts';
 import { alice, bob, clock, root } from './identities.ts';
-import { canonical, coins, hex, octetsOfHex, vector } from './octets.ts';
+import { canonical, coins, vector } from './octets.ts';
 import { farReadings, nameOf, requirementsOf, simpleReadings } from './readings.ts';
 import { associatedDataFor, recording, valuesOf } from './record.ts';
 import { ofHandshakes, ofKeys, stated } from './requirements.ts';
@@ -39,23 +40,23 @@ export function exportsOf(k_session: string): readonly Exported[] {
   return wanted.map(([label, context, length]) => {
     const { algebra } = bytesAlgebra(noble, noPolicy);
     const { algebra: recorded, operations } = recording(readingOf(defaultChoice), algebra);
-    const sessionKey = octetsOfHex(k_session) as SessionKey<Uint8Array>;
-    const input = { sessionKey, label: recorded.text(label), context: octetsOfHex(context), length };
+    const sessionKey = fromHex(k_session) as SessionKey<Uint8Array>;
+    const input = { sessionKey, label: recorded.text(label), context: fromHex(context), length };
     const octets = exported(recorded, input);
     const expanded = operations.find(({ operation }) => operation === 'expand')?.input[0] as { info: Uint8Array };
-    return { label, context, length, info: hex(expanded.info), octets: hex(octets) };
+    return { label, context, length, info: toHex(expanded.info), octets: toHex(octets) };
   });
 }
 
 /** The run that a handshake vector records. */
 export const planOf = ({ id, reading, schedule, ss_pre, initiator, responder }: Made): Plan => ({
   ...{ id, reading, schedule, clock, ss_pre, trustAnchors: [root.certificate] },
-  initiator: { certificate: octetsOfHex(initiator.certificate), seed: octetsOfHex(initiator.seed) },
-  responder: { certificate: octetsOfHex(responder.certificate), seed: octetsOfHex(responder.seed) },
+  initiator: { certificate: fromHex(initiator.certificate), seed: fromHex(initiator.seed) },
+  responder: { certificate: fromHex(responder.certificate), seed: fromHex(responder.seed) },
 });
 
 function sideOf(made: Made, role: 'initiator' | 'responder'): Side {
-  const own = Object.entries(coinsOf(made.id, role)).map(([name, octets]) => [name, hex(octets)] as const);
+  const own = Object.entries(coinsOf(made.id, role)).map(([name, octets]) => [name, toHex(octets)] as const);
   const expectedPeer = made.expected[role];
   return {
     identity: made[role].id,
@@ -79,7 +80,7 @@ function handshake(made: Made): Handshake {
   return {
     ...vector(made.id, made.about, ...made.requirements),
     ...{ reading, schedule, clock, trustAnchors: [root.id] },
-    ...(ss_pre === undefined ? {} : { ss_pre: hex(ss_pre) }),
+    ...(ss_pre === undefined ? {} : { ss_pre: toHex(ss_pre) }),
     initiator: sideOf(made, 'initiator'),
     responder: sideOf(made, 'responder'),
     values: {

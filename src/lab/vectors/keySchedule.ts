@@ -1,4 +1,5 @@
 // The key schedule of every reading, over the same six messages.
+
 import { bytesAlgebra } from '../../algebra/bytes.ts';
 import { noble } from '../../crypto/noble.ts';
 import { refused } from '../../failure.ts';
@@ -7,16 +8,15 @@ import { headerOctets, sizes } from '../../generated/constants.ts';
 import { type ReadingChoice, readingOf } from '../../generated/keySchedule.ts';
 import type { PreSharedSecret, SharedSecret } from '../../generated/kinds.ts';
 import type { Message, MessageName } from '../../generated/messages.ts';
+import { type Bytes, toHex } from '../../octets.ts';
 import { confirmationOf, deriveKeys } from '../../protocol/steps.ts';
 import { decode, encodeHeader } from '../../wire/frame.ts';
 import type { FileOf, KeySchedule, WireMessage } from './format.ts';
 import { exportsOf } from './handshakes.ts';
-import { coins, hex, vector } from './octets.ts';
+import { coins, vector } from './octets.ts';
 import { everyReading, nameOf, requirementsOf } from './readings.ts';
 import { recording, valuesOf } from './record.ts';
 import { ofKeys } from './requirements.ts';
-
-type Bytes = Uint8Array;
 
 const noPolicy = { verify: () => refused('certificate-untrusted'), accept: () => refused('unexpected-peer') };
 const sealedOctets = 40; // of no certificate: the key schedule takes it as it is
@@ -67,14 +67,14 @@ function keySchedule(choice: ReadingChoice, preShared: boolean): KeySchedule {
       'PQ-P-35',
     ),
     reading: choice,
-    ...(preShared ? { ss_pre: hex(ss_pre) } : {}),
+    ...(preShared ? { ss_pre: toHex(ss_pre) } : {}),
     ...{ values, exports: exportsOf(values.k_session) },
   };
 }
 
 const messages: readonly WireMessage[] = [...octets].map(([name, whole]) => ({
   type: messageTable[name].type,
-  octets: hex(whole),
+  octets: toHex(whole),
 }));
 
 export const keySchedules: FileOf<'key-schedule'> = {

@@ -1,12 +1,13 @@
 // Certificates that an authority takes back, and the list that says so.
+
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { issueCrl, type RevocationReason, type RevokedEntry } from '../../certificate/issue/issueCrl.ts';
 import { type ParsedCertificate, parseCertificate } from '../../certificate/parse.ts';
 import type { TrustAnchor } from '../../certificate/trustAnchor.ts';
+import { ConfigurationError } from '../../configuration.ts';
 import { wipe } from '../../crypto/octets.ts';
 import { looksLikeSerialNumber } from '../../enrolment/names.ts';
-import { ConfigurationError } from '../../handshake/options.ts';
 import { encodePem } from '../../keys/pem.ts';
 import { refuseFile } from '../files/fileErrors.ts';
 import { derOf, readTexts } from '../files/files.ts';

@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { defaultChoice, type ReadingChoice } from '../../../src/generated/keySchedule.ts';
 import { conforming } from '../../../src/lab/conformance/case.ts';
 import { casesFor } from '../../../src/lab/conformance/cases/index.ts';
-import type { Role } from '../../../src/protocol/parameters.ts';
+import type { Role } from '../../../src/role.ts';
 
 interface Requirement {
   readonly id: string;

@@ -4,8 +4,8 @@ import { failureTable } from '../../../src/generated/failures.ts';
 import { defaultChoice, type ReadingChoice, readingAxes } from '../../../src/generated/keySchedule.ts';
 import type { Outcome, Outgoing, Role } from '../../../src/index.ts';
 import type { Handshake } from '../../../src/lab/vectors/format.ts';
-import { hex, octetsOfHex } from '../../../src/lab/vectors/octets.ts';
 import { endingOf } from '../../../src/lab/vectors/play.ts';
+import { fromHex, toHex } from '../../../src/octets.ts';
 import { fileOf, handshakes, rows, suites, vectors } from './files.ts';
 
 /** The peers against each other, through the public library; `cut` says in what pieces octets arrive. */
@@ -38,7 +38,7 @@ function expectAsStated(suite: Suite, vector: Handshake, cut: (octets: Uint8Arra
   const types = flights.map((flight) => ({ from: flight.from, types: flight.messages.map(({ octets }) => octets[1]) }));
   expect(types).toEqual(vector.flights);
   const sent = flights.flatMap(({ messages }) =>
-    messages.map(({ octets }) => ({ type: octets[1], octets: hex(octets) })),
+    messages.map(({ octets }) => ({ type: octets[1], octets: toHex(octets) })),
   );
   expect(sent.sort((left, right) => (left.type ?? 0) - (right.type ?? 0))).toEqual(vector.messages);
   for (const role of ['initiator', 'responder'] as const) {
@@ -46,10 +46,10 @@ function expectAsStated(suite: Suite, vector: Handshake, cut: (octets: Uint8Arra
     expect(endingOf(outcome)).toEqual(vector.outcome[role]);
     if (outcome.status !== 'completed') continue;
     const { session } = outcome;
-    expect(hex(session.sessionKey.reveal())).toBe(vector.values.k_session);
-    expect(hex(session.identifier)).toBe(vector.values.sessionIdentifier);
+    expect(toHex(session.sessionKey.reveal())).toBe(vector.values.k_session);
+    expect(toHex(session.identifier)).toBe(vector.values.sessionIdentifier);
     for (const { label, context, length, octets } of vector.exports) {
-      expect(hex(session.export(label, octetsOfHex(context), length))).toBe(octets);
+      expect(toHex(session.export(label, fromHex(context), length))).toBe(octets);
     }
   }
 }

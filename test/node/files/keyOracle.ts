@@ -1,9 +1,9 @@
 // The attack on CBC without a tag: blocks of a key file are put together so that what a reader says of them tells octets.
 // Who plays it can write the file and read refusals, and has no passphrase.
+
 import { randomBytes } from 'node:crypto';
 import { tlv } from '../../../src/lab/vectors/der.ts';
-
-type Bytes = Uint8Array;
+import type { Bytes } from '../../../src/octets.ts';
 
 const block = 16;
 const xor = (left: Bytes, right: Bytes): Bytes => Uint8Array.from(left, (octet, i) => octet ^ (right[i] ?? 0));

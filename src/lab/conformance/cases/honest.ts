@@ -1,16 +1,16 @@
 // What a peer must accept: sections 1, 3, 4.
+
 import type { Algebra } from '../../../algebra/algebra.ts';
 import { headerOctets, sizes } from '../../../generated/constants.ts';
 import type { ReadingChoice } from '../../../generated/keySchedule.ts';
 import type { Ciphertext } from '../../../generated/kinds.ts';
 import type { RequirementId } from '../../../generated/requirements.ts';
-import type { Role } from '../../../protocol/parameters.ts';
+import type { Bytes } from '../../../octets.ts';
+import type { Role } from '../../../role.ts';
 import { type Case, type Piece, typeFor } from '../case.ts';
 import { unknownExtension } from '../certificates.ts';
 import { type Identity, issue, large, type Material } from '../material.ts';
 import { flipped } from '../octets.ts';
-
-type Bytes = Uint8Array;
 
 /** Rules that one alternative of a reading follows. */
 const readingRules: readonly {

@@ -6,11 +6,11 @@ import { passed, refused } from '../../../../src/failure.ts';
 import { defaultChoice, readingAxes, readingOf } from '../../../../src/generated/keySchedule.ts';
 import type { HidingKey } from '../../../../src/generated/kinds.ts';
 import { mutants } from '../../../../src/lab/mutants/index.ts';
+import type { Bytes } from '../../../../src/octets.ts';
 import type { Context, Defect } from '../defect.ts';
 import { peerSeed } from '../seed.ts';
 import { admitting, subjectKey } from './certificates.ts';
 
-type Bytes = Uint8Array;
 type Change = (a: Algebra<Bytes>, context: Context) => Partial<Algebra<Bytes>>;
 const change =
   (of: Change): NonNullable<Defect['algebra']> =>

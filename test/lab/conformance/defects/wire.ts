@@ -1,10 +1,11 @@
 // Peers that read or write octets wrongly.
+
 import { messageTable } from '../../../../src/generated/codec.ts';
 import type { MessageName } from '../../../../src/generated/messages.ts';
-import type { Role } from '../../../../src/protocol/parameters.ts';
+import type { Bytes } from '../../../../src/octets.ts';
+import type { Role } from '../../../../src/role.ts';
 import type { Defect } from '../defect.ts';
 
-type Bytes = Uint8Array;
 type Inbound = NonNullable<Defect['inbound']>;
 
 const join = (...parts: readonly Bytes[]): Bytes => Uint8Array.from(Buffer.concat(parts));
