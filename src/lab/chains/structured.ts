@@ -233,6 +233,13 @@ const attributesAtTheirBound = (roll: Dice): Bytes => {
   return tlv(0x30, ...Array.from({ length: 32 }, (_, i) => tlv(0x31, tlv(0x30, tlv(6, pick(types, roll)), value(i)))));
 };
 
+/** A text without the hyphens and dots at its end, with which no DNS name ends. */
+function withoutEnd(text: string): string {
+  let end = text.length;
+  while (end > 0 && '-.'.includes(text[end - 1] ?? '')) end -= 1;
+  return text.slice(0, end);
+}
+
 /** A certificate with which nothing is wrong but its signature, and what is there is as long as it may be. */
 function wellFormed(roll: Dice): Bytes {
   const size = 40 + roll(100);
@@ -240,7 +247,7 @@ function wellFormed(roll: Dice): Bytes {
   const text = (i: number): Bytes =>
     roll(2) === 0
       ? tlv(0x86, ascii(`https://${i}.example/${'x'.repeat(size)}`))
-      : tlv(0x82, ascii(`${`a${'-'.repeat(60)}a.`.repeat(4)}${i}`.slice(0, 30 + size).replace(/[-.]+$/, '')));
+      : tlv(0x82, ascii(withoutEnd(`${`a${'-'.repeat(60)}a.`.repeat(4)}${i}`.slice(0, 30 + size))));
   const few = [usage, ...(roll(2) === 0 ? [authorityKey] : [])];
   const unknownOnes = Array.from({ length: roll(29) }, (_, i) => extensionOf(unknown(i), hex('0500')));
   const fields = {
