@@ -71,5 +71,19 @@ export function attempt<T, Code extends string>(read: () => T, codeOf: (error: u
   }
 }
 
+/** The values of all items, or the first refusal; items behind it are not judged. */
+export function checkAll<Item, T, Code extends string>(
+  items: readonly Item[],
+  judge: (item: Item) => Checked<T, Code>,
+): Checked<readonly T[], Code> {
+  const values: T[] = [];
+  for (const item of items) {
+    const judged = judge(item);
+    if (!judged.ok) return judged;
+    values.push(judged.value);
+  }
+  return passed(values);
+}
+
 /** The reason of a refusal, for people: its detail, or its code when there is none. */
 export const reasonOf = ({ code, detail }: Refusal<string>): string => detail ?? code;

@@ -8,7 +8,7 @@ import { parseTrustAnchor } from '../../certificate/trustAnchor.ts';
 import { trustStore } from '../../certificate/trustStore.ts';
 import { certificateValidator } from '../../certificate/validate.ts';
 import { ConfigurationError } from '../../configuration.ts';
-import type { Checked } from '../../failure.ts';
+import { type Checked, checkAll } from '../../failure.ts';
 import { explained } from '../../handshake/certificateFailure.ts';
 import { readDer, readDers, type TrustFiles } from '../../node/files/files.ts';
 import { note, print, printJson } from '../../node/terminal/output.ts';
@@ -28,20 +28,6 @@ export function parseTime(words: string): Date {
   return time;
 }
 
-/** Every element parsed, or the first refusal. */
-function all<T>(
-  ders: readonly Uint8Array[],
-  parse: (der: Uint8Array) => Checked<T, CertificateCode>,
-): Checked<readonly T[], CertificateCode> {
-  const values: T[] = [];
-  for (const der of ders) {
-    const parsed = parse(der);
-    if (!parsed.ok) return parsed;
-    values.push(parsed.value);
-  }
-  return { ok: true, value: values };
-}
-
 /** Judges files that could be read. @throws ConfigurationError for one that could not */
 function judge(leafFile: string, options: VerifyOptions): Checked<unknown, CertificateCode> {
   const suite = suiteOf(options);
@@ -50,11 +36,11 @@ function judge(leafFile: string, options: VerifyOptions): Checked<unknown, Certi
   const anchorOctets = readDers(ca, 'CERTIFICATE');
   const intermediateOctets = readDers(intermediates, 'CERTIFICATE');
   const listOctets = readDers(crl, 'X509 CRL');
-  const trustAnchors = all(anchorOctets, (der) => parseTrustAnchor(suite, der));
+  const trustAnchors = checkAll(anchorOctets, (der) => parseTrustAnchor(suite, der));
   if (!trustAnchors.ok) return trustAnchors;
-  const between = all(intermediateOctets, (der) => parseIntermediate(suite, der));
+  const between = checkAll(intermediateOctets, (der) => parseIntermediate(suite, der));
   if (!between.ok) return between;
-  const lists = all(listOctets, (der) => parseRevocationList(der, suite.algorithms));
+  const lists = checkAll(listOctets, (der) => parseRevocationList(der, suite.algorithms));
   if (!lists.ok) return lists;
   const store = trustStore({
     trustAnchors: trustAnchors.value,

@@ -6,7 +6,7 @@ import type { Suite } from '../../crypto/suite.ts';
 import { type Checked, passed, refused } from '../../failure.ts';
 import { sizes } from '../../generated/constants.ts';
 import type { Certificate, EncapsulationKey, Kind } from '../../generated/kinds.ts';
-import type { Bytes } from '../../octets.ts';
+import { type Bytes, concat } from '../../octets.ts';
 import { evaluator } from './evaluate.ts';
 import type { Possession } from './session.ts';
 
@@ -51,7 +51,7 @@ export function octetWorld({ suite }: Octets): OctetWorld {
   };
   const octetsOf = evaluator(suite, {
     name: nameOctets,
-    certificate: (identity, key, issuer) => Uint8Array.from([...label(issuer), ...identity, ...key]),
+    certificate: (identity, key, issuer) => concat(label(issuer), identity, key),
     certificateOctets,
   });
 

@@ -2,7 +2,7 @@
 // seed. The same number makes the same certificate.
 
 import { inside, octetsOf, only } from '../../der/der.ts';
-import type { Bytes } from '../../octets.ts';
+import { type Bytes, concat } from '../../octets.ts';
 import { at, authoritySeed, hex, identifiers, keyEncipherment, octets, peer, platform, tlv } from './fixtures.ts';
 
 type Dice = (bound: number) => number;
@@ -23,7 +23,6 @@ function dice(seed: number): Dice {
   };
 }
 
-const concat = (parts: readonly Bytes[]): Bytes => new Uint8Array(Buffer.concat(parts));
 const ascii = (text: string): Bytes => new Uint8Array(Buffer.from(text, 'utf8'));
 const pick = <T>(all: readonly [T, ...T[]], roll: Dice): T => all[roll(all.length)] ?? all[0];
 
@@ -32,7 +31,7 @@ function many(size: number, part: (index: number) => Bytes): Bytes {
   const parts: Bytes[] = [];
   for (let left = size, i = 0; ; i += 1) {
     const next = part(i);
-    if (next.length > left || next.length === 0) return concat(parts);
+    if (next.length > left || next.length === 0) return concat(...parts);
     parts.push(next);
     left -= next.length;
   }
@@ -144,7 +143,7 @@ const alternatives: readonly [(index: number) => Bytes, ...((index: number) => B
   () => tlv(0x82, ascii('a.'.repeat(126))),
   directory,
   () => tlv(0x86, repeated(ascii('a'), 60_000)),
-  () => tlv(0x86, concat([ascii('a://'), repeated(ascii(':@'), 4_000)])),
+  () => tlv(0x86, concat(ascii('a://'), repeated(ascii(':@'), 4_000))),
   () => tlv(0x87, hex('7f000001')),
 ];
 
@@ -157,7 +156,7 @@ function nested(size: number): Bytes {
     heads.push(Uint8Array.from(head));
     length += head.length;
   }
-  return concat(heads.reverse());
+  return concat(...heads.reverse());
 }
 
 const [utcTimes, keyInfo] = [hex('170d3236303130313030303030305a'), hex('300506032a0304')];
@@ -255,7 +254,7 @@ function wellFormed(roll: Dice): Bytes {
     ...(roll(3) === 0 && { [names.issuer]: attributesAtTheirBound(roll) }),
   };
   const bare = certificate({ fields, extensions: [...few, ...unknownOnes] }).length;
-  const left = longest - bare - concat(directories).length - 40;
+  const left = longest - bare - concat(...directories).length - 40;
   let count = directories.length;
   const alternativeNames = many(left, (i) => (count++ < 320 ? text(i) : empty));
   const extensions = [...few, extensionOf(hex('551d11'), tlv(0x30, ...directories, alternativeNames)), ...unknownOnes];

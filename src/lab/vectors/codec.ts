@@ -4,7 +4,7 @@ import { fieldsOf, messageNames, messageTable } from '../../generated/codec.ts';
 import { headerOctets } from '../../generated/constants.ts';
 import type { MessageName } from '../../generated/messages.ts';
 import type { RequirementId } from '../../generated/requirements.ts';
-import { fromHex, toHex } from '../../octets.ts';
+import { concat, fromHex, toHex } from '../../octets.ts';
 import { decode, encode, encodeHeader } from '../../wire/frame.ts';
 import type { Change, Codec, FileOf } from './format.ts';
 import { changed, coins, vector } from './octets.ts';
@@ -22,7 +22,7 @@ const shown: Readonly<Record<MessageName, readonly RequirementId[]>> = {
 };
 
 function accepted(name: MessageName, id: string, about: string, data: Uint8Array, more: RequirementId[] = []): Codec {
-  const octets = Uint8Array.from([...encodeHeader(name, data.length), ...data]);
+  const octets = concat(encodeHeader(name, data.length), data);
   const decoded = decode(octets, name);
   if (!decoded.ok) throw new Error(`${id}: ${decoded.code}`);
   if (toHex(encode(decoded.value)) !== toHex(octets)) throw new Error(`${id}: not encoded alike`);

@@ -8,7 +8,7 @@ import { headerOctets, sizes } from '../../generated/constants.ts';
 import { type ReadingChoice, readingOf } from '../../generated/keySchedule.ts';
 import type { PreSharedSecret, SharedSecret } from '../../generated/kinds.ts';
 import type { Message, MessageName } from '../../generated/messages.ts';
-import { type Bytes, toHex } from '../../octets.ts';
+import { type Bytes, concat, toHex } from '../../octets.ts';
 import { confirmationOf, deriveKeys } from '../../protocol/steps.ts';
 import { decode, encodeHeader } from '../../wire/frame.ts';
 import type { FileOf, KeySchedule, WireMessage } from './format.ts';
@@ -24,7 +24,7 @@ const sealedOctets = 40; // of no certificate: the key schedule takes it as it i
 function messageOf(name: MessageName): Bytes {
   const { minimum, maximum } = messageTable[name];
   const octets = minimum === maximum ? minimum : sizes.initialVector + sealedOctets;
-  return Uint8Array.from([...encodeHeader(name, octets), ...coins('key-schedule', name, octets)]);
+  return concat(encodeHeader(name, octets), coins('key-schedule', name, octets));
 }
 
 const octets = new Map(messageNames.slice(0, 6).map((name) => [name, messageOf(name)] as const));

@@ -3,7 +3,7 @@
 import { defaultChoice, type ReadingChoice } from '../../generated/keySchedule.ts';
 import type { RequirementId } from '../../generated/requirements.ts';
 import { fromHex, toHex } from '../../octets.ts';
-import type { Role } from '../../role.ts';
+import { otherRole, type Role } from '../../role.ts';
 import { badModulus, refusals } from './certificates.ts';
 import type { Arrival } from './format.ts';
 import { planOf, plans } from './handshakes.ts';
@@ -19,7 +19,7 @@ const honest = planOf(made);
 
 /** What a dishonest peer sends in place of a message of the default handshake. */
 function dishonest(role: Role, party: Partial<Plan['initiator']>, type: number): Arrival {
-  const liar: Role = role === 'initiator' ? 'responder' : 'initiator';
+  const liar = otherRole(role);
   const { messages } = run({ ...honest, [liar]: { ...honest[liar], ...party } });
   return { octets: messages.find((one) => one.type === type)?.octets ?? '' };
 }

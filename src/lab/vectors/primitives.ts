@@ -7,7 +7,7 @@ import type { Suite } from '../../crypto/suite.ts';
 import { sizes } from '../../generated/constants.ts';
 import type { RequirementId } from '../../generated/requirements.ts';
 import { chooseSuite } from '../../node/suite.ts';
-import { type Bytes, toHex } from '../../octets.ts';
+import { type Bytes, fromHex, toHex } from '../../octets.ts';
 import type { FileOf, Primitive } from './format.ts';
 import { changed, coins, deterministic, vector } from './octets.ts';
 import { recorded } from './openssl.ts';
@@ -96,12 +96,10 @@ function kem(): void {
   refuse('long', 'an octet too many', Uint8Array.from([...ek, 0]));
 
   for (const [index, one] of recorded().keys.entries()) {
-    const theirs = Buffer.from(one.seed, 'hex');
+    const theirs = fromHex(one.seed);
     const name = `ml-kem-1024/openssl-${index + 1}`;
     const key = agreed(name, (suite) => suite.generateKemKey(theirs).encapsulationKey);
-    const secret = agreed(name, (suite) =>
-      suite.generateKemKey(theirs).decapsulate(new Uint8Array(Buffer.from(one.ciphertext, 'hex'))),
-    );
+    const secret = agreed(name, (suite) => suite.generateKemKey(theirs).decapsulate(fromHex(one.ciphertext)));
     if (key !== one.encapsulationKey || secret !== one.sharedSecret) throw new Error(`${name}: not confirmed`);
     add(`${name}/keygen`, 'a key pair from the generator of OpenSSL', requirements, {
       ...{ maker: 'openssl', operation: 'ml-kem-1024.keygen', seed: one.seed, encapsulationKey: key },
@@ -157,7 +155,7 @@ function signatures(): void {
   const context = ml_dsa87.sign(message, secretKey, { extraEntropy: false, context: text('context') });
   verify('context', 'made with a context that is not empty', { message, signature: context, valid: false });
   for (const [index, one] of recorded().signatures.entries()) {
-    const octets = (digits: string): Bytes => new Uint8Array(Buffer.from(digits, 'hex'));
+    const octets = fromHex;
     if (toHex(noble.signaturePublicKey(octets(one.seed))) !== one.publicKey) throw new Error('another public key');
     verify(`openssl-${index + 1}`, 'a hedged signature of OpenSSL', {
       ...{ publicKey: octets(one.publicKey), message: octets(one.message), signature: octets(one.signature) },
@@ -219,7 +217,7 @@ function encryption(): void {
       ...{ maker: 'noble', operation: 'aes-256-gcm.seal', key: toHex(key), initialVector: toHex(initialVector) },
       ...{ associatedData: toHex(associatedData), plaintext: toHex(of), sealed, result: 'accepted' },
     });
-    return Uint8Array.from(Buffer.from(sealed, 'hex'));
+    return fromHex(sealed);
   };
   const header = text('\x01\x03\x00\x69');
   const sealed = seal('no-associated-data', 'as the default reading has it', empty, plaintext);

@@ -14,7 +14,7 @@ import type { Message } from '../../generated/messages.ts';
 import { type Bytes, toHex } from '../../octets.ts';
 import { machine } from '../../protocol/machine.ts';
 import type { Effect } from '../../protocol/transition.ts';
-import type { Role } from '../../role.ts';
+import { otherRole, type Role } from '../../role.ts';
 import { decode } from '../../wire/frame.ts';
 import type { Variant } from '../adversary/session.ts';
 import type { Ending, Handshake, ScheduleName, WireMessage } from './format.ts';
@@ -132,7 +132,7 @@ export function run(plan: Plan): Run {
   for (;;) {
     const sent = effects.flatMap((effect) => (effect.effect === 'send' ? [effect.message] : []));
     if (sent.length === 0) break;
-    const to: Role = from === 'initiator' ? 'responder' : 'initiator';
+    const to = otherRole(from);
     const octets = sent.map((message) => Uint8Array.from(peers[from].algebra.message(message)));
     flights.push({ from, types: sent.map(({ type }) => messageTable[type].type) });
     messages.push(...octets.map((one) => ({ type: one[1] ?? 0, octets: toHex(one) })));

@@ -3,6 +3,7 @@
 import { noble } from '../../crypto/noble.ts';
 import type { RequirementId } from '../../generated/requirements.ts';
 import { fromHex, toHex } from '../../octets.ts';
+import { otherRole } from '../../role.ts';
 import type { Arrival, Change } from './format.ts';
 import { handshakes } from './handshakes.ts';
 import { identities } from './identities.ts';
@@ -59,7 +60,7 @@ const tampered: readonly Planned[] = [
   },
   ...roles.flatMap((role): readonly Planned[] => {
     const [, certificate, encapsulation, confirmation] = arriving[role];
-    const place = `${role === 'initiator' ? 'responder' : 'initiator'}`;
+    const place = otherRole(role);
     const refuses = (name: string, about: string, change: Change): Planned => ({
       ...{ name: `${place}Certificate/${name}`, about, role, requirements: sealed, ends: 'decryption-failed' },
       arrivals: withChange(role, 1, change).slice(0, 2),

@@ -9,6 +9,7 @@ import { ConfigurationError } from '../../configuration.ts';
 import { wipe } from '../../crypto/octets.ts';
 import { looksLikeSerialNumber } from '../../enrolment/names.ts';
 import { encodePem } from '../../keys/pem.ts';
+import { fromHex } from '../../octets.ts';
 import { refuseFile } from '../files/fileErrors.ts';
 import { derOf, readTexts } from '../files/files.ts';
 import type { KeyAccess } from '../files/keys.ts';
@@ -193,7 +194,7 @@ const entryOf = ({ serialNumber, revoked }: CertificateRecord): RevokedEntry[] =
     ? []
     : [
         {
-          serialNumber: Uint8Array.from(Buffer.from(serialNumber, 'hex')),
+          serialNumber: fromHex(serialNumber),
           date: new Date(revoked.date),
           reason: revoked.reason,
         },

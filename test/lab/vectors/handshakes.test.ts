@@ -6,6 +6,7 @@ import type { Outcome, Outgoing, Role } from '../../../src/index.ts';
 import type { Handshake } from '../../../src/lab/vectors/format.ts';
 import { endingOf } from '../../../src/lab/vectors/play.ts';
 import { fromHex, toHex } from '../../../src/octets.ts';
+import { otherRole } from '../../../src/role.ts';
 import { fileOf, handshakes, rows, suites, vectors } from './files.ts';
 
 /** The peers against each other, through the public library; `cut` says in what pieces octets arrive. */
@@ -22,7 +23,7 @@ function converse(suite: Suite, vector: Handshake, cut: (octets: Uint8Array) => 
   let send = started.send;
   while (send.length > 0) {
     flights.push({ from, messages: send });
-    const to: Role = from === 'initiator' ? 'responder' : 'initiator';
+    const to = otherRole(from);
     send = cut(Buffer.concat(send.map(({ octets }) => octets))).flatMap((piece) => {
       const progress = peers[to].receive(piece);
       outcomes[to] = progress.outcome;
