@@ -1,5 +1,4 @@
-import { wipe } from '../crypto/octets.ts';
-import { secretCopy, secretOctets } from '../crypto/secret.ts';
+import { secretCopy, secretOctets, wipe } from '../crypto/secret.ts';
 import type { KemKey, Suite } from '../crypto/suite.ts';
 import { type Checked, passed, refused } from '../failure.ts';
 import { sizes } from '../generated/constants.ts';

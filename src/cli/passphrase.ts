@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import type { Command } from 'commander';
 import { ConfigurationError } from '../configuration.ts';
-import { wipe } from '../crypto/octets.ts';
+import { wipe } from '../crypto/secret.ts';
 import { limits } from '../limits.ts';
 import { readSecret } from '../node/files/files.ts';
 import { type KeyAccess, PassphraseError } from '../node/files/keys.ts';

@@ -2,8 +2,7 @@
 
 import { sizes } from '../generated/constants.ts';
 import type { Bytes } from '../octets.ts';
-import { wipe } from './octets.ts';
-import { secretOctets } from './secret.ts';
+import { secretOctets, wipe } from './secret.ts';
 
 /** HMAC-SHA-384 of the concatenation of the parts: 48 octets, the caller's to wipe. */
 export type Mac = (key: Bytes, ...parts: readonly Bytes[]) => Bytes;

@@ -11,8 +11,7 @@ import { type Bytes, requireOctets } from '../octets.ts';
 import { hkdfExpand } from './hkdf.ts';
 import { kemPrefixes, prefixed, signaturePrefixes } from './keyForms.ts';
 import { nobleSuite } from './noble.ts';
-import { wipe } from './octets.ts';
-import { moved, secretCopy, secretOctets } from './secret.ts';
+import { moved, secretCopy, secretOctets, wipe } from './secret.ts';
 import type { KemKey, Suite, VerificationKey } from './suite.ts';
 
 type NodeCrypto = typeof import('node:crypto');

@@ -21,8 +21,7 @@ import {
 } from '../generated/suites.ts';
 import { type Bytes, equalInConstantTime, requireOctets } from '../octets.ts';
 import { hkdfExpand } from './hkdf.ts';
-import { wipe } from './octets.ts';
-import { moved, secretCopy, secretOctets } from './secret.ts';
+import { moved, secretCopy, secretOctets, wipe } from './secret.ts';
 import type { KemKey, Suite } from './suite.ts';
 
 /** Octets of the generator of the platform. noble's own function has the same source, and no place of the caller's to draw into. */

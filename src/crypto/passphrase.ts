@@ -6,8 +6,7 @@ import { hmac } from '@noble/hashes/hmac.js';
 import { pbkdf2 } from '@noble/hashes/pbkdf2.js';
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
 import { type Bytes, equalInConstantTime } from '../octets.ts';
-import { wipe } from './octets.ts';
-import { moved } from './secret.ts';
+import { moved, wipe } from './secret.ts';
 
 /** The hash of the HMAC of PBKDF2. */
 export type PassphraseHash = 'SHA-256' | 'SHA-384' | 'SHA-512';

@@ -1,7 +1,7 @@
 // Certificate requests with proof of possession (spec/enrolment.md): an ML-KEM key cannot sign, so its holder shows that it
 // can decapsulate. Pure: no files, no clock.
 
-import { wipe } from '../crypto/octets.ts';
+import { wipe } from '../crypto/secret.ts';
 import type { KemKey, Suite } from '../crypto/suite.ts';
 import { type Checked, passed, refused } from '../failure.ts';
 import { type Bytes, fromHex, toHex } from '../octets.ts';

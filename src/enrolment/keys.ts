@@ -1,6 +1,6 @@
 // What enrolment derives (spec/enrolment.md), through the hash, MAC and HKDF of the suite, each under a label of its own.
 
-import { wipe } from '../crypto/octets.ts';
+import { wipe } from '../crypto/secret.ts';
 import type { Suite } from '../crypto/suite.ts';
 import { sizes } from '../generated/constants.ts';
 import { type Bytes, concat, fromHex } from '../octets.ts';

@@ -2,8 +2,7 @@
 import type { CoinsOrOwn } from '../algebra/algebra.ts';
 import { type BytesAlgebra, bytesAlgebra } from '../algebra/bytes.ts';
 import { noble } from '../crypto/noble.ts';
-import { wipe } from '../crypto/octets.ts';
-import { secretCopy } from '../crypto/secret.ts';
+import { secretCopy, wipe } from '../crypto/secret.ts';
 import type { Suite } from '../crypto/suite.ts';
 import { type Failure, type FailureCode, failure, type Step } from '../failure.ts';
 import { sizes } from '../generated/constants.ts';

@@ -1,8 +1,8 @@
 // Private keys under a passphrase: EncryptedPrivateKeyInfo (RFC 5958, section 3) with PBES2 (RFC 8018, section 6.2), and the
 // authenticator beside those that are written here (spec/keys.md).
 
-import { wipe } from '../crypto/octets.ts';
 import type { PassphraseHash, PassphrasePrimitives } from '../crypto/passphrase.ts';
+import { wipe } from '../crypto/secret.ts';
 import {
   type Der,
   encodeObjectIdentifier,

@@ -2,8 +2,7 @@
 
 import { kemPrefixes, prefixed, signaturePrefixes } from '../crypto/keyForms.ts';
 import { expandedKemKey, expandedSignatureKey } from '../crypto/noble.ts';
-import { wipe } from '../crypto/octets.ts';
-import { secretCopy } from '../crypto/secret.ts';
+import { secretCopy, wipe } from '../crypto/secret.ts';
 import type { KemKey, Suite } from '../crypto/suite.ts';
 import { type Algorithm, isAlgorithm, readAlgorithm } from '../der/algorithm.ts';
 import {

@@ -5,7 +5,7 @@ import { isSigned } from '../../certificate/authority.ts';
 import type { ParsedCertificate } from '../../certificate/parse.ts';
 import { parseTrustAnchor, type TrustAnchor } from '../../certificate/trustAnchor.ts';
 import { ConfigurationError } from '../../configuration.ts';
-import { wipe } from '../../crypto/octets.ts';
+import { wipe } from '../../crypto/secret.ts';
 import type { Suite } from '../../crypto/suite.ts';
 import { reservedName } from '../../enrolment/names.ts';
 import type { Bytes } from '../../octets.ts';

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { parseTrustAnchor } from '../../certificate/trustAnchor.ts';
 import { ConfigurationError } from '../../configuration.ts';
-import { wipe } from '../../crypto/octets.ts';
+import { wipe } from '../../crypto/secret.ts';
 import type { Suite } from '../../crypto/suite.ts';
 import { notOpened, passphraseIterations } from '../../keys/encryptedKey.ts';
 import { limits } from '../../limits.ts';

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, rmSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TrustAnchor } from '../../certificate/trustAnchor.ts';
 import { ConfigurationError } from '../../configuration.ts';
-import { wipe } from '../../crypto/octets.ts';
+import { wipe } from '../../crypto/secret.ts';
 import type { KemKey, Suite } from '../../crypto/suite.ts';
 import { notAllowed } from '../../enrolment/allowed.ts';
 import {

@@ -2,7 +2,7 @@
 
 import { realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { wipe } from '../../crypto/octets.ts';
+import { wipe } from '../../crypto/secret.ts';
 import type { Suite } from '../../crypto/suite.ts';
 import { reasonOf } from '../../failure.ts';
 import { suiteTable } from '../../generated/suites.ts';

@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createTrustAnchor, issueCertificate } from '../../certificate/issue/issue.ts';
 import { type ParsedCertificate, parseCertificate } from '../../certificate/parse.ts';
-import { wipe } from '../../crypto/octets.ts';
+import { wipe } from '../../crypto/secret.ts';
 import type { Suite } from '../../crypto/suite.ts';
 import { sizes } from '../../generated/constants.ts';
 import { encodePem } from '../../keys/pem.ts';

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ParsedCertificate, parseCertificate } from '../../certificate/parse.ts';
 import { ConfigurationError } from '../../configuration.ts';
-import { wipe } from '../../crypto/octets.ts';
+import { wipe } from '../../crypto/secret.ts';
 import type { Suite } from '../../crypto/suite.ts';
 import { meaningOf } from '../../handshake/certificateFailure.ts';
 import type { NewFile } from '../files/change.ts';

@@ -6,7 +6,7 @@ import { issueCrl, type RevocationReason, type RevokedEntry } from '../../certif
 import { type ParsedCertificate, parseCertificate } from '../../certificate/parse.ts';
 import type { TrustAnchor } from '../../certificate/trustAnchor.ts';
 import { ConfigurationError } from '../../configuration.ts';
-import { wipe } from '../../crypto/octets.ts';
+import { wipe } from '../../crypto/secret.ts';
 import { looksLikeSerialNumber } from '../../enrolment/names.ts';
 import { encodePem } from '../../keys/pem.ts';
 import { fromHex } from '../../octets.ts';

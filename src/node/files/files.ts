@@ -7,7 +7,7 @@ import { type ParsedCertificate, parseCertificate } from '../../certificate/pars
 import { parseRevocationList, type RevocationList } from '../../certificate/revocationList.ts';
 import { parseTrustAnchor, type TrustAnchor } from '../../certificate/trustAnchor.ts';
 import { type TrustStore, trustStore } from '../../certificate/trustStore.ts';
-import { wipe } from '../../crypto/octets.ts';
+import { wipe } from '../../crypto/secret.ts';
 import type { Suite } from '../../crypto/suite.ts';
 import { type Checked, reasonOf } from '../../failure.ts';
 import { mandatorySuite, type SuiteAlgorithms } from '../../generated/suites.ts';

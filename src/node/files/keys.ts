@@ -2,9 +2,8 @@
 
 import { pbkdf2Sync } from 'node:crypto';
 import { ConfigurationError } from '../../configuration.ts';
-import { wipe } from '../../crypto/octets.ts';
 import { type Derive, passphrasePrimitives } from '../../crypto/passphrase.ts';
-import { moved } from '../../crypto/secret.ts';
+import { moved, wipe } from '../../crypto/secret.ts';
 import type { KemKey, Suite } from '../../crypto/suite.ts';
 import { reasonOf } from '../../failure.ts';
 import type { SignatureAlgorithm } from '../../generated/suites.ts';

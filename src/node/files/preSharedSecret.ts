@@ -1,7 +1,6 @@
 // A pre-shared secret as text.
 
-import { isConstant } from '../../crypto/octets.ts';
-import { secretOctets } from '../../crypto/secret.ts';
+import { isConstant, secretOctets } from '../../crypto/secret.ts';
 import { type Checked, passed, refused } from '../../failure.ts';
 import { sizes } from '../../generated/constants.ts';
 import type { Bytes } from '../../octets.ts';
