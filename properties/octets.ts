@@ -1,10 +1,10 @@
 // What a peer of the implementation, or a vector, could see of a change: the octets of an honest run with fixed coins.
 
 import { noble } from '../src/crypto/noble.ts';
-import { toHex } from '../src/crypto/octets.ts';
 import { fieldsOf } from '../src/generated/codec.ts';
 import { replay } from '../src/lab/adversary/replay.ts';
 import type { Variant } from '../src/lab/adversary/session.ts';
+import { toHex } from '../src/octets.ts';
 import { honest } from './schedules.ts';
 
 /** The fields of every message of an honest run, in order, a line each, in hexadecimal. */

@@ -10,10 +10,9 @@ import type { InitiatorHello, ResponderHello } from '../../src/generated/message
 import { edit, tlv } from '../../src/lab/conformance/der.ts';
 import { authority, issue, large } from '../../src/lab/conformance/material.ts';
 import { chooseSuite } from '../../src/node/suite.ts';
+import { type Bytes, concat } from '../../src/octets.ts';
 import { sealCertificate } from '../../src/protocol/steps.ts';
 import { encode, encodeHeader } from '../../src/wire/frame.ts';
-
-type Bytes = Uint8Array;
 
 /** A connection: what it sends at once, and what it answers to the first message that it gets, if anything. */
 export interface Hostile {
@@ -25,7 +24,6 @@ const suite = chooseSuite();
 const ephemeral = suite.generateKemKey();
 const hello: InitiatorHello<Bytes> = { type: 'initiatorHello', ephemeralKey: ephemeral.encapsulationKey };
 const messageOne = encode(hello);
-const concat = (...parts: readonly Bytes[]): Bytes => new Uint8Array(Buffer.concat(parts));
 
 /** Shows a certificate under the hiding key of each connection. */
 const showing = (certificate: Bytes): Hostile => ({

@@ -1,12 +1,11 @@
 // The derivation on octets, for one suite; and the account of the secrets that were made, so that they can be wiped.
-import { wipe } from '../crypto/octets.ts';
-import { secretCopy, secretOctets } from '../crypto/secret.ts';
+import { secretCopy, secretOctets, wipe } from '../crypto/secret.ts';
 import type { Suite } from '../crypto/suite.ts';
+import type { Bytes } from '../octets.ts';
 import { encode, encodeData } from '../wire/frame.ts';
 import type { DecapsulationKey } from './algebra.ts';
 import type { Derivation } from './derivation.ts';
 
-type Bytes = Uint8Array;
 type Secret = Bytes | DecapsulationKey<Bytes>;
 
 /** The derivation on octets, and the secrets that it handed out. */

@@ -1,22 +1,12 @@
 // Name constraints (RFC 5280, section 4.2.1.10) for URIs, DNS names and directory names; other forms are refused.
 
-import {
-  constructedContext,
-  expectTag,
-  inside,
-  latin1,
-  malformed,
-  octetsOf,
-  only,
-  refuse,
-  sequence,
-  tags,
-} from '../der/der.ts';
+import { constructedContext, expectTag, inside, latin1, octetsOf, only, sequence, tags } from '../der/der.ts';
+import { malformed } from '../der/derError.ts';
 import { limits } from '../limits.ts';
+import type { Bytes } from '../octets.ts';
+import { refuse } from './codes.ts';
 import { type AlternativeNames, type GeneralName, isDns, isDnsName, readGeneralName } from './generalNames.ts';
 import { comparable, shownName } from './name.ts';
-
-type Bytes = Uint8Array;
 
 /** What the names below an authority must be within, and must not be within. */
 export interface NameConstraints {
@@ -36,7 +26,7 @@ const constraintSyntax = {
 };
 
 function readSubtrees(contents: Bytes): readonly GeneralName[] {
-  const subtrees = inside({ tag: tags.sequence, contents, from: contents, total: contents.length }, limits.subtrees);
+  const subtrees = inside({ contents }, limits.subtrees);
   if (subtrees.length === 0) malformed('name constraints: no subtree');
   return subtrees.map((subtree) => {
     const [base, ...distances] = sequence(subtree, 'subtree');

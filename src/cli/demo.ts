@@ -1,17 +1,18 @@
 // Two processes complete handshakes over loopback TCP: the same commands that a person would type, drawn as a ladder.
+
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { toHex } from '../crypto/octets.ts';
+import { ConfigurationError } from '../configuration.ts';
 import type { Suite, SuiteName } from '../crypto/suite.ts';
-import { ConfigurationError } from '../handshake/options.ts';
 import { createAuthority, issueCredentials } from '../node/authority/pki.ts';
 import { environmentFor } from '../node/files/environment.ts';
 import { chooseSuite } from '../node/suite.ts';
 import { print } from '../node/terminal/output.ts';
+import { toHex } from '../octets.ts';
 import { drawComparison, drawLadder, heading, type Told } from './ladder.ts';
 import type { TraceLine } from './peers.ts';
 

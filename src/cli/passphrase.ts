@@ -1,10 +1,11 @@
 // Passphrases of the command line: the first line of a file, or what is typed at a terminal, which does not show it.
+
 import { basename } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import type { Command } from 'commander';
-import { wipe } from '../crypto/octets.ts';
-import { ConfigurationError } from '../handshake/options.ts';
+import { ConfigurationError } from '../configuration.ts';
+import { wipe } from '../crypto/secret.ts';
 import { limits } from '../limits.ts';
 import { readSecret } from '../node/files/files.ts';
 import { type KeyAccess, PassphraseError } from '../node/files/keys.ts';

@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../handshake/options.ts';
+import { ConfigurationError } from '../configuration.ts';
 import { keyLogFile } from '../node/files/keyLog.ts';
 import type { KeyAccess } from '../node/files/keys.ts';
 import { keyMaterialFiles, type Material, materialFiles, readMaterial, wipeMaterial } from '../node/files/material.ts';

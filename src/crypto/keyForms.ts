@@ -1,8 +1,8 @@
 // The forms of keys that every Node >= 24.7 reads. What stands before a key of a fixed length is a constant of its algorithm.
-import type { KemAlgorithm, SignatureAlgorithm } from '../generated/suites.ts';
-import { secretOctets } from './secret.ts';
 
-type Bytes = Uint8Array;
+import type { KemAlgorithm, SignatureAlgorithm } from '../generated/suites.ts';
+import type { Bytes } from '../octets.ts';
+import { secretOctets } from './secret.ts';
 
 const tags = { integer: 2, bitString: 3, octetString: 4, objectIdentifier: 6, sequence: 48, seed: 128 } as const;
 

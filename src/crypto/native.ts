@@ -1,14 +1,13 @@
 import { sizes } from '../generated/constants.ts';
 import type { Ciphertext, EncapsulationKey, SharedSecret } from '../generated/kinds.ts';
 import { mandatorySuite, type SignatureAlgorithm, type SuiteAlgorithms } from '../generated/suites.ts';
+import { type Bytes, requireOctets } from '../octets.ts';
 import { hkdfExpand } from './hkdf.ts';
 import { kemPrefixes, prefixed, signaturePrefixes } from './keyForms.ts';
 import { nobleSuite } from './noble.ts';
-import { requireOctets, wipe } from './octets.ts';
-import { moved, secretCopy, secretOctets } from './secret.ts';
+import { moved, secretCopy, secretOctets, wipe } from './secret.ts';
 import type { KemKey, Suite, VerificationKey } from './suite.ts';
 
-type Bytes = Uint8Array;
 type NodeCrypto = typeof import('node:crypto');
 type KeyObject = import('node:crypto').KeyObject;
 

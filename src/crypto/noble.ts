@@ -1,5 +1,4 @@
 import { gcm } from '@noble/ciphers/aes.js';
-import { equalBytes } from '@noble/ciphers/utils.js';
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha384 } from '@noble/hashes/sha2.js';
 import { Keccak } from '@noble/hashes/sha3.js';
@@ -14,12 +13,10 @@ import {
   type SignatureAlgorithm,
   type SuiteAlgorithms,
 } from '../generated/suites.ts';
+import { type Bytes, equalInConstantTime, requireOctets } from '../octets.ts';
 import { hkdfExpand } from './hkdf.ts';
-import { requireOctets, wipe } from './octets.ts';
-import { moved, secretCopy, secretOctets } from './secret.ts';
+import { moved, secretCopy, secretOctets, wipe } from './secret.ts';
 import type { KemKey, Suite } from './suite.ts';
-
-type Bytes = Uint8Array;
 
 /** Octets of the generator of the platform. noble's own function has the same source, and no place of the caller's to draw into. */
 const randomOctets = (length: number): Bytes => globalThis.crypto.getRandomValues(secretOctets(length));
@@ -198,7 +195,7 @@ export const nobleSuite = (algorithms: SuiteAlgorithms): Suite => ({
   expand: (prk, info, length) => hkdfExpand(mac, prk, info, length),
   seal: (key, iv, associatedData, plaintext) => gcm(key, iv, associatedData).encrypt(plaintext),
   open,
-  equal: equalBytes,
+  equal: equalInConstantTime,
   randomOctets,
 });
 

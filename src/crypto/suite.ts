@@ -1,7 +1,6 @@
 import type { Ciphertext, EncapsulationKey, SharedSecret } from '../generated/kinds.ts';
 import type { SignatureAlgorithm, SuiteAlgorithms } from '../generated/suites.ts';
-
-type Bytes = Uint8Array;
+import type { Bytes } from '../octets.ts';
 
 /** A back end. */
 export type SuiteName = 'noble' | 'native';

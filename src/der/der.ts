@@ -1,11 +1,9 @@
-// DER (X.690): elements through the strict reader of noble-curves, and what the types of the profile want besides.
-import { DER } from '@noble/curves/abstract/der.js';
+// DER (X.690): elements, and the types that certificates and keys have. Every reader leaves by a `DerError`.
 import { ObjectIdentifier } from 'asn1js';
-import { type Checked, type FailureCode, passed, refused } from '../failure.ts';
-import { failureTable } from '../generated/failures.ts';
 import { limits } from '../limits.ts';
-
-type Bytes = Uint8Array;
+import type { Bytes } from '../octets.ts';
+import { malformed } from './derError.ts';
+import { enter, type Place } from './tlv.ts';
 
 /** Identifier octets of the types that the profile has (X.690, section 8.1.2). */
 export const tags = {
@@ -35,51 +33,32 @@ export interface Der {
   /** The identifier octet. */
   readonly tag: number;
   readonly contents: Bytes;
-  /** What the element begins, and how many octets of it are the element. */
+  /** The octets in which the element stands, and where in them it begins and ends. */
   readonly from: Bytes;
-  readonly total: number;
+  readonly start: number;
+  readonly end: number;
 }
 
 /** Identifier, length and contents: a view into the input, as a signature is over exactly what was received. */
-export const octetsOf = ({ from, total }: Der): Bytes => from.subarray(0, total);
+export const octetsOf = ({ from, start, end }: Der): Bytes => from.subarray(start, end);
 
-/** Leaves the reading of a certificate with a code; `checked` answers it. */
-export function refuse(code: FailureCode, detail: string): never {
-  throw new Error(detail, { cause: code });
-}
-
-/** Leaves the reading of something that is not what it should be in DER. */
-export const malformed = (detail: string): never => refuse('certificate-malformed', detail);
-
-/** Runs a reader that leaves by `refuse`, or by an error of the library, which means that there is no DER. Never throws. */
-export function checked<T>(read: () => T): Checked<T> {
-  try {
-    return passed(read());
-  } catch (error) {
-    const { message, cause } = error instanceof Error ? error : new Error('unknown');
-    const own = typeof cause === 'string' && Object.hasOwn(failureTable, cause);
-    return refused(own ? (cause as FailureCode) : 'certificate-malformed', message);
-  }
-}
-
-/** Runs a reader as `checked` does, with one code for all that it leaves by. */
-export function readAll<T>(code: FailureCode, read: () => T): Checked<T> {
-  const result = checked(read);
-  return result.ok ? result : refused(code, result.detail);
-}
-
-/** The first element of the octets, and what follows. The profile has no tag number above 30, which take more octets. */
-function first(from: Bytes): { readonly element: Der; readonly rest: Bytes } {
-  const [tag = 0] = from;
-  if ((tag & 0x1f) === 0x1f) malformed('an identifier of more than one octet');
-  const { v: contents, l: rest } = DER._tlv.decode(tag, from);
-  return { element: { tag, contents, from, total: from.length - rest.length }, rest };
+/** The element that begins at a place. */
+function elementAt(from: Bytes, start: number): Der {
+  const place: Place = { start: 0, end: 0 };
+  enter(from, start, from.length, place);
+  return {
+    tag: from[start] ?? 0,
+    contents: from.subarray(place.start, place.end),
+    from,
+    start,
+    end: place.end,
+  };
 }
 
 /** The only element that the octets hold, which must have this tag. */
 export function only(octets: Bytes, tag: number, what: string): Der {
-  const { element, rest } = first(octets);
-  if (rest.length > 0) malformed(`${what}: trailing octets`);
+  const element = elementAt(octets, 0);
+  if (element.end < octets.length) malformed(`${what}: trailing octets`);
   return expectTag(element, tag, what);
 }
 
@@ -89,14 +68,14 @@ export function expectTag(element: Der | undefined, tag: number, what: string): 
   return element.tag === tag ? element : malformed(`${what}: another type`);
 }
 
-/** The elements inside a constructed one, as many as may be there: what has more is not read to its end. */
-export function inside({ contents }: Der, most: number = limits.elements): readonly Der[] {
+/** The elements inside a constructed one, as many as may be there: of one with more, the others are not read. */
+export function inside({ contents }: Pick<Der, 'contents'>, most: number = limits.elements): readonly Der[] {
   const elements: Der[] = [];
-  for (let octets = contents; octets.length > 0; ) {
+  for (let at = 0; at < contents.length; ) {
     if (elements.length === most) malformed(`more than ${most} elements in one`);
-    const { element, rest } = first(octets);
+    const element = elementAt(contents, at);
     elements.push(element);
-    octets = rest;
+    at = element.end;
   }
   return elements;
 }
@@ -189,13 +168,6 @@ export function namedBits(element: Der, what: string): readonly number[] {
   }
   if ((bits.at(-1) ?? -1) !== 8 * (contents.length - 1) - unused - 1) malformed(`${what}: not a list of named bits`);
   return bits;
-}
-
-/** Equal octets; not for secrets. */
-export function same(left: Bytes, right: Bytes): boolean {
-  if (left.length !== right.length) return false;
-  for (let i = 0; i < left.length; i += 1) if (left[i] !== right[i]) return false;
-  return true;
 }
 
 /** A character for each octet: text in ASCII, or a key of a `Map`. Of at most some thousand octets, as each is an argument. */

@@ -1,7 +1,6 @@
 // DER of small elements that are written by hand, so that no library copies what is secret in them.
+import { type Bytes, fromHex } from '../octets.ts';
 import { tags } from './der.ts';
-
-type Bytes = Uint8Array;
 
 /** One element, of at most 65,535 octets. @throws RangeError for more */
 export function element(tag: number, ...parts: readonly Bytes[]): Bytes {
@@ -22,10 +21,7 @@ export function element(tag: number, ...parts: readonly Bytes[]): Bytes {
 /** INTEGER of a number from 0. */
 export function integer(value: number): Bytes {
   const digits = value.toString(16);
-  const octets = Uint8Array.from(
-    digits.padStart(2 * Math.ceil((digits.length + 1) / 2), '0').match(/../g) ?? [],
-    (one) => Number.parseInt(one, 16),
-  );
+  const octets = fromHex(digits.padStart(2 * Math.ceil((digits.length + 1) / 2), '0'));
   const padded = octets[0] === 0 && (octets[1] ?? 0) < 0x80 && octets.length > 1;
   return element(tags.integer, padded ? octets.subarray(1) : octets);
 }

@@ -59,9 +59,5 @@ export interface EnrolmentFiles {
   readonly openChallenge: OpenChallenge;
 }
 
-/** Octets of hexadecimal digits, which the schema saw to. */
-export const octetsOfHex = (digits: string): Uint8Array =>
-  Uint8Array.from(digits.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
-
 /** The one text that states a file: two spaces of indentation, members in the order of the schema, a line feed at the end. */
 export const textOf = (file: EnrolmentFiles[keyof EnrolmentFiles]): string => `${JSON.stringify(file, null, 2)}\n`;

@@ -4,6 +4,7 @@ import { type Peer, peerOf } from '../certificate/peerNames.ts';
 import { certificateValidator } from '../certificate/validate.ts';
 import type { Suite } from '../crypto/suite.ts';
 import { passed, refused } from '../failure.ts';
+import { inHandshake } from './certificateFailure.ts';
 import { peerJudge } from './expectedPeer.ts';
 import type { HandshakeOptions } from './options.ts';
 
@@ -25,7 +26,7 @@ export function acceptance({ algorithms }: Suite, options: HandshakeOptions): Ac
 
   return {
     verify: (certificate) => {
-      const validated = validate(certificate);
+      const validated = inHandshake(validate(certificate));
       return validated.ok ? passed(peerOf(validated.value)) : validated;
     },
     accept: ({ subject }) => {

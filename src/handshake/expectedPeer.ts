@@ -5,8 +5,8 @@ import { comparableName, formOf, governs, namesOf, type Peer } from '../certific
 import type { TrustAnchor } from '../certificate/trustAnchor.ts';
 import type { TrustStore } from '../certificate/trustStore.ts';
 import { ConfigurationError } from '../configuration.ts';
-import { same } from '../der/der.ts';
 import { type Checked, passed, refused } from '../failure.ts';
+import { same } from '../octets.ts';
 
 /** A name, and the trust anchor that must be at the top of the path to the certificate. */
 export interface ExpectedName {

@@ -1,8 +1,9 @@
 // The key log (spec/keylog.md): tells the secrets of one handshake, so that its recording can be read. Only where it is asked for.
-import { toHex } from '../crypto/octets.ts';
+
 import { keyLogTable, type LoggedSecret } from '../generated/keyLog.ts';
 import type { Reading } from '../generated/keySchedule.ts';
 import type { SessionKey } from '../generated/kinds.ts';
+import { toHex } from '../octets.ts';
 
 type Bytes = Uint8Array;
 

@@ -3,8 +3,7 @@ import type { ParsedCertificate } from '../certificate/parse.ts';
 import type { TrustAnchor } from '../certificate/trustAnchor.ts';
 import type { TrustStore } from '../certificate/trustStore.ts';
 import { ConfigurationError } from '../configuration.ts';
-import { isConstant } from '../crypto/octets.ts';
-import { secretCopy } from '../crypto/secret.ts';
+import { isConstant, secretCopy } from '../crypto/secret.ts';
 import type { KemKey, Suite } from '../crypto/suite.ts';
 import { messageTable } from '../generated/codec.ts';
 import { sizes } from '../generated/constants.ts';
@@ -69,8 +68,6 @@ export interface ResponderOptions extends HandshakeOptions {
   /** Fixed coins, for vectors and replays only. A coin that is not given is drawn by the suite. */
   readonly coins?: Coins<ResponderParameters<Bytes>> | undefined;
 }
-
-export { ConfigurationError };
 
 const defaultReading = readingOf(defaultChoice);
 

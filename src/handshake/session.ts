@@ -1,8 +1,7 @@
 import { bytesDerivation } from '../algebra/bytesDerivation.ts';
 import type { Derivation } from '../algebra/derivation.ts';
 import type { Peer } from '../certificate/peerNames.ts';
-import { wipe } from '../crypto/octets.ts';
-import { type Concealed, conceal } from '../crypto/secret.ts';
+import { type Concealed, conceal, wipe } from '../crypto/secret.ts';
 import type { Suite } from '../crypto/suite.ts';
 import { directionalExport, exported } from '../generated/keySchedule.ts';
 import type { SessionKey } from '../generated/kinds.ts';

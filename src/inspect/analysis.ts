@@ -1,9 +1,11 @@
 // What a key log makes of a handshake, in words: values by the symbols of the draft, certificates, readings, verdicts.
+
 import { type ParsedCertificate, parseCertificate } from '../certificate/parse.ts';
 import { type Concealed, conceal } from '../crypto/secret.ts';
 import type { Suite } from '../crypto/suite.ts';
-import { failureTable } from '../generated/failures.ts';
 import type { MessageName } from '../generated/messages.ts';
+import { meaningOf } from '../handshake/certificateFailure.ts';
+import type { Bytes } from '../octets.ts';
 import type { Frame, Refusal } from './frames.ts';
 import { completed, type Found } from './readings.ts';
 import {
@@ -16,8 +18,6 @@ import {
   type Schedule,
   scheduleOf,
 } from './secrets.ts';
-
-type Bytes = Uint8Array;
 
 /** A value of the key schedule by its symbol in the draft. */
 export type Value = {
@@ -88,7 +88,7 @@ function certificatesOf(opening: Opening | undefined): OpenedCertificate[] {
     const parsed = parseCertificate(certificate);
     const octets = certificate.length;
     if (parsed.ok) return [{ message, octets, parsed: parsed.value, refused: undefined }];
-    const detail = parsed.detail ?? failureTable[parsed.code].meaning;
+    const detail = parsed.detail ?? meaningOf(parsed.code);
     return [{ message, octets, parsed: undefined, refused: { code: parsed.code, detail } }];
   });
 }

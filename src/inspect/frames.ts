@@ -1,13 +1,13 @@
 // From a byte stream to messages: the codec of the product, which goes on after what a peer would refuse, as far as that can be framed.
+
 import type { FailureCode } from '../failure.ts';
 import { fieldSymbols, fieldsOf, messageNames, messageTable } from '../generated/codec.ts';
 import { headerOctets, protocolVersion } from '../generated/constants.ts';
 import type { Message, MessageName } from '../generated/messages.ts';
+import type { Bytes } from '../octets.ts';
+import type { Role } from '../role.ts';
 import { decode, decodeHeader } from '../wire/frame.ts';
 import type { ByteStream } from './tcp.ts';
-
-type Bytes = Uint8Array;
-type Role = 'initiator' | 'responder';
 
 /** Why a peer that awaits the next message refuses this one: a code of the specification, and what is wrong for people. */
 export interface Refusal {

@@ -1,13 +1,12 @@
 // What a file is, by its content: a capture, hexadecimal digits, or the octets of a stream themselves.
 
 import { limits } from '../limits.ts';
+import type { Bytes } from '../octets.ts';
 import { openPacket } from './packet.ts';
 import { type Capture, isPcap, readPcap } from './pcap.ts';
 import { isPcapng, readPcapng } from './pcapng.ts';
 import { hexNumber, type Problem, problemAt, problemList } from './problem.ts';
 import { type Connection, reassembly } from './tcp.ts';
-
-type Bytes = Uint8Array;
 
 /** A file, read. */
 export type Input =

@@ -1,19 +1,19 @@
 // From the octets of one or two files to a description of the handshakes in them.
+
 import type { Suite } from '../crypto/suite.ts';
 import { messageTable } from '../generated/codec.ts';
 import { sizes } from '../generated/constants.ts';
 import type { ReadingChoice } from '../generated/keySchedule.ts';
 import { connectionOf } from '../handshake/keyLog.ts';
 import { limits } from '../limits.ts';
+import type { Bytes } from '../octets.ts';
+import { otherRole, type Role } from '../role.ts';
 import { type Analysis, analyse } from './analysis.ts';
 import { type Frame, type Frames, framesOf, looksLikeMessages, type Remainder, senderOf } from './frames.ts';
 import { readInput } from './input.ts';
 import { type KeyLog, readKeyLog } from './keyLog.ts';
 import { describeProblem, type Problem, shortened } from './problem.ts';
 import type { ByteStream, Connection } from './tcp.ts';
-
-type Bytes = Uint8Array;
-type Role = 'initiator' | 'responder';
 
 /** One file, by its name and what it holds. */
 export interface NamedFile {
@@ -64,7 +64,6 @@ export interface Inspection {
   readonly problems: readonly FileProblem[];
 }
 
-const other = (role: Role): Role => (role === 'initiator' ? 'responder' : 'initiator');
 const fileStream = (octets: Bytes): ByteStream => ({ octets, arrivalOf: () => undefined, notes: [] });
 
 /** Describes one file with one direction, both, or a capture; or two files, each with one direction. Never throws for what they hold. */
@@ -161,14 +160,17 @@ function endingsOf({ remainder, frames }: Frames, role: Role | undefined): Endin
 function fromConnection({ ends, streams }: Connection): Recorded {
   const [one, another] = streams();
   const said = senderOf(another.octets);
-  const role = senderOf(one.octets) ?? (said === undefined ? 'initiator' : other(said));
-  const [first, second] = [framesOf(one, role), framesOf(another, other(role))];
+  const role = senderOf(one.octets) ?? (said === undefined ? 'initiator' : otherRole(said));
+  const [first, second] = [framesOf(one, role), framesOf(another, otherRole(role))];
   const frames = [...first.frames, ...second.frames].sort((left, right) => (left.order ?? 0) - (right.order ?? 0));
   return {
     ends: role === 'initiator' ? ends : [ends[1], ends[0]],
     frames,
-    endings: [...endingsOf(first, role), ...endingsOf(second, other(role))],
-    notes: [...first.notes.map((note) => `${role}: ${note}`), ...second.notes.map((note) => `${other(role)}: ${note}`)],
+    endings: [...endingsOf(first, role), ...endingsOf(second, otherRole(role))],
+    notes: [
+      ...first.notes.map((note) => `${role}: ${note}`),
+      ...second.notes.map((note) => `${otherRole(role)}: ${note}`),
+    ],
   };
 }
 
@@ -179,12 +181,12 @@ function fromStreams([one = new Uint8Array(), another]: readonly Bytes[]): Recor
     return { ends: undefined, frames: all.frames, endings: endingsOf(all, undefined), notes: [] };
   }
   const said = senderOf(another);
-  const role = senderOf(one) ?? (said === undefined ? 'initiator' : other(said));
-  const [first, second] = [framesOf(fileStream(one), role), framesOf(fileStream(another), other(role))];
+  const role = senderOf(one) ?? (said === undefined ? 'initiator' : otherRole(said));
+  const [first, second] = [framesOf(fileStream(one), role), framesOf(fileStream(another), otherRole(role))];
   return {
     ends: undefined,
     frames: merged(first.frames, second.frames),
-    endings: [...endingsOf(first, role), ...endingsOf(second, other(role))],
+    endings: [...endingsOf(first, role), ...endingsOf(second, otherRole(role))],
     notes: [
       'two files do not say in which order the directions spoke: messages are shown in one that the protocol permits',
     ],

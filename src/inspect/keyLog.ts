@@ -1,8 +1,8 @@
 // Reads a key log (spec/keylog.md). What it holds is secret: no problem shows any of it.
-import { keyLogTable, type LoggedSecret } from '../generated/keyLog.ts';
-import { type Problem, problemList } from './problem.ts';
 
-type Bytes = Uint8Array;
+import { keyLogTable, type LoggedSecret } from '../generated/keyLog.ts';
+import { type Bytes, fromHex, same } from '../octets.ts';
+import { type Problem, problemList } from './problem.ts';
 
 /** The secrets of one handshake, as far as they were logged. */
 export type Logged = Readonly<Secrets>;
@@ -17,12 +17,6 @@ export interface KeyLog {
 
 const symbols = Object.keys(keyLogTable) as LoggedSecret[];
 const symbolOf = new Map<string, LoggedSecret>(symbols.map((symbol) => [keyLogTable[symbol].label, symbol]));
-
-const fromHex = (digits: string): Bytes =>
-  Uint8Array.from(digits.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
-
-const same = (left: Bytes, right: Bytes): boolean =>
-  left.length === right.length && left.every((octet, index) => octet === right[index]);
 
 /** The lines of a text, one at a time. */
 function* linesOf(text: string): Generator<string> {

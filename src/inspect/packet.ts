@@ -1,10 +1,8 @@
 // From a captured packet to a TCP segment: link layer, IPv4 (RFC 791) or IPv6 (RFC 8200), TCP (RFC 9293). Checksums are not verified:
 // captures of one's own machine have wrong ones, which its network card would have filled in.
-import { toHex } from '../crypto/octets.ts';
+import { type Bytes, toHex } from '../octets.ts';
 import { type Packet, viewOf } from './pcap.ts';
 import { type Problem, problemAt } from './problem.ts';
-
-type Bytes = Uint8Array;
 
 /** One end of a connection, such as `192.0.2.1:4433` or `[2001:db8::1]:4433`. */
 export type Endpoint = string;

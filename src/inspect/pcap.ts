@@ -1,7 +1,6 @@
 // Classic capture files, as in draft-ietf-opsawg-pcap. Bounded: what a length says is believed only as far as the file goes.
+import type { Bytes } from '../octets.ts';
 import { hexNumber, type Problem, problemAt } from './problem.ts';
-
-type Bytes = Uint8Array;
 
 /** One captured packet. */
 export interface Packet {

@@ -1,11 +1,11 @@
 // From TCP segments to byte streams (RFC 9293, section 3.4): by sequence numbers, whatever their order and however often they came.
 // A recording may have millions of segments: of each a row of numbers is kept, and its octets stay in the file.
+
 import { limits } from '../limits.ts';
+import type { Bytes } from '../octets.ts';
 import type { Endpoint, Segment } from './packet.ts';
 import { shortened } from './problem.ts';
 import { rows } from './rows.ts';
-
-type Bytes = Uint8Array;
 
 /** When octets of a stream were there: the number of a segment, which grows with time, and its time. */
 export interface Arrival {

@@ -1,26 +1,25 @@
 // Private keys under a passphrase: EncryptedPrivateKeyInfo (RFC 5958, section 3) with PBES2 (RFC 8018, section 6.2), and the
 // authenticator beside those that are written here (spec/keys.md).
-import { wipe } from '../crypto/octets.ts';
+
 import type { PassphraseHash, PassphrasePrimitives } from '../crypto/passphrase.ts';
+import { wipe } from '../crypto/secret.ts';
 import {
-  checked,
   type Der,
   encodeObjectIdentifier,
   expectTag,
-  malformed,
   objectIdentifier,
   only,
-  same,
   sequence,
   tags,
   unsignedInteger,
 } from '../der/der.ts';
+import { malformed } from '../der/derError.ts';
 import { element, integer } from '../der/element.ts';
+import { type Checked, refused } from '../failure.ts';
 import { limits } from '../limits.ts';
-import { type Decoded, decoded, undecoded } from './decoded.ts';
+import { type Bytes, same } from '../octets.ts';
+import { checked, type KeyCode } from './codes.ts';
 import { completePrivateKey, isBarePrivateKey } from './privateKey.ts';
-
-type Bytes = Uint8Array;
 
 /** Iterations of PBKDF2: what is written at least, what is written and read at most, and below what a reader should warn. */
 export const passphraseIterations = { written: 600_000, most: limits.passphraseIterations, weak: 100_000 } as const;
@@ -192,7 +191,8 @@ function read(der: Bytes, authenticator: Bytes | undefined): EncryptedKey {
     malformed('encrypted data: not whole blocks, or too many');
   const parameters = {
     ...readDerivation(derivation, ciphers[cipher].octets),
-    ...{ cipher, initialVector: Uint8Array.from(initialVector) },
+    cipher,
+    initialVector: Uint8Array.from(initialVector),
   };
   const authenticated = isMarked(parameters);
   return {
@@ -209,9 +209,9 @@ function read(der: Bytes, authenticator: Bytes | undefined): EncryptedKey {
  * of 16, 24 or 32 octets. A salt that has the mark needs an authenticator, and any other has none. Strict DER. Never throws;
  * no reason depends on what is encrypted.
  */
-export function decodeEncryptedKey(der: Uint8Array, authenticator?: Uint8Array): Decoded<EncryptedKey> {
+export function decodeEncryptedKey(der: Uint8Array, authenticator?: Uint8Array): Checked<EncryptedKey, KeyCode> {
   const result = checked(() => read(der, authenticator));
-  return result.ok ? decoded(result.value) : undecoded(`encrypted private key: ${result.detail}`);
+  return result.ok ? result : refused(result.code, `encrypted private key: ${result.detail}`);
 }
 
 /** HMAC under the second half of what was derived, compared in constant time. */

@@ -1,8 +1,8 @@
 // Textual encoding of DER (RFC 7468), in its strict grammar. Texts come from anybody: every octet of one is looked at a fixed
 // number of times, and no expression here can match in two ways.
-import { type Decoded, decoded, undecoded } from './decoded.ts';
 
-type Bytes = Uint8Array;
+import { type Checked, passed, refused } from '../failure.ts';
+import type { Bytes } from '../octets.ts';
 
 const lineLength = 64;
 const longestLabel = 64;
@@ -162,7 +162,7 @@ function lineNumber(text: string, at: number): number {
  * 64 characters, canonical base64, no headers; text outside of blocks is permitted. Reasons name the line. Time grows with
  * the length of the text, whatever it holds.
  */
-export function decodePemAll(text: string, label: string): Decoded<readonly Uint8Array[]> {
+export function decodePemAll(text: string, label: string): Checked<readonly Uint8Array[], 'pem-malformed'> {
   const blocks: Bytes[] = [];
   for (let at = nextDashes(text, 0); at < text.length; at = nextDashes(text, at)) {
     const line = lineAt(text, at, text.length);
@@ -172,23 +172,24 @@ export function decodePemAll(text: string, label: string): Decoded<readonly Uint
     }
     const block = blockAt(text, at, label);
     if ('reason' in block) {
-      return undecoded(
+      return refused(
+        'pem-malformed',
         block.at === text.length ? `PEM: ${block.reason}` : `PEM, line ${lineNumber(text, block.at)}: ${block.reason}`,
       );
     }
     blocks.push(block.octets);
     at = block.next;
   }
-  if (blocks.length === 0) return undecoded(`PEM: expected ${label}, found no block`);
-  return decoded(blocks);
+  if (blocks.length === 0) return refused('pem-malformed', `PEM: expected ${label}, found no block`);
+  return passed(blocks);
 }
 
 /** Decodes a text with exactly one PEM block, as `decodePemAll` does. */
-export function decodePem(text: string, label: string): Decoded<Uint8Array> {
+export function decodePem(text: string, label: string): Checked<Uint8Array, 'pem-malformed'> {
   const all = decodePemAll(text, label);
   if (!all.ok) return all;
   const [octets, ...more] = all.value;
   return octets === undefined || more.length > 0
-    ? undecoded(`PEM: expected one ${label}, found ${all.value.length}`)
-    : decoded(octets);
+    ? refused('pem-malformed', `PEM: expected one ${label}, found ${all.value.length}`)
+    : passed(octets);
 }

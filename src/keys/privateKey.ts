@@ -1,18 +1,15 @@
 // Private keys in PKCS#8 (RFC 5958): ML-KEM (RFC 9935, section 6), ML-DSA (RFC 9881, section 6), SLH-DSA (RFC 9909).
 
-import { type Algorithm, isAlgorithm, readAlgorithm } from '../certificate/structure.ts';
 import { kemPrefixes, prefixed, signaturePrefixes } from '../crypto/keyForms.ts';
 import { expandedKemKey, expandedSignatureKey } from '../crypto/noble.ts';
-import { requireOctets, wipe } from '../crypto/octets.ts';
-import { secretCopy } from '../crypto/secret.ts';
+import { secretCopy, wipe } from '../crypto/secret.ts';
 import type { KemKey, Suite } from '../crypto/suite.ts';
+import { type Algorithm, isAlgorithm, readAlgorithm } from '../der/algorithm.ts';
 import {
-  checked,
   constructedContext,
   type Der,
   expectTag,
   inside,
-  malformed,
   octetsOf,
   octetsOfBitString,
   only,
@@ -21,7 +18,9 @@ import {
   tags,
   unsignedInteger,
 } from '../der/der.ts';
+import { malformed } from '../der/derError.ts';
 import { element, integer } from '../der/element.ts';
+import { type Checked, passed, type Refusal, refused } from '../failure.ts';
 import { sizes } from '../generated/constants.ts';
 import {
   type KemAlgorithm,
@@ -30,9 +29,8 @@ import {
   type SignatureAlgorithm,
   signatureTable,
 } from '../generated/suites.ts';
-import { type Decoded, decoded, undecoded } from './decoded.ts';
-
-type Bytes = Uint8Array;
+import { type Bytes, requireOctets } from '../octets.ts';
+import { checked, type KeyCode } from './codes.ts';
 
 /** An algorithm, and the octets of its two forms of private keys. */
 interface PrivateKeyKind extends Algorithm {
@@ -41,13 +39,16 @@ interface PrivateKeyKind extends Algorithm {
 }
 
 const kemKind = ({ name, oid, decapsulationKey }: KemAlgorithm): PrivateKeyKind => ({
-  ...{ name, oid },
+  name,
+  oid,
   seed: sizes.keySeed,
   expanded: decapsulationKey,
 });
 
 const signatureKind = ({ name, oid, seed, privateKey }: SignatureAlgorithm): PrivateKeyKind => ({
-  ...{ name, oid, seed },
+  name,
+  oid,
+  seed,
   expanded: privateKey,
 });
 
@@ -129,7 +130,7 @@ function completeForms(algorithm: Der, key: Der): Bytes {
 /**
  * PKCS#8 in which every octet is one of the key that another octet depends on, or that another depends on, as far as it can
  * be known: version 2 with the public key (RFC 5958, section 2), of ML-KEM the seed and the expanded key (RFC 9935).
- * @throws Error for what is not PKCS#8
+ * @throws DerError for what is not PKCS#8
  */
 export function completePrivateKey(der: Uint8Array, publicKey: Uint8Array): Uint8Array {
   const [, algorithm, key, ...optional] = sequence(only(der, tags.sequence, 'PKCS#8'), 'PKCS#8');
@@ -165,14 +166,14 @@ function agree(suite: Suite, one: KemKey, other: KemKey): boolean {
 const inconsistent = 'expanded key: inconsistent in itself';
 
 /** The key of the forms, or why they are not one key. */
-function kemKeyOf(suite: Suite, { seed, expanded, publicKey }: PrivateKeyForms): Decoded<KemKey> {
+function kemKeyOf(suite: Suite, { seed, expanded, publicKey }: PrivateKeyForms): Checked<KemKey, KeyCode> {
   const fromSeed = seed && suite.generateKemKey(seed);
   const fromExpanded = expanded && suite.importExpandedKemKey(expanded);
   const key = fromSeed ?? fromExpanded;
-  const refusedBecause = (reason: string): Decoded<KemKey> => {
+  const refusedBecause = (reason: string): Checked<KemKey, KeyCode> => {
     fromSeed?.wipe();
     fromExpanded?.wipe();
-    return undecoded(reason);
+    return refused('key-inconsistent', reason);
   };
   if (key === undefined || (expanded && !fromExpanded)) {
     return refusedBecause(inconsistent);
@@ -183,17 +184,17 @@ function kemKeyOf(suite: Suite, { seed, expanded, publicKey }: PrivateKeyForms):
   if (publicKey && !suite.equal(publicKey, key.encapsulationKey))
     return refusedBecause('public key: not that of the private key');
   if (fromSeed) fromExpanded?.wipe();
-  return decoded(key);
+  return passed(key);
 }
 
 /**
  * Decodes PKCS#8 of the KEM of the suite: seed (64), expanded key (ML-KEM-1024: 3168), or both, which must be of one key. Strict DER; parameters
  * absent. Copies what it needs, so that the input can be wiped. Never throws; reasons hold no secrets.
  */
-export function decodeKemPrivateKey(suite: Suite, der: Uint8Array): Decoded<KemKey> {
+export function decodeKemPrivateKey(suite: Suite, der: Uint8Array): Checked<KemKey, KeyCode> {
   const { kem } = suite.algorithms;
   const forms = checked(() => readPrivateKey(der, kemKind(kem)));
-  return forms.ok ? kemKeyOf(suite, forms.value) : undecoded(`${kem.name} private key: ${forms.detail}`);
+  return forms.ok ? kemKeyOf(suite, forms.value) : refused(forms.code, `${kem.name} private key: ${forms.detail}`);
 }
 
 /** What PKCS#8 holds, without secrets. */
@@ -207,7 +208,7 @@ export interface PrivateKeyDescription {
 }
 
 /** Says what PKCS#8 holds, of any algorithm of the suites; whether its parts are of one key the decoders say. Never throws. */
-export function describePrivateKey(der: Uint8Array): Decoded<PrivateKeyDescription> {
+export function describePrivateKey(der: Uint8Array): Checked<PrivateKeyDescription, KeyCode> {
   const kinds = [
     ...Object.values(kemTable).map((one) => ['kem', kemKind(one)] as const),
     ...Object.values(signatureTable).map((one) => ['signature', signatureKind(one)] as const),
@@ -222,10 +223,10 @@ export function describePrivateKey(der: Uint8Array): Decoded<PrivateKeyDescripti
     const [kind, form] = kinds.find(([, one]) => one.oid === oid) ?? malformed('private key algorithm');
     return { kind, form, ...readPrivateKey(der, form) };
   });
-  if (!found.ok) return undecoded(`private key: ${found.detail}`);
+  if (!found.ok) return refused(found.code, `private key: ${found.detail}`);
   const { kind, form: of, seed, expanded, publicKey } = found.value;
   const form = hasOneForm(of) || seed === undefined ? 'expanded' : expanded === undefined ? 'seed' : 'both';
-  return decoded({ algorithm: of.name, kind, form, publicKey: publicKey !== undefined });
+  return passed({ algorithm: of.name, kind, form, publicKey: publicKey !== undefined });
 }
 
 /**
@@ -256,17 +257,18 @@ export function decodeSignaturePrivateKey(
   suite: Suite,
   der: Uint8Array,
   algorithm: SignatureAlgorithm = suite.algorithms.signatures[0],
-): Decoded<Uint8Array> {
-  const unfit = (reason: string): Decoded<never> => undecoded(`${algorithm.name} private key: ${reason}`);
+): Checked<Uint8Array, KeyCode> {
+  const unfit = (code: KeyCode, reason: string): Refusal<KeyCode> =>
+    refused(code, `${algorithm.name} private key: ${reason}`);
   const forms = checked(() => readPrivateKey(der, signatureKind(algorithm)));
-  if (!forms.ok) return unfit(`${forms.detail}`);
+  if (!forms.ok) return unfit(forms.code, `${forms.detail}`);
   const { seed, expanded, publicKey } = forms.value;
-  if (seed === undefined) return unfit('the expanded key without its seed, which signing needs');
+  if (seed === undefined) return unfit('key-inconsistent', 'the expanded key without its seed, which signing needs');
   const own = suite.signaturePublicKey(seed, algorithm);
   if (expanded && !isExpandedFrom(suite, expanded, seed, algorithm))
-    return unfit('seed and expanded key are not of one key');
-  if (publicKey && !suite.equal(publicKey, own)) return unfit('another public key beside it');
-  return decoded(secretCopy(seed));
+    return unfit('key-inconsistent', 'seed and expanded key are not of one key');
+  if (publicKey && !suite.equal(publicKey, own)) return unfit('key-inconsistent', 'another public key beside it');
+  return passed(secretCopy(seed));
 }
 
 /** Whether a private key is that of a certificate's subject, compared in constant time. */

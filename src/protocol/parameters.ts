@@ -1,9 +1,10 @@
 import type { Algebra, CoinsOrOwn, DecapsulationKey } from '../algebra/algebra.ts';
 import type { Reading } from '../generated/keySchedule.ts';
 import type { Certificate, PreSharedSecret } from '../generated/kinds.ts';
+import type { Role } from '../role.ts';
 
 /** One of the two peers. */
-export type Role = 'initiator' | 'responder';
+export type { Role };
 
 /**
  * The time at which a message is sent that does not depend on the peer's message of the same step (section 3: inside a step

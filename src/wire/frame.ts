@@ -2,8 +2,7 @@ import { type Decoded, dataBounds, decodeData, fieldsOf, type KemSizes, messageT
 import { headerOctets, protocolVersion } from '../generated/constants.ts';
 import type { Message, MessageName } from '../generated/messages.ts';
 import { mandatorySuite } from '../generated/suites.ts';
-
-type Bytes = Uint8Array;
+import type { Bytes } from '../octets.ts';
 
 /** The header of a message: version, type, length of the data (section 4.1): 4 octets. */
 export const encodeHeader = (type: MessageName, octets: number): Bytes =>

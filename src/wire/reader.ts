@@ -1,9 +1,8 @@
 import type { Decoded, KemSizes } from '../generated/codec.ts';
 import { headerOctets } from '../generated/constants.ts';
 import type { Message, MessageName } from '../generated/messages.ts';
+import type { Bytes } from '../octets.ts';
 import { decode, decodeHeader } from './frame.ts';
-
-type Bytes = Uint8Array;
 
 /** A message, and the octets that it came as: header and data. The message's fields are views of them. */
 export interface Received {

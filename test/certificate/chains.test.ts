@@ -27,7 +27,7 @@ const index: readonly Indexed[] = JSON.parse(readFileSync(join(directory, 'index
 
 function der(file: string, label = 'CERTIFICATE'): Uint8Array {
   const decoded = decodePem(readFileSync(join(directory, file), 'latin1'), label);
-  if (!decoded.ok) throw new Error(`${file}: ${decoded.reason}`);
+  if (!decoded.ok) throw new Error(`${file}: ${decoded.detail}`);
   return decoded.value;
 }
 

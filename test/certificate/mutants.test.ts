@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { certificateValidator } from '../../src/certificate/validate.ts';
-import { same } from '../../src/der/der.ts';
 import { anchor, authority, during, peer, refusal } from '../../src/lab/chains/fixtures.ts';
 import { mutant } from '../../src/lab/chains/mutants.ts';
 import { objections } from '../../src/lab/chains/oracle.ts';
+import { same } from '../../src/octets.ts';
 
 const validate = certificateValidator({ trustAnchors: [anchor()], time: during });
 

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { parseCertificate } from '../../src/certificate/parse.ts';
-import { toHex } from '../../src/crypto/octets.ts';
 import { tags } from '../../src/der/der.ts';
 import {
   at,
@@ -19,6 +18,7 @@ import {
   uri,
   value,
 } from '../../src/lab/chains/fixtures.ts';
+import { toHex } from '../../src/octets.ts';
 
 const der = peer();
 const parse = (octets: Uint8Array): string => refusal(parseCertificate(octets));

@@ -1,10 +1,11 @@
 // Revocation lists: which ones count for a certificate, and how they are kept.
+
 import { describe, expect, it } from 'vitest';
 import { issueCrl } from '../../src/certificate/issue/issueCrl.ts';
 import { parseRevocationList, type RevocationList } from '../../src/certificate/revocationList.ts';
 import { type RevocationPolicy, trustStore } from '../../src/certificate/trustStore.ts';
 import { certificateValidator } from '../../src/certificate/validate.ts';
-import { inside, octetsOf, only, same } from '../../src/der/der.ts';
+import { inside, octetsOf, only } from '../../src/der/der.ts';
 import {
   anchor,
   at,
@@ -19,8 +20,8 @@ import {
   tlv,
   value,
 } from '../../src/lab/chains/fixtures.ts';
+import { type Bytes, same } from '../../src/octets.ts';
 
-type Bytes = Uint8Array;
 type Options = Partial<Parameters<typeof issueCrl>[0]>;
 
 const suite = platform;

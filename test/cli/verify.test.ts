@@ -90,12 +90,12 @@ describe('serve and connect with intermediates and revocation lists', () => {
     expect(await pquake('ca', 'init', directory)).toMatchObject({ status: 0 });
     const read = (name: string, label: string): Uint8Array => {
       const pem = decodePem(readFileSync(file(name), 'latin1'), label);
-      if (!pem.ok) throw new Error(pem.reason);
+      if (!pem.ok) throw new Error(pem.detail);
       return pem.value;
     };
     const issuer = read('ca.pem', 'CERTIFICATE');
     const key = decodeSignaturePrivateKey(suite, read('ca.key', 'PRIVATE KEY'));
-    if (!key.ok) throw new Error(key.reason);
+    if (!key.ok) throw new Error(key.detail);
     const issuerSeed = key.value;
     const seed = suite.randomOctets(32);
     const common = { suite, ...period };

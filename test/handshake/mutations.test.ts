@@ -1,4 +1,5 @@
 // Mutated transcripts through both roles: every one ends in a typed failure or in waiting, and nothing is sent after it.
+
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { messageNames, messageTable } from '../../src/generated/codec.ts';
@@ -7,6 +8,7 @@ import type { MessageName } from '../../src/generated/messages.ts';
 import { initiator, type Outgoing, responder } from '../../src/handshake/handshake.ts';
 import { chooseSuite } from '../../src/node/suite.ts';
 import type { Schedule } from '../../src/protocol/parameters.ts';
+import { otherRole } from '../../src/role.ts';
 import { anchorFor, converse, credentialsFor, time } from './peers.ts';
 
 const suite = chooseSuite('native');
@@ -124,7 +126,7 @@ describe('mutated transcripts (sections 3, 3.6)', () => {
         };
         const done = converse(peers.initiator, peers.responder, change);
         fc.pre(changed);
-        const receiver = messageTable[target].sender === 'initiator' ? 'responder' : 'initiator';
+        const receiver = otherRole(messageTable[target].sender);
         const outcome = done[receiver];
         expect(outcome.status).not.toBe('completed');
         if (outcome.status === 'awaiting') {

@@ -1,4 +1,5 @@
 // Suites as data: whole handshakes with every one, and what becomes of peers that do not have the same.
+
 import crypto from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { parseIntermediate } from '../../src/certificate/authority.ts';
@@ -21,9 +22,9 @@ import {
   encodeSignaturePrivateKey,
 } from '../../src/keys/privateKey.ts';
 import { value } from '../../src/lab/chains/fixtures.ts';
+import type { Bytes } from '../../src/octets.ts';
 import { converse } from './peers.ts';
 
-type Bytes = Uint8Array;
 const time = new Date('2026-06-01T00:00:00Z');
 const period = { notBefore: new Date('2026-01-01T00:00:00Z'), notAfter: new Date('2026-12-31T00:00:00Z') };
 const serial = (last: number): Bytes => Uint8Array.of(1, last);

@@ -1,16 +1,17 @@
 // Time of every parser of text and octets from outside, for hostile input beside harmless input of the same length.
+
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { InvalidArgumentError } from 'commander';
 import { afterAll, describe, expect, it } from 'vitest';
+import { checked } from '../../src/certificate/codes.ts';
 import { isDnsName } from '../../src/certificate/generalNames.ts';
 import { comparable, textOf } from '../../src/certificate/name.ts';
 import { forbiddenName } from '../../src/certificate/nameConstraints.ts';
 import { parseTime } from '../../src/cli/cert/verify.ts';
-import { readAll } from '../../src/der/der.ts';
-import { ConfigurationError } from '../../src/handshake/options.ts';
+import { ConfigurationError } from '../../src/configuration.ts';
 import { inspect } from '../../src/inspect/inspect.ts';
 import { readKeyLog } from '../../src/inspect/keyLog.ts';
 import { decodePemAll, encodePem } from '../../src/keys/pem.ts';
@@ -115,7 +116,7 @@ const parsers: readonly Parser[] = [
   },
   {
     name: 'distinguished names, and what compares them',
-    read: (text) => readAll('certificate-malformed', () => [textOf(nameOf(text)), comparable(nameOf(text))]),
+    read: (text) => checked(() => [textOf(nameOf(text)), comparable(nameOf(text))]),
     benign: (length) => filled('a\u0001', length), // escapes as well: what they may cost is measured elsewhere
     hostile: [
       ['a', ' ', 'a'],

@@ -1,9 +1,10 @@
 // Captures of every kind that is read give the messages that were sent; what cannot be read is said, and where.
+
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { toHex } from '../../src/crypto/octets.ts';
 import { faultsOf, type Inspection, inspect } from '../../src/inspect/inspect.ts';
-import { frames, ip, join, links, pcap, pcapng, record, type Sent, segmentsOf, sentBy, suite } from './capture.ts';
+import { concat, toHex } from '../../src/octets.ts';
+import { frames, ip, links, pcap, pcapng, record, type Sent, segmentsOf, sentBy, suite } from './capture.ts';
 
 const recorded = record();
 const segments = segmentsOf(recorded.messages);
@@ -61,7 +62,7 @@ describe('TCP streams are put in order (PQ-P-48)', () => {
           const before = pieces.slice(0, index).findLast(({ from }) => from === one.from);
           if (before === undefined) return [one];
           const overlap = before.data.subarray(-50);
-          return [{ ...one, sequence: (one.sequence - overlap.length) >>> 0, data: join(overlap, one.data) }];
+          return [{ ...one, sequence: (one.sequence - overlap.length) >>> 0, data: concat(overlap, one.data) }];
         });
         return fc.tuple(
           fc.constant(all.slice(0, 2)),

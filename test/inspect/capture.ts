@@ -5,6 +5,7 @@ import type { MessageName } from '../../src/generated/messages.ts';
 import { initiator, responder } from '../../src/handshake/handshake.ts';
 import type { HandshakeOptions } from '../../src/handshake/options.ts';
 import { chooseSuite } from '../../src/node/suite.ts';
+import { concat } from '../../src/octets.ts';
 import { anchorFor, converse, credentialsFor, time } from '../handshake/peers.ts';
 
 export const suite = chooseSuite();
@@ -34,9 +35,8 @@ export function record(more: Partial<HandshakeOptions> = {}, change?: Parameters
   return { messages, initiatorLog, responderLog, sessionKey: session?.sessionKey.reveal() };
 }
 
-export const join = (...parts: readonly Uint8Array[]): Uint8Array => Uint8Array.from(Buffer.concat(parts));
 export const sentBy = ({ messages }: Pick<Recorded, 'messages'>, role: 'initiator' | 'responder'): Uint8Array =>
-  join(...messages.filter(({ message }) => messageTable[message].sender === role).map(({ octets }) => octets));
+  concat(...messages.filter(({ message }) => messageTable[message].sender === role).map(({ octets }) => octets));
 
 /** A TCP segment as it is to be captured. */
 export interface Sent {

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { reasonOf } from '../../src/failure.ts';
 import { decodePem, decodePemAll, encodePem } from '../../src/keys/pem.ts';
 import { octets, peer } from '../../src/lab/chains/fixtures.ts';
 
@@ -8,7 +9,7 @@ const label = 'CERTIFICATE';
 const block = encodePem(label, octets(100));
 const reason = (text: string): string => {
   const decoded = decodePem(text, label);
-  return decoded.ok ? 'ok' : decoded.reason;
+  return decoded.ok ? 'ok' : reasonOf(decoded);
 };
 
 describe('RFC 7468: PEM', () => {

@@ -4,7 +4,7 @@ import { ml_kem1024 } from '@noble/post-quantum/ml-kem.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseCertificate } from '../../src/certificate/parse.ts';
-import { toHex } from '../../src/crypto/octets.ts';
+import { reasonOf } from '../../src/failure.ts';
 import {
   decodeKemPrivateKey,
   decodeSignaturePrivateKey,
@@ -24,8 +24,7 @@ import {
   tlv,
   value,
 } from '../../src/lab/chains/fixtures.ts';
-
-type Bytes = Uint8Array;
+import { type Bytes, toHex } from '../../src/octets.ts';
 
 const kemOid = '6086480165030404 03';
 const signatureOid = '6086480165030403 13';
@@ -40,7 +39,7 @@ const signing = ml_dsa87.keygen(authoritySeed);
 describe.each(suites)('RFC 9935: PKCS#8 of ML-KEM-1024, with $name', (suite) => {
   const decode = (der: Bytes): string => {
     const key = decodeKemPrivateKey(suite, der);
-    return key.ok ? toHex(key.value.encapsulationKey) : key.reason;
+    return key.ok ? toHex(key.value.encapsulationKey) : reasonOf(key);
   };
 
   it('reads what it writes, which Node reads too', () => {
@@ -118,7 +117,7 @@ describe.each(suites)('RFC 9935: PKCS#8 of ML-KEM-1024, with $name', (suite) => 
 describe.each(suites)('RFC 9881: PKCS#8 of ML-DSA-87, with $name', (suite) => {
   const decode = (der: Bytes): string => {
     const seed = decodeSignaturePrivateKey(suite, der);
-    return seed.ok ? toHex(seed.value) : seed.reason;
+    return seed.ok ? toHex(seed.value) : reasonOf(seed);
   };
 
   it('reads what it writes, which Node reads too', () => {
@@ -135,7 +134,7 @@ describe.each(suites)('RFC 9881: PKCS#8 of ML-DSA-87, with $name', (suite) => {
   it('reads what Node writes', () => {
     const { privateKey, publicKey: theirs } = crypto.generateKeyPairSync('ml-dsa-87');
     const seed = decodeSignaturePrivateKey(suite, privateKey.export({ format: 'der', type: 'pkcs8' }));
-    if (!seed.ok) throw new Error(seed.reason);
+    if (!seed.ok) throw new Error(seed.detail);
     const spki = theirs.export({ format: 'der', type: 'spki' });
     expect(toHex(suite.signaturePublicKey(seed.value))).toBe(spki.subarray(-2592).toString('hex'));
   });
@@ -188,7 +187,7 @@ describe('private keys', () => {
               decodeKemPrivateKey(platform, changed),
               decodeSignaturePrivateKey(platform, changed),
             ]) {
-              if (!decoded.ok) expect(decoded.reason).not.toContain(secret.toString('hex', 0, 4));
+              if (!decoded.ok) expect(reasonOf(decoded)).not.toContain(secret.toString('hex', 0, 4));
             }
           },
         ),

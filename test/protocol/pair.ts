@@ -1,15 +1,15 @@
 // Two peers on octets with the pure transitions only: no wire, no X.509. A certificate here is a name and a key.
+
 import { type BytesAlgebra, bytesAlgebra } from '../../src/algebra/bytes.ts';
 import { noble } from '../../src/crypto/noble.ts';
 import { type Checked, type FailureCode, passed, refused } from '../../src/failure.ts';
 import { defaultChoice, type Reading, readingOf } from '../../src/generated/keySchedule.ts';
 import type { Certificate, EncapsulationKey, PreSharedSecret } from '../../src/generated/kinds.ts';
 import type { Message } from '../../src/generated/messages.ts';
+import type { Bytes } from '../../src/octets.ts';
 import { initiatorMachine, type Machine, responderMachine } from '../../src/protocol/machine.ts';
 import type { InitiatorParameters, ResponderParameters, Schedule } from '../../src/protocol/parameters.ts';
 import type { Effect, Event } from '../../src/protocol/transition.ts';
-
-type Bytes = Uint8Array;
 
 export interface PairOptions {
   readonly schedule?: Schedule;

@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { messageTable } from '../../src/generated/codec.ts';
 import type { EncapsulationKey } from '../../src/generated/kinds.ts';
 import type { Message } from '../../src/generated/messages.ts';
+import type { Bytes } from '../../src/octets.ts';
 import { type Effect, unhold } from '../../src/protocol/transition.ts';
 import { type Peer, pair, run } from './pair.ts';
 
-type Bytes = Uint8Array;
 const number = (message: Message<Bytes>): number => messageTable[message.type].type;
 const sent = (effects: readonly Effect<Bytes>[]): Message<Bytes>[] =>
   effects.flatMap((one) => (one.effect === 'send' ? [one.message] : []));

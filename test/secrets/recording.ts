@@ -1,7 +1,7 @@
 // A suite that takes note of every secret that it is given or hands out, and texts searched for what was noted.
-import type { KemKey, Suite } from '../../src/crypto/suite.ts';
 
-type Bytes = Uint8Array;
+import type { KemKey, Suite } from '../../src/crypto/suite.ts';
+import type { Bytes } from '../../src/octets.ts';
 
 export interface Recorded {
   readonly what: string;

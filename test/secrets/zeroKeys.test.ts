@@ -1,9 +1,10 @@
 // No key becomes zeros behind one's back: secrets are copied in and out, what was wiped answers no more, and zeros are refused.
+
 import { afterEach, describe, expect, it } from 'vitest';
+import { ConfigurationError } from '../../src/configuration.ts';
 import { noble } from '../../src/crypto/noble.ts';
 import type { Suite } from '../../src/crypto/suite.ts';
 import { initiator, type Outcome, responder } from '../../src/handshake/handshake.ts';
-import { ConfigurationError } from '../../src/handshake/options.ts';
 import type { Session } from '../../src/handshake/session.ts';
 import { decodePreSharedSecret } from '../../src/node/files/preSharedSecret.ts';
 import { chooseSuite } from '../../src/node/suite.ts';

@@ -1,4 +1,5 @@
 // DER that is issued: structures of the library, with the suite's signature (RFC 5280, RFC 9881).
+
 import { AsnSerializer, OctetString } from '@peculiar/asn1-schema';
 import {
   AlgorithmIdentifier,
@@ -12,12 +13,11 @@ import {
   RelativeDistinguishedName,
 } from '@peculiar/asn1-x509';
 import type { Suite } from '../../crypto/suite.ts';
-import { same } from '../../der/der.ts';
-import type { Checked } from '../../failure.ts';
+import { type Checked, reasonOf } from '../../failure.ts';
+import { type Bytes, same } from '../../octets.ts';
 import { type AuthorityCertificate, parseAuthority, parseIntermediate } from '../authority.ts';
+import type { CertificateCode } from '../codes.ts';
 import { parseTrustAnchor } from '../trustAnchor.ts';
-
-type Bytes = Uint8Array;
 
 const keyIdentifierOctets = 20;
 
@@ -62,9 +62,9 @@ export function serialNumberContents(octets: Bytes): ArrayBuffer {
 }
 
 /** What parses is what was asked for; what X.509 cannot state comes to light here. @throws RangeError */
-export function required<T>(issued: Checked<T>): T {
+export function required<T>(issued: Checked<T, CertificateCode>): T {
   if (issued.ok) return issued.value;
-  throw new RangeError(`nothing like that can be issued: ${issued.detail ?? issued.code}`);
+  throw new RangeError(`nothing like that can be issued: ${reasonOf(issued)}`);
 }
 
 /** An authority that issues: trust anchor or intermediate (DER), and its seed (32), which must be its own. */

@@ -1,4 +1,5 @@
 // Issues the certificates of the profile of section 4.4. The structures are the library's; the signature is the suite's.
+
 import { AsnParser, AsnSerializer } from '@peculiar/asn1-schema';
 import {
   BasicConstraints,
@@ -25,10 +26,9 @@ import {
   Version,
 } from '@peculiar/asn1-x509';
 import { isEncapsulationKey } from '../../crypto/modulus.ts';
-import { requireOctets } from '../../crypto/octets.ts';
 import type { Suite } from '../../crypto/suite.ts';
-import { same } from '../../der/der.ts';
 import type { SignatureAlgorithm } from '../../generated/suites.ts';
+import { type Bytes, requireOctets, same } from '../../octets.ts';
 import { type AuthorityCertificate, parseIntermediate } from '../authority.ts';
 import type { ConstrainedNames } from '../nameConstraints.ts';
 import { parseCertificate } from '../parse.ts';
@@ -47,8 +47,6 @@ import {
   serialNumberContents,
   wholeSecond,
 } from './encode.ts';
-
-type Bytes = Uint8Array;
 
 /** What all kinds of certificates state. */
 interface Common {

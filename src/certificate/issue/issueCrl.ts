@@ -15,6 +15,7 @@ import {
 } from '@peculiar/asn1-x509';
 import { Integer } from 'asn1js';
 import type { Suite } from '../../crypto/suite.ts';
+import { fromHex } from '../../octets.ts';
 import { keyUsageBits } from '../extensions.ts';
 import { parseRevocationList, type RevocationList } from '../revocationList.ts';
 import {
@@ -69,9 +70,7 @@ function revokedCertificate({ serialNumber, date, reason = 'unspecified' }: Revo
 function crlNumberExtension(crlNumber: bigint): Extension {
   if (crlNumber < 0n) throw new RangeError('CRL number: negative');
   const digits = crlNumber.toString(16);
-  const octets = Uint8Array.from(digits.padStart(digits.length + (digits.length % 2), '0').match(/../g) ?? [], (pair) =>
-    Number.parseInt(pair, 16),
-  );
+  const octets = fromHex(digits.padStart(digits.length + (digits.length % 2), '0'));
   const integer = new Integer({ valueHex: buffer(unsignedContents(octets)) });
   return new Extension({ extnID: id_ce_cRLNumber, critical: false, extnValue: new OctetString(integer.toBER()) });
 }

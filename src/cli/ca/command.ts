@@ -2,7 +2,7 @@
 
 import { type Command, Option } from 'commander';
 import { type RevocationReason, revocationReasons } from '../../certificate/issue/issueCrl.ts';
-import { ConfigurationError } from '../../handshake/options.ts';
+import { ConfigurationError } from '../../configuration.ts';
 import { backUpAuthority, restoreAuthority } from '../../node/authority/backup.ts';
 import { revokeCertificates, writeRevocationList } from '../../node/authority/revocation.ts';
 import { print, printJson } from '../../node/terminal/output.ts';

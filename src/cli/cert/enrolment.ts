@@ -1,8 +1,8 @@
 // `pquake cert request`, `approve` and `respond`: a certificate for a key that its holder proves to hold.
 
 import { type Command, InvalidArgumentError } from 'commander';
+import { ConfigurationError } from '../../configuration.ts';
 import { patternRefusal } from '../../enrolment/allowed.ts';
-import { ConfigurationError } from '../../handshake/options.ts';
 import {
   type Approval,
   approveRequest,

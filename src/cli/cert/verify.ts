@@ -2,13 +2,14 @@
 
 import { type Command, InvalidArgumentError } from 'commander';
 import { parseIntermediate } from '../../certificate/authority.ts';
+import type { CertificateCode } from '../../certificate/codes.ts';
 import { parseRevocationList } from '../../certificate/revocationList.ts';
 import { parseTrustAnchor } from '../../certificate/trustAnchor.ts';
 import { trustStore } from '../../certificate/trustStore.ts';
 import { certificateValidator } from '../../certificate/validate.ts';
-import type { Checked } from '../../failure.ts';
-import { failureTable } from '../../generated/failures.ts';
-import { ConfigurationError } from '../../handshake/options.ts';
+import { ConfigurationError } from '../../configuration.ts';
+import { type Checked, checkAll } from '../../failure.ts';
+import { explained } from '../../handshake/certificateFailure.ts';
 import { readDer, readDers, type TrustFiles } from '../../node/files/files.ts';
 import { note, print, printJson } from '../../node/terminal/output.ts';
 import { type SuiteOptions, suiteOf, suiteOptions } from '../../node/terminal/suite.ts';
@@ -27,30 +28,19 @@ export function parseTime(words: string): Date {
   return time;
 }
 
-/** Every element parsed, or the first refusal. */
-function all<T>(ders: readonly Uint8Array[], parse: (der: Uint8Array) => Checked<T>): Checked<readonly T[]> {
-  const values: T[] = [];
-  for (const der of ders) {
-    const parsed = parse(der);
-    if (!parsed.ok) return parsed;
-    values.push(parsed.value);
-  }
-  return { ok: true, value: values };
-}
-
 /** Judges files that could be read. @throws ConfigurationError for one that could not */
-function judge(leafFile: string, options: VerifyOptions): Checked<unknown> {
+function judge(leafFile: string, options: VerifyOptions): Checked<unknown, CertificateCode> {
   const suite = suiteOf(options);
   const leaf = readDer(leafFile, 'CERTIFICATE');
   const { ca, intermediates = [], crl = [], requireCrl, at = new Date() } = options;
   const anchorOctets = readDers(ca, 'CERTIFICATE');
   const intermediateOctets = readDers(intermediates, 'CERTIFICATE');
   const listOctets = readDers(crl, 'X509 CRL');
-  const trustAnchors = all(anchorOctets, (der) => parseTrustAnchor(suite, der));
+  const trustAnchors = checkAll(anchorOctets, (der) => parseTrustAnchor(suite, der));
   if (!trustAnchors.ok) return trustAnchors;
-  const between = all(intermediateOctets, (der) => parseIntermediate(suite, der));
+  const between = checkAll(intermediateOctets, (der) => parseIntermediate(suite, der));
   if (!between.ok) return between;
-  const lists = all(listOctets, (der) => parseRevocationList(der, suite.algorithms));
+  const lists = checkAll(listOctets, (der) => parseRevocationList(der, suite.algorithms));
   if (!lists.ok) return lists;
   const store = trustStore({
     trustAnchors: trustAnchors.value,
@@ -65,7 +55,7 @@ function judge(leafFile: string, options: VerifyOptions): Checked<unknown> {
 
 /** @returns the exit status: 0 when the certificate is valid, 1 when not, 2 when a file cannot be read */
 function runVerify(leafFile: string, options: VerifyOptions): number {
-  let verdict: Checked<unknown>;
+  let verdict: Checked<unknown, CertificateCode>;
   try {
     verdict = judge(leafFile, options);
   } catch (error) {
@@ -79,9 +69,8 @@ function runVerify(leafFile: string, options: VerifyOptions): number {
     else print('valid');
     return 0;
   }
-  const { code, detail } = verdict;
-  const { meaning } = failureTable[code];
-  const message = detail === undefined ? meaning : `${meaning}: ${detail}`;
+  const { code } = verdict;
+  const message = explained(verdict);
   if (options.json) printJson({ ok: false, code, message });
   else print(`refused: ${code}: ${message}`);
   return 1;

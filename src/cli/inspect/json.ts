@@ -1,9 +1,10 @@
 // `pquake inspect --json`: one document. Secrets stand in it with --secrets only.
-import { toHex } from '../../crypto/octets.ts';
+
 import { messageTable } from '../../generated/codec.ts';
 import type { Analysis, OpenedCertificate, Value } from '../../inspect/analysis.ts';
 import type { Frame } from '../../inspect/frames.ts';
 import type { Ending, Inspection, RecordedHandshake } from '../../inspect/inspect.ts';
+import { toHex } from '../../octets.ts';
 import { type Extent, hexOf } from './draw.ts';
 
 /** The inspection as a value of JSON; of what is not there, null. */

@@ -1,8 +1,7 @@
 // `pquake key`: key files on their own.
 
 import type { Command } from 'commander';
-import { toHex } from '../../crypto/octets.ts';
-import { ConfigurationError } from '../../handshake/options.ts';
+import { ConfigurationError } from '../../configuration.ts';
 import {
   changePassphrase,
   generateKeyFile,
@@ -13,6 +12,7 @@ import { chooseSuite } from '../../node/suite.ts';
 import { print, printJson } from '../../node/terminal/output.ts';
 import { type SuiteOptions, suiteOf, suiteOptions } from '../../node/terminal/suite.ts';
 import { parseCount } from '../../node/terminal/words.ts';
+import { toHex } from '../../octets.ts';
 import type { Guarded } from '../guarded.ts';
 import { newPassphrase, type PassphraseOptions, passphraseOption, withPassphrases } from '../passphrase.ts';
 

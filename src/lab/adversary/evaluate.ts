@@ -1,9 +1,8 @@
 import type { Term } from '../../algebra/terms.ts';
 import type { Suite } from '../../crypto/suite.ts';
 import type { MessageName } from '../../generated/messages.ts';
+import { type Bytes, concat } from '../../octets.ts';
 import { encodeHeader } from '../../wire/frame.ts';
-
-type Bytes = Uint8Array;
 
 /** What terms stand for that are not made by an operation of the suite. */
 export interface Meaning {
@@ -14,7 +13,6 @@ export interface Meaning {
   readonly certificateOctets: number;
 }
 
-const join = (parts: readonly Bytes[]): Bytes => Uint8Array.from(parts.flatMap((part) => [...part]));
 const ascii = (text: string): Bytes => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 
 /** The octets that a term stands for. @throws TypeError for a term with a variable in it, or that no octets have */
@@ -23,7 +21,7 @@ export function evaluator(suite: Suite, meaning: Meaning): (term: Term) => Bytes
   const sealedOctets = 12 + meaning.certificateOctets + 16;
 
   function header(type: MessageName, parts: readonly Bytes[]): Bytes {
-    return encodeHeader(type, parts.length === 0 ? sealedOctets : join(parts).length);
+    return encodeHeader(type, parts.length === 0 ? sealedOctets : concat(...parts).length);
   }
 
   function encapsulation(term: Term, part: 'ciphertext' | 'sharedSecret'): Bytes {
@@ -45,7 +43,7 @@ export function evaluator(suite: Suite, meaning: Meaning): (term: Term) => Bytes
       case 'octet':
         return Uint8Array.of(Number.parseInt(term.label, 16));
       case 'concat':
-        return join(term.parts.map(octets));
+        return concat(...term.parts.map(octets));
       case 'hash':
         return suite.hash(part(0));
       case 'mac':
@@ -59,7 +57,7 @@ export function evaluator(suite: Suite, meaning: Meaning): (term: Term) => Bytes
       case 'header':
         return header(term.label as MessageName, []);
       case 'message':
-        return join([header(term.label as MessageName, term.parts.map(octets)), ...term.parts.map(octets)]);
+        return concat(header(term.label as MessageName, term.parts.map(octets)), ...term.parts.map(octets));
       case 'encapsulationKey':
         return suite.generateKemKey(octets((term.parts[0] as Term).parts[0] as Term)).encapsulationKey;
       case 'ciphertext':

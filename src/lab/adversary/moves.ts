@@ -1,11 +1,12 @@
 // The moves of an adversary. Numbers of sessions and messages count from the newest, which is 0, modulo what there is to choose
 // from: so every list of moves is a schedule, and a shorter one is one too.
+
 import type { Term } from '../../algebra/terms.ts';
 import { fieldsOf, messageTable } from '../../generated/codec.ts';
 import type { Ciphertext, EncapsulationKey, InitialVector, SealedCertificate } from '../../generated/kinds.ts';
 import type { Message, MessageName } from '../../generated/messages.ts';
-import type { Role } from '../../protocol/parameters.ts';
 import type { Secret } from '../../protocol/steps.ts';
+import type { Role } from '../../role.ts';
 import type { Session, Step } from './session.ts';
 import { agents, sentOf, type World } from './world.ts';
 

@@ -1,15 +1,15 @@
 // The other interpretation of a world: every name has octets, every term can be evaluated, and sessions run on both.
 import type { VerifiedCertificate } from '../../algebra/algebra.ts';
+
 import { bytesAlgebra } from '../../algebra/bytes.ts';
 import type { Term } from '../../algebra/terms.ts';
 import type { Suite } from '../../crypto/suite.ts';
 import { type Checked, passed, refused } from '../../failure.ts';
 import { sizes } from '../../generated/constants.ts';
 import type { Certificate, EncapsulationKey, Kind } from '../../generated/kinds.ts';
+import { type Bytes, concat } from '../../octets.ts';
 import { evaluator } from './evaluate.ts';
 import type { Possession } from './session.ts';
-
-type Bytes = Uint8Array;
 
 /** The making of octets: by a suite. */
 export interface Octets {
@@ -52,7 +52,7 @@ export function octetWorld({ suite }: Octets): OctetWorld {
   };
   const octetsOf = evaluator(suite, {
     name: nameOctets,
-    certificate: (identity, key, issuer) => Uint8Array.from([...label(issuer), ...identity, ...key]),
+    certificate: (identity, key, issuer) => concat(label(issuer), identity, key),
     certificateOctets,
   });
 

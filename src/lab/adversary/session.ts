@@ -1,4 +1,5 @@
 // A run of one role under an adversary, on terms and, where a suite is given, on octets beside them.
+
 import type { Algebra, Coins, DecapsulationKey } from '../../algebra/algebra.ts';
 import type { Term, Terms } from '../../algebra/terms.ts';
 import { type Operation, traced } from '../../algebra/trace.ts';
@@ -7,12 +8,12 @@ import { messageTable } from '../../generated/codec.ts';
 import type { Reading } from '../../generated/keySchedule.ts';
 import type { Certificate, EncapsulationKey, PreSharedSecret } from '../../generated/kinds.ts';
 import type { Message, MessageName } from '../../generated/messages.ts';
+import type { Bytes } from '../../octets.ts';
 import { type Machine, machine } from '../../protocol/machine.ts';
-import type { InitiatorParameters, ResponderParameters, Role, Schedule } from '../../protocol/parameters.ts';
+import type { InitiatorParameters, ResponderParameters, Schedule } from '../../protocol/parameters.ts';
 import { confirmationOf } from '../../protocol/steps.ts';
 import type { Effect } from '../../protocol/transition.ts';
-
-type Bytes = Uint8Array;
+import type { Role } from '../../role.ts';
 
 /** The possessions of a broken peer besides the algebra that it breaks. */
 export interface Own<O> {

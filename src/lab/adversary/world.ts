@@ -1,12 +1,14 @@
 // A world of agents and sessions in the hands of an adversary. Everything that happens is a move of the adversary; a schedule is
 // a list of moves, and the same schedule gives the same world again.
+
 import { certificateTerm, decapsulationKeyTerm, symbolicAlgebra } from '../../algebra/symbolic.ts';
 import { type Term, type Terms, termStore } from '../../algebra/terms.ts';
 import { type Checked, passed, refused } from '../../failure.ts';
 import { fieldsOf, messageTable } from '../../generated/codec.ts';
 import type { Certificate, EncapsulationKey, PreSharedSecret } from '../../generated/kinds.ts';
 import type { Message, MessageName } from '../../generated/messages.ts';
-import type { Role } from '../../protocol/parameters.ts';
+import { same } from '../../octets.ts';
+import type { Role } from '../../role.ts';
 import { type Knowledge, knowledge } from './knowledge.ts';
 import { type Octets, octetWorld } from './octets.ts';
 import { type Possession, type Session, type Step, startSession, type Variant } from './session.ts';
@@ -86,9 +88,6 @@ export const sentOf = (world: World, type: MessageName): readonly Sent[] =>
 /** The number of a message, 1 to 8. */
 export const numberOf = (type: MessageName): number => messageTable[type].type;
 
-const sameOctets = (one: Uint8Array, other: Uint8Array | undefined): boolean =>
-  one.length === other?.length && one.every((octet, at) => octet === other[at]);
-
 /** A new world: no session yet, the adversary knows the protocol and, if they are listed, the certificates. */
 export function world(setting: Setting): World {
   const terms = termStore();
@@ -156,7 +155,9 @@ export function world(setting: Setting): World {
     if (step.said.join() !== other.said.join()) return `terms ${step.said.join(' ')}; octets ${other.said.join(' ')}`;
     const wrong = step.sent.flatMap((message, index) => {
       const fields = fieldsOf<Uint8Array>(other.sent[index] as Message<Uint8Array>);
-      return fieldsOf<Term>(message).filter((field, at) => !sameOctets(octets.octetsOf(field), fields[at]));
+      return fieldsOf<Term>(message).filter(
+        (field, at) => !same(octets.octetsOf(field), fields[at] ?? new Uint8Array()),
+      );
     });
     return wrong.length === 0 ? undefined : 'octets were sent that are not those of the terms';
   }

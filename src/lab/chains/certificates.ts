@@ -1,4 +1,5 @@
 // Certificates and lists of the chains: issued by the library with deterministic signatures, then edited in DER.
+
 import { ml_dsa87 } from '@noble/post-quantum/ml-dsa.js';
 import {
   type AuthorityLimits,
@@ -10,9 +11,8 @@ import { issueCrl } from '../../certificate/issue/issueCrl.ts';
 import { noble } from '../../crypto/noble.ts';
 import type { Suite } from '../../crypto/suite.ts';
 import { inside, octetsOf, only, tags } from '../../der/der.ts';
+import { type Bytes, toHex } from '../../octets.ts';
 import { at, edit, paths, tlv } from './fixtures.ts';
-
-type Bytes = Uint8Array;
 
 export const notBefore = new Date('2026-01-01T00:00:00Z');
 export const notAfter = new Date('2026-12-31T23:59:59Z');
@@ -31,7 +31,7 @@ export function signed(seed: Bytes, message: Bytes, context?: Bytes): Bytes {
 const keys = new Map<string, ReturnType<typeof ml_dsa87.keygen>>();
 
 function keysOf(seed: Bytes): ReturnType<typeof ml_dsa87.keygen> {
-  const name = Buffer.from(seed).toString('hex');
+  const name = toHex(seed);
   const pair = keys.get(name) ?? ml_dsa87.keygen(seed);
   keys.set(name, pair);
   return pair;

@@ -1,11 +1,11 @@
 // Chains that are refused for a field or an extension of the certificate of the peer.
 
 import { tags } from '../../der/der.ts';
+import type { Bytes } from '../../octets.ts';
 import { edited, elements, extensions, leaf, certificatePaths as paths, root } from './certificates.ts';
 import type { Chain } from './chain.ts';
 import { extension, hex, identifiers, tlv } from './fixtures.ts';
 
-type Bytes = Uint8Array;
 type Fault = Omit<Chain, 'requirement' | 'anchors'> & Partial<Chain>;
 
 const anchor = root('Root');

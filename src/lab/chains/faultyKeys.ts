@@ -2,11 +2,11 @@
 
 import { encodeObjectIdentifier, tags } from '../../der/der.ts';
 import { objectIdentifiers } from '../../generated/constants.ts';
+import type { Bytes } from '../../octets.ts';
 import { edited, extensions, leaf, octetsFor, certificatePaths as paths, resigned, root } from './certificates.ts';
 import type { Chain } from './chain.ts';
 import { edit, at as elementAt, extension, hex, identifiers, poke, tlv } from './fixtures.ts';
 
-type Bytes = Uint8Array;
 type Fault = Omit<Chain, 'requirement' | 'anchors'> & Partial<Chain>;
 
 const anchor = root('Root');

@@ -1,5 +1,7 @@
 // Chains that are refused for names that an authority does not permit.
+
 import { tags } from '../../der/der.ts';
+import type { Bytes } from '../../octets.ts';
 import {
   below,
   editedAuthority,
@@ -12,7 +14,6 @@ import {
 import type { Chain } from './chain.ts';
 import { at as elementAt, extension, hex, identifiers, tlv } from './fixtures.ts';
 
-type Bytes = Uint8Array;
 type Fault = Omit<Chain, 'requirement' | 'anchors'> & Partial<Chain>;
 
 const anchor = root('Root');

@@ -1,5 +1,7 @@
 // Chains that are refused for an authority or a path.
+
 import { tags } from '../../der/der.ts';
+import type { Bytes } from '../../octets.ts';
 import {
   below,
   editedAuthority,
@@ -13,7 +15,6 @@ import {
 import type { Chain } from './chain.ts';
 import { extension, hex, identifiers, tlv } from './fixtures.ts';
 
-type Bytes = Uint8Array;
 type Fault = Omit<Chain, 'requirement' | 'anchors'> & Partial<Chain>;
 
 const anchor = root('Root');

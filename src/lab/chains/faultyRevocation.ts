@@ -2,6 +2,7 @@
 
 import { encodeObjectIdentifier, inside, octetsOf, only, tags } from '../../der/der.ts';
 import { objectIdentifiers } from '../../generated/constants.ts';
+import type { Bytes } from '../../octets.ts';
 import {
   below,
   edited,
@@ -19,7 +20,6 @@ import {
 import type { Chain } from './chain.ts';
 import { edit, at as elementAt, extension, hex, identifiers, tlv } from './fixtures.ts';
 
-type Bytes = Uint8Array;
 type Fault = Omit<Chain, 'requirement' | 'anchors'> & Partial<Chain>;
 
 const anchor = root('Root');

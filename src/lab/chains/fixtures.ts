@@ -1,4 +1,5 @@
 // Certificates for tests, and DER to take them apart.
+
 import crypto from 'node:crypto';
 import { createTrustAnchor, issueCertificate } from '../../certificate/issue/issue.ts';
 import { parseTrustAnchor, type TrustAnchor } from '../../certificate/trustAnchor.ts';
@@ -7,16 +8,15 @@ import { noble } from '../../crypto/noble.ts';
 import type { Suite } from '../../crypto/suite.ts';
 import { tags } from '../../der/der.ts';
 import type { Checked } from '../../failure.ts';
+import { type Bytes, fromHex } from '../../octets.ts';
 import { edit, paths, signedAgain, tlv } from '../vectors/der.ts';
-
-type Bytes = Uint8Array;
 
 export const platform = native(crypto);
 export const suites: readonly Suite[] = [noble, platform];
 
 export const octets = (length: number, start = 0): Bytes =>
   Uint8Array.from({ length }, (_, i) => (start + 7 * i) & 0xff);
-export const hex = (text: string): Bytes => Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex'));
+export const hex = (text: string): Bytes => fromHex(text.replaceAll(' ', ''));
 
 export const authoritySeed = octets(32, 3);
 export const peerSeed = octets(64, 5);

@@ -1,13 +1,14 @@
 // What is said of a chain: at configuration, or of the certificate of the peer.
+
 import { parseIntermediate } from '../../certificate/authority.ts';
+import type { CertificateCode } from '../../certificate/codes.ts';
 import { parseRevocationList } from '../../certificate/revocationList.ts';
 import { parseTrustAnchor } from '../../certificate/trustAnchor.ts';
 import { type RevocationPolicy, trustStore } from '../../certificate/trustStore.ts';
 import { certificateValidator } from '../../certificate/validate.ts';
 import type { Suite } from '../../crypto/suite.ts';
-import type { Checked } from '../../failure.ts';
-
-type Bytes = Uint8Array;
+import { type Checked, checkAll } from '../../failure.ts';
+import type { Bytes } from '../../octets.ts';
 
 /** A certificate with what is configured; all in DER. */
 export interface Judged {
@@ -19,28 +20,25 @@ export interface Judged {
   readonly at: Date;
 }
 
-/** Leaves with the first refusal. */
-function passing<T>(checked: Checked<T>): T {
-  if (checked.ok) return checked.value;
-  throw new Error(checked.detail ?? 'without a detail', { cause: checked.code });
+function verdictOf(suite: Suite, chain: Judged): Checked<unknown, CertificateCode> {
+  const { leaf, anchors, intermediates = [], lists = [], revocation, at } = chain;
+  const trustAnchors = checkAll(anchors, (der) => parseTrustAnchor(suite, der));
+  if (!trustAnchors.ok) return trustAnchors;
+  const between = checkAll(intermediates, (der) => parseIntermediate(suite, der));
+  if (!between.ok) return between;
+  const revocationLists = checkAll(lists, (der) => parseRevocationList(der));
+  if (!revocationLists.ok) return revocationLists;
+  const store = trustStore({
+    trustAnchors: trustAnchors.value,
+    intermediates: between.value,
+    revocationLists: revocationLists.value,
+    revocation,
+  });
+  return store.ok ? certificateValidator({ trustAnchors: store.value, time: at })(leaf) : store;
 }
 
 /** `ok`, or the code of the refusal and its detail. */
 export function judge(suite: Suite, chain: Judged): { readonly verdict: string; readonly reason?: string } {
-  const { leaf, anchors, intermediates = [], lists = [], revocation, at } = chain;
-  try {
-    const trustAnchors = passing(
-      trustStore({
-        trustAnchors: anchors.map((der) => passing(parseTrustAnchor(suite, der))),
-        intermediates: intermediates.map((der) => passing(parseIntermediate(suite, der))),
-        revocationLists: lists.map((der) => passing(parseRevocationList(der))),
-        revocation,
-      }),
-    );
-    passing(certificateValidator({ trustAnchors, time: at })(leaf));
-    return { verdict: 'ok' };
-  } catch (error) {
-    if (!(error instanceof Error) || typeof error.cause !== 'string') throw error;
-    return { verdict: error.cause, reason: error.message };
-  }
+  const verdict = verdictOf(suite, chain);
+  return verdict.ok ? { verdict: 'ok' } : { verdict: verdict.code, reason: verdict.detail ?? 'without a detail' };
 }

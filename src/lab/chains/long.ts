@@ -2,8 +2,8 @@
 //   npm run certificates:long [-- COUNT [FIRST]]
 
 import { certificateValidator } from '../../certificate/validate.ts';
-import { same } from '../../der/der.ts';
 import { note, print } from '../../node/terminal/output.ts';
+import { same } from '../../octets.ts';
 import { anchor, during } from './fixtures.ts';
 import { mutant } from './mutants.ts';
 import { objections } from './oracle.ts';

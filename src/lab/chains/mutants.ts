@@ -1,8 +1,8 @@
 // Certificates that are changed in their structure, at random from a seed: the same number makes the same mutant.
-import { inside, octetsOf, only } from '../../der/der.ts';
-import { at, authoritySeed, edit, extension, hex, octets, paths, peer, platform, tlv } from './fixtures.ts';
 
-type Bytes = Uint8Array;
+import { inside, octetsOf, only } from '../../der/der.ts';
+import type { Bytes } from '../../octets.ts';
+import { at, authoritySeed, edit, extension, hex, octets, paths, peer, platform, tlv } from './fixtures.ts';
 
 /** Numbers below a bound, the same ones for the same seed (a 32-bit mix after Steele and Vigna's SplitMix). */
 export type Dice = (bound: number) => number;

@@ -1,13 +1,14 @@
 // What may be accepted, judged by other means than the validator: the ASN.1 library, and OpenSSL.
+
 import { X509Certificate } from 'node:crypto';
 import { AsnParser, AsnSerializer } from '@peculiar/asn1-schema';
 import { AuthorityKeyIdentifier, Certificate, KeyUsage, SubjectKeyIdentifier } from '@peculiar/asn1-x509';
 import { objectIdentifiers } from '../../generated/constants.ts';
+import { toHex } from '../../octets.ts';
 import { authority, during } from './fixtures.ts';
 
 const issuer = AsnParser.parse(authority(), Certificate);
 const openssl = new X509Certificate(authority());
-const hex = (octets: ArrayBuffer): string => Buffer.from(octets).toString('hex');
 const valueIn = (certificate: Certificate, identifier: string): ArrayBuffer | undefined =>
   certificate.tbsCertificate.extensions?.find(({ extnID }) => extnID === identifier)?.extnValue.buffer;
 const known: readonly string[] = ['2.5.29.15', '2.5.29.17', '2.5.29.19'];
@@ -16,15 +17,17 @@ const known: readonly string[] = ['2.5.29.15', '2.5.29.17', '2.5.29.19'];
 function again(der: Uint8Array): string {
   const certificate = AsnParser.parse(der, Certificate);
   delete certificate.tbsCertificateRaw; // else it would repeat what it read
-  return hex(AsnSerializer.serialize(certificate));
+  return toHex(new Uint8Array(AsnSerializer.serialize(certificate)));
 }
 
 function keyUsage(certificate: Certificate): string {
   const value = valueIn(certificate, '2.5.29.15');
-  return value === undefined ? 'none' : hex(AsnSerializer.serialize(AsnParser.parse(value, KeyUsage)));
+  return value === undefined
+    ? 'none'
+    : toHex(new Uint8Array(AsnSerializer.serialize(AsnParser.parse(value, KeyUsage))));
 }
 
-const serialized = (value: unknown): string => hex(AsnSerializer.serialize(value));
+const serialized = (value: unknown): string => toHex(new Uint8Array(AsnSerializer.serialize(value)));
 
 /** What is wrong with a certificate that was accepted; empty when nothing is. */
 export function objections(der: Uint8Array): readonly string[] {
@@ -38,11 +41,11 @@ export function objections(der: Uint8Array): readonly string[] {
   const keyIdentifier = own && AsnParser.parse(own, SubjectKeyIdentifier);
   const theirs = new X509Certificate(der);
   const wrong: Readonly<Record<string, boolean>> = {
-    'not the one encoding': again(der) !== Buffer.from(der).toString('hex'),
+    'not the one encoding': again(der) !== toHex(der),
     version: tbsCertificate.version !== 2,
     'serial number':
       serialNumber.byteLength > 20 || BigInt.asIntN(8, BigInt(new Uint8Array(serialNumber)[0] ?? 0)) < 0n,
-    'serial number zero': /^0*$/.test(hex(serialNumber)),
+    'serial number zero': /^0*$/.test(toHex(new Uint8Array(serialNumber))),
     'signature algorithm': [tbsCertificate.signature, signatureAlgorithm].some(
       ({ algorithm, parameters }) => algorithm !== objectIdentifiers.mlDsa87 || parameters !== undefined,
     ),
@@ -58,7 +61,9 @@ export function objections(der: Uint8Array): readonly string[] {
     'key usage': keyUsage(certificate) !== '03020520',
     'an authority': theirs.ca,
     'key identifier':
-      stated !== undefined && (keyIdentifier === undefined || hex(stated.buffer) !== hex(keyIdentifier.buffer)),
+      stated !== undefined &&
+      (keyIdentifier === undefined ||
+        toHex(new Uint8Array(stated.buffer)) !== toHex(new Uint8Array(keyIdentifier.buffer))),
     'OpenSSL: issuer': !theirs.checkIssued(openssl),
     'OpenSSL: signature': !theirs.verify(openssl.publicKey),
   };

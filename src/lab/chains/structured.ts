@@ -1,9 +1,10 @@
 // Certificates of 64 KiB that are made to take long: every place that may be long, or have many parts, is, at random from a
 // seed. The same number makes the same certificate.
+
 import { inside, octetsOf, only } from '../../der/der.ts';
+import { type Bytes, concat } from '../../octets.ts';
 import { at, authoritySeed, hex, identifiers, keyEncipherment, octets, peer, platform, tlv } from './fixtures.ts';
 
-type Bytes = Uint8Array;
 type Dice = (bound: number) => number;
 
 /** The longest certificate that a message carries: 65,535 octets without initial vector and tag. */
@@ -22,7 +23,6 @@ function dice(seed: number): Dice {
   };
 }
 
-const concat = (parts: readonly Bytes[]): Bytes => new Uint8Array(Buffer.concat(parts));
 const ascii = (text: string): Bytes => new Uint8Array(Buffer.from(text, 'utf8'));
 const pick = <T>(all: readonly [T, ...T[]], roll: Dice): T => all[roll(all.length)] ?? all[0];
 
@@ -31,7 +31,7 @@ function many(size: number, part: (index: number) => Bytes): Bytes {
   const parts: Bytes[] = [];
   for (let left = size, i = 0; ; i += 1) {
     const next = part(i);
-    if (next.length > left || next.length === 0) return concat(parts);
+    if (next.length > left || next.length === 0) return concat(...parts);
     parts.push(next);
     left -= next.length;
   }
@@ -143,7 +143,7 @@ const alternatives: readonly [(index: number) => Bytes, ...((index: number) => B
   () => tlv(0x82, ascii('a.'.repeat(126))),
   directory,
   () => tlv(0x86, repeated(ascii('a'), 60_000)),
-  () => tlv(0x86, concat([ascii('a://'), repeated(ascii(':@'), 4_000)])),
+  () => tlv(0x86, concat(ascii('a://'), repeated(ascii(':@'), 4_000))),
   () => tlv(0x87, hex('7f000001')),
 ];
 
@@ -156,7 +156,7 @@ function nested(size: number): Bytes {
     heads.push(Uint8Array.from(head));
     length += head.length;
   }
-  return concat(heads.reverse());
+  return concat(...heads.reverse());
 }
 
 const [utcTimes, keyInfo] = [hex('170d3236303130313030303030305a'), hex('300506032a0304')];
@@ -232,6 +232,13 @@ const attributesAtTheirBound = (roll: Dice): Bytes => {
   return tlv(0x30, ...Array.from({ length: 32 }, (_, i) => tlv(0x31, tlv(0x30, tlv(6, pick(types, roll)), value(i)))));
 };
 
+/** A text without the hyphens and dots at its end, with which no DNS name ends. */
+function withoutEnd(text: string): string {
+  let end = text.length;
+  while (end > 0 && '-.'.includes(text[end - 1] ?? '')) end -= 1;
+  return text.slice(0, end);
+}
+
 /** A certificate with which nothing is wrong but its signature, and what is there is as long as it may be. */
 function wellFormed(roll: Dice): Bytes {
   const size = 40 + roll(100);
@@ -239,7 +246,7 @@ function wellFormed(roll: Dice): Bytes {
   const text = (i: number): Bytes =>
     roll(2) === 0
       ? tlv(0x86, ascii(`https://${i}.example/${'x'.repeat(size)}`))
-      : tlv(0x82, ascii(`${`a${'-'.repeat(60)}a.`.repeat(4)}${i}`.slice(0, 30 + size).replace(/[-.]+$/, '')));
+      : tlv(0x82, ascii(withoutEnd(`${`a${'-'.repeat(60)}a.`.repeat(4)}${i}`.slice(0, 30 + size))));
   const few = [usage, ...(roll(2) === 0 ? [authorityKey] : [])];
   const unknownOnes = Array.from({ length: roll(29) }, (_, i) => extensionOf(unknown(i), hex('0500')));
   const fields = {
@@ -247,7 +254,7 @@ function wellFormed(roll: Dice): Bytes {
     ...(roll(3) === 0 && { [names.issuer]: attributesAtTheirBound(roll) }),
   };
   const bare = certificate({ fields, extensions: [...few, ...unknownOnes] }).length;
-  const left = longest - bare - concat(directories).length - 40;
+  const left = longest - bare - concat(...directories).length - 40;
   let count = directories.length;
   const alternativeNames = many(left, (i) => (count++ < 320 ? text(i) : empty));
   const extensions = [...few, extensionOf(hex('551d11'), tlv(0x30, ...directories, alternativeNames)), ...unknownOnes];

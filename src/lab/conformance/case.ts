@@ -1,13 +1,13 @@
 // What a case is: a value that says what the tester does differently from a conforming peer, and what the peer must do then.
+
 import type { Algebra } from '../../algebra/algebra.ts';
 import { messageTable } from '../../generated/codec.ts';
 import type { Reading } from '../../generated/keySchedule.ts';
 import type { MessageName } from '../../generated/messages.ts';
 import type { RequirementId } from '../../generated/requirements.ts';
-import type { Role } from '../../protocol/parameters.ts';
+import type { Bytes } from '../../octets.ts';
+import { otherRole, type Role } from '../../role.ts';
 import type { Identity, Material } from './material.ts';
-
-type Bytes = Uint8Array;
 
 /** The messages of one side, in order: hello, certificate, encapsulation, confirmation. */
 export type Turn = 1 | 2 | 3 | 4;
@@ -73,8 +73,6 @@ export interface Case {
   /** Fields that must differ in two handshakes. */
   readonly fresh?: { readonly turn: Turn; readonly from: number; readonly to: number };
 }
-
-export const otherRole = (role: Role): Role => (role === 'initiator' ? 'responder' : 'initiator');
 
 const names = Object.keys(messageTable) as MessageName[];
 

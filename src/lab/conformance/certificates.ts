@@ -1,10 +1,9 @@
 // Certificates with something wrong in them: the tester's own, changed, and signed again where only the change should matter.
+
 import { encodeObjectIdentifier, inside, octetsOf, only, tags } from '../../der/der.ts';
+import { type Bytes, concat } from '../../octets.ts';
 import { algorithmIdentifier, at, edit, extension, type Path, paths, tlv } from './der.ts';
 import { type Authority, authority, type Identity, issue, type Material } from './material.ts';
-import { concat } from './octets.ts';
-
-type Bytes = Uint8Array;
 
 /** The tester's certificate with an edit; signed again, so that only the edit can be what is refused. */
 export const edited =

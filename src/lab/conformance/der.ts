@@ -1,8 +1,8 @@
 // DER taken apart and put together again, rightly or wrongly.
+
 import { inside, octetsOf, only, tags } from '../../der/der.ts';
 import { element as tlv } from '../../der/element.ts';
-
-type Bytes = Uint8Array;
+import type { Bytes } from '../../octets.ts';
 
 export { tlv };
 

@@ -1,11 +1,9 @@
 // The octets of a peer as messages: judged by themselves, so that they are seen after the tester's engine has ended too.
 import { dataBounds, type KemSizes, messageTable } from '../../generated/codec.ts';
 import { headerOctets, protocolVersion } from '../../generated/constants.ts';
-import type { Role } from '../../protocol/parameters.ts';
+import { type Bytes, concat } from '../../octets.ts';
+import type { Role } from '../../role.ts';
 import { messagesOf } from './case.ts';
-import { concat } from './octets.ts';
-
-type Bytes = Uint8Array;
 
 /** The messages of a peer, and the octets that are none. */
 export interface Framed {

@@ -1,7 +1,9 @@
 // What a peer did, against what a conforming one does.
+
 import { messageTable } from '../../generated/codec.ts';
 import { headerOctets } from '../../generated/constants.ts';
-import { type Case, messageOf, messagesOf, otherRole, type Turn, typeFor } from './case.ts';
+import { otherRole } from '../../role.ts';
+import { type Case, messageOf, messagesOf, type Turn, typeFor } from './case.ts';
 import type { Standing } from './engine.ts';
 import type { Framed } from './framing.ts';
 

@@ -5,11 +5,9 @@ import { createTrustAnchor, issueCertificate } from '../../certificate/issue/iss
 import { parseTrustAnchor, type TrustAnchor } from '../../certificate/trustAnchor.ts';
 import { certificateValidator } from '../../certificate/validate.ts';
 import type { KemKey, Suite } from '../../crypto/suite.ts';
-import { same } from '../../der/der.ts';
 import { passed, refused } from '../../failure.ts';
 import { sizes } from '../../generated/constants.ts';
-
-type Bytes = Uint8Array;
+import { type Bytes, same } from '../../octets.ts';
 
 /** A certificate, as it is shown, and the key that decapsulates for whoever shows it. */
 export interface Identity {

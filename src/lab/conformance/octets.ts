@@ -1,18 +1,7 @@
 // What the cases do to octets.
+
 import { sizes } from '../../generated/constants.ts';
-
-type Bytes = Uint8Array;
-
-/** Octets one behind the other. */
-export function concat(...parts: readonly Bytes[]): Bytes {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
-  }
-  return whole;
-}
+import type { Bytes } from '../../octets.ts';
 
 /** A copy with the lowest bit of one octet flipped; an index below 0 counts from the end. */
 export function flipped(octets: Bytes, index: number): Bytes {

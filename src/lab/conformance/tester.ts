@@ -1,13 +1,12 @@
 // The tester as a peer: an engine, and the changes that a case makes between the engine and the wire. No sockets, no clock.
 import { type KemSizes, messageTable } from '../../generated/codec.ts';
 import { type ReadingChoice, readingOf } from '../../generated/keySchedule.ts';
-import { type Case, messagesOf, otherRole, type Piece, type Seen, type Turn, turns } from './case.ts';
+import { type Bytes, concat } from '../../octets.ts';
+import { otherRole } from '../../role.ts';
+import { type Case, messagesOf, type Piece, type Seen, type Turn, turns } from './case.ts';
 import { type Engine, engine, type Said, type Standing } from './engine.ts';
 import { type Framed, framing } from './framing.ts';
 import { type Material, policyFor } from './material.ts';
-import { concat } from './octets.ts';
-
-type Bytes = Uint8Array;
 
 /** Pieces to do on the connection, and the last turn that they bring. */
 export interface Doing {

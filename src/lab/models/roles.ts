@@ -10,8 +10,9 @@ import type { Reading } from '../../generated/keySchedule.ts';
 import type { Certificate, Kind } from '../../generated/kinds.ts';
 import type { Message } from '../../generated/messages.ts';
 import { machine } from '../../protocol/machine.ts';
-import type { InitiatorParameters, ResponderParameters, Role, Schedule } from '../../protocol/parameters.ts';
+import type { InitiatorParameters, ResponderParameters, Schedule } from '../../protocol/parameters.ts';
 import type { Effect } from '../../protocol/transition.ts';
+import type { Role } from '../../role.ts';
 import type { Mutant, Own } from '../mutants/index.ts';
 import { type Names, namesFor, roleSuffix, type Symbols } from './symbols.ts';
 

@@ -1,10 +1,11 @@
 // The draft's names for terms. A value is named by where the state machines use it: as a field of a message, as an argument or
 // result of a function of the reading, as a part of a derived key.
+
 import type { Term, Terms } from '../../algebra/terms.ts';
 import type { Operation } from '../../algebra/trace.ts';
 import type { Reading } from '../../generated/keySchedule.ts';
 import type { Message, MessageName } from '../../generated/messages.ts';
-import type { Role } from '../../protocol/parameters.ts';
+import type { Role } from '../../role.ts';
 import type { Spec } from '../spec/spec.ts';
 
 export const roleSuffix = { initiator: 'i', responder: 'r' } as const satisfies Record<Role, string>;

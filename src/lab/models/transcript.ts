@@ -5,8 +5,8 @@ import { type Term, termStore } from '../../algebra/terms.ts';
 import { type Operation, traced } from '../../algebra/trace.ts';
 import type { Message } from '../../generated/messages.ts';
 import { machine } from '../../protocol/machine.ts';
-import type { Role } from '../../protocol/parameters.ts';
 import type { Effect } from '../../protocol/transition.ts';
+import { otherRole, type Role } from '../../role.ts';
 import { type ExploredRole, type Line, type Protocol, parametersOf } from './roles.ts';
 import { namesFor, roleSuffix, type Symbols } from './symbols.ts';
 
@@ -41,7 +41,7 @@ export function transcriptOf(symbols: Symbols, protocol: Protocol, psk: boolean)
 
   const underway: { readonly to: Role; readonly message: Message<Term> }[] = [];
   const say = (from: Role, effects: readonly Effect<Term>[]): void => {
-    const to = from === 'initiator' ? 'responder' : 'initiator';
+    const to = otherRole(from);
     for (const effect of effects) {
       if (effect.effect !== 'send') continue;
       symbols.nameMessage(names, terms, effect.message);

@@ -1,8 +1,9 @@
 // A protocol as Verifpal 1.1 text: both principals, every message between them, every check. What the attacker is, the
 // authority, application data and queries stand beside it.
+
 import type { Term } from '../../algebra/terms.ts';
 import type { Message, MessageName } from '../../generated/messages.ts';
-import type { Role } from '../../protocol/parameters.ts';
+import { otherRole, type Role } from '../../role.ts';
 import { upper } from '../spec/text.ts';
 import { allLines, outputsOf } from './formulas.ts';
 import { type ExploredRole, exploreRole, type Line, type Protocol } from './roles.ts';
@@ -24,7 +25,6 @@ interface Side {
   readonly written: Set<string>;
 }
 
-const peerOf = (role: Role): Role => (role === 'initiator' ? 'responder' : 'initiator');
 const messageNumber = (symbols: Symbols, name: MessageName): string => symbols.message(name).slice(1);
 
 /** Verifpal has one space of names: what both sides compute is told apart by a suffix, what travels is not. */
@@ -151,7 +151,7 @@ function operation(side: Side, { operation: of }: Extract<Line, { line: 'operati
 
 function guard(side: Side, { guard: of }: Extract<Line, { line: 'guard' }>): string[] {
   const own = roleSuffix[side.explored.role];
-  const peer = roleSuffix[peerOf(side.explored.role)];
+  const peer = roleSuffix[otherRole(side.explored.role)];
   switch (of.guard) {
     case 'open':
       return [`${spoken(side, `cert_${peer}`)} = ${write(side, of.result, true)}`];
@@ -201,14 +201,14 @@ function sent({ symbols, explored, form }: Side, { type }: Message<Term>): strin
   const fields = symbols.fields(type).map((field) => bracket(field.toLowerCase()));
   return [
     `// message ${messageNumber(symbols, type)}, ${type} (section ${symbols.section(type)})`,
-    `${upper(explored.role)} -> ${upper(peerOf(explored.role))}: ${fields.join(', ')}`,
+    `${upper(explored.role)} -> ${upper(otherRole(explored.role))}: ${fields.join(', ')}`,
     '',
   ];
 }
 
 function enrolment(side: Side, psk: boolean, constants: readonly string[]): string[] {
   const own = roleSuffix[side.explored.role];
-  const peer = roleSuffix[peerOf(side.explored.role)];
+  const peer = roleSuffix[otherRole(side.explored.role)];
   return [
     `knows public ${constants.join(', ')}`,
     ...(psk ? ['knows private ss_pre'] : []),
@@ -231,7 +231,7 @@ function conversation(sides: Readonly<Record<Role, Side>>, psk: boolean, constan
     for (const line of lines) {
       if (line.line !== 'send') continue;
       text.push(...sent(side, line.message));
-      underway.push(peerOf(role));
+      underway.push(otherRole(role));
     }
   };
   turn('initiator', enrolment(sides.initiator, psk, constants));

@@ -8,13 +8,13 @@ import { tags } from '../../der/der.ts';
 import type { FailureCode } from '../../failure.ts';
 import { sizes } from '../../generated/constants.ts';
 import type { RequirementId } from '../../generated/requirements.ts';
+import { type Bytes, concat, fromHex, toHex } from '../../octets.ts';
 import { at, edit, extension, identifiers, keyEncipherment, type Path, paths, signedAgain, tlv } from './der.ts';
 import type { Authority, CertificateCase, FileOf } from './format.ts';
 import { alice, bob, clock, expired, issue, namesake, root, stranger } from './identities.ts';
-import { deterministic, hex, octetsOfHex, vector } from './octets.ts';
+import { deterministic, vector } from './octets.ts';
 
-type Bytes = Uint8Array;
-const octets = octetsOfHex;
+const octets = fromHex;
 const good = octets(bob.certificate);
 const signed = (der: Bytes): Bytes => signedAgain(deterministic, octets(root.seed), der);
 const replaced = (path: Path, digits: string): Bytes => signed(edit(good, path, () => octets(digits)));
@@ -74,12 +74,7 @@ export const refusals = {
   'one-octet': malformed('one zero octet', Uint8Array.of(0), 'PQ-4.4-01'),
   'cut-off': malformed('the last octet is missing', good.subarray(0, good.length - 1)),
   'octet-behind': malformed('an octet behind the certificate', Uint8Array.from([...good, 0]), 'PQ-P-55'),
-  'two-certificates': malformed(
-    'a second certificate behind it',
-    Uint8Array.from([...good, ...good]),
-    'PQ-P-55',
-    'PQ-P-18',
-  ),
+  'two-certificates': malformed('a second certificate behind it', concat(good, good), 'PQ-P-55', 'PQ-P-18'),
   'length-not-minimal': malformed(
     'an outermost length in one octet more than needed',
     Uint8Array.from([0x30, 0x83, 0, ...good.subarray(2)]),
@@ -162,10 +157,10 @@ function accepted(
     ...{
       clock: time,
       trustAnchors: trustAnchors.map(({ id }) => id),
-      certificate: hex(der),
+      certificate: toHex(der),
       result: 'accepted' as const,
     },
-    ...{ subject, uris, issuer: issuer.text, encapsulationKey: hex(encapsulationKey) },
+    ...{ subject, uris, issuer: issuer.text, encapsulationKey: toHex(encapsulationKey) },
   };
 }
 
@@ -181,7 +176,7 @@ function refused(
   if (found !== code) throw new Error(`${name}: ${found}, not ${code}`);
   return {
     ...vector(`certificates/refused/${name}`, about, ...requirements),
-    ...{ clock: time, trustAnchors: trustAnchors.map(({ id }) => id), certificate: hex(certificate) },
+    ...{ clock: time, trustAnchors: trustAnchors.map(({ id }) => id), certificate: toHex(certificate) },
     ...{ result: 'refused', code },
   } as CertificateCase;
 }

@@ -1,11 +1,13 @@
 // Messages as octets: one good one of every type, and what its receiver refuses.
+
 import { fieldsOf, messageNames, messageTable } from '../../generated/codec.ts';
 import { headerOctets } from '../../generated/constants.ts';
 import type { MessageName } from '../../generated/messages.ts';
 import type { RequirementId } from '../../generated/requirements.ts';
+import { concat, fromHex, toHex } from '../../octets.ts';
 import { decode, encode, encodeHeader } from '../../wire/frame.ts';
 import type { Change, Codec, FileOf } from './format.ts';
-import { changed, coins, hex, octetsOfHex, vector } from './octets.ts';
+import { changed, coins, vector } from './octets.ts';
 
 /** What a good message of each type shows. */
 const shown: Readonly<Record<MessageName, readonly RequirementId[]>> = {
@@ -20,26 +22,27 @@ const shown: Readonly<Record<MessageName, readonly RequirementId[]>> = {
 };
 
 function accepted(name: MessageName, id: string, about: string, data: Uint8Array, more: RequirementId[] = []): Codec {
-  const octets = Uint8Array.from([...encodeHeader(name, data.length), ...data]);
+  const octets = concat(encodeHeader(name, data.length), data);
   const decoded = decode(octets, name);
   if (!decoded.ok) throw new Error(`${id}: ${decoded.code}`);
-  if (hex(encode(decoded.value)) !== hex(octets)) throw new Error(`${id}: not encoded alike`);
+  if (toHex(encode(decoded.value)) !== toHex(octets)) throw new Error(`${id}: not encoded alike`);
   const { type: _, ...named } = decoded.value;
-  const fields = Object.fromEntries(Object.entries(named).map(([field, one]) => [field, hex(one)]));
-  if (fieldsOf(decoded.value).map(hex).join('') !== hex(data)) throw new Error(`${id}: fields do not use up the data`);
+  const fields = Object.fromEntries(Object.entries(named).map(([field, one]) => [field, toHex(one)]));
+  if (fieldsOf(decoded.value).map(toHex).join('') !== toHex(data))
+    throw new Error(`${id}: fields do not use up the data`);
   const requirements: readonly RequirementId[] = ['PQ-4.1-01', 'PQ-4.1-02', 'PQ-4.1-04', 'PQ-4.1-07', 'PQ-P-49'];
   return {
     ...vector(id, about, ...requirements, ...shown[name], ...more),
-    ...{ awaited: name, result: 'accepted', octets: hex(octets), fields },
+    ...{ awaited: name, result: 'accepted', octets: toHex(octets), fields },
   };
 }
 
 function refusals(name: MessageName, good: Codec): readonly Codec[] {
   if (good.result !== 'accepted') throw new TypeError('not a good message');
-  const octets = octetsOfHex(good.octets);
+  const octets = fromHex(good.octets);
   const { type, minimum, maximum } = messageTable[name];
   const at = (offset: number, ...values: readonly number[]): Change => ({
-    patch: [{ offset, octets: hex(Uint8Array.from(values)) }],
+    patch: [{ offset, octets: toHex(Uint8Array.from(values)) }],
   });
   const lengthOf = (value: number): Change => at(2, value >> 8, value & 0xff);
   const wrongLength = (

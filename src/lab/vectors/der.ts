@@ -2,13 +2,10 @@
 
 import type { Suite } from '../../crypto/suite.ts';
 import { tags } from '../../der/der.ts';
+import { type Bytes, fromHex } from '../../octets.ts';
 import { at, edit, extension, type Path, paths, tlv } from '../conformance/der.ts';
 
-type Bytes = Uint8Array;
-
 export { at, edit, extension, type Path, paths, tlv };
-
-const hex = (digits: string): Bytes => Uint8Array.from(Buffer.from(digits, 'hex'));
 
 /** Replaces one octet of the element at the path, counted from its identifier. */
 export const poke = (der: Bytes, path: Path, index: number, octet: number): Bytes =>
@@ -20,12 +17,12 @@ export const signedAgain = (suite: Suite, seed: Bytes, der: Bytes): Bytes =>
 
 /** Object identifiers of extensions, as contents octets. */
 export const identifiers = {
-  subjectKeyIdentifier: hex('551d0e'),
-  keyUsage: hex('551d0f'),
-  subjectAlternativeName: hex('551d11'),
-  basicConstraints: hex('551d13'),
-  nameConstraints: hex('551d1e'),
-  authorityKeyIdentifier: hex('551d23'),
+  subjectKeyIdentifier: fromHex('551d0e'),
+  keyUsage: fromHex('551d0f'),
+  subjectAlternativeName: fromHex('551d11'),
+  basicConstraints: fromHex('551d13'),
+  nameConstraints: fromHex('551d1e'),
+  authorityKeyIdentifier: fromHex('551d23'),
 } as const;
 
-export const keyEncipherment = extension(identifiers.keyUsage, hex('03020520'), true);
+export const keyEncipherment = extension(identifiers.keyUsage, fromHex('03020520'), true);

@@ -1,9 +1,10 @@
 // The shapes of spec/vectors/v1; in words in its README.md. Octets are lower-case hexadecimal digits.
+
 import type { FailureCode, Step } from '../../failure.ts';
 import type { ReadingChoice } from '../../generated/keySchedule.ts';
 import type { MessageName } from '../../generated/messages.ts';
 import type { RequirementId } from '../../generated/requirements.ts';
-import type { Role } from '../../protocol/parameters.ts';
+import type { Role } from '../../role.ts';
 
 type Hex = string;
 type Certificates = 'certificate-malformed' | 'certificate-wrong-algorithm' | 'certificate-wrong-key-usage';

@@ -1,8 +1,10 @@
 // Deliveries that a peer judges by headers, order and time, at every message that it awaits.
+
 import { messageNames, messageTable } from '../../generated/codec.ts';
 import { headerOctets } from '../../generated/constants.ts';
 import type { MessageName } from '../../generated/messages.ts';
 import type { RequirementId } from '../../generated/requirements.ts';
+import { otherRole } from '../../role.ts';
 import type { Arrival } from './format.ts';
 import type { Planned } from './planned.ts';
 
@@ -82,7 +84,7 @@ export const framing: readonly Planned[] = messageNames.flatMap((awaited) =>
     return {
       name: `${awaited}/${name}`,
       about: `awaiting message ${type}: ${about}`,
-      role: sender === 'initiator' ? 'responder' : 'initiator',
+      role: otherRole(sender),
       arrivals: [...before(type), ...arrivals],
       ...{ requirements, ends },
     };

@@ -6,9 +6,10 @@ import { failure } from '../../failure.ts';
 import { defaultChoice, exported, type ReadingChoice, readingOf } from '../../generated/keySchedule.ts';
 import type { SessionKey } from '../../generated/kinds.ts';
 import type { RequirementId } from '../../generated/requirements.ts';
+import { fromHex, toHex } from '../../octets.ts';
 import type { Ending, Exported, FileOf, Handshake, Peer, ScheduleName, Side } from './format.ts';
 import { alice, bob, clock, root } from './identities.ts';
-import { canonical, coins, hex, octetsOfHex, vector } from './octets.ts';
+import { canonical, coins, vector } from './octets.ts';
 import { farReadings, nameOf, requirementsOf, simpleReadings } from './readings.ts';
 import { associatedDataFor, recording, valuesOf } from './record.ts';
 import { ofHandshakes, ofKeys, stated } from './requirements.ts';
@@ -37,11 +38,11 @@ export function exportsOf(k_session: string): readonly Exported[] {
   return wanted.map(([label, context, length]) => {
     const { derivation } = bytesDerivation(noble);
     const { algebra: recorded, operations } = recording(readingOf(defaultChoice), derivation);
-    const sessionKey = octetsOfHex(k_session) as SessionKey<Uint8Array>;
-    const input = { sessionKey, label: recorded.text(label), context: octetsOfHex(context), length };
+    const sessionKey = fromHex(k_session) as SessionKey<Uint8Array>;
+    const input = { sessionKey, label: recorded.text(label), context: fromHex(context), length };
     const octets = exported(recorded, input);
     const expanded = operations.find(({ operation }) => operation === 'expand')?.input[0] as { info: Uint8Array };
-    return { label, context, length, info: hex(expanded.info), octets: hex(octets) };
+    return { label, context, length, info: toHex(expanded.info), octets: toHex(octets) };
   });
 }
 
@@ -53,12 +54,12 @@ export const planOf = ({ id, reading, schedule, ss_pre, initiator, responder }: 
   clock,
   ss_pre,
   trustAnchors: [root.certificate],
-  initiator: { certificate: octetsOfHex(initiator.certificate), seed: octetsOfHex(initiator.seed) },
-  responder: { certificate: octetsOfHex(responder.certificate), seed: octetsOfHex(responder.seed) },
+  initiator: { certificate: fromHex(initiator.certificate), seed: fromHex(initiator.seed) },
+  responder: { certificate: fromHex(responder.certificate), seed: fromHex(responder.seed) },
 });
 
 function sideOf(made: Made, role: 'initiator' | 'responder'): Side {
-  const own = Object.entries(coinsOf(made.id, role)).map(([name, octets]) => [name, hex(octets)] as const);
+  const own = Object.entries(coinsOf(made.id, role)).map(([name, octets]) => [name, toHex(octets)] as const);
   const expectedPeer = made.expected[role];
   return {
     identity: made[role].id,
@@ -85,7 +86,7 @@ function handshake(made: Made): Handshake {
     schedule,
     clock,
     trustAnchors: [root.id],
-    ...(ss_pre === undefined ? {} : { ss_pre: hex(ss_pre) }),
+    ...(ss_pre === undefined ? {} : { ss_pre: toHex(ss_pre) }),
     initiator: sideOf(made, 'initiator'),
     responder: sideOf(made, 'responder'),
     values: {

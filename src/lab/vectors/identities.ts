@@ -1,8 +1,10 @@
 // The authorities and peers of the vectors. Their keys are public: for tests only.
+
 import { type AuthorityLimits, createTrustAnchor, issueCertificate } from '../../certificate/issue/issue.ts';
 import { issueCrl } from '../../certificate/issue/issueCrl.ts';
+import { fromHex, toHex } from '../../octets.ts';
 import type { Authority, FileOf, Identity, Peer } from './format.ts';
-import { coins, deterministic, hex, octetsOfHex, vector } from './octets.ts';
+import { coins, deterministic, vector } from './octets.ts';
 
 const suite = deterministic;
 const validity = { notBefore: new Date('2026-01-01T00:00:00Z'), notAfter: new Date('2029-12-31T23:59:59Z') };
@@ -17,13 +19,13 @@ function authority(
   options: AuthorityLimits & { readonly seed?: string; readonly notAfter?: Date } = {},
 ): Authority {
   const id = `identities/${name}`;
-  const seed = options.seed === undefined ? coins(id, 'seed', 32) : octetsOfHex(options.seed);
+  const seed = options.seed === undefined ? coins(id, 'seed', 32) : fromHex(options.seed);
   const { notBefore, notAfter } = { ...validity, ...options };
   const serialNumber = coins(id, 'serialNumber', 16);
   const { permitted, excluded } = options;
   const stated = { name: commonName, seed, serialNumber, notBefore, notAfter, permitted, excluded };
   const der = createTrustAnchor({ suite, ...stated });
-  return { ...vector(id, about, 'PQ-P-17'), type: 'authority', seed: hex(seed), certificate: hex(der) };
+  return { ...vector(id, about, 'PQ-P-17'), type: 'authority', seed: toHex(seed), certificate: toHex(der) };
 }
 
 /** A certificate of a peer as the profile wants it, with what a case changes. */
@@ -34,7 +36,7 @@ export function issue(
 ): Uint8Array {
   const id = `identities/${name}`;
   return issueCertificate({
-    ...{ suite, name, issuer: octetsOfHex(issuer.certificate), issuerSeed: octetsOfHex(issuer.seed), ...validity },
+    ...{ suite, name, issuer: fromHex(issuer.certificate), issuerSeed: fromHex(issuer.seed), ...validity },
     uris: [`https://${name}.example/agent`],
     encapsulationKey: suite.generateKemKey(coins(id, 'seed', 64)).encapsulationKey,
     serialNumber: coins(id, 'serialNumber', 16),
@@ -48,8 +50,8 @@ function peer(issuer: Authority, name: string, about: string): Peer {
     ...vector(id, about, 'PQ-4.4-01', 'PQ-P-60'),
     type: 'peer',
     issuer: issuer.id,
-    seed: hex(coins(id, 'seed', 64)),
-    certificate: hex(issue(issuer, name)),
+    seed: toHex(coins(id, 'seed', 64)),
+    certificate: toHex(issue(issuer, name)),
   };
 }
 
@@ -76,9 +78,9 @@ export const narrow = authority(
 
 /** A revocation list of the usual authority, which names the certificates of these peers. */
 export const revocationList = (nextUpdate: string, ...names: readonly string[]): string =>
-  hex(
+  toHex(
     issueCrl({
-      ...{ suite, issuer: octetsOfHex(root.certificate), issuerSeed: octetsOfHex(root.seed), crlNumber: 1 },
+      ...{ suite, issuer: fromHex(root.certificate), issuerSeed: fromHex(root.seed), crlNumber: 1 },
       ...{ thisUpdate: validity.notBefore, nextUpdate: new Date(nextUpdate) },
       revoked: names.map((name) => ({
         serialNumber: coins(`identities/${name}`, 'serialNumber', 16),

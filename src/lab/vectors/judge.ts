@@ -1,13 +1,14 @@
 // Which vector tells a changed protocol from the real one: by other octets, another end, or none. What is judged by framing and
 // time alone is left out, as the state machines are driven here without a wire.
+
 import { readFileSync } from 'node:fs';
+import { type Bytes, fromHex, toHex } from '../../octets.ts';
 import { decode } from '../../wire/frame.ts';
 import type { Variant } from '../adversary/session.ts';
 import type { Arrival, Delivery, FileOf, Handshake, Identity, VectorFile } from './format.ts';
-import { changed, hex, octetsOfHex } from './octets.ts';
+import { changed } from './octets.ts';
 import { endingOf, type Plan, peerOf } from './run.ts';
 
-type Bytes = Uint8Array;
 type Change = (variant: Variant) => Variant;
 
 /** The messages of a peer, and its end in a word. */
@@ -38,7 +39,7 @@ export function judge({ identities, handshakes, deliveries }: Vectors) {
   function planOf(base: Handshake, role: 'initiator' | 'responder', given: Delivery['with'] = {}): Plan {
     const party = (id: string) => {
       const { certificate, seed } = identity(id);
-      return { certificate: octetsOfHex(certificate), seed: octetsOfHex(seed) };
+      return { certificate: fromHex(certificate), seed: fromHex(seed) };
     };
     const ss_pre = given.ss_pre ?? base.ss_pre ?? '';
     const names = given.trustAnchors ?? base.trustAnchors;
@@ -49,7 +50,7 @@ export function judge({ identities, handshakes, deliveries }: Vectors) {
       clock: given.clock ?? base.clock,
       trustAnchors: names.map((name) => identity(name).certificate),
       revocationLists: given.revocationLists,
-      ss_pre: ss_pre === '' ? undefined : octetsOfHex(ss_pre),
+      ss_pre: ss_pre === '' ? undefined : fromHex(ss_pre),
       initiator: party(base.initiator.identity),
       responder: party(base.responder.identity),
       expectedPeer: given.expectedPeer ?? (base[role].expectedPeer === 'bob' ? 'bob' : undefined),
@@ -57,9 +58,9 @@ export function judge({ identities, handshakes, deliveries }: Vectors) {
   }
 
   const octetsOf = (base: Handshake, arrival: Exclude<Arrival, { event: unknown }>): Bytes => {
-    if ('octets' in arrival) return octetsOfHex(arrival.octets);
+    if ('octets' in arrival) return fromHex(arrival.octets);
     const of = arrival.of === undefined ? base : found(handshakes, arrival.of);
-    return changed(octetsOfHex(message(of, arrival.message)), arrival);
+    return changed(fromHex(message(of, arrival.message)), arrival);
   };
 
   /** A role that the change was made to; `undefined` when an arrival is for the framing to judge. */
@@ -79,7 +80,7 @@ export function judge({ identities, handshakes, deliveries }: Vectors) {
         if (!decoded.ok) return undefined;
         effects = started.take(decoded.value);
       }
-      for (const effect of effects) if (effect.effect === 'send') sent.push(hex(algebra.message(effect.message)));
+      for (const effect of effects) if (effect.effect === 'send') sent.push(toHex(algebra.message(effect.message)));
       const ending = endingOf(effects);
       if (ending !== undefined) end = ending.status === 'failed' ? ending.code : ending.status;
     }

@@ -1,28 +1,28 @@
 // The key schedule of every reading, over the same six messages.
 import { bytesDerivation } from '../../algebra/bytesDerivation.ts';
+
 import { noble } from '../../crypto/noble.ts';
 import { messageNames, messageTable } from '../../generated/codec.ts';
 import { headerOctets, sizes } from '../../generated/constants.ts';
 import { type ReadingChoice, readingOf } from '../../generated/keySchedule.ts';
 import type { PreSharedSecret, SharedSecret } from '../../generated/kinds.ts';
 import type { Message, MessageName } from '../../generated/messages.ts';
+import { type Bytes, concat, toHex } from '../../octets.ts';
 import { confirmationOf, deriveKeys } from '../../protocol/steps.ts';
 import { decode, encodeHeader } from '../../wire/frame.ts';
 import type { FileOf, KeySchedule, WireMessage } from './format.ts';
 import { exportsOf } from './handshakes.ts';
-import { coins, hex, vector } from './octets.ts';
+import { coins, vector } from './octets.ts';
 import { everyReading, nameOf, requirementsOf } from './readings.ts';
 import { recording, valuesOf } from './record.ts';
 import { ofKeys } from './requirements.ts';
-
-type Bytes = Uint8Array;
 
 const sealedOctets = 40; // of no certificate: the key schedule takes it as it is
 
 function messageOf(name: MessageName): Bytes {
   const { minimum, maximum } = messageTable[name];
   const octets = minimum === maximum ? minimum : sizes.initialVector + sealedOctets;
-  return Uint8Array.from([...encodeHeader(name, octets), ...coins('key-schedule', name, octets)]);
+  return concat(encodeHeader(name, octets), coins('key-schedule', name, octets));
 }
 
 const octets = new Map(messageNames.slice(0, 6).map((name) => [name, messageOf(name)] as const));
@@ -67,7 +67,7 @@ function keySchedule(choice: ReadingChoice, preShared: boolean): KeySchedule {
       'PQ-P-35',
     ),
     reading: choice,
-    ...(preShared ? { ss_pre: hex(ss_pre) } : {}),
+    ...(preShared ? { ss_pre: toHex(ss_pre) } : {}),
     values,
     exports: exportsOf(values.k_session),
   };
@@ -75,7 +75,7 @@ function keySchedule(choice: ReadingChoice, preShared: boolean): KeySchedule {
 
 const messages: readonly WireMessage[] = [...octets].map(([name, whole]) => ({
   type: messageTable[name].type,
-  octets: hex(whole),
+  octets: toHex(whole),
 }));
 
 export const keySchedules: FileOf<'key-schedule'> = {

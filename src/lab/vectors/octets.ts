@@ -1,19 +1,13 @@
 // Octets of vectors: hexadecimal digits, coins, changes, canonical JSON.
+
 import { createHash } from 'node:crypto';
 import { ml_dsa87 } from '@noble/post-quantum/ml-dsa.js';
 import { noble } from '../../crypto/noble.ts';
-import { toHex } from '../../crypto/octets.ts';
 import type { Suite } from '../../crypto/suite.ts';
 import { draft, protocolVersion } from '../../generated/constants.ts';
 import type { RequirementId } from '../../generated/requirements.ts';
+import { type Bytes, concat, fromHex } from '../../octets.ts';
 import type { Change, Vector } from './format.ts';
-
-type Bytes = Uint8Array;
-
-export const hex = toHex;
-
-/** The octets of hexadecimal digits. */
-export const octetsOfHex = (digits: string): Bytes => Uint8Array.from(Buffer.from(digits, 'hex'));
 
 const ascii = (text: string): Bytes => new TextEncoder().encode(text);
 
@@ -37,8 +31,8 @@ export const deterministic: Suite = {
 /** Octets after a change. */
 export function changed(octets: Bytes, { patch = [], length, append = '', from = 0 }: Change): Bytes {
   const patched = Uint8Array.from(octets);
-  for (const { offset, octets: over } of patch) patched.set(octetsOfHex(over), offset);
-  return Uint8Array.from([...patched.subarray(0, length ?? patched.length), ...octetsOfHex(append)].slice(from));
+  for (const { offset, octets: over } of patch) patched.set(fromHex(over), offset);
+  return concat(patched.subarray(0, length ?? patched.length), fromHex(append)).slice(from);
 }
 
 /** What every vector begins with. */

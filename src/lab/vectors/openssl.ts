@@ -1,11 +1,13 @@
 // Makes new outputs of OpenSSL where it takes no coins: key generation, encapsulation, hedged signatures. They cannot be made
 // again, so they are kept in src/lab/vectors/openssl.json, which the generator of vectors confirms with both back ends and
 // passes on. Run it only to have other ones: node src/lab/vectors/openssl.ts
+
 import crypto from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { native } from '../../crypto/native.ts';
-import { coins, hex } from './octets.ts';
+import { toHex } from '../../octets.ts';
+import { coins } from './octets.ts';
 
 const file = fileURLToPath(new URL('./openssl.json', import.meta.url));
 
@@ -37,8 +39,8 @@ function keyPair() {
   if (encapsulated === undefined) throw new Error('OpenSSL refuses its own key');
   const { ciphertext, sharedSecret } = encapsulated;
   return {
-    ...{ seed: hex(seed), encapsulationKey: hex(encapsulationKey) },
-    ...{ ciphertext: hex(ciphertext), sharedSecret: hex(sharedSecret) },
+    ...{ seed: toHex(seed), encapsulationKey: toHex(encapsulationKey) },
+    ...{ ciphertext: toHex(ciphertext), sharedSecret: toHex(sharedSecret) },
   };
 }
 
@@ -56,8 +58,8 @@ function signature(length: number) {
   const seed = seedOf(privateKey.export({ format: 'der', type: 'pkcs8' }), 32);
   const message = coins('openssl', 'message', length);
   return {
-    ...{ seed: hex(seed), publicKey: hex(suite.signaturePublicKey(seed)) },
-    ...{ message: hex(message), signature: hex(suite.sign(seed, message)) },
+    ...{ seed: toHex(seed), publicKey: toHex(suite.signaturePublicKey(seed)) },
+    ...{ message: toHex(message), signature: toHex(suite.sign(seed, message)) },
   };
 }
 

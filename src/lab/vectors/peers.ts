@@ -1,12 +1,14 @@
 // Deliveries to a peer that differs from the other in what it is given, or whose peer shows what it should not.
+
 import { defaultChoice, type ReadingChoice } from '../../generated/keySchedule.ts';
 import type { RequirementId } from '../../generated/requirements.ts';
-import type { Role } from '../../protocol/parameters.ts';
+import { fromHex, toHex } from '../../octets.ts';
+import { otherRole, type Role } from '../../role.ts';
 import { badModulus, refusals } from './certificates.ts';
 import type { Arrival } from './format.ts';
 import { planOf, plans } from './handshakes.ts';
 import { carol, namesake, narrow, revocationList, stranger } from './identities.ts';
-import { coins, hex, octetsOfHex } from './octets.ts';
+import { coins } from './octets.ts';
 import { all, arriving, confirmed, type Planned, roles } from './planned.ts';
 import { nameOf, simpleReadings } from './readings.ts';
 import { type Plan, run } from './run.ts';
@@ -17,7 +19,7 @@ const honest = planOf(made);
 
 /** What a dishonest peer sends in place of a message of the default handshake. */
 function dishonest(role: Role, party: Partial<Plan['initiator']>, type: number): Arrival {
-  const liar: Role = role === 'initiator' ? 'responder' : 'initiator';
+  const liar = otherRole(role);
   const { messages } = run({ ...honest, [liar]: { ...honest[liar], ...party } });
   return { octets: messages.find((one) => one.type === type)?.octets ?? '' };
 }
@@ -124,16 +126,16 @@ const peers: readonly Planned[] = roles.flatMap((role): readonly Planned[] => {
     {
       ...{ name: `impostor/${role}`, about: 'a peer shows a certificate whose key it has not', role },
       ...{ requirements: ['PQ-3-22', ...confirmed], ends: 'wrong-confirmation' },
-      arrivals: [...all(role).slice(0, 3), dishonest(role, { seed: octetsOfHex(carol.seed) }, confirmation)],
+      arrivals: [...all(role).slice(0, 3), dishonest(role, { seed: fromHex(carol.seed) }, confirmation)],
     },
     differs(
       'other',
       'the peers have different pre-shared secrets',
       'handshakes/default/psk',
-      hex(coins('psk', 'other', 32)),
+      toHex(coins('psk', 'other', 32)),
     ),
     differs('missing', 'only the other peer has a pre-shared secret', 'handshakes/default/psk', ''),
-    differs('alone', 'only this peer has a pre-shared secret', 'handshakes/default', hex(coins('psk', 'alone', 32))),
+    differs('alone', 'only this peer has a pre-shared secret', 'handshakes/default', toHex(coins('psk', 'alone', 32))),
   ];
 });
 

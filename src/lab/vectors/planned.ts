@@ -1,6 +1,6 @@
 import type { FailureCode } from '../../failure.ts';
 import type { RequirementId } from '../../generated/requirements.ts';
-import type { Role } from '../../protocol/parameters.ts';
+import type { Role } from '../../role.ts';
 import type { Arrival, Change, Delivery } from './format.ts';
 
 /** A delivery before it is played. */

@@ -1,4 +1,5 @@
 // Vectors as a consumer runs them: from the files alone, through the public library, with either back end.
+
 import {
   initiator,
   type Outcome,
@@ -9,12 +10,11 @@ import {
   responder,
   type Suite,
 } from '../../index.ts';
+import { type Bytes, fromHex, toHex } from '../../octets.ts';
 import type { Arrival, Delivery, Ending, FileOf, Handshake, Sent } from './format.ts';
-import { changed, hex, octetsOfHex } from './octets.ts';
+import { changed } from './octets.ts';
 import { schedules } from './schedules.ts';
 import { trustOf } from './trust.ts';
-
-type Bytes = Uint8Array;
 
 /** What arrived, what was sent, and how it ended. */
 export interface Played {
@@ -49,7 +49,7 @@ export function player(identities: FileOf<'identities'>['cases'], handshakes: Fi
   function peer(of: Handshake, role: Role, suite: Suite, changes: Delivery['with'] = {}): Peer {
     const { identity: id, expectedPeer, coins } = of[role];
     const own = identity(id);
-    const certificate = parseCertificate(octetsOfHex(own.certificate));
+    const certificate = parseCertificate(fromHex(own.certificate));
     if (!certificate.ok) throw new Error(`${id}: ${certificate.code}`);
     const names = changes.trustAnchors ?? of.trustAnchors;
     const trustAnchors = trustOf(suite, { ...changes, trustAnchors: names.map((name) => identity(name).certificate) });
@@ -58,14 +58,14 @@ export function player(identities: FileOf<'identities'>['cases'], handshakes: Fi
       ...{ suite, trustAnchors, time: new Date(changes.clock ?? of.clock) },
       credentials: {
         certificate: certificate.value,
-        decapsulationKey: suite.generateKemKey(octetsOfHex(own.seed)),
+        decapsulationKey: suite.generateKemKey(fromHex(own.seed)),
       },
       reading: changes.reading ?? of.reading,
       schedule: schedules[of.schedule],
-      preSharedSecret: ss_pre === '' ? undefined : octetsOfHex(ss_pre),
+      preSharedSecret: ss_pre === '' ? undefined : fromHex(ss_pre),
       expectedPeer: changes.expectedPeer ?? expectedPeer ?? 'anyone',
       afterwards: changes.afterwards,
-      coins: Object.fromEntries(Object.entries(coins).map(([name, octets]) => [name, octetsOfHex(octets)])),
+      coins: Object.fromEntries(Object.entries(coins).map(([name, octets]) => [name, fromHex(octets)])),
     };
     return role === 'initiator' ? initiator(options) : responder(options);
   }
@@ -74,18 +74,18 @@ export function player(identities: FileOf<'identities'>['cases'], handshakes: Fi
   function message(of: Handshake, type: number): Bytes {
     const found = of.messages.find((one) => one.type === type);
     if (found === undefined) throw new Error(`${of.id} has no message ${type}`);
-    return octetsOfHex(found.octets);
+    return fromHex(found.octets);
   }
 
   function arriving(base: Handshake, arrival: Exclude<Arrival, { event: unknown }>): Bytes {
-    if ('octets' in arrival) return octetsOfHex(arrival.octets);
+    if ('octets' in arrival) return fromHex(arrival.octets);
     return changed(message(arrival.of === undefined ? base : handshake(arrival.of), arrival.message), arrival);
   }
 
   function sentOf(base: Handshake, { octets }: Outgoing): Sent {
     const type = octets[1] ?? 0;
-    const same = hex(octets) === hex(message(base, type));
-    return same ? { message: type } : { message: type, octets: hex(octets) };
+    const same = toHex(octets) === toHex(message(base, type));
+    return same ? { message: type } : { message: type, octets: toHex(octets) };
   }
 
   /** One peer, and what arrives at it. Whatever else arrives after its end, it must send nothing. */

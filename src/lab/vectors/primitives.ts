@@ -1,4 +1,5 @@
 // The primitives as PQuAKE uses them. What noble made OpenSSL confirms, and the other way round.
+
 import { ml_dsa87 } from '@noble/post-quantum/ml-dsa.js';
 import { ml_kem1024 } from '@noble/post-quantum/ml-kem.js';
 import { noble } from '../../crypto/noble.ts';
@@ -6,11 +7,11 @@ import type { Suite } from '../../crypto/suite.ts';
 import { sizes } from '../../generated/constants.ts';
 import type { RequirementId } from '../../generated/requirements.ts';
 import { chooseSuite } from '../../node/suite.ts';
+import { type Bytes, fromHex, toHex } from '../../octets.ts';
 import type { FileOf, Primitive } from './format.ts';
-import { changed, coins, deterministic, hex, vector } from './octets.ts';
+import { changed, coins, deterministic, vector } from './octets.ts';
 import { recorded } from './openssl.ts';
 
-type Bytes = Uint8Array;
 type Unnamed = Primitive extends infer P
   ? P extends Primitive
     ? Omit<P, 'id' | keyof ReturnType<typeof vector>>
@@ -31,7 +32,7 @@ function add(name: string, about: string, requirements: readonly RequirementId[]
 
 /** Octets that both back ends make; fails when they do not agree. */
 function agreed(what: string, make: (suite: Suite) => Bytes | undefined): string {
-  const [ours, theirs] = [make(noble), make(openssl)].map((one) => (one === undefined ? undefined : hex(one)));
+  const [ours, theirs] = [make(noble), make(openssl)].map((one) => (one === undefined ? undefined : toHex(one)));
   if (ours === undefined || ours !== theirs) throw new Error(`${what}: noble and OpenSSL do not agree`);
   return ours;
 }
@@ -50,8 +51,8 @@ function kem(): void {
     throw new Error('the expanded key is another one');
   }
   add('ml-kem-1024/keygen', 'FIPS 203, algorithm 16: from d || z to ek and dk', requirements, {
-    ...{ maker: 'noble', operation: 'ml-kem-1024.keygen', seed: hex(seed), encapsulationKey },
-    decapsulationKey: hex(secretKey),
+    ...{ maker: 'noble', operation: 'ml-kem-1024.keygen', seed: toHex(seed), encapsulationKey },
+    decapsulationKey: toHex(secretKey),
   });
 
   const ek = noble.generateKemKey(seed).encapsulationKey;
@@ -60,14 +61,14 @@ function kem(): void {
   if (made === undefined) throw new Error('noble refuses its own key');
   const { ciphertext, sharedSecret } = made;
   add('ml-kem-1024/encapsulate', 'FIPS 203, algorithm 17: from ek and m to c and K', requirements, {
-    ...{ maker: 'noble', operation: 'ml-kem-1024.encapsulate', encapsulationKey, coins: hex(m), result: 'accepted' },
-    ...{ ciphertext: hex(ciphertext), sharedSecret: hex(sharedSecret) },
+    ...{ maker: 'noble', operation: 'ml-kem-1024.encapsulate', encapsulationKey, coins: toHex(m), result: 'accepted' },
+    ...{ ciphertext: toHex(ciphertext), sharedSecret: toHex(sharedSecret) },
   });
   const decapsulate = (name: string, about: string, of: Bytes, rejected: boolean): void => {
     const secret = agreed(name, (suite) => suite.generateKemKey(seed).decapsulate(of));
-    if ((secret === hex(sharedSecret)) === rejected) throw new Error(`${name}: not as said`);
+    if ((secret === toHex(sharedSecret)) === rejected) throw new Error(`${name}: not as said`);
     add(`ml-kem-1024/decapsulate/${name}`, about, rejected ? [...requirements, ...implicit] : requirements, {
-      ...{ maker: 'noble', operation: 'ml-kem-1024.decapsulate', seed: hex(seed), ciphertext: hex(of) },
+      ...{ maker: 'noble', operation: 'ml-kem-1024.decapsulate', seed: toHex(seed), ciphertext: toHex(of) },
       ...{ sharedSecret: secret, rejected },
     });
   };
@@ -85,7 +86,7 @@ function kem(): void {
   const refuse = (name: string, about: string, key: Bytes): void => {
     refusedByBoth(name, (suite) => suite.encapsulate(key));
     add(`ml-kem-1024/encapsulate/${name}`, about, ['PQ-P-26', 'PQ-P-27'], {
-      ...{ maker: 'noble', operation: 'ml-kem-1024.encapsulate', encapsulationKey: hex(key), result: 'refused' },
+      ...{ maker: 'noble', operation: 'ml-kem-1024.encapsulate', encapsulationKey: toHex(key), result: 'refused' },
     });
   };
   // Coefficients are 12 bits, little-endian, two in three octets; 3329 = 0xd01 is q itself (FIPS 203, section 7.2).
@@ -95,16 +96,14 @@ function kem(): void {
   refuse('long', 'an octet too many', Uint8Array.from([...ek, 0]));
 
   for (const [index, one] of recorded().keys.entries()) {
-    const theirs = Buffer.from(one.seed, 'hex');
+    const theirs = fromHex(one.seed);
     const name = `ml-kem-1024/openssl-${index + 1}`;
     const key = agreed(name, (suite) => suite.generateKemKey(theirs).encapsulationKey);
-    const secret = agreed(name, (suite) =>
-      suite.generateKemKey(theirs).decapsulate(new Uint8Array(Buffer.from(one.ciphertext, 'hex'))),
-    );
+    const secret = agreed(name, (suite) => suite.generateKemKey(theirs).decapsulate(fromHex(one.ciphertext)));
     if (key !== one.encapsulationKey || secret !== one.sharedSecret) throw new Error(`${name}: not confirmed`);
     add(`${name}/keygen`, 'a key pair from the generator of OpenSSL', requirements, {
       ...{ maker: 'openssl', operation: 'ml-kem-1024.keygen', seed: one.seed, encapsulationKey: key },
-      decapsulationKey: hex(ml_kem1024.keygen(theirs).secretKey),
+      decapsulationKey: toHex(ml_kem1024.keygen(theirs).secretKey),
     });
     add(`${name}/decapsulate`, 'an encapsulation with coins of OpenSSL', requirements, {
       ...{ maker: 'openssl', operation: 'ml-kem-1024.decapsulate', seed: one.seed, ciphertext: one.ciphertext },
@@ -119,7 +118,7 @@ function signatures(): void {
   const message = some('dsa message', 100);
   const { publicKey, secretKey } = ml_dsa87.keygen(seed);
   add('ml-dsa-87/keygen', 'FIPS 204, algorithm 6: from the seed to pk', ['PQ-1.2-06'], {
-    ...{ maker: 'noble', operation: 'ml-dsa-87.keygen', seed: hex(seed) },
+    ...{ maker: 'noble', operation: 'ml-dsa-87.keygen', seed: toHex(seed) },
     publicKey: agreed('pk', (suite) => suite.signaturePublicKey(seed)),
   });
   const verify = (
@@ -134,8 +133,8 @@ function signatures(): void {
       }
     }
     add(`ml-dsa-87/verify/${name}`, about, of.valid ? requirements : [...requirements, 'PQ-3.2-07'], {
-      ...{ maker: of.maker ?? 'noble', operation: 'ml-dsa-87.verify', publicKey: hex(key) },
-      ...{ message: hex(of.message), signature: hex(of.signature), valid: of.valid },
+      ...{ maker: of.maker ?? 'noble', operation: 'ml-dsa-87.verify', publicKey: toHex(key) },
+      ...{ message: toHex(of.message), signature: toHex(of.signature), valid: of.valid },
     });
   };
   const signature = deterministic.sign(seed, message);
@@ -156,8 +155,8 @@ function signatures(): void {
   const context = ml_dsa87.sign(message, secretKey, { extraEntropy: false, context: text('context') });
   verify('context', 'made with a context that is not empty', { message, signature: context, valid: false });
   for (const [index, one] of recorded().signatures.entries()) {
-    const octets = (digits: string): Bytes => new Uint8Array(Buffer.from(digits, 'hex'));
-    if (hex(noble.signaturePublicKey(octets(one.seed))) !== one.publicKey) throw new Error('another public key');
+    const octets = fromHex;
+    if (toHex(noble.signaturePublicKey(octets(one.seed))) !== one.publicKey) throw new Error('another public key');
     verify(`openssl-${index + 1}`, 'a hedged signature of OpenSSL', {
       ...{ publicKey: octets(one.publicKey), message: octets(one.message), signature: octets(one.signature) },
       ...{ valid: true, maker: 'openssl' },
@@ -174,7 +173,7 @@ function hashes(): void {
   ] as const;
   for (const [name, about, message] of messages) {
     add(`sha-384/${name}`, about, ['PQ-1.2-03'], {
-      ...{ maker: 'noble', operation: 'sha-384', message: hex(message) },
+      ...{ maker: 'noble', operation: 'sha-384', message: toHex(message) },
       digest: agreed(name, (suite) => suite.hash(message)),
     });
   }
@@ -186,7 +185,7 @@ function hashes(): void {
   ] as const;
   for (const [name, about, key, message] of macs) {
     add(`hmac-sha-384/${name}`, about, ['PQ-1.2-04'], {
-      ...{ maker: 'noble', operation: 'hmac-sha-384', key: hex(key), message: hex(message) },
+      ...{ maker: 'noble', operation: 'hmac-sha-384', key: toHex(key), message: toHex(message) },
       tag: agreed(name, (suite) => suite.mac(key, message)),
     });
   }
@@ -197,14 +196,14 @@ function hashes(): void {
   ] as const;
   for (const [name, about, salt, ikm] of extracts) {
     add(`hkdf-sha-384/extract/${name}`, about, ['PQ-1.2-05'], {
-      ...{ maker: 'noble', operation: 'hkdf-sha-384.extract', salt: hex(salt), ikm: hex(ikm) },
+      ...{ maker: 'noble', operation: 'hkdf-sha-384.extract', salt: toHex(salt), ikm: toHex(ikm) },
       prk: agreed(name, (suite) => suite.extract(salt, ikm)),
     });
   }
   for (const length of [1, 32, 48, 49, 144, 12_240]) {
     const [prk, info] = [some('prk', 48), length === 32 ? text('HID') : empty];
     add(`hkdf-sha-384/expand/${length}`, `${length} octets`, ['PQ-1.2-05'], {
-      ...{ maker: 'noble', operation: 'hkdf-sha-384.expand', prk: hex(prk), info: hex(info), length },
+      ...{ maker: 'noble', operation: 'hkdf-sha-384.expand', prk: toHex(prk), info: toHex(info), length },
       okm: agreed(`expand ${length}`, (suite) => suite.expand(prk, info, length)),
     });
   }
@@ -215,10 +214,10 @@ function encryption(): void {
   const seal = (name: string, about: string, associatedData: Bytes, of: Bytes): Bytes => {
     const sealed = agreed(name, (suite) => suite.seal(key, initialVector, associatedData, of));
     add(`aes-256-gcm/seal/${name}`, about, ['PQ-1.2-01', 'PQ-4.3-05'], {
-      ...{ maker: 'noble', operation: 'aes-256-gcm.seal', key: hex(key), initialVector: hex(initialVector) },
-      ...{ associatedData: hex(associatedData), plaintext: hex(of), sealed, result: 'accepted' },
+      ...{ maker: 'noble', operation: 'aes-256-gcm.seal', key: toHex(key), initialVector: toHex(initialVector) },
+      ...{ associatedData: toHex(associatedData), plaintext: toHex(of), sealed, result: 'accepted' },
     });
-    return Uint8Array.from(Buffer.from(sealed, 'hex'));
+    return fromHex(sealed);
   };
   const header = text('\x01\x03\x00\x69');
   const sealed = seal('no-associated-data', 'as the default reading has it', empty, plaintext);
@@ -227,8 +226,8 @@ function encryption(): void {
   const refuse = (name: string, about: string, associatedData: Bytes, iv: Bytes, of: Bytes): void => {
     refusedByBoth(name, (suite) => suite.open(key, iv, associatedData, of));
     add(`aes-256-gcm/open/${name}`, about, ['PQ-1.2-01', 'PQ-P-15'], {
-      ...{ maker: 'noble', operation: 'aes-256-gcm.open', key: hex(key), initialVector: hex(iv) },
-      ...{ associatedData: hex(associatedData), sealed: hex(of), result: 'refused' },
+      ...{ maker: 'noble', operation: 'aes-256-gcm.open', key: toHex(key), initialVector: toHex(iv) },
+      ...{ associatedData: toHex(associatedData), sealed: toHex(of), result: 'refused' },
     });
   };
   refuse(

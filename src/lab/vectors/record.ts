@@ -1,15 +1,15 @@
 // A record of the running code: the functions of the reading and the operations of the algebra, with copies of all octets
 // that went in and came out, as secrets are wiped when their state is left.
 import type { Derivation } from '../../algebra/derivation.ts';
+
 import { type Operation, traced } from '../../algebra/trace.ts';
 import { noble } from '../../crypto/noble.ts';
 import { messageTable } from '../../generated/codec.ts';
 import type { Reading } from '../../generated/keySchedule.ts';
 import type { Message } from '../../generated/messages.ts';
+import { type Bytes, toHex } from '../../octets.ts';
 import type { Hkdf, Values } from './format.ts';
-import { hex } from './octets.ts';
 
-type Bytes = Uint8Array;
 type Fields = Readonly<Record<string, unknown>>;
 
 /** A call of a function of the reading, and the operations that it asked for. */
@@ -71,7 +71,7 @@ function found<T>(what: string, value: T | undefined): T {
   return value;
 }
 
-const octets = (value: unknown): string => hex(value as Bytes);
+const octets = (value: unknown): string => toHex(value as Bytes);
 const askedOf = <T>({ input }: Operation): T => input[0] as T;
 
 /** The only pair of Extract and Expand among operations in which the IKM is this one, or any. */
@@ -142,7 +142,7 @@ export function valuesOf({ calls, operations }: Recording): Values {
     confirmationInput: octets(call('confirmationInput').result),
     C_i: macUnder(k_C_i, operations),
     C_r: macUnder(k_C_r, operations),
-    sessionIdentifier: hex(noble.hash(found('k_session', key))),
+    sessionIdentifier: toHex(noble.hash(found('k_session', key))),
   };
 }
 

@@ -1,6 +1,7 @@
 // Two peers against each other on the state machines themselves, recorded. A peer may be dishonest: nothing checks that its key
 // is that of its certificate, nor that this is one.
 import type { VerifiedCertificate } from '../../algebra/algebra.ts';
+
 import { bytesAlgebra } from '../../algebra/bytes.ts';
 import { parseCertificate } from '../../certificate/parse.ts';
 import { certificateValidator } from '../../certificate/validate.ts';
@@ -11,18 +12,17 @@ import { sizes } from '../../generated/constants.ts';
 import { type ReadingChoice, readingOf } from '../../generated/keySchedule.ts';
 import type { Certificate, Kind, PreSharedSecret } from '../../generated/kinds.ts';
 import type { Message } from '../../generated/messages.ts';
+import { type Bytes, toHex } from '../../octets.ts';
 import { type Machine, machine } from '../../protocol/machine.ts';
-import type { Role } from '../../protocol/parameters.ts';
 import type { Effect } from '../../protocol/transition.ts';
+import { otherRole, type Role } from '../../role.ts';
 import { decode } from '../../wire/frame.ts';
 import type { Variant } from '../adversary/session.ts';
 import type { Ending, Handshake, ScheduleName, WireMessage } from './format.ts';
-import { coins, hex } from './octets.ts';
+import { coins } from './octets.ts';
 import { type Recording, recording } from './record.ts';
 import { schedules } from './schedules.ts';
 import { trustOf } from './trust.ts';
-
-type Bytes = Uint8Array;
 
 /** A peer of a run; the key need not be that of the certificate. */
 export interface Party {
@@ -133,10 +133,10 @@ export function run(plan: Plan): Run {
   for (;;) {
     const sent = effects.flatMap((effect) => (effect.effect === 'send' ? [effect.message] : []));
     if (sent.length === 0) break;
-    const to: Role = from === 'initiator' ? 'responder' : 'initiator';
+    const to = otherRole(from);
     const octets = sent.map((message) => Uint8Array.from(peers[from].algebra.message(message)));
     flights.push({ from, types: sent.map(({ type }) => messageTable[type].type) });
-    messages.push(...octets.map((one) => ({ type: one[1] ?? 0, octets: hex(one) })));
+    messages.push(...octets.map((one) => ({ type: one[1] ?? 0, octets: toHex(one) })));
     effects = octets.flatMap((one) => {
       const answer = arrive(peers[to].started, one);
       endings[to] ??= endingOf(answer);

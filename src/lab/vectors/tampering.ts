@@ -1,10 +1,12 @@
 // Deliveries that a peer judges by cryptography, certificates and identity; and those with which it completes.
+
 import { noble } from '../../crypto/noble.ts';
 import type { RequirementId } from '../../generated/requirements.ts';
+import { fromHex, toHex } from '../../octets.ts';
+import { otherRole } from '../../role.ts';
 import type { Arrival, Change } from './format.ts';
 import { handshakes } from './handshakes.ts';
 import { identities } from './identities.ts';
-import { hex, octetsOfHex } from './octets.ts';
 import { differing } from './peers.ts';
 import { all, arriving, confirmed, type Planned, roles, withChange } from './planned.ts';
 import { player } from './play.ts';
@@ -12,13 +14,13 @@ import { player } from './play.ts';
 const found = handshakes.cases[0];
 if (found === undefined) throw new Error('no handshake');
 const octetOf = (message: number, offset: number): number =>
-  octetsOfHex(found.messages.find(({ type }) => type === message)?.octets ?? '')[offset] ?? 0;
+  fromHex(found.messages.find(({ type }) => type === message)?.octets ?? '')[offset] ?? 0;
 const lengthOf = (message: number): number =>
   (found.messages.find(({ type }) => type === message)?.octets.length ?? 0) / 2;
 /** A message with the lowest bit of one octet changed; a negative offset counts from its end. */
 function flip(message: number, offset: number): Change {
   const at = offset < 0 ? lengthOf(message) + offset : offset;
-  return { patch: [{ offset: at, octets: hex(Uint8Array.of(octetOf(message, at) ^ 1)) }] };
+  return { patch: [{ offset: at, octets: toHex(Uint8Array.of(octetOf(message, at) ^ 1)) }] };
 }
 
 const corrupted: readonly RequirementId[] = ['PQ-3-06', 'PQ-3.6-02', 'PQ-3-17'];
@@ -58,7 +60,7 @@ const tampered: readonly Planned[] = [
   },
   ...roles.flatMap((role): readonly Planned[] => {
     const [, certificate, encapsulation, confirmation] = arriving[role];
-    const place = `${role === 'initiator' ? 'responder' : 'initiator'}`;
+    const place = otherRole(role);
     const refuses = (name: string, about: string, change: Change): Planned => ({
       ...{ name: `${place}Certificate/${name}`, about, role, requirements: sealed, ends: 'decryption-failed' },
       arrivals: withChange(role, 1, change).slice(0, 2),

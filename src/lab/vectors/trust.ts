@@ -1,4 +1,5 @@
 // What a peer of a vector trusts.
+
 import {
   type Checked,
   parseRevocationList,
@@ -7,7 +8,7 @@ import {
   type TrustStore,
   trustStore,
 } from '../../index.ts';
-import { octetsOfHex } from './octets.ts';
+import { fromHex } from '../../octets.ts';
 
 function required<T>(checked: Checked<T>): T {
   if (!checked.ok) throw new Error(`${checked.code}: ${checked.detail ?? ''}`);
@@ -22,8 +23,8 @@ export function trustOf(
   const { trustAnchors, revocationLists = [] } = trusted;
   return required(
     trustStore({
-      trustAnchors: trustAnchors.map((der) => required(parseTrustAnchor(suite, octetsOfHex(der)))),
-      revocationLists: revocationLists.map((der) => required(parseRevocationList(octetsOfHex(der)))),
+      trustAnchors: trustAnchors.map((der) => required(parseTrustAnchor(suite, fromHex(der)))),
+      revocationLists: revocationLists.map((der) => required(parseRevocationList(fromHex(der)))),
     }),
   );
 }

@@ -1,18 +1,18 @@
 // The authority of a directory: DIR/ca.pem and DIR/ca.key.
+
 import { join } from 'node:path';
 import { isSigned } from '../../certificate/authority.ts';
 import type { ParsedCertificate } from '../../certificate/parse.ts';
 import { parseTrustAnchor, type TrustAnchor } from '../../certificate/trustAnchor.ts';
-import { wipe } from '../../crypto/octets.ts';
+import { ConfigurationError } from '../../configuration.ts';
+import { wipe } from '../../crypto/secret.ts';
 import type { Suite } from '../../crypto/suite.ts';
 import { reservedName } from '../../enrolment/names.ts';
-import { ConfigurationError } from '../../handshake/options.ts';
+import type { Bytes } from '../../octets.ts';
 import { refuseFile } from '../files/fileErrors.ts';
 import { derOf, keyAt, readDer, readTexts } from '../files/files.ts';
 import { decodeSignatureSeed, type KeyAccess, keyOf } from '../files/keys.ts';
 import { checkAuthorityDirectory } from '../files/trust.ts';
-
-type Bytes = Uint8Array;
 
 const day = 86_400_000;
 /** Certificates start five minutes ago, for clocks that are behind. */

@@ -1,19 +1,19 @@
 // An authority in one encrypted, authenticated file. See spec/keys.md.
+
 import { join } from 'node:path';
 import { parseTrustAnchor } from '../../certificate/trustAnchor.ts';
-import { wipe } from '../../crypto/octets.ts';
+import { ConfigurationError } from '../../configuration.ts';
+import { wipe } from '../../crypto/secret.ts';
 import type { Suite } from '../../crypto/suite.ts';
-import { ConfigurationError } from '../../handshake/options.ts';
 import { notOpened, passphraseIterations } from '../../keys/encryptedKey.ts';
 import { limits } from '../../limits.ts';
+import type { Bytes } from '../../octets.ts';
 import { inDirectory, isThere, type OnStep } from '../files/change.ts';
 import { refuseFile } from '../files/fileErrors.ts';
 import { derOf, readTexts, writeFiles } from '../files/files.ts';
 import { derive, PassphraseError } from '../files/keys.ts';
 import { readAnchor } from './authority.ts';
 import { makeDirectory } from './pki.ts';
-
-type Bytes = Uint8Array;
 
 /** What a backup holds, as far as it is there, and with what permissions it is restored. */
 const contents: Readonly<Record<string, number>> = {

@@ -1,7 +1,8 @@
 // Challenges that an authority has open: DIR/challenges/NONCE.json.
+
 import { lstatSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { ConfigurationError } from '../../handshake/options.ts';
+import { ConfigurationError } from '../../configuration.ts';
 import { limits } from '../../limits.ts';
 import { inDirectory, type OnStep, type Write } from '../files/change.ts';
 import { codeOf } from '../files/fileErrors.ts';

@@ -1,20 +1,23 @@
 // Enrolment by files: requests, challenges and responses, and the challenges that an authority has open in its directory.
+
 import { existsSync, mkdirSync, rmSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TrustAnchor } from '../../certificate/trustAnchor.ts';
-import { wipe } from '../../crypto/octets.ts';
+import { ConfigurationError } from '../../configuration.ts';
+import { wipe } from '../../crypto/secret.ts';
 import type { KemKey, Suite } from '../../crypto/suite.ts';
 import { notAllowed } from '../../enrolment/allowed.ts';
 import {
   checkRequest,
   createChallenge,
   createRequest,
-  type Enrolled,
+  type RefusalCode,
   respondTo,
   verifyResponse,
 } from '../../enrolment/enrolment.ts';
-import { type Challenge, type EnrolmentFiles, octetsOfHex, type Request, textOf } from '../../enrolment/files.ts';
-import { ConfigurationError } from '../../handshake/options.ts';
+import { type Challenge, type EnrolmentFiles, type Request, textOf } from '../../enrolment/files.ts';
+import { type Checked, reasonOf } from '../../failure.ts';
+import { type Bytes, fromHex } from '../../octets.ts';
 import { type NewFile, refuseExisting } from '../files/change.ts';
 import { refuseFile } from '../files/fileErrors.ts';
 import { readDer, readTexts, writeFiles } from '../files/files.ts';
@@ -28,11 +31,9 @@ import { certificateToWrite, issueFor, newKemKey } from './pki.ts';
 import { readIssued, refuseTaken } from './subjects.ts';
 import { askedFor, type Show, saidBy, type ToBeSigned } from './toBeSigned.ts';
 
-type Bytes = Uint8Array;
-
-function required<T>(file: string, enrolled: Enrolled<T>): T {
+function required<T>(file: string, enrolled: Checked<T, RefusalCode>): T {
   if (enrolled.ok) return enrolled.value;
-  throw new EnrolmentError(enrolled.code, `${file}: ${enrolled.reason}`);
+  throw new EnrolmentError(enrolled.code, `${file}: ${reasonOf(enrolled)}`);
 }
 
 const readKey = (suite: Suite, file: string, access: KeyAccess, publicKey?: Bytes): KemKey =>
@@ -127,7 +128,7 @@ function refuseOthers({ requestFile, allowedSans, confirmed }: Approval, { uris,
 const requireNew = ({ suite, directory, allowTaken }: Approval, anchor: TrustAnchor, asked: Request): Database => {
   const database = readIssued({ suite, directory }, anchor);
   const { name, uris } = asked;
-  const publicKeySha256 = sha256(octetsOfHex(asked.encapsulationKey));
+  const publicKeySha256 = sha256(fromHex(asked.encapsulationKey));
   refuseTaken(database, { name, uris, publicKeySha256, sameBy: 'name and key' }, allowTaken);
   return database;
 };
@@ -199,7 +200,7 @@ export function respondToChallenge(
   const challenge = readEnrolmentFile(challengeFile, 'challenge');
   const request = readEnrolmentFile(requestFile, 'request');
   const authority = authorityFile === undefined ? undefined : readDer(authorityFile, 'CERTIFICATE');
-  const key = readKey(suite, keyFile, options, octetsOfHex(request.encapsulationKey));
+  const key = readKey(suite, keyFile, options, fromHex(request.encapsulationKey));
   const { time = new Date() } = options;
   const response = respondTo(suite, { challenge, request, key, time, authority });
   key.wipe();
@@ -239,7 +240,7 @@ export function approveRequest(options: KeyAccess & Approval & { readonly respon
       const { name, uris } = request;
       // Again, for what was issued or revoked meanwhile.
       const database = requireNew(options, authority.anchor, request);
-      const encapsulationKey = octetsOfHex(request.encapsulationKey);
+      const encapsulationKey = fromHex(request.encapsulationKey);
       const certificate = issueFor(suite, authority, { name, uris, notBefore, notAfter, encapsulationKey });
       const file = certificateToWrite(join(directory, `${name}.pem`), certificate.octets, force);
       refuseExisting([file]);

@@ -1,5 +1,5 @@
+import { ConfigurationError } from '../../configuration.ts';
 import type { RefusalCode } from '../../enrolment/enrolment.ts';
-import { ConfigurationError } from '../../handshake/options.ts';
 
 /** An enrolment that does not go on, or a certificate that is not issued, with a stable code. */
 export class EnrolmentError extends ConfigurationError {

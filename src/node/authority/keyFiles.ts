@@ -1,8 +1,10 @@
 // Key files on their own: made, protected by a passphrase, and described.
+
 import { realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { wipe } from '../../crypto/octets.ts';
+import { wipe } from '../../crypto/secret.ts';
 import type { Suite } from '../../crypto/suite.ts';
+import { reasonOf } from '../../failure.ts';
 import { suiteTable } from '../../generated/suites.ts';
 import type { KeyEncryption } from '../../keys/encryptedKey.ts';
 import {
@@ -12,6 +14,7 @@ import {
   encodeSignaturePrivateKey,
   type PrivateKeyDescription,
 } from '../../keys/privateKey.ts';
+import type { Bytes } from '../../octets.ts';
 import { inDirectory, type OnStep, type Write } from '../files/change.ts';
 import { onFile } from '../files/fileErrors.ts';
 import { readTexts, writeFiles } from '../files/files.ts';
@@ -26,8 +29,6 @@ import {
 import { chooseSuite } from '../suite.ts';
 import { sha256 } from './database.ts';
 import { newKemKey } from './pki.ts';
-
-type Bytes = Uint8Array;
 
 interface KeyFile extends KeyAccess {
   readonly suite: Suite;
@@ -89,13 +90,13 @@ function publicKeyOf(asked: Suite, { der, refuse }: PrivateKeyFile, { algorithm,
   const suite = withAlgorithm(asked, algorithm);
   if (kind === 'kem') {
     const key = decodeKemPrivateKey(suite, der);
-    if (!key.ok) return refuse(key.reason);
+    if (!key.ok) return refuse(reasonOf(key));
     key.value.wipe();
     return key.value.encapsulationKey;
   }
   const scheme = suite.algorithms.signatures.find(({ name }) => name === algorithm);
   const seed = decodeSignaturePrivateKey(suite, der, scheme);
-  if (!seed.ok) return refuse(seed.reason);
+  if (!seed.ok) return refuse(reasonOf(seed));
   const publicKey = suite.signaturePublicKey(seed.value, scheme);
   wipe(seed.value);
   return publicKey;
@@ -103,7 +104,7 @@ function publicKeyOf(asked: Suite, { der, refuse }: PrivateKeyFile, { algorithm,
 
 function describe({ der, refuse }: PrivateKeyFile): PrivateKeyDescription {
   const description = describePrivateKey(der);
-  return description.ok ? description.value : refuse(description.reason);
+  return description.ok ? description.value : refuse(reasonOf(description));
 }
 
 /**

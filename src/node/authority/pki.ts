@@ -1,13 +1,15 @@
 // A certification authority in a directory: ca.pem, ca.key and ca.json, and what it issues beside them.
+
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createTrustAnchor, issueCertificate } from '../../certificate/issue/issue.ts';
 import { type ParsedCertificate, parseCertificate } from '../../certificate/parse.ts';
-import { wipe } from '../../crypto/octets.ts';
+import { wipe } from '../../crypto/secret.ts';
 import type { Suite } from '../../crypto/suite.ts';
 import { sizes } from '../../generated/constants.ts';
 import { encodePem } from '../../keys/pem.ts';
 import { encodeKemPrivateKey, encodeSignaturePrivateKey } from '../../keys/privateKey.ts';
+import type { Bytes } from '../../octets.ts';
 import { inDirectory, type NewFile, type OnStep } from '../files/change.ts';
 import { refuseFile } from '../files/fileErrors.ts';
 import { encodeKey, type KeyAccess, passphraseOf } from '../files/keys.ts';
@@ -25,8 +27,6 @@ import { inAuthorityDirectory } from './challenges.ts';
 import { databaseToWrite, emptyDatabase, sha256, withIssued } from './database.ts';
 import { type Claim, readIssued, refuseTaken } from './subjects.ts';
 import { type Show, saidBy } from './toBeSigned.ts';
-
-type Bytes = Uint8Array;
 
 const authorityDays = 3650;
 

@@ -1,11 +1,12 @@
 // Certificates that take the place of others: renewed with the same key, or rotated with another one.
+
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ParsedCertificate, parseCertificate } from '../../certificate/parse.ts';
-import { wipe } from '../../crypto/octets.ts';
+import { ConfigurationError } from '../../configuration.ts';
+import { wipe } from '../../crypto/secret.ts';
 import type { Suite } from '../../crypto/suite.ts';
-import { failureTable } from '../../generated/failures.ts';
-import { ConfigurationError } from '../../handshake/options.ts';
+import { meaningOf } from '../../handshake/certificateFailure.ts';
 import type { NewFile } from '../files/change.ts';
 import { refuseFile } from '../files/fileErrors.ts';
 import { derOf, readTexts } from '../files/files.ts';
@@ -47,7 +48,7 @@ const stemOf = ({ directory, name }: Renewal): string => join(directory, name);
 function parsed({ algorithms }: Suite, file: string, text: string): ParsedCertificate {
   const certificate = parseCertificate(derOf(file, text, 'CERTIFICATE'), algorithms);
   if (certificate.ok) return certificate.value;
-  return refuseFile(file, certificate.detail ?? failureTable[certificate.code].meaning);
+  return refuseFile(file, certificate.detail ?? meaningOf(certificate.code));
 }
 
 /** Refuses what the authority would not issue again as it is. */

@@ -1,13 +1,15 @@
 // Certificates that an authority takes back, and the list that says so.
+
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { issueCrl, type RevocationReason, type RevokedEntry } from '../../certificate/issue/issueCrl.ts';
 import { type ParsedCertificate, parseCertificate } from '../../certificate/parse.ts';
 import type { TrustAnchor } from '../../certificate/trustAnchor.ts';
-import { wipe } from '../../crypto/octets.ts';
+import { ConfigurationError } from '../../configuration.ts';
+import { wipe } from '../../crypto/secret.ts';
 import { looksLikeSerialNumber } from '../../enrolment/names.ts';
-import { ConfigurationError } from '../../handshake/options.ts';
 import { encodePem } from '../../keys/pem.ts';
+import { fromHex } from '../../octets.ts';
 import { refuseFile } from '../files/fileErrors.ts';
 import { derOf, readTexts } from '../files/files.ts';
 import type { KeyAccess } from '../files/keys.ts';
@@ -192,7 +194,7 @@ const entryOf = ({ serialNumber, revoked }: CertificateRecord): RevokedEntry[] =
     ? []
     : [
         {
-          serialNumber: Uint8Array.from(Buffer.from(serialNumber, 'hex')),
+          serialNumber: fromHex(serialNumber),
           date: new Date(revoked.date),
           reason: revoked.reason,
         },

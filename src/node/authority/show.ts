@@ -2,8 +2,8 @@
 import { type Intermediate, parseAuthority } from '../../certificate/authority.ts';
 import { type ParsedCertificate, parseCertificate } from '../../certificate/parse.ts';
 import type { Suite } from '../../crypto/suite.ts';
-import { failureTable } from '../../generated/failures.ts';
 import { suiteTable } from '../../generated/suites.ts';
+import { explained } from '../../handshake/certificateFailure.ts';
 import { refuseFile } from '../files/fileErrors.ts';
 import { readDer } from '../files/files.ts';
 import { chooseSuite } from '../suite.ts';
@@ -69,9 +69,5 @@ export function showCertificate(asked: Suite, file: string): ShownCertificate {
       pathLength: Number.isFinite(pathLength) ? pathLength : null,
     };
   }
-  const { code, detail } = peer.code === 'certificate-wrong-algorithm' ? authority : peer;
-  return refuseFile(
-    file,
-    detail === undefined ? failureTable[code].meaning : `${failureTable[code].meaning}: ${detail}`,
-  );
+  return refuseFile(file, explained(peer.code === 'certificate-wrong-algorithm' ? authority : peer));
 }

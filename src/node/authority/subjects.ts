@@ -1,11 +1,12 @@
 // Whom an authority certified, by its database and the certificates in its directory, and what it certifies for nobody else.
+
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ParsedCertificate, parseCertificate } from '../../certificate/parse.ts';
 import type { TrustAnchor } from '../../certificate/trustAnchor.ts';
+import { ConfigurationError } from '../../configuration.ts';
 import type { Suite } from '../../crypto/suite.ts';
 import { folded } from '../../enrolment/names.ts';
-import { ConfigurationError } from '../../handshake/options.ts';
 import { limits } from '../../limits.ts';
 import { derOf, readBounded } from '../files/files.ts';
 import { isIssuedBy } from './authority.ts';

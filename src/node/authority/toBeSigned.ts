@@ -1,9 +1,10 @@
 // What an authority is about to sign, for who decides on it.
+
 import type { ParsedCertificate } from '../../certificate/parse.ts';
 import type { TrustAnchor } from '../../certificate/trustAnchor.ts';
 import type { Suite } from '../../crypto/suite.ts';
 import type { Request } from '../../enrolment/files.ts';
-import { octetsOfHex } from '../../enrolment/files.ts';
+import { fromHex } from '../../octets.ts';
 import { sha256, timeText } from './database.ts';
 
 /** What a certificate will say. Times are ISO 8601 to the second, digests are hexadecimal digits. */
@@ -40,7 +41,7 @@ export const askedFor = (
   { notBefore, notAfter }: Period,
 ): ToBeSigned => ({
   ...{ subject: `CN=${name}`, uris, dnsNames: [] },
-  publicKey: { algorithm: suite.algorithms.kem.name, sha256: sha256(octetsOfHex(encapsulationKey)) },
+  publicKey: { algorithm: suite.algorithms.kem.name, sha256: sha256(fromHex(encapsulationKey)) },
   ...{ requestDigest: digest, issuer: subject.text },
   ...{ notBefore: timeText(notBefore), notAfter: timeText(notAfter) },
 });

@@ -1,7 +1,8 @@
 // Reads a file up to a bound, through one handle: what the file system says of its size counts for nothing. A pipe is read too,
 // such as `<(...)` of a shell, but neither for ever nor without end.
+
 import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { wipe } from '../../crypto/octets.ts';
+import { wipe } from '../../crypto/secret.ts';
 import { limits } from '../../limits.ts';
 import { codeOf, refuseFile } from './fileErrors.ts';
 import { pause, sleep } from './sleep.ts';

@@ -13,9 +13,10 @@
 //
 // One writer at a time: lock.ts. Programs that know nothing of the lock can be overwritten without being asked for only in the
 // moment between the last look and the renaming of several files; one file is linked, which replaces nothing.
+
 import { type BigIntStats, existsSync, lstatSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { wipe } from '../../crypto/octets.ts';
+import { wipe } from '../../crypto/secret.ts';
 import { limits } from '../../limits.ts';
 import { type Content, readUpTo } from './boundedRead.ts';
 import { codeOf, onFile, refuseFile } from './fileErrors.ts';

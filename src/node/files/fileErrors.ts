@@ -1,5 +1,5 @@
+import { ConfigurationError } from '../../configuration.ts';
 // What the file system refuses, said for people: the file and the reason, never its content.
-import { ConfigurationError } from '../../handshake/options.ts';
 
 /** Refuses a file: names it and the reason. */
 export function refuseFile(file: string, reason: string): never {

@@ -1,29 +1,28 @@
 // Keys, certificates and pre-shared secrets in files. Every complaint names the file and the reason, never its content.
+
 import { dirname } from 'node:path';
 import { type Intermediate, parseIntermediate } from '../../certificate/authority.ts';
+import type { CertificateCode } from '../../certificate/codes.ts';
 import { type ParsedCertificate, parseCertificate } from '../../certificate/parse.ts';
 import { parseRevocationList, type RevocationList } from '../../certificate/revocationList.ts';
 import { parseTrustAnchor, type TrustAnchor } from '../../certificate/trustAnchor.ts';
 import { type TrustStore, trustStore } from '../../certificate/trustStore.ts';
-import { wipe } from '../../crypto/octets.ts';
+import { wipe } from '../../crypto/secret.ts';
 import type { Suite } from '../../crypto/suite.ts';
-import type { Checked } from '../../failure.ts';
-import { failureTable } from '../../generated/failures.ts';
+import { type Checked, reasonOf } from '../../failure.ts';
 import { mandatorySuite, type SuiteAlgorithms } from '../../generated/suites.ts';
+import { explained } from '../../handshake/certificateFailure.ts';
 import type { Credentials } from '../../handshake/options.ts';
 import { decodePem, decodePemAll } from '../../keys/pem.ts';
 import { limits } from '../../limits.ts';
+import type { Bytes } from '../../octets.ts';
 import { inDirectory, type NewFile, type OnStep, readTogether, refuseExisting, type Source } from './change.ts';
 import { refuseFile } from './fileErrors.ts';
 import { decodeKemKey, type KeyAccess, keyOf } from './keys.ts';
 import { decodePreSharedSecret } from './preSharedSecret.ts';
 
-type Bytes = Uint8Array;
-
-function required<T>(file: string, checked: Checked<T>): T {
-  if (checked.ok) return checked.value;
-  const detail = checked.detail === undefined ? '' : `: ${checked.detail}`;
-  return refuseFile(file, `${failureTable[checked.code].meaning}${detail}`);
+function required<T>(file: string, checked: Checked<T, CertificateCode>): T {
+  return checked.ok ? checked.value : refuseFile(file, explained(checked));
 }
 
 function read(source: Source): Buffer {
@@ -56,7 +55,7 @@ export const readDer = (file: string, label: string): Bytes => derOf(file, text(
 /** The DER of the text of such a file. @throws ConfigurationError */
 export function derOf(file: string, content: string, label: string): Bytes {
   const pem = decodePem(content, label);
-  return pem.ok ? pem.value : refuseFile(file, pem.reason);
+  return pem.ok ? pem.value : refuseFile(file, reasonOf(pem));
 }
 
 /** A file of at most so many octets; more than one octet more is never read. @throws ConfigurationError */
@@ -94,11 +93,11 @@ export function readCredentials(
 export function readDers(files: readonly string[], label: string): Bytes[] {
   return files.flatMap((file) => {
     const blocks = decodePemAll(text(file, label), label);
-    return blocks.ok ? blocks.value : refuseFile(file, blocks.reason);
+    return blocks.ok ? blocks.value : refuseFile(file, reasonOf(blocks));
   });
 }
 
-function readAll<T>(files: readonly string[], label: string, parse: (der: Bytes) => Checked<T>): T[] {
+function readAll<T>(files: readonly string[], label: string, parse: (der: Bytes) => Checked<T, CertificateCode>): T[] {
   return files.flatMap((file) => readDers([file], label).map((der) => required(file, parse(der))));
 }
 
@@ -150,7 +149,7 @@ export function readPreSharedSecret(file: string): Bytes {
   const content = readSecret(file, limits.preSharedSecretFile);
   const secret = decodePreSharedSecret(content);
   wipe(content);
-  return secret.ok ? secret.value : refuseFile(file, secret.reason);
+  return secret.ok ? secret.value : refuseFile(file, reasonOf(secret));
 }
 
 /**

@@ -1,11 +1,12 @@
 // Private keys in files, encrypted or not.
+
 import { pbkdf2Sync } from 'node:crypto';
-import { wipe } from '../../crypto/octets.ts';
+import { ConfigurationError } from '../../configuration.ts';
 import { type Derive, passphrasePrimitives } from '../../crypto/passphrase.ts';
-import { moved } from '../../crypto/secret.ts';
+import { moved, wipe } from '../../crypto/secret.ts';
 import type { KemKey, Suite } from '../../crypto/suite.ts';
+import { reasonOf } from '../../failure.ts';
 import type { SignatureAlgorithm } from '../../generated/suites.ts';
-import { ConfigurationError } from '../../handshake/options.ts';
 import {
   decodeEncryptedKey,
   type EncryptedKey,
@@ -16,9 +17,8 @@ import {
 } from '../../keys/encryptedKey.ts';
 import { decodePem, encodePem } from '../../keys/pem.ts';
 import { decodeKemPrivateKey, decodeSignaturePrivateKey } from '../../keys/privateKey.ts';
+import type { Bytes } from '../../octets.ts';
 import { refuseFile } from './fileErrors.ts';
-
-type Bytes = Uint8Array;
 
 /** How encrypted keys are opened. */
 export interface KeyAccess {
@@ -69,7 +69,7 @@ function parts(text: string): readonly [key: string, authenticator: string | und
 export function encryptedKeyOf(file: string, text: string): EncryptedKey | undefined {
   const derOf = (part: string, label: string): Bytes => {
     const pem = decodePem(part, label);
-    return pem.ok ? pem.value : refuseFile(file, pem.reason);
+    return pem.ok ? pem.value : refuseFile(file, reasonOf(pem));
   };
   const [key, authenticator] = parts(text);
   if (!isEncrypted(key))
@@ -79,7 +79,7 @@ export function encryptedKeyOf(file: string, text: string): EncryptedKey | undef
   const der = derOf(key, labels.encrypted);
   const beside = authenticator === undefined ? undefined : derOf(authenticator, labels.authenticator);
   const encrypted = decodeEncryptedKey(der, beside);
-  return encrypted.ok ? encrypted.value : refuseFile(file, encrypted.reason);
+  return encrypted.ok ? encrypted.value : refuseFile(file, reasonOf(encrypted));
 }
 
 /** PKCS#8 that was in a file, not yet judged. */
@@ -146,7 +146,7 @@ export function privateKeyOf(file: string, text: string, access?: KeyAccess): Pr
   if (encrypted !== undefined) return open(file, encrypted, access);
   const pem = decodePem(text, labels.plain);
   const refuse = (reason: string): never => refuseFile(file, reason);
-  return pem.ok ? { der: pem.value, isMalleable: false, refuse } : refuse(pem.reason);
+  return pem.ok ? { der: pem.value, isMalleable: false, refuse } : refuse(reasonOf(pem));
 }
 
 /** Whose key is expected in a file. */
@@ -182,7 +182,7 @@ export function decodeKemKey(
   const read = privateKeyOf(file, text, access);
   const key = decodeKemPrivateKey(suite, read.der);
   wipe(read.der);
-  if (!key.ok) return read.refuse(key.reason);
+  if (!key.ok) return read.refuse(reasonOf(key));
   try {
     requireKey(suite, read, key.value.encapsulationKey, expected);
     return key.value;
@@ -204,7 +204,7 @@ export function decodeSignatureSeed(
   const read = privateKeyOf(file, text, access);
   const seed = decodeSignaturePrivateKey(suite, read.der, algorithm);
   wipe(read.der);
-  if (!seed.ok) return read.refuse(seed.reason);
+  if (!seed.ok) return read.refuse(reasonOf(seed));
   try {
     requireKey(suite, read, suite.signaturePublicKey(seed.value, algorithm), expected);
     return seed.value;

@@ -1,7 +1,7 @@
 // What serve and connect read from files: credentials, trust, the pre-shared secret.
 
 import { expectedPeerOf, isFile } from '../../cli/expected.ts';
-import { wipe } from '../../crypto/octets.ts';
+import { wipe } from '../../crypto/secret.ts';
 import type { Suite } from '../../crypto/suite.ts';
 import type { HandshakeOptions } from '../../handshake/options.ts';
 import type { PeerOptions } from '../terminal/words.ts';

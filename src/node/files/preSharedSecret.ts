@@ -1,11 +1,9 @@
 // A pre-shared secret as text.
 
-import { isConstant } from '../../crypto/octets.ts';
-import { secretOctets } from '../../crypto/secret.ts';
+import { isConstant, secretOctets } from '../../crypto/secret.ts';
+import { type Checked, passed, refused } from '../../failure.ts';
 import { sizes } from '../../generated/constants.ts';
-import { type Decoded, decoded, undecoded } from '../../keys/decoded.ts';
-
-type Bytes = Uint8Array;
+import type { Bytes } from '../../octets.ts';
 
 /** The value of a hexadecimal digit; -1 for another octet. */
 function digitOf(octet: number): number {
@@ -21,21 +19,26 @@ const isSpace = (octet: number | undefined): boolean =>
  * The octets of hexadecimal digits, at least 32 octets' worth, with white space around them. No string is made of them, as no
  * string can be wiped; the text is the caller's to wipe. Reasons hold no digits.
  */
-export function decodePreSharedSecret(text: Bytes): Decoded<Bytes> {
+export function decodePreSharedSecret(text: Bytes): Checked<Bytes, 'secret-malformed'> {
   let [start, end] = [0, text.length];
   while (isSpace(text[start])) start += 1;
   while (end > start && isSpace(text[end - 1])) end -= 1;
   const digits = text.subarray(start, end);
-  if (digits.some((octet) => digitOf(octet) < 0)) return undecoded('expected hexadecimal digits and nothing else');
+  if (digits.some((octet) => digitOf(octet) < 0))
+    return refused('secret-malformed', 'expected hexadecimal digits and nothing else');
   if (digits.length % 2 !== 0)
-    return undecoded(`expected an even number of hexadecimal digits, found ${digits.length}`);
+    return refused('secret-malformed', `expected an even number of hexadecimal digits, found ${digits.length}`);
   const minimum = sizes.preSharedSecretMinimum;
   if (digits.length < 2 * minimum) {
-    return undecoded(`expected at least ${minimum} octets (${2 * minimum} digits), found ${digits.length / 2} octets`);
+    return refused(
+      'secret-malformed',
+      `expected at least ${minimum} octets (${2 * minimum} digits), found ${digits.length / 2} octets`,
+    );
   }
   const octets = secretOctets(digits.length / 2);
   for (let i = 0; i < octets.length; i += 1)
     octets[i] = 16 * digitOf(digits[2 * i] ?? 0) + digitOf(digits[2 * i + 1] ?? 0);
-  if (isConstant(octets)) return undecoded('expected a secret of full entropy, found one octet over and over');
-  return decoded(octets);
+  if (isConstant(octets))
+    return refused('secret-malformed', 'expected a secret of full entropy, found one octet over and over');
+  return passed(octets);
 }

@@ -1,6 +1,6 @@
-import { toHex } from '../../crypto/octets.ts';
+import { ConfigurationError } from '../../configuration.ts';
 import type { Failure } from '../../failure.ts';
-import { ConfigurationError } from '../../handshake/options.ts';
+import { toHex } from '../../octets.ts';
 import { EnrolmentError } from '../authority/enrolmentError.ts';
 import { PassphraseError } from '../files/keys.ts';
 import type { HandshakeResult } from '../transport/stream.ts';

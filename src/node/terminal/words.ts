@@ -2,7 +2,8 @@
 
 import { InvalidArgumentError } from 'commander';
 import { type ReadingChoice, readingAxes } from '../../generated/keySchedule.ts';
-import type { Role, Schedule } from '../../protocol/parameters.ts';
+import type { Schedule } from '../../protocol/parameters.ts';
+import type { Role } from '../../role.ts';
 import type { Address } from '../transport/tcp.ts';
 import type { SuiteOptions } from './suite.ts';
 

@@ -1,6 +1,7 @@
 // What a listener does with connections before and while their handshake is under way: admission, turns, and telling.
+
 import type { Socket } from 'node:net';
-import { ConfigurationError } from '../../handshake/options.ts';
+import { ConfigurationError } from '../../configuration.ts';
 import { limits } from '../../limits.ts';
 import { type AdmissionBounds, admission, type Turned } from './admission.ts';
 import { workedOff } from './fairQueue.ts';

@@ -1,9 +1,10 @@
 // Carries one handshake over a byte stream. Timers and the stream live here; the handshake knows neither.
+
 import type { Duplex } from 'node:stream';
+import { ConfigurationError } from '../../configuration.ts';
 import { type Failure, type FailureCode, failure } from '../../failure.ts';
 import type { MessageName } from '../../generated/messages.ts';
 import type { Handshake, Progress } from '../../handshake/handshake.ts';
-import { ConfigurationError } from '../../handshake/options.ts';
 import type { Session } from '../../handshake/session.ts';
 
 /** How long to wait, in milliseconds (PQ-3.6-05, PQ-P-40, PQ-P-41). */

@@ -1,11 +1,7 @@
 import { createServer, type Server, type Socket, connect as tcpConnect } from 'node:net';
+import { ConfigurationError } from '../../configuration.ts';
 import { type Handshake, initiator, responder } from '../../handshake/handshake.ts';
-import {
-  ConfigurationError,
-  checkOptions,
-  type InitiatorOptions,
-  type ResponderOptions,
-} from '../../handshake/options.ts';
+import { checkOptions, type InitiatorOptions, type ResponderOptions } from '../../handshake/options.ts';
 import { limits } from '../../limits.ts';
 import { chooseSuite } from '../suite.ts';
 import { generations } from './generations.ts';

@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { defaultChoice, type ReadingChoice } from '../../../src/generated/keySchedule.ts';
 import { conforming } from '../../../src/lab/conformance/case.ts';
 import { casesFor } from '../../../src/lab/conformance/cases/index.ts';
-import type { Role } from '../../../src/protocol/parameters.ts';
+import { otherRole, type Role } from '../../../src/role.ts';
 
 interface Requirement {
   readonly id: string;
@@ -64,7 +64,7 @@ describe.each(roles)('the cases of a %s', (role) => {
 
   it('cite no rule of the other role', () => {
     const whose = new Map(requirements.map(({ id, role: one }) => [id, one]));
-    const other = role === 'initiator' ? 'responder' : 'initiator';
+    const other = otherRole(role);
     const foreign = cases.flatMap((test) =>
       test.requirements.filter((id) => whose.get(id) === other).map((id) => `${test.id} ${id}`),
     );

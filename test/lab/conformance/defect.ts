@@ -3,9 +3,8 @@ import type { Checked } from '../../../src/failure.ts';
 import type { Reading } from '../../../src/generated/keySchedule.ts';
 import type { EncapsulationKey } from '../../../src/generated/kinds.ts';
 import type { Identity, Material } from '../../../src/lab/conformance/material.ts';
-import type { Role } from '../../../src/protocol/parameters.ts';
-
-type Bytes = Uint8Array;
+import type { Bytes } from '../../../src/octets.ts';
+import type { Role } from '../../../src/role.ts';
 
 /** What a faulty peer has. */
 export interface World {

@@ -1,7 +1,7 @@
 import crypto from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { native } from '../../../src/crypto/native.ts';
-import type { Role } from '../../../src/protocol/parameters.ts';
+import type { Role } from '../../../src/role.ts';
 import type { Defect } from './defect.ts';
 import { certificateDefects } from './defects/certificates.ts';
 import { cryptoDefects } from './defects/crypto.ts';

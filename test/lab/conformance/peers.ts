@@ -1,4 +1,5 @@
 // Peers in this process, for the runner to test: the product's own, and ones with a defect.
+
 import { type Duplex, duplexPair } from 'node:stream';
 import { parseCertificate } from '../../../src/certificate/parse.ts';
 import { certificateValidator } from '../../../src/certificate/validate.ts';
@@ -22,7 +23,8 @@ import type { Patience } from '../../../src/lab/conformance/runner/conversation.
 import type { Launch } from '../../../src/lab/conformance/runner/peer.ts';
 import { type Result, runCases } from '../../../src/lab/conformance/runner/run.ts';
 import { handshakeOver } from '../../../src/node/transport/stream.ts';
-import type { Role, Schedule } from '../../../src/protocol/parameters.ts';
+import type { Schedule } from '../../../src/protocol/parameters.ts';
+import type { Role } from '../../../src/role.ts';
 import type { Defect, World } from './defect.ts';
 import { peerSeed } from './seed.ts';
 

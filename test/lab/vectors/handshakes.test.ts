@@ -4,8 +4,9 @@ import { failureTable } from '../../../src/generated/failures.ts';
 import { defaultChoice, type ReadingChoice, readingAxes } from '../../../src/generated/keySchedule.ts';
 import type { Outcome, Outgoing, Role } from '../../../src/index.ts';
 import type { Handshake } from '../../../src/lab/vectors/format.ts';
-import { hex, octetsOfHex } from '../../../src/lab/vectors/octets.ts';
 import { endingOf } from '../../../src/lab/vectors/play.ts';
+import { fromHex, toHex } from '../../../src/octets.ts';
+import { otherRole } from '../../../src/role.ts';
 import { fileOf, handshakes, rows, suites, vectors } from './files.ts';
 
 /** The peers against each other, through the public library; `cut` says in what pieces octets arrive. */
@@ -22,7 +23,7 @@ function converse(suite: Suite, vector: Handshake, cut: (octets: Uint8Array) => 
   let send = started.send;
   while (send.length > 0) {
     flights.push({ from, messages: send });
-    const to: Role = from === 'initiator' ? 'responder' : 'initiator';
+    const to = otherRole(from);
     send = cut(Buffer.concat(send.map(({ octets }) => octets))).flatMap((piece) => {
       const progress = peers[to].receive(piece);
       outcomes[to] = progress.outcome;
@@ -38,7 +39,7 @@ function expectAsStated(suite: Suite, vector: Handshake, cut: (octets: Uint8Arra
   const types = flights.map((flight) => ({ from: flight.from, types: flight.messages.map(({ octets }) => octets[1]) }));
   expect(types).toEqual(vector.flights);
   const sent = flights.flatMap(({ messages }) =>
-    messages.map(({ octets }) => ({ type: octets[1], octets: hex(octets) })),
+    messages.map(({ octets }) => ({ type: octets[1], octets: toHex(octets) })),
   );
   expect(sent.sort((left, right) => (left.type ?? 0) - (right.type ?? 0))).toEqual(vector.messages);
   for (const role of ['initiator', 'responder'] as const) {
@@ -46,10 +47,10 @@ function expectAsStated(suite: Suite, vector: Handshake, cut: (octets: Uint8Arra
     expect(endingOf(outcome)).toEqual(vector.outcome[role]);
     if (outcome.status !== 'completed') continue;
     const { session } = outcome;
-    expect(hex(session.sessionKey.reveal())).toBe(vector.values.k_session);
-    expect(hex(session.identifier)).toBe(vector.values.sessionIdentifier);
+    expect(toHex(session.sessionKey.reveal())).toBe(vector.values.k_session);
+    expect(toHex(session.identifier)).toBe(vector.values.sessionIdentifier);
     for (const { label, context, length, octets } of vector.exports) {
-      expect(hex(session.export(label, octetsOfHex(context), length))).toBe(octets);
+      expect(toHex(session.export(label, fromHex(context), length))).toBe(octets);
     }
   }
 }

@@ -1,4 +1,5 @@
 // The layers between the primitives and the handshake.
+
 import { describe, expect, it } from 'vitest';
 import { bytesDerivation } from '../../../src/algebra/bytesDerivation.ts';
 import { certificateValidator } from '../../../src/certificate/validate.ts';
@@ -9,37 +10,36 @@ import type { PreSharedSecret, SessionKey, SharedSecret } from '../../../src/gen
 import type { Message, MessageName } from '../../../src/generated/messages.ts';
 import { parseTrustAnchor } from '../../../src/index.ts';
 import type { KeySchedule } from '../../../src/lab/vectors/format.ts';
-import { changed, hex, octetsOfHex } from '../../../src/lab/vectors/octets.ts';
+import { changed } from '../../../src/lab/vectors/octets.ts';
+import { type Bytes, fromHex, toHex } from '../../../src/octets.ts';
 import { confirmationOf, deriveKeys } from '../../../src/protocol/steps.ts';
 import { decode, encode } from '../../../src/wire/frame.ts';
 import { certificateOf, fileOf, rows, suites } from './files.ts';
-
-type Bytes = Uint8Array;
 
 describe('codec', () => {
   const { cases } = fileOf('codec');
   it.each(rows(cases))('%s', (_, vector) => {
     if (vector.result === 'accepted') {
-      const decoded = decode(octetsOfHex(vector.octets), vector.awaited);
+      const decoded = decode(fromHex(vector.octets), vector.awaited);
       if (!decoded.ok) throw new Error(decoded.code);
       const { type, ...fields } = decoded.value;
-      expect([type, Object.fromEntries(Object.entries(fields).map(([name, one]) => [name, hex(one)]))]).toEqual([
+      expect([type, Object.fromEntries(Object.entries(fields).map(([name, one]) => [name, toHex(one)]))]).toEqual([
         vector.awaited,
         vector.fields,
       ]);
-      expect(hex(encode(decoded.value))).toBe(vector.octets);
+      expect(toHex(encode(decoded.value))).toBe(vector.octets);
       return;
     }
     const good = cases.find(({ id }) => id === vector.of);
     if (good?.result !== 'accepted') throw new Error(`${vector.of} is no good message`);
-    expect(decode(changed(octetsOfHex(good.octets), vector), vector.awaited)).toEqual({ ok: false, code: vector.code });
+    expect(decode(changed(fromHex(good.octets), vector), vector.awaited)).toEqual({ ok: false, code: vector.code });
   });
 });
 
 const { cases: schedules, messages } = fileOf('key-schedule');
 function message<N extends MessageName>(name: N): Extract<Message<Bytes>, { type: N }> {
   const type = messageNames.indexOf(name) + 1;
-  const decoded = decode(octetsOfHex(messages.find((one) => one.type === type)?.octets ?? ''), name);
+  const decoded = decode(fromHex(messages.find((one) => one.type === type)?.octets ?? ''), name);
   if (!decoded.ok) throw new Error(decoded.code);
   return decoded.value as Extract<Message<Bytes>, { type: N }>;
 }
@@ -48,11 +48,13 @@ function message<N extends MessageName>(name: N): Extract<Message<Bytes>, { type
 function derive(suite: Suite, { values, reading: choice, ss_pre, exports }: KeySchedule): Record<string, unknown> {
   const { derivation: algebra } = bytesDerivation(suite);
   const reading = readingOf(choice);
-  const [ephemeralSecret, initiatorSecret, responderSecret] = [values.ss_e, values.ss_i, values.ss_r].map(
-    octetsOfHex,
-  ) as [SharedSecret<Bytes>, SharedSecret<Bytes>, SharedSecret<Bytes>];
+  const [ephemeralSecret, initiatorSecret, responderSecret] = [values.ss_e, values.ss_i, values.ss_r].map(fromHex) as [
+    SharedSecret<Bytes>,
+    SharedSecret<Bytes>,
+    SharedSecret<Bytes>,
+  ];
   const hidingKey = reading.hidingKey(algebra, {
-    preSharedSecret: ss_pre === undefined ? undefined : (octetsOfHex(ss_pre) as PreSharedSecret<Bytes>),
+    preSharedSecret: ss_pre === undefined ? undefined : (fromHex(ss_pre) as PreSharedSecret<Bytes>),
     ephemeralSecret,
     initiatorHello: message('initiatorHello'),
     responderHello: message('responderHello'),
@@ -77,11 +79,11 @@ function derive(suite: Suite, { values, reading: choice, ss_pre, exports }: KeyS
     sessionIdentifier: suite.hash(sessionKey),
   };
   return {
-    ...Object.fromEntries(Object.entries(derived).map(([name, octets]) => [name, hex(octets)])),
+    ...Object.fromEntries(Object.entries(derived).map(([name, octets]) => [name, toHex(octets)])),
     exports: exports.map(({ label, context, length }) => {
-      const key = octetsOfHex(values.k_session) as SessionKey<Bytes>;
-      return hex(
-        exported(algebra, { sessionKey: key, label: algebra.text(label), context: octetsOfHex(context), length }),
+      const key = fromHex(values.k_session) as SessionKey<Bytes>;
+      return toHex(
+        exported(algebra, { sessionKey: key, label: algebra.text(label), context: fromHex(context), length }),
       );
     }),
   };
@@ -107,13 +109,11 @@ it('the key schedule has every combination of alternatives, with and without a p
 describe.each(suites)('certificates, with $name', (suite) => {
   it.each(rows(fileOf('certificates').cases))('%s', (_, vector) => {
     const trustAnchors = vector.trustAnchors.map((id) => {
-      const anchor = parseTrustAnchor(suite, octetsOfHex(certificateOf(id)));
+      const anchor = parseTrustAnchor(suite, fromHex(certificateOf(id)));
       if (!anchor.ok) throw new Error(anchor.code);
       return anchor.value;
     });
-    const judged = certificateValidator({ trustAnchors, time: new Date(vector.clock) })(
-      octetsOfHex(vector.certificate),
-    );
+    const judged = certificateValidator({ trustAnchors, time: new Date(vector.clock) })(fromHex(vector.certificate));
     if (vector.result === 'refused') {
       const code = judged.ok
         ? suite.encapsulate(judged.value.encapsulationKey) === undefined && 'invalid-encapsulation-key'
@@ -123,7 +123,7 @@ describe.each(suites)('certificates, with $name', (suite) => {
     }
     if (!judged.ok) throw new Error(judged.code);
     const { subject, uris, issuer, encapsulationKey } = judged.value;
-    expect({ subject, uris, issuer: issuer.text, encapsulationKey: hex(encapsulationKey) }).toEqual({
+    expect({ subject, uris, issuer: issuer.text, encapsulationKey: toHex(encapsulationKey) }).toEqual({
       subject: vector.subject,
       uris: vector.uris,
       issuer: vector.issuer,

@@ -1,59 +1,55 @@
 import { describe, expect, it } from 'vitest';
 import type { Suite } from '../../../src/crypto/suite.ts';
 import type { Primitive } from '../../../src/lab/vectors/format.ts';
-import { hex, octetsOfHex } from '../../../src/lab/vectors/octets.ts';
+import { fromHex, toHex } from '../../../src/octets.ts';
 import { fileOf, rows, suites } from './files.ts';
 
 /** What a back end makes of the inputs, beside what the vector states. */
 function outcomes(suite: Suite, of: Primitive): readonly (readonly [unknown, unknown])[] {
   switch (of.operation) {
     case 'ml-kem-1024.keygen': {
-      const fromSeed = suite.generateKemKey(octetsOfHex(of.seed));
-      const expanded = suite.importExpandedKemKey(octetsOfHex(of.decapsulationKey));
+      const fromSeed = suite.generateKemKey(fromHex(of.seed));
+      const expanded = suite.importExpandedKemKey(fromHex(of.decapsulationKey));
       return [
-        [hex(fromSeed.encapsulationKey), of.encapsulationKey],
-        [expanded && hex(expanded.encapsulationKey), of.encapsulationKey],
+        [toHex(fromSeed.encapsulationKey), of.encapsulationKey],
+        [expanded && toHex(expanded.encapsulationKey), of.encapsulationKey],
       ];
     }
     case 'ml-kem-1024.encapsulate': {
-      const key = octetsOfHex(of.encapsulationKey);
+      const key = fromHex(of.encapsulationKey);
       if (of.result === 'refused') return [[suite.encapsulate(key), undefined]];
-      const made = suite.encapsulate(key, octetsOfHex(of.coins));
+      const made = suite.encapsulate(key, fromHex(of.coins));
       return [
-        [made && hex(made.ciphertext), of.ciphertext],
-        [made && hex(made.sharedSecret), of.sharedSecret],
+        [made && toHex(made.ciphertext), of.ciphertext],
+        [made && toHex(made.sharedSecret), of.sharedSecret],
         [suite.encapsulate(key)?.ciphertext.length, 1568],
       ];
     }
     case 'ml-kem-1024.decapsulate': {
-      const secret = suite.generateKemKey(octetsOfHex(of.seed)).decapsulate(octetsOfHex(of.ciphertext));
-      return [[hex(secret), of.sharedSecret]];
+      const secret = suite.generateKemKey(fromHex(of.seed)).decapsulate(fromHex(of.ciphertext));
+      return [[toHex(secret), of.sharedSecret]];
     }
     case 'ml-dsa-87.keygen':
-      return [[hex(suite.signaturePublicKey(octetsOfHex(of.seed))), of.publicKey]];
+      return [[toHex(suite.signaturePublicKey(fromHex(of.seed))), of.publicKey]];
     case 'ml-dsa-87.verify': {
-      const key = suite.verificationKey(octetsOfHex(of.publicKey));
-      return [[key.verify(octetsOfHex(of.message), octetsOfHex(of.signature)), of.valid]];
+      const key = suite.verificationKey(fromHex(of.publicKey));
+      return [[key.verify(fromHex(of.message), fromHex(of.signature)), of.valid]];
     }
     case 'sha-384':
-      return [[hex(suite.hash(octetsOfHex(of.message))), of.digest]];
+      return [[toHex(suite.hash(fromHex(of.message))), of.digest]];
     case 'hmac-sha-384':
-      return [[hex(suite.mac(octetsOfHex(of.key), octetsOfHex(of.message))), of.tag]];
+      return [[toHex(suite.mac(fromHex(of.key), fromHex(of.message))), of.tag]];
     case 'hkdf-sha-384.extract':
-      return [[hex(suite.extract(octetsOfHex(of.salt), octetsOfHex(of.ikm))), of.prk]];
+      return [[toHex(suite.extract(fromHex(of.salt), fromHex(of.ikm))), of.prk]];
     case 'hkdf-sha-384.expand':
-      return [[hex(suite.expand(octetsOfHex(of.prk), octetsOfHex(of.info), of.length)), of.okm]];
+      return [[toHex(suite.expand(fromHex(of.prk), fromHex(of.info), of.length)), of.okm]];
     case 'aes-256-gcm.seal':
     case 'aes-256-gcm.open': {
-      const given = [of.key, of.initialVector, of.associatedData].map(octetsOfHex) as [
-        Uint8Array,
-        Uint8Array,
-        Uint8Array,
-      ];
-      const opened = suite.open(...given, octetsOfHex(of.sealed));
-      const sealed = of.plaintext === undefined ? undefined : hex(suite.seal(...given, octetsOfHex(of.plaintext)));
+      const given = [of.key, of.initialVector, of.associatedData].map(fromHex) as [Uint8Array, Uint8Array, Uint8Array];
+      const opened = suite.open(...given, fromHex(of.sealed));
+      const sealed = of.plaintext === undefined ? undefined : toHex(suite.seal(...given, fromHex(of.plaintext)));
       return [
-        [opened && hex(opened), of.plaintext],
+        [opened && toHex(opened), of.plaintext],
         [sealed, of.plaintext === undefined ? undefined : of.sealed],
         [opened === undefined, of.result === 'refused'],
       ];

@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ConfigurationError } from '../../../src/handshake/options.ts';
+import { ConfigurationError } from '../../../src/configuration.ts';
 import {
   approveRequest,
   challengeRequest,

@@ -1,4 +1,5 @@
 // An encrypted key is not told by what is said of it, whoever changes its file.
+
 import { createDecipheriv, createPrivateKey, pbkdf2Sync, randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,9 +14,8 @@ import { renewCertificate } from '../../../src/node/authority/renewal.ts';
 import { writeRevocationList } from '../../../src/node/authority/revocation.ts';
 import { readCredentials } from '../../../src/node/files/files.ts';
 import { chooseSuite } from '../../../src/node/suite.ts';
+import type { Bytes } from '../../../src/octets.ts';
 import { attack, putTogether, takeApart } from './keyOracle.ts';
-
-type Bytes = Uint8Array;
 
 const suite = chooseSuite();
 const passphrase = 'of the holder';

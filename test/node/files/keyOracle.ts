@@ -1,13 +1,12 @@
 // The attack on CBC without a tag: blocks of a key file are put together so that what a reader says of them tells octets.
 // Who plays it can write the file and read refusals, and has no passphrase.
+
 import { randomBytes } from 'node:crypto';
 import { tlv } from '../../../src/lab/vectors/der.ts';
-
-type Bytes = Uint8Array;
+import { type Bytes, fromHex } from '../../../src/octets.ts';
 
 const block = 16;
 const xor = (left: Bytes, right: Bytes): Bytes => Uint8Array.from(left, (octet, i) => octet ^ (right[i] ?? 0));
-const hex = (digits: string): Bytes => Uint8Array.from(Buffer.from(digits, 'hex'));
 
 /** An encrypted key taken apart: what is before the initial vector, the vector, and the blocks. */
 interface Apart {
@@ -23,7 +22,7 @@ export function takeApart(pem: string): Apart {
   const end = '-----END ENCRYPTED PRIVATE KEY-----\n';
   const [first = '', rest = ''] = pem.split(end);
   const der = Buffer.from(first.replace(/-----.*-----|\s/g, ''), 'base64');
-  const vectorAt = der.indexOf(hex('60864801650304012a0410')) + 11;
+  const vectorAt = der.indexOf(fromHex('60864801650304012a0410')) + 11;
   const length = der.readUInt8(vectorAt + block + 1);
   const dataAt = vectorAt + block + 2 + (length > 0x80 ? length - 0x80 : 0);
   const data = der.subarray(dataAt);
@@ -84,7 +83,7 @@ export function attack(
   const [first, target, before] = [blocks[0], blocks[wanted], blocks[wanted - 1]];
   if (first === undefined || target === undefined || before === undefined) throw new Error('no such block');
   const opened = xor(known, vector); // AES^-1 of the first block
-  const head = hex('304d02010030390637'.padEnd(2 * block, '01'));
+  const head = fromHex('304d02010030390637'.padEnd(2 * block, '01'));
   const said: string[] = [];
   for (let i = 0; i < tries; i += 1) {
     const mask = Uint8Array.from(randomBytes(block));

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type Socket, connect as tcpConnect } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { ConfigurationError } from '../../../src/configuration.ts';
 import { initiator, responder } from '../../../src/handshake/handshake.ts';
-import { ConfigurationError } from '../../../src/handshake/options.ts';
 import { chooseSuite } from '../../../src/node/suite.ts';
 import { type AdmissionBounds, admission, type Place } from '../../../src/node/transport/admission.ts';
 import { fairQueue } from '../../../src/node/transport/fairQueue.ts';

@@ -1,9 +1,11 @@
 // Certificates that a peer must refuse, correctly sealed: sections 3.2, 4.4.
+
 import { encodeObjectIdentifier, tags } from '../../../der/der.ts';
 import { objectIdentifiers, sizes } from '../../../generated/constants.ts';
 import type { RequirementId } from '../../../generated/requirements.ts';
 import { encodePem } from '../../../keys/pem.ts';
-import type { Role } from '../../../protocol/parameters.ts';
+import { concat } from '../../../octets.ts';
+import type { Role } from '../../../role.ts';
 import { type Case, refusesAt } from '../case.ts';
 import {
   anchorName,
@@ -24,7 +26,7 @@ import {
 } from '../certificates.ts';
 import { algorithmIdentifier, edit, extension, paths, tlv } from '../der.ts';
 import type { Identity, Material } from '../material.ts';
-import { beyondModulus, concat, flipped, noise } from '../octets.ts';
+import { beyondModulus, flipped, noise } from '../octets.ts';
 
 interface Fault {
   readonly name: string;

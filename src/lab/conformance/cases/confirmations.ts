@@ -1,13 +1,13 @@
 // Confirmation values, and identities, which are judged only after them: sections 3, 3.5.
+
 import type { Algebra } from '../../../algebra/algebra.ts';
 import { headerOctets, sizes } from '../../../generated/constants.ts';
 import type { Confirmation, ConfirmationKey } from '../../../generated/kinds.ts';
 import type { RequirementId } from '../../../generated/requirements.ts';
-import type { Role } from '../../../protocol/parameters.ts';
+import { type Bytes, concat } from '../../../octets.ts';
+import type { Role } from '../../../role.ts';
 import { type Case, refusesAt, typeFor } from '../case.ts';
-import { concat, flipped, noise } from '../octets.ts';
-
-type Bytes = Uint8Array;
+import { flipped, noise } from '../octets.ts';
 
 /** What a wrong confirmation value can be made of. */
 interface Known {

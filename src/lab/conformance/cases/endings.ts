@@ -1,4 +1,5 @@
 // Streams that end, and peers that fall silent: section 3.6. Secrets and readings that differ: sections 3.2.1, 4.
+
 import {
   associatedDataAlternatives,
   confirmationInputAlternatives,
@@ -9,10 +10,9 @@ import {
   transcriptAlternatives,
 } from '../../../generated/keySchedule.ts';
 import type { RequirementId } from '../../../generated/requirements.ts';
-import type { Role } from '../../../protocol/parameters.ts';
+import type { Bytes } from '../../../octets.ts';
+import type { Role } from '../../../role.ts';
 import { type Case, type Piece, type Psk, type Put, refusesAt, type Turn, turns, typeFor } from '../case.ts';
-
-type Bytes = Uint8Array;
 
 const ended: readonly RequirementId[] = ['PQ-P-44', 'PQ-3-04', 'PQ-3.6-01'];
 const stalled: readonly RequirementId[] = ['PQ-3-07', 'PQ-3.6-03', 'PQ-P-42'];

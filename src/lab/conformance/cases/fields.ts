@@ -1,11 +1,11 @@
 // Every field of every message wrong: sections 3.2 to 3.5, 4.2 to 4.6.
+
 import { headerOctets, sizes } from '../../../generated/constants.ts';
 import type { RequirementId } from '../../../generated/requirements.ts';
-import type { Role } from '../../../protocol/parameters.ts';
+import { type Bytes, concat } from '../../../octets.ts';
+import type { Role } from '../../../role.ts';
 import { type Case, refusesAt, type Turn, typeFor } from '../case.ts';
-import { beyondModulus, concat, flipped, neighbouring, noise } from '../octets.ts';
-
-type Bytes = Uint8Array;
+import { beyondModulus, flipped, neighbouring, noise } from '../octets.ts';
 
 interface Wrong {
   readonly name: string;

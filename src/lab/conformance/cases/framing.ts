@@ -1,22 +1,12 @@
 // Headers, order and framing: sections 3, 4.1.
+
 import { messageTable } from '../../../generated/codec.ts';
 import { headerOctets } from '../../../generated/constants.ts';
 import type { RequirementId } from '../../../generated/requirements.ts';
-import type { Role } from '../../../protocol/parameters.ts';
-import {
-  type Case,
-  messageOf,
-  otherRole,
-  type Put,
-  refusesAt,
-  sentBefore,
-  type Turn,
-  turns,
-  typeFor,
-} from '../case.ts';
-import { concat, noise } from '../octets.ts';
-
-type Bytes = Uint8Array;
+import { type Bytes, concat } from '../../../octets.ts';
+import { otherRole, type Role } from '../../../role.ts';
+import { type Case, messageOf, type Put, refusesAt, sentBefore, type Turn, turns, typeFor } from '../case.ts';
+import { noise } from '../octets.ts';
 
 /** Octets where a message should be; nothing after them. */
 const instead =

@@ -1,16 +1,16 @@
 // What a peer must accept: sections 1, 3, 4.
+
 import type { Algebra } from '../../../algebra/algebra.ts';
 import { headerOctets, sizes } from '../../../generated/constants.ts';
 import type { ReadingChoice } from '../../../generated/keySchedule.ts';
 import type { Ciphertext } from '../../../generated/kinds.ts';
 import type { RequirementId } from '../../../generated/requirements.ts';
-import type { Role } from '../../../protocol/parameters.ts';
+import { type Bytes, same } from '../../../octets.ts';
+import type { Role } from '../../../role.ts';
 import { type Case, type Piece, typeFor } from '../case.ts';
 import { unknownExtension } from '../certificates.ts';
 import { type Identity, issue, large, type Material } from '../material.ts';
 import { flipped } from '../octets.ts';
-
-type Bytes = Uint8Array;
 
 /** Rules that one alternative of a reading follows. */
 const readingRules: readonly {
@@ -93,7 +93,7 @@ function rejectedCiphertext(a: Algebra<Bytes>, { peer }: Material): Algebra<Byte
     ...a,
     encapsulate: (input) => {
       const encapsulated = a.encapsulate(input);
-      const toPeer = input.encapsulationKey.every((octet, i) => octet === peer.key.encapsulationKey[i]);
+      const toPeer = same(input.encapsulationKey, peer.key.encapsulationKey);
       if (!encapsulated.ok || !toPeer) return encapsulated;
       const ciphertext = flipped(encapsulated.value.ciphertext, 100) as Ciphertext<Bytes>;
       return { ok: true, value: { ciphertext, sharedSecret: peer.key.decapsulate(ciphertext) } };

@@ -1,6 +1,7 @@
 // The cases of a role, in the order in which they are run and reported.
+
 import type { ReadingChoice } from '../../../generated/keySchedule.ts';
-import type { Role } from '../../../protocol/parameters.ts';
+import type { Role } from '../../../role.ts';
 import type { Case } from '../case.ts';
 import { certificateCases } from './certificates.ts';
 import { confirmationCases } from './confirmations.ts';

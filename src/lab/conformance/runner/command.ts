@@ -1,13 +1,14 @@
 // `pquake conformance`: chooses the cases, runs them, reports.
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ConfigurationError } from '../../../configuration.ts';
 import { defaultChoice } from '../../../generated/keySchedule.ts';
-import { ConfigurationError } from '../../../handshake/options.ts';
 import { writeFiles } from '../../../node/files/files.ts';
 import { chooseSuite } from '../../../node/suite.ts';
 import { note, print } from '../../../node/terminal/output.ts';
-import type { Role } from '../../../protocol/parameters.ts';
+import type { Role } from '../../../role.ts';
 import { type Case, conforming } from '../case.ts';
 import { casesFor } from '../cases/index.ts';
 import type { Patience } from './conversation.ts';

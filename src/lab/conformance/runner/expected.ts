@@ -1,5 +1,5 @@
 // Failures that are announced: a file with the id of each case, and why it fails.
-import { ConfigurationError } from '../../../handshake/options.ts';
+import { ConfigurationError } from '../../../configuration.ts';
 import { limits } from '../../../limits.ts';
 import { readBounded } from '../../../node/files/files.ts';
 import { parseYaml, YamlError } from '../../../node/files/yaml.ts';

@@ -1,7 +1,8 @@
 // The words of `pquake conformance`. What runs the cases is loaded when one of its commands is used.
+
 import { Option } from 'commander';
 import type { CommandDefinition, CommandGroup } from '../../../node/terminal/command.ts';
-import type { Role } from '../../../protocol/parameters.ts';
+import type { Role } from '../../../role.ts';
 import { type ConformanceOptions, crypto, type InitOptions, rules, runOptions } from './options.ts';
 
 /** What runs the commands; loaded when it is needed. */

@@ -1,4 +1,5 @@
 // The options of `pquake conformance`.
+
 import { availableParallelism } from 'node:os';
 import { Option } from 'commander';
 import type { SuiteName } from '../../../crypto/suite.ts';
@@ -13,7 +14,7 @@ import {
   parseSeconds,
 } from '../../../node/terminal/words.ts';
 import type { Address } from '../../../node/transport/tcp.ts';
-import type { Role } from '../../../protocol/parameters.ts';
+import type { Role } from '../../../role.ts';
 import { parseCommand, type Words } from './words.ts';
 
 /** The options of a run, as the parser leaves them. Times are milliseconds. */

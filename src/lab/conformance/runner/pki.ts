@@ -1,14 +1,16 @@
 // Keys, certificates and secret of a run, in a directory: the peer is given its part as files, the tester has all of them.
+
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { toHex } from '../../../crypto/octets.ts';
+import { ConfigurationError } from '../../../configuration.ts';
 import type { Suite } from '../../../crypto/suite.ts';
+import { reasonOf } from '../../../failure.ts';
 import { sizes } from '../../../generated/constants.ts';
-import { ConfigurationError } from '../../../handshake/options.ts';
 import { encodePem } from '../../../keys/pem.ts';
 import { decodeSignaturePrivateKey, encodeKemPrivateKey, encodeSignaturePrivateKey } from '../../../keys/privateKey.ts';
 import { refuseFile } from '../../../node/files/fileErrors.ts';
 import { readCredentials, readDer, readPreSharedSecret, writeFiles } from '../../../node/files/files.ts';
+import { toHex } from '../../../octets.ts';
 import { authority, type Identity, issue, large, type Material } from '../material.ts';
 
 /** Files of the peer under test. */
@@ -68,7 +70,7 @@ export function readPki(suite: Suite, directory: string): { material: Material; 
     return { certificate: certificate.octets, key: decapsulationKey };
   };
   const seed = decodeSignaturePrivateKey(suite, readDer(files.caKey, 'PRIVATE KEY'));
-  if (!seed.ok) return refuseFile(files.caKey, seed.reason);
+  if (!seed.ok) return refuseFile(files.caKey, reasonOf(seed));
   const preSharedSecret = readPreSharedSecret(files.secret);
   const peer = identity(files.peer);
   if (suite.equal(peer.certificate, readDer(files.tester.cert, 'CERTIFICATE'))) {

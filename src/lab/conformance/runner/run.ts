@@ -1,7 +1,7 @@
 // Runs cases against peers: the sanity case first, those that wait for a peer to give up beside all others.
 
-import { same } from '../../../der/der.ts';
 import type { ReadingChoice } from '../../../generated/keySchedule.ts';
+import { same } from '../../../octets.ts';
 import type { Case } from '../case.ts';
 import { type Judgement, judge, type Observation, type Verdict } from '../judge.ts';
 import type { Material } from '../material.ts';

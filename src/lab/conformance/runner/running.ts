@@ -1,6 +1,7 @@
 // Peers that run already: a responder that listens, or an initiator that connects again and again.
+
 import { createServer, type Socket, connect as tcpConnect } from 'node:net';
-import { ConfigurationError } from '../../../handshake/options.ts';
+import { ConfigurationError } from '../../../configuration.ts';
 import type { Address } from '../../../node/transport/tcp.ts';
 import type { Case } from '../case.ts';
 import type { Patience } from './conversation.ts';

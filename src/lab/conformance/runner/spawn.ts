@@ -1,7 +1,8 @@
 // Peers that are started for one handshake each: a process in a group of its own, and a connection with it.
+
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer, type Server, type Socket, connect as tcpConnect } from 'node:net';
-import { ConfigurationError } from '../../../handshake/options.ts';
+import { ConfigurationError } from '../../../configuration.ts';
 import { environmentFor } from '../../../node/files/environment.ts';
 import type { Case } from '../case.ts';
 import type { Ended } from '../judge.ts';

@@ -1,12 +1,12 @@
 // Peers that judge certificates wrongly.
+
 import { certificateValidator } from '../../../../src/certificate/validate.ts';
 import { type FailureCode, passed, refused } from '../../../../src/failure.ts';
 import type { EncapsulationKey } from '../../../../src/generated/kinds.ts';
 import { at, paths } from '../../../../src/lab/conformance/der.ts';
 import { anchorOf } from '../../../../src/lab/conformance/material.ts';
+import type { Bytes } from '../../../../src/octets.ts';
 import type { Defect } from '../defect.ts';
-
-type Bytes = Uint8Array;
 
 /** The subject key of a certificate that is none of the profile, wherever it is. */
 export function subjectKey(certificate: Bytes): EncapsulationKey<Bytes> | undefined {

@@ -6,17 +6,15 @@ import { passed, refused } from '../../../../src/failure.ts';
 import { defaultChoice, readingAxes, readingOf } from '../../../../src/generated/keySchedule.ts';
 import type { HidingKey } from '../../../../src/generated/kinds.ts';
 import { mutants } from '../../../../src/lab/mutants/index.ts';
+import { type Bytes, same } from '../../../../src/octets.ts';
 import type { Context, Defect } from '../defect.ts';
 import { peerSeed } from '../seed.ts';
 import { admitting, subjectKey } from './certificates.ts';
 
-type Bytes = Uint8Array;
 type Change = (a: Algebra<Bytes>, context: Context) => Partial<Algebra<Bytes>>;
 const change =
   (of: Change): NonNullable<Defect['algebra']> =>
   (a, context) => ({ ...a, ...of(a, context) });
-
-const same = (left: Bytes, right: Bytes): boolean => Buffer.compare(left, right) === 0;
 
 /** Mutants of the properties; all but those whose two sides would have to be broken alike for anything to show. */
 const fromProperties: Readonly<Record<string, Defect['found']>> = {

@@ -1,13 +1,13 @@
 // Peers that read or write octets wrongly.
+
 import { messageTable } from '../../../../src/generated/codec.ts';
 import type { MessageName } from '../../../../src/generated/messages.ts';
-import type { Role } from '../../../../src/protocol/parameters.ts';
+import { type Bytes, concat } from '../../../../src/octets.ts';
+import type { Role } from '../../../../src/role.ts';
 import type { Defect } from '../defect.ts';
 
-type Bytes = Uint8Array;
 type Inbound = NonNullable<Defect['inbound']>;
 
-const join = (...parts: readonly Bytes[]): Bytes => Uint8Array.from(Buffer.concat(parts));
 const isMessage = (name: string): name is MessageName => Object.hasOwn(messageTable, name);
 const own = (role: Role): number => (role === 'initiator' ? 1 : 2);
 
@@ -20,7 +20,7 @@ const byMessages =
   (_, awaited) => {
     let rest: Bytes = new Uint8Array();
     return (chunk) => {
-      rest = join(rest, chunk);
+      rest = concat(rest, chunk);
       const out: Bytes[] = [];
       while (rest.length >= 4) {
         const length = 4 + (header?.(rest) ?? (rest[2] ?? 0) * 256 + (rest[3] ?? 0));
@@ -120,7 +120,7 @@ export const wireDefects: readonly Defect[] = [
       return [
         fixed === undefined || message.length >= 4 + fixed
           ? message
-          : sized(join(message, new Uint8Array(4 + fixed - message.length))),
+          : sized(concat(message, new Uint8Array(4 + fixed - message.length))),
       ];
     }),
   },
@@ -183,7 +183,7 @@ export const wireDefects: readonly Defect[] = [
     inbound: () => {
       let rest: Bytes = new Uint8Array();
       return (chunk) => {
-        rest = join(rest, chunk);
+        rest = concat(rest, chunk);
         const length = 4 + (rest[2] ?? 0) * 256 + (rest[3] ?? 0);
         if (rest.length < 4 || rest.length < length) return [];
         const message = rest.slice(0, length);
@@ -202,7 +202,7 @@ export const wireDefects: readonly Defect[] = [
       let seen = 0;
       return (chunk) => {
         seen += chunk.length;
-        return seen < 4 ? [join(chunk, new Uint8Array(4 - chunk.length))] : [chunk];
+        return seen < 4 ? [concat(chunk, new Uint8Array(4 - chunk.length))] : [chunk];
       };
     },
   },
@@ -241,7 +241,7 @@ export const wireDefects: readonly Defect[] = [
       found: ['m3-tag', 'm4-tag', 'certificate-expired'],
     },
     onFailure: ({ write, close, status }, role) => {
-      write(join(Uint8Array.of(1, 4 + own(role), 6, 32), new Uint8Array(1568)));
+      write(concat(Uint8Array.of(1, 4 + own(role), 6, 32), new Uint8Array(1568)));
       close();
       status(false);
     },
