@@ -100,3 +100,15 @@ describe('the walks of ARCHITECTURE.md', () => {
     expect(loose).toEqual([]);
   });
 });
+
+it('the rooms of ARCHITECTURE.md are those that imports are checked against, in their order', () => {
+  const rules = textOf('.dependency-cruiser.mjs');
+  const inNode = ['files', 'authority', 'transport'];
+  const checked = [...rules.matchAll(/^ {2}\{ name: '(\w+)', path:/gm)].map(([, name = '']) => name);
+  const [, table = ''] = /^## Rooms\n([\s\S]*?)^## /m.exec(textOf('ARCHITECTURE.md')) ?? [];
+  const told = [...table.matchAll(/^\| `(?:src\/)?([\w*.]+)` \|/gm)].map(([, name]) =>
+    name === '*.ts' ? 'ground' : name,
+  );
+  expect(checked.length).toBeGreaterThan(15);
+  expect(told).toEqual(checked.filter((name) => !inNode.includes(name)));
+});

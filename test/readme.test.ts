@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Listener } from '../src/node/transport/tcp.ts';
 import { pquake, type Running, resultOf, start } from './cli/commands.ts';
 
 const readme = readFileSync('README.md', 'utf8');
@@ -79,11 +80,32 @@ describe('the README', () => {
   });
 });
 
-it('the example of spec/library.md runs, has at most 20 lines, and exports a key', async () => {
-  const example = blockOf(readFileSync('spec/library.md', 'utf8'), 'example:').replaceAll("'pki", "'pki-of-library");
-  expect(linesOf(example).length).toBeLessThanOrEqual(20);
-  const { key } = await runExample('library.ts', example);
-  expect(key).toHaveLength(32);
+describe('spec/library.md', () => {
+  const page = readFileSync('spec/library.md', 'utf8');
+  const inOwnFiles = (source: string): string => source.replaceAll("'pki", "'pki-of-library");
+
+  it('has an example of at most 20 lines, which exports a key', async () => {
+    const example = blockOf(page, 'example:');
+    expect(linesOf(example).length).toBeLessThanOrEqual(20);
+    const { key } = await runExample('library.ts', inOwnFiles(example));
+    expect(key).toHaveLength(32);
+  });
+
+  it('has a listener, to which the example of the README connects', async () => {
+    const client = blockOf(readme, 'example:');
+    const setting = linesOf(client)
+      .filter((line) => /^const (suite|credentials|trustAnchors) =/.test(line))
+      .map((line) => line.replaceAll('alice', 'bob'));
+    const imports = "import { chooseSuite, readCredentials, readTrustAnchors } from 'pquake/node';";
+    const source = [imports, ...setting, blockOf(page, 'listener:').replace('4433', '0'), 'export { listener };'];
+    const { listener } = (await runExample('listener.ts', inOwnFiles(source.join('\n')))) as { listener: Listener };
+    try {
+      const { send } = await runExample('client.ts', inOwnFiles(client.replace('4433', `${listener.address.port}`)));
+      expect(send).toHaveLength(32);
+    } finally {
+      listener.close();
+    }
+  });
 });
 
 interface LockEntry {
