@@ -159,7 +159,9 @@ describe('usage', () => {
         pquake(...command, '--help'),
       ),
     );
-    const pages = ['README.md', 'spec/certificates.md', 'spec/readings.md'].map((page) => readFileSync(page, 'utf8'));
+    const pages = ['README.md', 'spec/operating.md', 'spec/certificates.md', 'spec/readings.md'].map((page) =>
+      readFileSync(page, 'utf8'),
+    );
     const lines = [...helps.map(({ stdout }) => stdout), ...pages].flatMap((text) => text.split('\n'));
     const examples = lines.filter((line) => /pquake (serve|connect) .*--cert /.test(line));
     expect(examples.length).toBeGreaterThanOrEqual(10);
