@@ -267,7 +267,7 @@ describe.runIf(process.platform === 'linux')('a lock', () => {
   it.runIf(spawnSync('unshare', [...inSpace, 'true']).status === 0)(
     'is seen from another name space for what it is',
     () => {
-      const modulePath = join(import.meta.dirname, '../../src/node/files/change.ts');
+      const modulePath = join(import.meta.dirname, '../../../src/node/files/change.ts');
       const script = `
       const { inDirectory } = await import(${JSON.stringify(modulePath)});
       inDirectory(${JSON.stringify(directory)}, () => console.log('in'), undefined, 100);`;
