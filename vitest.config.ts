@@ -15,8 +15,9 @@ export default defineConfig({
     maxWorkers: '100%', // by default one core is left idle: on two cores half of the machine
     // Processes that tests start find their modules compiled: less than half of what a start costs.
     env: { NODE_COMPILE_CACHE: source('./node_modules/.cache/compiled') },
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Only what hangs reaches them, on a busy machine too.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     passWithNoTests: false,
     coverage: {
       provider: 'v8',

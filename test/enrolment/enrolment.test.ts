@@ -1,6 +1,5 @@
 import { createHash, createHmac, hkdfSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { noble } from '../../src/crypto/noble.ts';
 import { toHex } from '../../src/crypto/octets.ts';
@@ -22,6 +21,7 @@ import {
 import { labels } from '../../src/enrolment/keys.ts';
 import { chooseSuite } from '../../src/node/suite.ts';
 import { issuer as authority, kemSeed } from '../handshake/peers.ts';
+import fc from '../property.ts';
 
 const suite = chooseSuite();
 const time = new Date('2027-01-01T00:00:00Z');

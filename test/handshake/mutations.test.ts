@@ -1,5 +1,5 @@
 // Mutated transcripts through both roles: every one ends in a typed failure or in waiting, and nothing is sent after it.
-import fc from 'fast-check';
+
 import { describe, expect, it } from 'vitest';
 import { messageNames, messageTable } from '../../src/generated/codec.ts';
 import { failureTable } from '../../src/generated/failures.ts';
@@ -7,6 +7,7 @@ import type { MessageName } from '../../src/generated/messages.ts';
 import { initiator, type Outgoing, responder } from '../../src/handshake/handshake.ts';
 import { chooseSuite } from '../../src/node/suite.ts';
 import type { Schedule } from '../../src/protocol/parameters.ts';
+import fc from '../property.ts';
 import { anchorFor, converse, credentialsFor, time } from './peers.ts';
 
 const suite = chooseSuite('native');
@@ -152,5 +153,5 @@ describe('mutated transcripts (sections 3, 3.6)', () => {
     ]) {
       expect([...seen]).toContain(code);
     }
-  }, 300_000);
+  });
 });

@@ -6,7 +6,6 @@ import {
   pbkdf2Sync,
   randomBytes,
 } from 'node:crypto';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Derive, passphrasePrimitives } from '../../src/crypto/passphrase.ts';
 import { decodeEncryptedKey, notOpened, openKey, type ProtectedKey, protectKey } from '../../src/keys/encryptedKey.ts';
@@ -20,6 +19,7 @@ import {
 import { authoritySeed, hex, octets, peerSeed, platform } from '../../src/lab/chains/fixtures.ts';
 import { tlv } from '../../src/lab/vectors/der.ts';
 import { derive } from '../../src/node/files/keys.ts';
+import fc from '../property.ts';
 
 type Bytes = Uint8Array;
 

@@ -1,7 +1,6 @@
 import crypto from 'node:crypto';
 import { ml_dsa87 } from '@noble/post-quantum/ml-dsa.js';
 import { ml_kem1024 } from '@noble/post-quantum/ml-kem.js';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseCertificate } from '../../src/certificate/parse.ts';
 import { toHex } from '../../src/crypto/octets.ts';
@@ -24,6 +23,7 @@ import {
   tlv,
   value,
 } from '../../src/lab/chains/fixtures.ts';
+import fc from '../property.ts';
 
 type Bytes = Uint8Array;
 

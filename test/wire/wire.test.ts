@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { messageNames, messageTable } from '../../src/generated/codec.ts';
 import type { Message, MessageName } from '../../src/generated/messages.ts';
 import { decode, decodeHeader, encode, encodeHeader } from '../../src/wire/frame.ts';
 import { reader } from '../../src/wire/reader.ts';
+import fc from '../property.ts';
 
 type Bytes = Uint8Array;
 

@@ -123,8 +123,7 @@ describe('a peer that runs already', () => {
     void runner.ended.then(() => {
       over = true;
     });
-    while (!over)
-      await pquake('connect', address, ...who, '--psk-file', join(pki, 'psk.hex'), '--message-timeout', '2');
+    while (!over) await pquake('connect', address, ...who, '--psk-file', join(pki, 'psk.hex'));
     const { status, stdout } = await runner.ended;
     const document: Document = JSON.parse(stdout);
     const verdicts = new Map(document.cases.map(({ id, verdict }) => [id, verdict]));
