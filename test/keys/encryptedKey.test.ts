@@ -262,7 +262,7 @@ describe('what was changed never opens, never throws, and is never decrypted', (
   it('its authenticator cut off, or that of another key', () => {
     expect(refused(der, undefined, 'none')).toMatch(/its authenticator is not there, and it was written with one/);
     expect(refused(der, protect().authenticator, 'another')).toBe(notOpened);
-    expect(refused(der, authenticator.subarray(1), 'no DER')).toMatch(/tlv/);
+    expect(refused(der, authenticator.subarray(0, -1), 'cut')).toMatch(/tlv/);
     expect(refused(der, Uint8Array.of(4, 1, 0), 'short')).toMatch(/authenticator: 1 octets, not 64/);
   });
 
