@@ -7,7 +7,8 @@ import { pquake, start } from '../../cli/commands.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'pquake-conformance-test-'));
 const file = (name: string): string => join(directory, name);
-const own = `${process.execPath} src/cli/main.ts`;
+// A peer has little of the environment; where compiled modules are found is given to it by hand.
+const own = `env NODE_COMPILE_CACHE=${process.env['NODE_COMPILE_CACHE']} ${process.execPath} src/cli/main.ts`;
 const identity = '--cert {cert} --key {key} --ca {ca} --psk-file {pskfile} --expect anyone';
 const spawned = {
   responder: `${own} serve --listen 127.0.0.1:{port} --once ${identity}`,
