@@ -1,14 +1,12 @@
 // An adversary against the running code: invariants after every schedule, on terms.
-import { randomInt } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { defaultChoice, type ReadingChoice, readingAxes, readingOf } from '../src/generated/keySchedule.ts';
 import { invariants } from '../src/lab/adversary/invariants.ts';
 import { broken, mutants } from '../src/lab/mutants/index.ts';
 import { check, describe } from './check.ts';
+import { seed } from './seed.ts';
 
 const implementation = { reading: readingOf(defaultChoice), schedule: 'eager' } as const;
-// A seed of one's own each time; given again by PQUAKE_SEED.
-const seed = Number(process.env['PQUAKE_SEED'] ?? randomInt(2 ** 31));
 
 it(`5,000 schedules violate no invariant (PQUAKE_SEED=${seed})`, () => {
   const { found, completed } = check(implementation, { seed, runs: 5000 });

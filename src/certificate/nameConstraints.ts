@@ -102,8 +102,9 @@ const uriKey = (host: string): string => `uri ${lower(host)}`;
 const exactKey = (relatives: string): string => `directory ${relatives}`;
 const foldedKey = (relatives: readonly string[]): string => `directory ${relatives.join('\n')}`; // JSON has no line ends
 
-/** A domain holds itself and what has more labels on the left; the empty one holds all. */
-const keysOfDnsName = (name: string): ReadonlySet<string> => new Set([...domainsOf(name), ''].map(dnsKey));
+/** A domain holds itself and what has more labels on the left; the empty one holds all. `undefined` for no DNS name. */
+const keysOfDnsName = (name: string): ReadonlySet<string> | undefined =>
+  isDnsName(name) ? new Set([...domainsOf(name), ''].map(dnsKey)) : undefined;
 
 /** A host is that one; with a dot in front it is every host that has more labels on the left. */
 function keysOfHost(host: string): ReadonlySet<string> {

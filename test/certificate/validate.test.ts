@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseTrustAnchor } from '../../src/certificate/trustAnchor.ts';
 import { certificateValidator } from '../../src/certificate/validate.ts';
@@ -20,6 +19,7 @@ import {
   suites,
   value,
 } from '../../src/lab/chains/fixtures.ts';
+import fc from '../property.ts';
 
 const der = peer();
 const trustAnchors = [anchor()];

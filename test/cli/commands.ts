@@ -1,6 +1,9 @@
-// Runs the command line as a person would: one process for each command.
+// Runs the command line: in this process where only what it says counts, in one of its own where that is the point.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { run } from '../../src/cli/program.ts';
+import { onFileWarning } from '../../src/node/files/fileWarnings.ts';
+import { note } from '../../src/node/terminal/output.ts';
 
 export interface Ended {
   readonly status: number | null;
@@ -15,6 +18,7 @@ export interface Running {
   readonly ended: Promise<Ended>;
 }
 
+/** Starts a process, as a person would. */
 export function start(words: readonly string[]): Running {
   const child = spawn(process.execPath, ['src/cli/main.ts', ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
   let [stdout, stderr] = ['', ''];
@@ -35,9 +39,48 @@ export function start(words: readonly string[]): Running {
   return { child, address, ended };
 }
 
-export const pquake = (...words: readonly string[]): Promise<Ended> => start(words).ended;
+/** Collects what is written to a stream of this process, instead of writing it. */
+function collect(stream: NodeJS.WriteStream): { text: () => string; restore: () => void } {
+  const { write } = stream;
+  let text = '';
+  stream.write = (chunk: string | Uint8Array): boolean => {
+    text += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8');
+    return true;
+  };
+  return {
+    text: () => text,
+    restore: () => {
+      stream.write = write;
+    },
+  };
+}
 
-/** A responder for one handshake, and an initiator that connects to it. */
+async function runHere(words: readonly string[]): Promise<Ended> {
+  const [stdout, stderr] = [collect(process.stdout), collect(process.stderr)];
+  try {
+    const status = await run(words);
+    return { status, stdout: stdout.text(), stderr: stderr.text() };
+  } finally {
+    stdout.restore();
+    stderr.restore();
+  }
+}
+
+onFileWarning((message) => note(`pquake: warning: ${message}`)); // as the process does
+
+let last: Promise<unknown> = Promise.resolve();
+
+/**
+ * Runs a command to its end in this process, as `src/cli/main.ts` does; one after the other, since they share standard output
+ * and standard error. A command that waits for another one has to be started as a process.
+ */
+export function pquake(...words: readonly string[]): Promise<Ended> {
+  const ended = last.then(() => runHere(words));
+  last = ended.catch(() => {});
+  return ended;
+}
+
+/** A responder for one handshake, and an initiator that connects to it: two processes. */
 export async function handshake(
   serve: readonly string[],
   connect: readonly string[],

@@ -1,6 +1,5 @@
 import { createHash, createHmac, hkdfSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { noble } from '../../src/crypto/noble.ts';
 import type { Suite } from '../../src/crypto/suite.ts';
@@ -11,6 +10,7 @@ import type { Checked } from '../../src/failure.ts';
 import { chooseSuite } from '../../src/node/suite.ts';
 import { fromHex, toHex } from '../../src/octets.ts';
 import { issuer as authority, kemSeed } from '../handshake/peers.ts';
+import fc from '../property.ts';
 
 const suite = chooseSuite();
 const time = new Date('2027-01-01T00:00:00Z');

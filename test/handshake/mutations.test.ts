@@ -1,6 +1,5 @@
 // Mutated transcripts through both roles: every one ends in a typed failure or in waiting, and nothing is sent after it.
 
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { messageNames, messageTable } from '../../src/generated/codec.ts';
 import { failureTable } from '../../src/generated/failures.ts';
@@ -9,6 +8,7 @@ import { initiator, type Outgoing, responder } from '../../src/handshake/handsha
 import { chooseSuite } from '../../src/node/suite.ts';
 import type { Schedule } from '../../src/protocol/parameters.ts';
 import { otherRole } from '../../src/role.ts';
+import fc from '../property.ts';
 import { anchorFor, converse, credentialsFor, time } from './peers.ts';
 
 const suite = chooseSuite('native');
@@ -154,5 +154,5 @@ describe('mutated transcripts (sections 3, 3.6)', () => {
     ]) {
       expect([...seen]).toContain(code);
     }
-  }, 300_000);
+  });
 });

@@ -1,9 +1,9 @@
 // Captures of every kind that is read give the messages that were sent; what cannot be read is said, and where.
 
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { faultsOf, type Inspection, inspect } from '../../src/inspect/inspect.ts';
 import { concat, toHex } from '../../src/octets.ts';
+import fc from '../property.ts';
 import { frames, ip, links, pcap, pcapng, record, type Sent, segmentsOf, sentBy, suite } from './capture.ts';
 
 const recorded = record();

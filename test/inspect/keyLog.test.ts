@@ -1,7 +1,6 @@
 // The key log says what the handshake derived, nothing where it was not asked for, and is enough to read a recording.
 
 import crypto from 'node:crypto';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { keyLogTable } from '../../src/generated/keyLog.ts';
 import { type ReadingChoice, readingAxes } from '../../src/generated/keySchedule.ts';
@@ -11,6 +10,7 @@ import { faultsOf, type InspectOptions, inspect } from '../../src/inspect/inspec
 import { readKeyLog } from '../../src/inspect/keyLog.ts';
 import { concat, toHex } from '../../src/octets.ts';
 import { anchorFor, credentialsFor, time } from '../handshake/peers.ts';
+import fc from '../property.ts';
 import { frames, pcap, type Recorded, record, segmentsOf, suite } from './capture.ts';
 
 const psk = Uint8Array.from({ length: 40 }, (_, at) => at + 9);

@@ -6,7 +6,6 @@ import {
   pbkdf2Sync,
   randomBytes,
 } from 'node:crypto';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Derive, passphrasePrimitives } from '../../src/crypto/passphrase.ts';
 import { reasonOf } from '../../src/failure.ts';
@@ -22,6 +21,7 @@ import { authoritySeed, hex, octets, peerSeed, platform } from '../../src/lab/ch
 import { tlv } from '../../src/lab/vectors/der.ts';
 import { derive } from '../../src/node/files/keys.ts';
 import type { Bytes } from '../../src/octets.ts';
+import fc from '../property.ts';
 
 /** Depends on everything that PBKDF2 depends on, and takes no time. */
 const quick: Derive = (hash, passphrase, salt, iterations, length) =>
@@ -262,8 +262,6 @@ describe('what was changed never opens, never throws, and is never decrypted', (
   it('its authenticator cut off, or that of another key', () => {
     expect(refused(der, undefined, 'none')).toMatch(/its authenticator is not there, and it was written with one/);
     expect(refused(der, protect().authenticator, 'another')).toBe(notOpened);
-    // What the octets behind the first one say as DER is random.
-    expect(refused(der, authenticator.subarray(1), 'no DER')).toMatch(/^encrypted private key: /);
     expect(refused(der, authenticator.subarray(0, -1), 'cut off')).toMatch(/cut off in its contents/);
     expect(refused(der, Uint8Array.of(4, 1, 0), 'short')).toMatch(/authenticator: 1 octets, not 64/);
   });

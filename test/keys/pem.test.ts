@@ -1,9 +1,9 @@
 import { X509Certificate } from 'node:crypto';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { reasonOf } from '../../src/failure.ts';
 import { decodePem, decodePemAll, encodePem } from '../../src/keys/pem.ts';
 import { octets, peer } from '../../src/lab/chains/fixtures.ts';
+import fc from '../property.ts';
 
 const label = 'CERTIFICATE';
 const block = encodePem(label, octets(100));

@@ -1,7 +1,6 @@
 import crypto from 'node:crypto';
 import { ml_dsa87 } from '@noble/post-quantum/ml-dsa.js';
 import { ml_kem1024 } from '@noble/post-quantum/ml-kem.js';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseCertificate } from '../../src/certificate/parse.ts';
 import { reasonOf } from '../../src/failure.ts';
@@ -25,6 +24,7 @@ import {
   value,
 } from '../../src/lab/chains/fixtures.ts';
 import { type Bytes, toHex } from '../../src/octets.ts';
+import fc from '../property.ts';
 
 const kemOid = '6086480165030404 03';
 const signatureOid = '6086480165030403 13';

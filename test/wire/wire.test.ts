@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { messageNames, messageTable } from '../../src/generated/codec.ts';
 import type { Message, MessageName } from '../../src/generated/messages.ts';
@@ -6,6 +5,7 @@ import { mandatorySuite } from '../../src/generated/suites.ts';
 import type { Bytes } from '../../src/octets.ts';
 import { decode, decodeHeader, encode, encodeHeader } from '../../src/wire/frame.ts';
 import { reader } from '../../src/wire/reader.ts';
+import fc from '../property.ts';
 
 const name = fc.constantFrom<MessageName>(...messageNames);
 /** A well-formed message of each type, as octets: random data of an admissible length. */

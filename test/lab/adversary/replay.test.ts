@@ -102,14 +102,23 @@ describe('pquake replay', () => {
     expect([json.status, JSON.parse(json.stdout)]).toEqual([0, { ok: true, violated: null, differences: [] }]);
   });
 
-  it('2 for what is no recording, for a mutant that only a checkout knows, and for no file', async () => {
+  it('2 for what is no recording, for a mutant that there is not, and for no file', async () => {
     const wrong = await pquake('replay', file('{}'));
     expect([wrong.status, wrong.stderr]).toEqual([
       2,
       expect.stringMatching(/recording\.json: preSharedSecret: expected/),
     ]);
-    const mutant = await pquake('replay', file(formatRecording({ ...good, mutant: 'no-ss_e' })));
-    expect([mutant.status, mutant.stderr]).toEqual([2, expect.stringMatching(/npm run replay/)]);
+    const mutant = await pquake('replay', file(formatRecording({ ...good, mutant: 'no-such' })));
+    expect([mutant.status, mutant.stderr]).toEqual([2, expect.stringMatching(/mutant no-such: there is none/)]);
     expect((await pquake('replay', join(directory, 'none'))).status).toBe(2);
+  });
+
+  it('1 for a mutant whose invariant is violated, and it is said which one', async () => {
+    const [mutant] = mutants.filter(({ id }) => id === 'no-ss_r');
+    if (mutant === undefined) throw new Error('no such mutant');
+    const { found } = check(broken(variantOf(good), mutant), { seed: 7, runs: 5000, mutant: mutant.id });
+    if (found === undefined) throw new Error('it was not killed');
+    const { status, stdout } = await pquake('replay', file(formatRecording(found.recording)));
+    expect([status, stdout]).toEqual([1, expect.stringMatching(/^violated: /m)]);
   });
 });

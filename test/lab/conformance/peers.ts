@@ -27,10 +27,13 @@ import type { Schedule } from '../../../src/protocol/parameters.ts';
 import type { Role } from '../../../src/role.ts';
 import type { Defect, World } from './defect.ts';
 import { peerSeed } from './seed.ts';
+import { inVirtualTime } from './virtualTime.ts';
 
-export const patience: Patience = { start: 2_000, deadline: 1_200, stall: 5_000, quiet: 120 };
-/** Milliseconds that the peers wait for a message: more than the half second of the case `slow`. */
-const messageTimeout = 2_500;
+/** As the command has by default, on a clock that stands while anybody is at work. */
+export const patience: Patience = { start: 10_000, deadline: 5_000, stall: 30_000, quiet: 300 };
+/** Milliseconds that the peers wait for a message, as `serve` and `connect` do by default. */
+const messageTimeout = 10_000;
+const handshakeTimeout = 30_000;
 
 export function material(suite: Suite): Material {
   const now = new Date();
@@ -67,7 +70,7 @@ export function ownPeer(from: Material, reading: ReadingChoice = defaultChoice, 
       credentials: { certificate: parsed.value, decapsulationKey: key },
       preSharedSecret: test.psk?.peer === 'own' ? from.preSharedSecret : undefined,
     });
-    const ended = handshakeOver(ours, handshake, { messageTimeout, handshakeTimeout: 4_000 }).then((result): Ended => {
+    const ended = handshakeOver(ours, handshake, { messageTimeout, handshakeTimeout }).then((result): Ended => {
       if (result.ok) ours.end();
       return result.ok ? { status: 0, tail: '' } : { status: 1, tail: result.failure.message };
     });
@@ -158,20 +161,15 @@ function runFaulty(stream: Duplex, role: Role, world: World, defect: Defect): Pr
   });
 }
 
-/** Runs the cases whose ids match. */
+/** Runs the cases whose ids match, in virtual time. */
 export const conformance = (
   role: Role,
   from: Material,
   launch: Launch,
   only?: readonly string[],
   reading: ReadingChoice = defaultChoice,
-): Promise<readonly Result[]> =>
-  runCases({
-    cases: chosen(casesFor(role, reading), only),
-    launch,
-    material: from,
-    reading,
-    psk: false,
-    patience,
-    jobs: 4,
-  });
+): Promise<readonly Result[]> => {
+  const cases = chosen(casesFor(role, reading), only);
+  const options = { cases, launch, material: from, reading, psk: false, patience, jobs: 4 };
+  return inVirtualTime(() => runCases(options));
+};

@@ -12,7 +12,6 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConfigurationError } from '../../../src/configuration.ts';
 import {
@@ -26,6 +25,7 @@ import { createAuthority } from '../../../src/node/authority/pki.ts';
 import { readCredentials } from '../../../src/node/files/files.ts';
 import { chooseSuite } from '../../../src/node/suite.ts';
 import { pquake, resultOf } from '../../cli/commands.ts';
+import fc from '../../property.ts';
 
 const suite = chooseSuite();
 const root = mkdtempSync(join(tmpdir(), 'pquake-enrolment-'));

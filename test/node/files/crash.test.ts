@@ -129,7 +129,7 @@ async function crash(name: CommandName, step: number): Promise<'old' | 'new'> {
 }
 
 describe('a command that is killed at any step leaves what was there or what is to be, and the next run works', () => {
-  it.for(Object.keys(commands) as CommandName[])('%s', { timeout: 120_000 }, async (name) => {
+  it.for(Object.keys(commands) as CommandName[])('%s', async (name) => {
     let steps = 0;
     const whole = copy();
     const run: Run = commands[name];
@@ -152,7 +152,7 @@ describe('a command that is killed at any step leaves what was there or what is 
   });
 });
 
-it('a recovery that is killed at any step is recovered too', { timeout: 120_000 }, async () => {
+it('a recovery that is killed at any step is recovered too', async () => {
   // The journal of a rotation is there, nothing is renamed yet.
   const steps: string[] = [];
   const rotate: Run = commands['cert rotate'];

@@ -11,6 +11,7 @@ import { isLoopback, networkOf } from '../../../src/node/transport/network.ts';
 import { handshakeOver } from '../../../src/node/transport/stream.ts';
 import { connect, type Listener, type ListenOptions, listen, type TcpResult } from '../../../src/node/transport/tcp.ts';
 import { anchorFor, credentialsFor, time } from '../../handshake/peers.ts';
+import { eventually, settled, withStoppedTimers } from '../../waiting.ts';
 
 const bounds: AdmissionBounds = {
   maximumHandshakes: 4,
@@ -287,8 +288,8 @@ describe('a listener', () => {
     expect(late.heard()).toBe(0);
     expect(session.stream.destroyed).toBe(false);
     session.stream.destroy();
-    await vi.waitFor(async () => expect(await dial(served)).toMatchObject({ ok: true }));
-    await vi.waitFor(() => expect(served.results.map(({ ok }) => ok)).toEqual([true, true]));
+    await eventually(async () => expect(await dial(served)).toMatchObject({ ok: true }));
+    await eventually(() => expect(served.results.map(({ ok }) => ok)).toEqual([true, true]));
     served.listener.close();
     expect(served.overloads[0]?.refused).toBeGreaterThan(0);
   });
@@ -298,10 +299,10 @@ describe('a listener', () => {
     const silent = await raw(served, '127.0.0.2');
     const started = await raw(served, '127.0.0.3', Uint8Array.of(1, 1));
     await silent.closed;
-    await new Promise((resolve) => setTimeout(resolve, 50)); // its octets are read
+    await settled(); // its octets are read
     expect(await dial(served)).toMatchObject({ ok: true });
     await started.closed;
-    await vi.waitFor(() => expect(served.results).toHaveLength(2));
+    await eventually(() => expect(served.results).toHaveLength(2));
     expect([silent.heard(), started.heard()]).toEqual([0, 0]);
     expect(served.results).toMatchObject([
       { ok: false, received: 2, failure: { code: 'connection-closed', message: expect.stringMatching(/silent/) } },
@@ -322,7 +323,7 @@ describe('a listener', () => {
       onError: (error) => errors.push(error),
     });
     for (let i = 0; i < 20; i += 1) await raw(served, '127.0.0.2');
-    await vi.waitFor(() => expect(errors).toEqual([boom]), 3_000);
+    await eventually(() => expect(errors).toEqual([boom]));
     expect(await dial(served)).toMatchObject({ ok: true });
   });
 
@@ -340,17 +341,27 @@ describe('a listener', () => {
   });
 
   it('the first octet has a time of its own; the rest of the message has that of the message', async () => {
-    const served = await serve({ firstOctetTimeout: 100, messageTimeout: 600 });
-    const silent = await raw(served, '127.0.0.2');
-    const slow = await raw(served, '127.0.0.3', Uint8Array.of(1));
-    await silent.closed;
-    expect(slow.socket.destroyed).toBe(false);
-    expect(served.results).toMatchObject([
-      { ok: false, failure: { code: 'message-timeout', message: expect.stringMatching(/no octet in 100 ms/) } },
-    ]);
-    await slow.closed;
-    expect(served.results[1]).toMatchObject({ failure: { message: expect.stringMatching(/initiatorHello, 600 ms/) } });
-    expect(silent.heard() + slow.heard()).toBe(0);
+    await withStoppedTimers(async () => {
+      const served = await serve({ firstOctetTimeout: 100, messageTimeout: 600 });
+      const silent = await raw(served, '127.0.0.2');
+      const slow = await raw(served, '127.0.0.3', Uint8Array.of(1));
+      await settled();
+      vi.advanceTimersByTime(100);
+      await silent.closed;
+      expect(slow.socket.destroyed).toBe(false);
+      expect(served.results).toMatchObject([
+        { ok: false, failure: { code: 'message-timeout', message: expect.stringMatching(/no octet in 100 ms/) } },
+      ]);
+      vi.advanceTimersByTime(499);
+      await settled();
+      expect(served.results).toHaveLength(1);
+      vi.advanceTimersByTime(1);
+      await slow.closed;
+      expect(served.results[1]).toMatchObject({
+        failure: { message: expect.stringMatching(/initiatorHello, 600 ms/) },
+      });
+      expect(silent.heard() + slow.heard()).toBe(0);
+    });
   });
 
   it('messages in one-octet segments, each of which waits for its turn, lose and reorder nothing', async () => {
@@ -364,7 +375,7 @@ describe('a listener', () => {
     }) as never;
     const mine = await handshakeOver(socket, initiator({ ...who('alice'), time }));
     write('after it');
-    await vi.waitFor(() => expect(served.results).toMatchObject([{ ok: true }]));
+    await eventually(() => expect(served.results).toMatchObject([{ ok: true }]));
     const [theirs] = served.results;
     if (!mine.ok || !theirs?.ok) throw new Error('it did not complete');
     expect(theirs.session.identifier).toEqual(mine.session.identifier);
@@ -372,7 +383,7 @@ describe('a listener', () => {
     theirs.stream.resume().on('data', (chunk) => {
       heard += chunk;
     });
-    await vi.waitFor(() => expect(heard).toBe('after it'));
+    await eventually(() => expect(heard).toBe('after it'));
     socket.destroy();
   });
 
@@ -396,10 +407,22 @@ it.each(['end', 'resetAndDestroy'] as const)(
     open.push(server);
     await once(server, 'listening');
     const { port } = server.address() as { port: number };
-    const mine = await connect({ ...who('alice'), host: '127.0.0.1', port });
-    if (!mine.ok) throw new Error(mine.failure.message);
-    await new Promise((resolve) => setTimeout(resolve, 20)); // message 7 is there, and waits
-    mine.stream[go]();
-    expect(await theirs).toMatchObject({ ok: true });
+    await withStoppedTimers(async () => {
+      let mine: TcpResult | undefined;
+      const connecting = connect({ ...who('alice'), host: '127.0.0.1', port }).then((result) => {
+        mine = result;
+      });
+      for (let turns = 0; turns < 100 && mine === undefined; turns += 1) {
+        vi.advanceTimersByTime(60);
+        await settled();
+      }
+      await connecting;
+      if (!mine?.ok) throw new Error(mine?.failure.message);
+      await settled(); // message 7 is there, and waits
+      mine.stream[go]();
+      await settled();
+      vi.advanceTimersByTime(60);
+      expect(await theirs).toMatchObject({ ok: true });
+    });
   },
 );

@@ -1,11 +1,12 @@
 // `fail` called by the observer of a handshake: nothing more is sent, and both sides end.
 import { duplexPair } from 'node:stream';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { MessageName } from '../../../src/generated/messages.ts';
 import { type Handshake, initiator, responder } from '../../../src/handshake/handshake.ts';
 import { chooseSuite } from '../../../src/node/suite.ts';
 import { type HandshakeResult, handshakeOver } from '../../../src/node/transport/stream.ts';
 import { anchorFor, credentialsFor, time } from '../../handshake/peers.ts';
+import { eventually } from '../../waiting.ts';
 
 const suite = chooseSuite();
 const who = (name: string) => ({
@@ -84,7 +85,7 @@ describe('fail inside onMessage', () => {
       expect(codes).toEqual(['handshake-timeout', at.endsWith('Confirmation') ? 'completed' : 'connection-closed']);
       expect(written).toBe(0);
       if (direction === 'received') expect(told.filter((one) => one.startsWith('sent'))).toEqual([]);
-      await vi.waitFor(() => expect(timersOf()).toBeLessThanOrEqual(before));
+      await eventually(() => expect(timersOf()).toBeLessThanOrEqual(before));
     },
   );
 });

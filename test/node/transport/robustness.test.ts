@@ -10,6 +10,7 @@ import { chooseSuite } from '../../../src/node/suite.ts';
 import { handshakeOver } from '../../../src/node/transport/stream.ts';
 import { connect, type Listener, type ListenOptions, listen, type TcpResult } from '../../../src/node/transport/tcp.ts';
 import { anchorFor, credentialsFor, time } from '../../handshake/peers.ts';
+import { eventually, settled } from '../../waiting.ts';
 
 const suite = chooseSuite();
 const who = (name: string) => ({
@@ -63,7 +64,7 @@ describe('what a callback throws stays with its connection', () => {
     failing = false;
     expect(await dial(served)).toMatchObject({ ok: true });
     expect(served.errors).toEqual([boom]);
-    await vi.waitFor(() => expect(served.results.map(({ ok }) => ok)).toEqual([true]));
+    await eventually(() => expect(served.results.map(({ ok }) => ok)).toEqual([true]));
   });
 
   it.each([
@@ -78,7 +79,7 @@ describe('what a callback throws stays with its connection', () => {
       },
     });
     await dial(served);
-    await vi.waitFor(() => expect(served.errors).toEqual([boom]));
+    await eventually(() => expect(served.errors).toEqual([boom]));
     if (!result?.ok) throw new Error('the first handshake did not complete');
     expect(result.stream.destroyed).toBe(true);
     const { session } = result;
@@ -105,7 +106,7 @@ describe('what a callback throws stays with its connection', () => {
       for (const onError of [throwBoom, undefined]) {
         const served = await serve({ onMessage: throwBoom, onError });
         await dial(served);
-        await vi.waitFor(() => expect(warn).toHaveBeenCalled());
+        await eventually(() => expect(warn).toHaveBeenCalled());
         expect(warn.mock.calls).toEqual([[expect.stringMatching(/PQuAKE: a callback.*Error: boom$/)]]);
         warn.mockClear();
       }
@@ -118,7 +119,7 @@ describe('what a callback throws stays with its connection', () => {
     const served = await serve();
     const to = { ...who('alice'), ...served.listener.address };
     await expect(connect({ ...to, onMessage: throwBoom })).rejects.toBe(boom);
-    await vi.waitFor(() => expect(served.results).toMatchObject([{ ok: false }]));
+    await eventually(() => expect(served.results).toMatchObject([{ ok: false }]));
     await expect(connect({ ...to, time: throwBoom })).rejects.toBe(boom);
     expect(served.results).toHaveLength(1);
   });
@@ -224,7 +225,7 @@ describe('sockets', () => {
       const socket = tcpConnect({ host: '127.0.0.1', port }).on('error', () => {});
       open.push({ close: () => socket.destroy() });
     }
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await settled();
     const before = timersOf();
     for (const timeouts of [{ messageTimeout: 200 }, { handshakeTimeout: 200 }]) {
       const result = await connect({ ...who('alice'), host: '127.0.0.1', port, ...timeouts });
@@ -279,7 +280,7 @@ describe('update of a listener', () => {
     // Connected, and silent so far.
     const socket = tcpConnect(served.listener.address);
     await once(socket, 'connect');
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await settled();
     name = 'carol';
     const { retired } = served.listener.update({ credentials: credentialsFor(suite, name) });
     let isRetired = false;
@@ -307,10 +308,10 @@ describe('update of a listener', () => {
     const order: number[] = [];
     const socket = tcpConnect(served.listener.address);
     await once(socket, 'connect');
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await settled();
     const first = served.listener.update({ expectedPeer: 'bob' }).retired.then(() => order.push(1));
     const second = served.listener.update({ expectedPeer: 'alice' }).retired.then(() => order.push(2));
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await settled();
     expect(order).toEqual([]);
     socket.destroy();
     await Promise.all([first, second]);

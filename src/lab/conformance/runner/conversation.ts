@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { Case, Piece } from '../case.ts';
 import type { Observation } from '../judge.ts';
 import type { Tester } from '../tester.ts';
+import { afterDeadline } from './deadline.ts';
 
 /** How long to wait, in milliseconds. */
 export interface Patience {
@@ -29,7 +30,7 @@ export async function converse(stream: Duplex, tester: Tester, test: Case, patie
   let stopped = false;
   let acting = false;
   let waited = 0;
-  let timer: NodeJS.Timeout | undefined;
+  let callOff: () => void = () => {};
   let finish: () => void = () => {};
   const finished = new Promise<void>((resolve) => {
     finish = resolve;
@@ -45,9 +46,9 @@ export async function converse(stream: Duplex, tester: Tester, test: Case, patie
 
   /** Sets the clock for what the peer has to do next. */
   function wait(milliseconds: number, then: () => void): void {
-    clearTimeout(timer);
+    callOff();
     waited = milliseconds;
-    timer = setTimeout(then, milliseconds);
+    callOff = afterDeadline(milliseconds, then);
   }
 
   function write(octets: Uint8Array): Promise<void> {
@@ -77,7 +78,7 @@ export async function converse(stream: Duplex, tester: Tester, test: Case, patie
     if (acting) return;
     acting = true;
     for (let doing = tester.next(nudged); doing !== undefined && !stopped; doing = tester.next(nudged)) {
-      clearTimeout(timer);
+      callOff();
       turn = doing.turn;
       if (test.stall) wait(patience.stall + slack, finish); // a peer may give up on a message while octets of it still come
       for (const piece of doing.pieces) {
@@ -116,7 +117,7 @@ export async function converse(stream: Duplex, tester: Tester, test: Case, patie
   tester.start();
   void act();
   await finished;
-  clearTimeout(timer);
+  callOff();
   await hangUp(stream, closed === undefined && expected.outcome !== 'refuses', patience.quiet);
   const framed = tester.framed();
   return { framed, standing: tester.standing(), turn, closed, waited, nudged };

@@ -7,6 +7,7 @@ import { type Judgement, judge, type Observation, type Verdict } from '../judge.
 import type { Material } from '../material.ts';
 import { tester } from '../tester.ts';
 import { converse, freshField, type Patience } from './conversation.ts';
+import { within } from './deadline.ts';
 import type { Launch, PeerUnderTest } from './peer.ts';
 
 /** A case and what came of it. */
@@ -38,13 +39,7 @@ type Ending = Parameters<typeof judge>[2];
 /** How the peer ended, or that it did not in time. */
 async function endingOf({ ended }: PeerUnderTest, patience: Patience): Promise<Ending> {
   if (ended === undefined) return undefined;
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<'running'>((resolve) => {
-    timer = setTimeout(() => resolve('running'), Math.max(patience.start, patience.stall));
-  });
-  const how = await Promise.race([ended, late]);
-  clearTimeout(timer);
-  return how;
+  return await within(ended, Math.max(patience.start, patience.stall), 'running');
 }
 
 interface Met {

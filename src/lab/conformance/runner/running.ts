@@ -5,6 +5,7 @@ import { ConfigurationError } from '../../../configuration.ts';
 import type { Address } from '../../../node/transport/tcp.ts';
 import type { Case } from '../case.ts';
 import type { Patience } from './conversation.ts';
+import { afterDeadline } from './deadline.ts';
 import type { Launch } from './peer.ts';
 
 /** Why a peer whose configuration is fixed cannot be asked a case; undefined when it can. */
@@ -28,16 +29,16 @@ export function connecting({ host, port }: Address, patience: Patience, psk: boo
         return;
       }
       const socket = tcpConnect({ host, port, noDelay: true, allowHalfOpen: true });
-      const timer = setTimeout(() => {
+      const callOff = afterDeadline(patience.start, () => {
         socket.destroy();
         resolve({ failed: `no connection to ${host}:${port} in ${patience.start / 1000} s` });
-      }, patience.start);
+      });
       socket.once('connect', () => {
-        clearTimeout(timer);
+        callOff();
         resolve({ stream: socket, ...none });
       });
       socket.once('error', (error) => {
-        clearTimeout(timer);
+        callOff();
         resolve({ failed: `no connection to ${host}:${port}: ${error.message}` });
       });
     });
@@ -73,13 +74,13 @@ export async function listening(
     if (first !== undefined) return Promise.resolve(first);
     return new Promise((resolve) => {
       const taker = (socket: Socket): void => {
-        clearTimeout(timer);
+        callOff();
         resolve(socket);
       };
-      const timer = setTimeout(() => {
+      const callOff = afterDeadline(patience.start, () => {
         waiting.splice(waiting.indexOf(taker), 1);
         resolve(undefined);
-      }, patience.start);
+      });
       waiting.push(taker);
     });
   }

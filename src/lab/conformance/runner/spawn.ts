@@ -7,6 +7,7 @@ import { environmentFor } from '../../../node/files/environment.ts';
 import type { Case } from '../case.ts';
 import type { Ended } from '../judge.ts';
 import type { Patience } from './conversation.ts';
+import { afterDeadline, within } from './deadline.ts';
 import type { Launch, NoPeer, PeerUnderTest } from './peer.ts';
 import type { Files } from './pki.ts';
 import { fill, takesSecret, type Words } from './words.ts';
@@ -104,18 +105,14 @@ async function connectWhenListening(at: number, { ended }: Process, start: numbe
 
 /** Listens for the one connection of an initiator. */
 async function awaitConnection(server: Server, { ended }: Process, start: number): Promise<Socket | NoPeer> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<NoPeer>((resolve) => {
-    timer = setTimeout(() => resolve({ failed: `the peer did not connect in ${start / 1000} s` }), start);
-  });
   const connected = new Promise<Socket>((resolve) => server.once('connection', resolve));
   const died = ended.then(async (how) => {
     // What it sent before it ended may still be on its way to the listener.
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await new Promise<void>((resolve) => void afterDeadline(100, resolve));
     return beforehand(how, 'connected');
   });
-  const first = await Promise.race([connected, died, late]);
-  clearTimeout(timer);
+  const late: NoPeer = { failed: `the peer did not connect in ${start / 1000} s` };
+  const first = await within(Promise.race([connected, died]), start, late);
   server.close();
   return first;
 }
