@@ -2,9 +2,9 @@
 import { InvalidArgumentError } from 'commander';
 import { formOf } from '../../certificate/peerNames.ts';
 import { impossibleName } from '../../handshake/expectedPeer.ts';
+import type { MaterialFiles } from '../../node/files/material.ts';
 import { UsageError } from '../../node/terminal/command.ts';
 import { note } from '../../node/terminal/output.ts';
-import type { PeerOptions } from './options.ts';
 
 /** A name that the peer may have, or `anyone`, which stands alone. An empty word is an unset variable of a script. */
 export function parseExpected(word: string, before: readonly string[]): string {
@@ -22,13 +22,13 @@ export function parseIssuer(word: string): string {
 }
 
 /** Refuses anchors that vouch for no names. @throws UsageError */
-export function checkExpected({ expect, expectIssuer }: PeerOptions): void {
+export function checkExpected({ expect, expectIssuer }: MaterialFiles): void {
   if (expectIssuer !== undefined && (expect === undefined || expect.includes('anyone')))
     throw new UsageError('--expect-issuer needs the names that it vouches for: --expect NAME');
 }
 
 /** Tells that `--expect` is not there, or may mean something else; once, at the start. */
-export function noteExpected({ expect }: PeerOptions): void {
+export function noteExpected({ expect }: MaterialFiles): void {
   if (expect === undefined) {
     note('pquake: warning: no --expect: anyone whose certificate the authorities of --ca issued is accepted;');
     note('pquake: warning: --expect NAME says who the peer must be, --expect anyone that this is meant');

@@ -356,7 +356,7 @@ def check(what, function, failures):
 
 
 def main():
-    default = pathlib.Path(__file__).resolve().parent.parent / "spec" / "vectors" / "v1"
+    default = pathlib.Path(__file__).resolve().parents[3] / "spec" / "vectors" / "v1"
     directory = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else default
     failures, counts, seen = [], {}, set()
     index = load(directory / "index.json")
