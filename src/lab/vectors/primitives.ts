@@ -1,4 +1,4 @@
-// The primitives as PQuAKE uses them. What noble made OpenSSL confirms, and the other way round.
+// The primitives as PQuAKE uses them. OpenSSL confirms the outputs of noble, and noble those of OpenSSL, where Node has both.
 import { ml_dsa87 } from '@noble/post-quantum/ml-dsa.js';
 import { ml_kem1024 } from '@noble/post-quantum/ml-kem.js';
 import { noble } from '../../crypto/noble.ts';
@@ -17,7 +17,11 @@ type Unnamed = Primitive extends infer P
     : never
   : never;
 
-const openssl = chooseSuite('native');
+const fastest = chooseSuite();
+/** The back ends of this Node, noble first. */
+const backEnds: readonly Suite[] = fastest.name === 'native' ? [noble, fastest] : [noble];
+/** Whether two back ends confirm each other here. */
+export const isConfirmed = backEnds.length > 1;
 const empty = new Uint8Array(0);
 const text = (ascii: string): Bytes => new TextEncoder().encode(ascii);
 const some = (name: string, octets: number): Bytes => coins('primitives', name, octets);
@@ -29,16 +33,16 @@ function add(name: string, about: string, requirements: readonly RequirementId[]
   cases.push({ ...vector(`primitives/${name}`, about, ...requirements), ...of } as Primitive);
 }
 
-/** Octets that both back ends make; fails when they do not agree. */
+/** Octets that every back end makes; fails when they do not agree. */
 function agreed(what: string, make: (suite: Suite) => Bytes | undefined): string {
-  const [ours, theirs] = [make(noble), make(openssl)].map((one) => (one === undefined ? undefined : hex(one)));
-  if (ours === undefined || ours !== theirs) throw new Error(`${what}: noble and OpenSSL do not agree`);
+  const [ours, ...others] = backEnds.map(make).map((one) => (one === undefined ? undefined : hex(one)));
+  if (ours === undefined || others.some((one) => one !== ours)) throw new Error(`${what}: the back ends do not agree`);
   return ours;
 }
 
-/** Something that neither back end accepts. */
-function refusedByBoth(what: string, make: (suite: Suite) => unknown): void {
-  if (make(noble) || make(openssl)) throw new Error(`${what}: not refused by both`);
+/** Refused by every back end; fails when one accepts it. */
+function refusedByAll(what: string, make: (suite: Suite) => unknown): void {
+  if (backEnds.some((suite) => make(suite))) throw new Error(`${what}: not refused by all back ends`);
 }
 
 function kem(): void {
@@ -83,7 +87,7 @@ function kem(): void {
   decapsulate('zeros', 'implicit rejection: zeros', new Uint8Array(sizes.ciphertext), true);
 
   const refuse = (name: string, about: string, key: Bytes): void => {
-    refusedByBoth(name, (suite) => suite.encapsulate(key));
+    refusedByAll(name, (suite) => suite.encapsulate(key));
     add(`ml-kem-1024/encapsulate/${name}`, about, ['PQ-P-26', 'PQ-P-27'], {
       ...{ maker: 'noble', operation: 'ml-kem-1024.encapsulate', encapsulationKey: hex(key), result: 'refused' },
     });
@@ -128,7 +132,7 @@ function signatures(): void {
     of: { message: Bytes; signature: Bytes; valid: boolean; publicKey?: Bytes; maker?: 'openssl' },
   ): void => {
     const key = of.publicKey ?? publicKey;
-    for (const suite of [noble, openssl]) {
+    for (const suite of backEnds) {
       if (suite.verificationKey(key).verify(of.message, of.signature) !== of.valid) {
         throw new Error(`${name}: ${suite.name} does not confirm it`);
       }
@@ -225,7 +229,7 @@ function encryption(): void {
   seal('associated-data', '4 octets of associated data', header, plaintext);
   seal('empty', 'nothing but the tag', empty, empty);
   const refuse = (name: string, about: string, associatedData: Bytes, iv: Bytes, of: Bytes): void => {
-    refusedByBoth(name, (suite) => suite.open(key, iv, associatedData, of));
+    refusedByAll(name, (suite) => suite.open(key, iv, associatedData, of));
     add(`aes-256-gcm/open/${name}`, about, ['PQ-1.2-01', 'PQ-P-15'], {
       ...{ maker: 'noble', operation: 'aes-256-gcm.open', key: hex(key), initialVector: hex(iv) },
       ...{ associatedData: hex(associatedData), sealed: hex(of), result: 'refused' },
