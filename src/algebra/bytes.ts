@@ -2,11 +2,10 @@ import type { KemKey, Suite } from '../crypto/suite.ts';
 import { type Checked, passed, refused } from '../failure.ts';
 import { sizes } from '../generated/constants.ts';
 import type { Certificate, EncapsulationKey, InitialVector, SealedCertificate } from '../generated/kinds.ts';
+import type { Bytes } from '../octets.ts';
 import { encodeHeader } from '../wire/frame.ts';
 import type { Algebra, CoinsOrOwn, Sealing, VerifiedCertificate } from './algebra.ts';
 import { type BytesDerivation, bytesDerivation } from './bytesDerivation.ts';
-
-type Bytes = Uint8Array;
 
 /** The least that a policy learns of a certificate that it lets through. */
 export interface Subject {

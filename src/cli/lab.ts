@@ -1,23 +1,16 @@
-// What judges is a package of its own: its commands are handed over to it, where it is installed.
+// The commands of the package pquake-lab. They are handed over to it where it is installed.
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { ForeignCommand } from '../node/terminal/command.ts';
 import { note } from '../node/terminal/output.ts';
 
 const labPackage = 'pquake-lab';
 
-/** The commands of the package, and what each does. */
-export const labCommands: Readonly<Record<string, string>> = {
-  prove: 'run the models, and compare the verdicts',
-  replay: 'run a recorded schedule of an adversary again',
-  vectors: 'compute the test vectors again',
-  conformance: 'test a live peer of any implementation',
-};
-
-/** What runs its commands: built in the package, a source in a checkout, as this file is. */
-function entryFrom(place: string): string | undefined {
+/** The module of the package that runs its commands: a source in a checkout, as this file is, else built. */
+function entry(): string | undefined {
+  const { resolve } = createRequire(import.meta.url);
   try {
-    const { resolve } = createRequire(place);
     return import.meta.url.endsWith('.ts')
       ? join(dirname(resolve(`${labPackage}/package.json`)), 'main.ts')
       : resolve(labPackage);
@@ -27,12 +20,26 @@ function entryFrom(place: string): string | undefined {
 }
 
 /** Hands a command over, in this process. @returns its exit status, or 1 when the package is not installed */
-export async function handOver(words: readonly string[]): Promise<number> {
-  const entry = entryFrom(import.meta.url) ?? entryFrom(join(process.cwd(), 'package.json'));
-  if (entry === undefined) {
+async function handOver(words: readonly string[]): Promise<number> {
+  const file = entry();
+  if (file === undefined) {
     note(`pquake: ${words[0]} is a command of the package ${labPackage}; install it: npm install ${labPackage}`);
     return 1;
   }
-  const { run }: { run: (words: readonly string[]) => Promise<number> } = await import(pathToFileURL(entry).href);
+  const { run }: { run: (words: readonly string[]) => Promise<number> } = await import(pathToFileURL(file).href);
   return await run(words);
 }
+
+const command = (name: string, description: string): ForeignCommand => ({
+  name,
+  description: `${description} (of ${labPackage})`,
+  handOver,
+});
+
+/** The commands of the package. */
+export const labCommands: readonly ForeignCommand[] = [
+  command('prove', 'run the models, and compare the verdicts'),
+  command('replay', 'run a recorded schedule of an adversary again'),
+  command('vectors', 'compute the test vectors again'),
+  command('conformance', 'test a live peer of any implementation'),
+];

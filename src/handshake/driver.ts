@@ -1,14 +1,14 @@
 // A machine on the octets of a stream: cuts it into messages, hands them to the machine, writes down what the machine sends.
 // The product and the conformance tester both run on it.
+
 import type { BytesAlgebra } from '../algebra/bytes.ts';
 import type { FailureCode } from '../failure.ts';
 import type { KemSizes } from '../generated/codec.ts';
 import type { MessageName } from '../generated/messages.ts';
+import type { Bytes } from '../octets.ts';
 import type { Machine } from '../protocol/machine.ts';
 import type { Awaited, Effect } from '../protocol/transition.ts';
 import { reader } from '../wire/reader.ts';
-
-type Bytes = Uint8Array;
 
 /** A message to send: its octets go on the wire as they are. */
 export interface Outgoing {

@@ -1,4 +1,5 @@
 // One handshake on octets: joins wire, protocol, the bytes algebra and certificates. No sockets, no clock.
+
 import type { CoinsOrOwn } from '../algebra/algebra.ts';
 import { type BytesAlgebra, bytesAlgebra } from '../algebra/bytes.ts';
 import type { Peer } from '../certificate/peerNames.ts';
@@ -9,6 +10,7 @@ import { type Failure, type FailureCode, failure, type Step } from '../failure.t
 import { sizes } from '../generated/constants.ts';
 import type { Certificate, PreSharedSecret, SessionKey } from '../generated/kinds.ts';
 import type { MessageName } from '../generated/messages.ts';
+import type { Bytes } from '../octets.ts';
 import { initiatorMachine, type Machine, responderMachine } from '../protocol/machine.ts';
 import type { InitiatorParameters, Role } from '../protocol/parameters.ts';
 import { type Acceptance, acceptance } from './acceptance.ts';
@@ -23,8 +25,6 @@ import {
   type ResponderOptions,
 } from './options.ts';
 import { type Session, sessionOf } from './session.ts';
-
-type Bytes = Uint8Array;
 
 export type { Outgoing };
 

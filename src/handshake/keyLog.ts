@@ -3,9 +3,8 @@
 import { keyLogTable, type LoggedSecret } from '../generated/keyLog.ts';
 import type { Reading } from '../generated/keySchedule.ts';
 import type { SessionKey } from '../generated/kinds.ts';
+import type { Bytes } from '../octets.ts';
 import { toHex } from '../octets.ts';
-
-type Bytes = Uint8Array;
 
 /** Octets of a connection id: the `rho` at the end of an ML-KEM encapsulation key (FIPS 203, algorithm 13). */
 const connectionOctets = 32;

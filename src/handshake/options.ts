@@ -8,11 +8,10 @@ import type { KemKey, Suite } from '../crypto/suite.ts';
 import { messageTable } from '../generated/codec.ts';
 import { sizes } from '../generated/constants.ts';
 import { defaultChoice, type Reading, type ReadingChoice, readingAxes, readingOf } from '../generated/keySchedule.ts';
+import type { Bytes } from '../octets.ts';
 import type { InitiatorParameters, ResponderParameters, Schedule } from '../protocol/parameters.ts';
 import { type ExpectedPeer, peerWarnings } from './expectedPeer.ts';
 import { checkSuite, type SuitePolicy } from './suitePolicy.ts';
-
-type Bytes = Uint8Array;
 
 /** Who one is: a certificate and the key of its subject. */
 export interface Credentials {

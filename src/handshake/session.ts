@@ -5,9 +5,8 @@ import { type Concealed, conceal, wipe } from '../crypto/secret.ts';
 import type { Suite } from '../crypto/suite.ts';
 import { directionalExport, exported } from '../generated/keySchedule.ts';
 import type { SessionKey } from '../generated/kinds.ts';
+import type { Bytes } from '../octets.ts';
 import type { Role } from '../protocol/parameters.ts';
-
-type Bytes = Uint8Array;
 
 /** Keys of an application, one for each direction. */
 export interface DirectionalKeys {

@@ -1,4 +1,5 @@
 // A key log applied to a recording: the key schedule of the product runs on the messages recorded, in every reading that is tried.
+
 import type { Sealing } from '../algebra/algebra.ts';
 import { bytesSealing } from '../algebra/bytes.ts';
 import { bytesDerivation } from '../algebra/bytesDerivation.ts';
@@ -8,13 +9,13 @@ import type { LoggedSecret } from '../generated/keyLog.ts';
 import { defaultChoice, type ReadingChoice, readingOf } from '../generated/keySchedule.ts';
 import type { HidingKey, PreSharedSecret, SharedSecret, TranscriptHash } from '../generated/kinds.ts';
 import type { Message, MessageName } from '../generated/messages.ts';
+import type { Bytes } from '../octets.ts';
 import { confirmationOf, type Derived, deriveKeys, openCertificate, type Transcript } from '../protocol/steps.ts';
 import { encode } from '../wire/frame.ts';
 import type { Frame } from './frames.ts';
 import type { Logged } from './keyLog.ts';
 import { alternativesOf, best, completed } from './readings.ts';
 
-type Bytes = Uint8Array;
 type MessageOf<N extends MessageName> = Extract<Message<Bytes>, { readonly type: N }>;
 
 /** The means by which a recording is judged. */

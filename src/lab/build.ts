@@ -7,8 +7,13 @@ const here = import.meta.dirname;
 const root = resolve(here, '../..');
 const dist = join(here, 'dist');
 
+/** Copies files or directories to the place that they have beside the built sources. */
+function carry(...paths: readonly string[]): void {
+  for (const path of paths) cpSync(join(root, path), join(dist, path), { recursive: true });
+}
+
 rmSync(dist, { recursive: true, force: true });
 execFileSync('tsc', ['-p', join(here, 'tsconfig.build.json')], { stdio: 'inherit' });
-cpSync(join(here, 'package.json'), join(dist, 'src/lab/package.json'));
-cpSync(join(here, 'vectors/verify-vectors.py'), join(dist, 'src/lab/vectors/verify-vectors.py'));
-for (const directory of ['models', 'spec']) cpSync(join(root, directory), join(dist, directory), { recursive: true });
+carry('LICENSE', 'models', 'spec', 'src/lab/package.json');
+carry('src/lab/vectors/openssl.json', 'src/lab/vectors/verify-vectors.py');
+rmSync(join(dist, 'spec/api'), { recursive: true }); // of the API of pquake

@@ -1,9 +1,10 @@
 #!/usr/bin/env node
-// The command line of what judges: `pquake-lab prove`, `replay`, `vectors`, `conformance`.
+// The command line of the lab: `pquake-lab prove`, `replay`, `vectors`, `conformance`.
 import { readFileSync, realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { onFileWarning } from '../node/files/fileWarnings.ts';
 import { runProgram } from '../node/terminal/command.ts';
-import { endQuietlyWithoutReaders } from '../node/terminal/output.ts';
+import { endQuietlyWithoutReaders, note } from '../node/terminal/output.ts';
 import { replayCommand } from './adversary/command.ts';
 import { conformanceCommands } from './conformance/runner/index.ts';
 import { proveCommand } from './prove/command.ts';
@@ -11,17 +12,13 @@ import { vectorsCommand } from './vectors/command.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8'));
 
-/** Runs a command of this package; `pquake` hands its own over to it. @returns the exit status */
-export const run = (words: readonly string[]): Promise<number> =>
-  runProgram(
-    {
-      name: 'pquake-lab',
-      description: 'What judges PQuAKE: models, adversary, vectors, conformance.',
-      version,
-      commands: [proveCommand, replayCommand, vectorsCommand, conformanceCommands],
-    },
-    words,
-  );
+/** Runs a command of this package, also for `pquake`, which hands words over. @returns the exit status */
+export async function run(words: readonly string[]): Promise<number> {
+  onFileWarning((message) => note(`pquake: warning: ${message}`));
+  const commands = [proveCommand, replayCommand, vectorsCommand, conformanceCommands];
+  const description = 'Judges PQuAKE: models, adversary, vectors, conformance.';
+  return await runProgram({ name: 'pquake-lab', description, version, commands }, words);
+}
 
 const [, started = ''] = process.argv;
 if (started !== '' && realpathSync(started) === fileURLToPath(import.meta.url)) {

@@ -1,9 +1,8 @@
 // Time of every parser of text and octets from outside, for hostile input beside harmless input of the same length.
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Ajv } from 'ajv';
 import { InvalidArgumentError } from 'commander';
 import { afterAll, describe, expect, it } from 'vitest';
 import { checked } from '../../src/certificate/codes.ts';
@@ -22,6 +21,7 @@ import { blankComments, splitBlocks } from '../../src/lab/prove/blocks.ts';
 import { ManifestError } from '../../src/lab/prove/model.ts';
 import { readCryptoverif } from '../../src/lab/prove/readCryptoverif.ts';
 import { readProverif } from '../../src/lab/prove/readProverif.ts';
+import { readEnrolmentFile } from '../../src/node/authority/enrolmentFiles.ts';
 import { decodePreSharedSecret } from '../../src/node/files/preSharedSecret.ts';
 import { chooseSuite } from '../../src/node/suite.ts';
 import { printable } from '../../src/node/terminal/output.ts';
@@ -86,8 +86,6 @@ const capture = (make: typeof pcap | typeof pcapng, length: number): string =>
   textOfOctets(make([{ octets: new Uint8Array(Math.max(1, length - 200)) }]));
 const inspected = (text: string): unknown => inspect([{ name: 'f', octets: octetsOf(text) }], { suite });
 const empty = (make: typeof pcap | typeof pcapng): string => textOfOctets(make([]));
-const schema = JSON.parse(readFileSync('spec/schema/enrolment.schema.json', 'utf8'));
-const ajv = new Ajv().addSchema(schema, 'enrolment');
 const ended = (output: string) => ({ status: 0, stdout: output, output, seconds: 1 });
 const query = (declaration: string) => ({
   ...{ id: 'q', claims: [], requirements: [], means: '', reachability: false, expected: 'true' as const, declaration },
@@ -227,15 +225,9 @@ const parsers: readonly Parser[] = [
     ],
   },
   {
-    name: 'JSON of an enrolment',
-    read: (text) => {
-      try {
-        return ajv.validate('enrolment#/definitions/request', JSON.parse(text));
-      } catch (error) {
-        if (error instanceof SyntaxError) return undefined;
-        throw error;
-      }
-    },
+    name: 'a file of an enrolment',
+    read: inFile((file) => readEnrolmentFile(file, 'request')),
+    longest: 65_536,
     benign: (length) => JSON.stringify({ kind: 'request', name: filled('a', length) }),
     hostile: [
       ['{"name":"', 'a', '"}'],

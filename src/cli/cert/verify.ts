@@ -1,6 +1,5 @@
 // `pquake cert verify`: path validation of a file, as a handshake would judge it.
-
-import { type Command, InvalidArgumentError } from 'commander';
+import { Argument, InvalidArgumentError, Option } from 'commander';
 import { parseIntermediate } from '../../certificate/authority.ts';
 import type { CertificateCode } from '../../certificate/codes.ts';
 import { parseRevocationList } from '../../certificate/revocationList.ts';
@@ -11,12 +10,13 @@ import { ConfigurationError } from '../../configuration.ts';
 import { type Checked, checkAll } from '../../failure.ts';
 import { explained } from '../../handshake/certificateFailure.ts';
 import { readDer, readDers, type TrustFiles } from '../../node/files/files.ts';
+import { type CommandDefinition, parsed, required, UsageError } from '../../node/terminal/command.ts';
 import { note, print, printJson } from '../../node/terminal/output.ts';
 import { type SuiteOptions, suiteOf, suiteOptions } from '../../node/terminal/suite.ts';
+import { type JsonOptions, jsonOption } from '../options.ts';
 
-interface VerifyOptions extends TrustFiles, SuiteOptions {
+interface VerifyOptions extends TrustFiles, SuiteOptions, JsonOptions {
   readonly at?: Date;
-  readonly json?: boolean;
 }
 
 /** A date, or a time with its zone. @throws InvalidArgumentError */
@@ -54,7 +54,7 @@ function judge(leafFile: string, options: VerifyOptions): Checked<unknown, Certi
 }
 
 /** @returns the exit status: 0 when the certificate is valid, 1 when not, 2 when a file cannot be read */
-function runVerify(leafFile: string, options: VerifyOptions): number {
+function tellVerdict(leafFile: string, options: VerifyOptions): number {
   let verdict: Checked<unknown, CertificateCode>;
   try {
     verdict = judge(leafFile, options);
@@ -88,28 +88,30 @@ function filesOf(leaf: string | undefined, options: VerifyOptions): Partial<Trus
     : { leaf: last, [name]: files.slice(0, -1) };
 }
 
-/** Adds the command to `cert`; `end` is told the exit status. */
-export function verifyCommand(cert: Command, end: (status: number) => void): void {
-  const verify = suiteOptions(cert.command('verify'))
-    .argument('[leaf]', 'the certificate of a peer, PEM')
-    .usage('<leaf> --ca <file...> [options]')
-    .description('judge the certificate of a peer as a handshake would; the status is 0 when it is valid, else 1')
-    .requiredOption('--ca <file...>', 'trust anchors, PEM; one or more, may be given again')
-    .option('--intermediates <file...>', 'authorities under them, PEM; one or more, may be given again')
-    .option('--crl <file...>', 'revocation lists, PEM; one or more, may be given again')
-    .option('--require-crl', 'refuse certificates of issuers without a revocation list')
-    .option('--at <time>', 'the time to judge by, such as 2026-06-01T12:00:00Z (default: now)', parseTime)
-    .option('--json', 'one line of JSON on standard output')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  $ pquake cert verify pki/bob.pem --ca pki/ca.pem
-  $ pquake cert verify pki/bob.pem --ca pki/ca.pem --crl pki/ca.crl --require-crl --at 2026-06-01T12:00:00Z --json`,
-    )
-    .action((word: string | undefined, options: VerifyOptions) => {
-      const { leaf, ...files } = filesOf(word, options);
-      if (leaf === undefined) verify.error("error: missing required argument 'leaf'");
-      else end(runVerify(leaf, { ...options, ...files }));
-    });
+function runVerify(word: string | undefined, options: VerifyOptions): number {
+  const { leaf, ...files } = filesOf(word, options);
+  if (leaf === undefined) throw new UsageError("missing required argument 'leaf'");
+  return tellVerdict(leaf, { ...options, ...files });
 }
+
+/** The command `cert verify`. */
+export const verifyCommand: CommandDefinition = {
+  words: 'verify',
+  arguments: [new Argument('[leaf]', 'the certificate of a peer, PEM')],
+  usage: '<leaf> --ca <file...> [options]',
+  description: 'judge the certificate of a peer as a handshake would; the status is 0 when it is valid, else 1',
+  options: [
+    ...suiteOptions,
+    required(new Option('--ca <file...>', 'trust anchors, PEM; one or more, may be given again')),
+    new Option('--intermediates <file...>', 'authorities under them, PEM; one or more, may be given again'),
+    new Option('--crl <file...>', 'revocation lists, PEM; one or more, may be given again'),
+    new Option('--require-crl', 'refuse certificates of issuers without a revocation list'),
+    parsed('--at <time>', 'the time to judge by, such as 2026-06-01T12:00:00Z (default: now)', parseTime),
+    jsonOption,
+  ],
+  examples: [
+    'cert verify pki/bob.pem --ca pki/ca.pem',
+    'cert verify pki/bob.pem --ca pki/ca.pem --crl pki/ca.crl --require-crl --at 2026-06-01T12:00:00Z --json',
+  ],
+  action: runVerify,
+};

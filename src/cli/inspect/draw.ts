@@ -6,7 +6,7 @@ import type { Frame } from '../../inspect/frames.ts';
 import type { Ending, Inspection, RecordedHandshake } from '../../inspect/inspect.ts';
 import type { Line } from '../../node/terminal/output.ts';
 import { toHex } from '../../octets.ts';
-import { heading } from '../ladder.ts';
+import { heading } from '../demo/ladder.ts';
 
 /** How much is shown. */
 export interface Extent {

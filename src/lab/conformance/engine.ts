@@ -1,5 +1,6 @@
 // One side of a handshake whose every part can be exchanged: the driver of the product, with the algebra, the reading and the
 // certificate that a case wants. The product's own entry, src/handshake, lets nobody exchange them.
+
 import type { Algebra } from '../../algebra/algebra.ts';
 import { bytesAlgebra, type CertificatePolicy } from '../../algebra/bytes.ts';
 import type { KemKey, Suite } from '../../crypto/suite.ts';
@@ -8,10 +9,9 @@ import type { Reading } from '../../generated/keySchedule.ts';
 import type { Certificate, PreSharedSecret } from '../../generated/kinds.ts';
 import type { MessageName } from '../../generated/messages.ts';
 import { driver, type End, type Exchange } from '../../handshake/driver.ts';
+import type { Bytes } from '../../octets.ts';
 import { machine } from '../../protocol/machine.ts';
 import type { Role, Schedule } from '../../protocol/parameters.ts';
-
-type Bytes = Uint8Array;
 
 /** Where an engine stands. */
 export type Standing =

@@ -1,5 +1,5 @@
 // Query blocks: a comment that names a query and says what it means, and the declaration below it.
-import { parseYaml } from '../../node/files/yaml.ts';
+import { parseYaml } from '../yaml.ts';
 import { ManifestError, type Query, type Tool } from './model.ts';
 import { answerOf, check } from './schema.ts';
 

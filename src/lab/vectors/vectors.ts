@@ -1,6 +1,7 @@
 // The published vectors, made by runs of the code: the same octets each time.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ConfigurationError } from '../../configuration.ts';
 import { draft, protocolVersion } from '../../generated/constants.ts';
 import { note, print } from '../../node/terminal/output.ts';
 import { certificates } from './certificates.ts';
@@ -11,7 +12,7 @@ import { handshakes } from './handshakes.ts';
 import { identities } from './identities.ts';
 import { keySchedules } from './keySchedule.ts';
 import { digestOf } from './octets.ts';
-import { primitives } from './primitives.ts';
+import { isConfirmed, primitives } from './primitives.ts';
 import { schema } from './schema.ts';
 
 const files: readonly VectorFile[] = [
@@ -47,6 +48,11 @@ function checkCases(): number {
 
 /** Writes the files of a directory that differ, or with `check` only names them. @returns the exit status */
 export function runVectors({ directory, check = false }: { directory: string; check?: boolean }): number {
+  if (!isConfirmed) {
+    const reason = 'this Node has no native back end, which confirms the primitives (Node >= 24.7 with OpenSSL >= 3.5)';
+    if (!check) throw new ConfigurationError(`no vectors are written: ${reason}`);
+    note(`pquake: warning: noble alone: ${reason}`);
+  }
   const cases = checkCases();
   const rendered = render();
   const present = existsSync(directory) ? readdirSync(directory) : [];

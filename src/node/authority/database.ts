@@ -1,8 +1,7 @@
-// DIR/ca.json: what an authority issued and revoked. It holds no secrets. See spec/keys.md.
+// DIR/ca.json: the record of all that an authority issued and revoked. It holds no secrets. See spec/keys.md.
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Ajv, type JSONSchemaType } from 'ajv';
 import { type RevocationReason, revocationReasons } from '../../certificate/issue/issueCrl.ts';
 import type { ParsedCertificate } from '../../certificate/parse.ts';
 import { limits } from '../../limits.ts';
@@ -41,55 +40,64 @@ export interface Database {
   readonly certificates: readonly CertificateRecord[];
 }
 
-const time = { type: 'string', pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ$' } as const;
-const digest = { type: 'string', pattern: '^[0-9a-f]{64}$' } as const;
-const short = { type: 'string', minLength: 1 } as const;
-const names = { type: 'array', items: short } as const;
+type Check = (value: unknown) => boolean;
+type Members = Readonly<Record<string, Check>>;
 
-/** The schema of ca.json (JSON Schema, draft 7). */
-export const databaseSchema = {
-  type: 'object',
-  additionalProperties: false,
-  required: ['format', 'version', 'authority', 'crlNumber', 'certificates'],
-  properties: {
-    format: { const: 'pquake-authority' },
-    version: { const: 1 },
-    authority: digest,
-    crlNumber: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER - 1 },
-    certificates: {
-      type: 'array',
-      items: {
-        type: 'object',
-        additionalProperties: false,
-        required: ['serialNumber'],
-        properties: {
-          serialNumber: { type: 'string', pattern: '^([0-9a-f]{2}){1,20}$' },
-          name: short,
-          subject: { type: 'string' },
-          notBefore: time,
-          notAfter: time,
-          publicKeySha256: digest,
-          uris: names,
-          dnsNames: names,
-          revoked: {
-            type: 'object',
-            additionalProperties: false,
-            required: ['date', 'reason'],
-            properties: { date: time, reason: { enum: Object.keys(revocationReasons) } },
-          },
-        },
-      },
-    },
+const text =
+  (pattern: RegExp): Check =>
+  (value) =>
+    typeof value === 'string' && pattern.test(value);
+const exactly =
+  (...values: readonly unknown[]): Check =>
+  (value) =>
+    values.includes(value);
+const listOf =
+  (check: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.every(check);
+
+/** An object with all members of the first table, any of the second one, and no other. */
+const record = (needed: Members, possible: Members = {}): Check => {
+  const checks = new Map(Object.entries({ ...needed, ...possible }));
+  const names = Object.keys(needed);
+  return (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    names.every((name) => Object.hasOwn(value, name)) &&
+    Object.entries(value).every(([name, member]) => checks.get(name)?.(member) === true);
+};
+
+const time = text(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+const digest = text(/^[0-9a-f]{64}$/);
+const name = text(/./su);
+const isCrlNumber: Check = (value) =>
+  Number.isSafeInteger(value) && value !== Number.MAX_SAFE_INTEGER && Number(value) >= 0;
+
+const isCertificateRecord = record(
+  { serialNumber: text(/^([0-9a-f]{2}){1,20}$/) },
+  {
+    name,
+    subject: text(/^/),
+    notBefore: time,
+    notAfter: time,
+    publicKeySha256: digest,
+    uris: listOf(name),
+    dnsNames: listOf(name),
+    revoked: record({ date: time, reason: exactly(...Object.keys(revocationReasons)) }),
   },
-} as const;
+);
 
-let validator: ((data: unknown) => data is Database) | undefined;
+const isWellFormed = record({
+  format: exactly('pquake-authority'),
+  version: exactly(1),
+  authority: digest,
+  crlNumber: isCrlNumber,
+  certificates: listOf(isCertificateRecord),
+});
 
-/** Compiled when it is needed first. */
-function isDatabase(data: unknown): data is Database {
-  validator ??= new Ajv().compile<Database>(databaseSchema as unknown as JSONSchemaType<Database>);
-  return validator(data);
-}
+/** Whether a value has the form of a database, each of its members included. */
+const isDatabase = (value: unknown): value is Database => isWellFormed(value);
 
 /** SHA-256, hexadecimal; not for secrets. */
 export const sha256 = (octets: Uint8Array): string => createHash('sha256').update(octets).digest('hex');

@@ -1,5 +1,5 @@
-// One shape for every command of a command line: what it is called, what it takes, examples, and what it does.
-import { Command, CommanderError, Option } from 'commander';
+// The one shape of a command of a command line: its name, what it takes, examples, and its action.
+import { type Argument, Command, CommanderError, Option } from 'commander';
 import { limits } from '../../limits.ts';
 import { note, noteText, reportError } from './output.ts';
 
@@ -8,12 +8,19 @@ export interface CommandDefinition {
   /** Name and arguments: `issue <directory> <name>`. */
   readonly words: string;
   readonly description: string;
+  /** Arguments that a name in `words` does not say all of: with a description, or read by a parser. */
+  readonly arguments?: readonly Argument[];
   readonly options?: readonly Option[];
+  /** The words of the command line, where the parser would say them otherwise. */
+  readonly usage?: string;
   /** Command lines without the name of the program. */
   readonly examples: readonly string[];
   /** More help, below the options. */
   readonly notes?: string;
-  /** Called with the arguments, then the options, as the parser leaves them. */
+  /**
+   * Called with the arguments, then the options, as the parser leaves them. A UsageError that it throws is told as those of
+   * the parser are, a ConfigurationError as a failure.
+   */
   // biome-ignore lint/suspicious/noExplicitAny: the parser knows the types of what it leaves, the compiler does not.
   readonly action: (...given: any[]) => number | Promise<number>;
 }
@@ -25,23 +32,37 @@ export interface CommandGroup {
   readonly commands: readonly CommandDefinition[];
 }
 
+/** A command of another program. It gets the words as they came, `--help` too. */
+export interface ForeignCommand {
+  readonly name: string;
+  readonly description: string;
+  /** @returns the exit status */
+  readonly handOver: (words: readonly string[]) => Promise<number>;
+}
+
 /** A program of commands. */
 export interface ProgramDefinition {
   readonly name: string;
   readonly description: string;
   readonly version: string;
-  readonly commands: readonly (CommandDefinition | CommandGroup)[];
+  readonly commands: readonly (CommandDefinition | CommandGroup | ForeignCommand)[];
 }
 
-/** An option with a value that may be given several times; the action gets all values, in their order. */
-export const repeatable = (
+/** Options that exclude each other, or that are missing together: wrong usage which only the action sees. */
+export class UsageError extends Error {}
+
+/**
+ * An option with a value that may be given several times; the action gets all values, in their order. The parser of a value
+ * is given those before it.
+ */
+export const repeatable = <T = string>(
   flags: string,
   description: string,
-  parse: (word: string) => unknown = (word) => word,
+  parse: (word: string, before: readonly T[]) => T = (word) => word as T,
 ): Option =>
-  new Option(flags, `${description}; may be given again`).argParser((word: string, before: readonly unknown[] = []) => [
+  new Option(flags, `${description}; may be given again`).argParser((word: string, before: readonly T[] = []) => [
     ...before,
-    parse(word),
+    parse(word, before),
   ]);
 
 /** An option whose value is read by a parser, with a default that the help shows. */
@@ -59,12 +80,16 @@ export function parsed<T>(
 /** An option that has to be given. */
 export const required = (option: Option): Option => option.makeOptionMandatory();
 
-const isGroup = (one: CommandDefinition | CommandGroup): one is CommandGroup => 'commands' in one;
+type Kind = ProgramDefinition['commands'][number];
+const isGroup = (one: Kind): one is CommandGroup => 'commands' in one;
+const isForeign = (one: Kind): one is ForeignCommand => 'handOver' in one;
 
 function add(parent: Command, definition: CommandDefinition, program: string, end: (status: number) => void): void {
-  const { words, description, options = [], examples, notes, action } = definition;
+  const { words, description, options = [], usage, examples, notes, action } = definition;
   const command = parent.command(words).description(description);
+  for (const argument of definition.arguments ?? []) command.addArgument(argument);
   for (const option of options) command.addOption(option);
+  if (usage !== undefined) command.usage(usage);
   if (notes !== undefined) command.addHelpText('after', notes);
   const lines = examples.map((line) => `  $ ${program} ${line}`);
   command.addHelpText('after', `\nExamples:\n${lines.join('\n')}`).action(async (...given: unknown[]) => {
@@ -73,9 +98,20 @@ function add(parent: Command, definition: CommandDefinition, program: string, en
     try {
       end(await action(...taken));
     } catch (error) {
+      if (error instanceof UsageError) command.error(`error: ${error.message}`);
       end(reportError(error, json === true));
     }
   });
+}
+
+/** The words that a foreign command is given, when the words of the command line are of one. */
+function foreign(
+  { commands }: ProgramDefinition,
+  [first = '', ...rest]: readonly string[],
+): readonly [ForeignCommand, readonly string[]] | undefined {
+  const [name = '', words] = first === 'help' ? [rest[0], ['--help']] : [first, rest];
+  const found = commands.filter(isForeign).find((one) => one.name === name);
+  return found && [found, [name, ...words]];
 }
 
 /**
@@ -88,6 +124,8 @@ export async function runProgram(definition: ProgramDefinition, words: readonly 
     note(`${definition.name}: word ${long + 1} of the command line has more than ${limits.optionText} characters`);
     return 2;
   }
+  const [other, handed = []] = foreign(definition, words) ?? [];
+  if (other !== undefined) return await other.handOver(handed);
   let status = 0;
   const end = (with_: number): void => {
     status = with_;
@@ -97,7 +135,8 @@ export async function runProgram(definition: ProgramDefinition, words: readonly 
     if (isGroup(one)) {
       const group = program.command(one.name).description(one.description);
       for (const command of one.commands) add(group, command, definition.name, end);
-    } else add(program, one, definition.name, end);
+    } else if (isForeign(one)) program.command(one.name).description(one.description);
+    else add(program, one, definition.name, end);
   }
   const all = (command: Command): Command[] => [command, ...command.commands.flatMap(all)];
   for (const command of all(program))

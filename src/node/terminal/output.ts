@@ -87,11 +87,14 @@ export function endQuietlyWithoutReaders(): void {
   });
 }
 
-/** Reports what made a command impossible, and answers its exit status: 1, so that usage errors (2) stand apart. */
-export function reportError(error: unknown, json: boolean): number {
+/**
+ * Reports why a command is impossible, and answers its exit status: 1, so that usage errors (2) stand apart.
+ * @param members - more members of the JSON
+ */
+export function reportError(error: unknown, json: boolean, members: Readonly<Record<string, unknown>> = {}): number {
   if (!(error instanceof ConfigurationError)) throw error;
   const code = error instanceof PassphraseError || error instanceof EnrolmentError ? error.code : 'configuration';
-  if (json) printJson({ ok: false, code, step: null, section: null, message: error.message });
+  if (json) printJson({ ok: false, code, step: null, section: null, message: error.message, ...members });
   note(`pquake: ${error.message}`);
   return 1;
 }

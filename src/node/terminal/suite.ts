@@ -1,9 +1,10 @@
 // The suite of a command: by default the mandatory one, another one only where the options allow it.
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import type { Suite, SuiteName } from '../../crypto/suite.ts';
 import { mandatorySuite, type SuiteId, suiteTable } from '../../generated/suites.ts';
 import { checkSuite } from '../../handshake/suitePolicy.ts';
 import { chooseSuite } from '../suite.ts';
+import { repeatable } from './command.ts';
 import { note } from './output.ts';
 
 /** What the options say of the suite. */
@@ -15,24 +16,21 @@ export interface SuiteOptions {
 
 const names = Object.keys(suiteTable);
 
-/** A suite by its name, beside those before it. */
-function collect(name: string, before: readonly SuiteId[] = []): readonly SuiteId[] {
+/** A suite by its name. @throws InvalidArgumentError */
+function parseSuite(name: string): SuiteId {
   const found = Object.values(suiteTable).find((one) => one.name === name);
   if (found === undefined) throw new InvalidArgumentError(`Expected one of ${names.join(', ')}.`);
-  return [...before, found.name];
+  return found.name;
 }
 
-/** Adds the options. */
-export const suiteOptions = (command: Command): Command =>
-  command
-    .addOption(
-      new Option('--suite <name>', `algorithms, of both peers (default: ${mandatorySuite.name})`).choices(names),
-    )
-    .addOption(
-      new Option('--allow-suite <name>', 'permit a suite that is not the mandatory one; may be given again').argParser(
-        collect,
-      ),
-    );
+/** The options of every command that uses algorithms. */
+export const suiteOptions: readonly Option[] = [
+  new Option('--suite <name>', `algorithms, of both peers (default: ${mandatorySuite.name})`).choices(names),
+  repeatable('--allow-suite <name>', 'permit a suite that is not the mandatory one', parseSuite),
+];
+
+/** The option of the back end. */
+export const cryptoOption = new Option('--crypto <name>', 'back end; default the fastest').choices(['noble', 'native']);
 
 /** The suites that the options permit. */
 export const policyOf = ({ allowSuite = [] }: SuiteOptions) => ({

@@ -1,11 +1,10 @@
-// What the words of the command line mean. A word that means nothing is a usage error, which the parser reports.
+// Parsers of the words of a command line. A word without a meaning is a usage error, which the parser reports.
 
 import { InvalidArgumentError } from 'commander';
 import { type ReadingChoice, readingAxes } from '../../generated/keySchedule.ts';
 import type { Schedule } from '../../protocol/parameters.ts';
 import type { Role } from '../../role.ts';
 import type { Address } from '../transport/tcp.ts';
-import type { SuiteOptions } from './suite.ts';
 
 /** HOST:PORT, an IPv6 host in brackets. */
 export function parseAddress(word: string): Address {
@@ -86,39 +85,3 @@ export const describeReadings = (): string =>
 /** The schedule named; in lockstep one role shows its certificate first. */
 export const scheduleOf = (name: 'eager' | 'lockstep', first: Role): Schedule =>
   name === 'eager' ? 'eager' : { first };
-
-/** The options that serve and connect have in common, as the parser leaves them. */
-export interface PeerOptions extends SuiteOptions {
-  readonly cert: string;
-  readonly key: string;
-  readonly ca: readonly string[];
-  readonly intermediates?: readonly string[];
-  readonly crl?: readonly string[];
-  readonly requireCrl?: boolean;
-  readonly pskFile?: string;
-  /** Of `key`. */
-  readonly passphraseFile?: string;
-  /** Who the peer must be: names, or `anyone` alone. */
-  readonly expect?: readonly string[];
-  /** Under which trust anchors: a subject, or a file of anchors. */
-  readonly expectIssuer?: readonly string[];
-  readonly reading?: Partial<ReadingChoice>;
-  readonly schedule: 'eager' | 'lockstep';
-  readonly first: Role;
-  readonly messageTimeout?: number;
-  readonly handshakeTimeout?: number;
-  readonly trace?: boolean;
-  readonly json?: boolean;
-  readonly keylog?: string;
-}
-
-/** The options that only serve has: how much it takes on. */
-export interface ServeOptions extends PeerOptions {
-  readonly once?: boolean;
-  readonly maxHandshakes?: number;
-  readonly maxHandshakesPerAddress?: number;
-  readonly maxConnections?: number;
-  readonly maxRate?: number;
-  /** Milliseconds. */
-  readonly firstOctetTimeout?: number;
-}

@@ -1,7 +1,8 @@
-// When serve reads its files again: not twice what was refused, and ever later while encrypted keys are refused.
+// A server reads its files again when they change: not twice what was refused, and ever later while encrypted keys are refused.
 import { createHash } from 'node:crypto';
 import { readTexts } from '../files/files.ts';
 import { PassphraseError } from '../files/keys.ts';
+import { watchFiles } from '../files/watch.ts';
 
 /** Milliseconds: the first wait after a refusal, the longest, and how long without one makes the next the first again. */
 export const backoff = { first: 500, longest: 60_000, forgotten: 600_000 } as const;
@@ -33,11 +34,11 @@ export interface SparingReload {
   readonly close: () => void;
 }
 
-/** What is tried, and who is told. */
+/** An attempt, and who is told of it. */
 export interface Attempts {
-  /** Throws what was wrong. */
+  /** Throws the reason when it fails. */
   readonly attempt: () => void;
-  /** Of all that decides whether a key opens. */
+  /** The digest of all that decides whether a key opens. */
   readonly digest: () => string;
   /** Told why nothing was reloaded. */
   readonly refused: (error: unknown) => void;
@@ -48,9 +49,9 @@ export interface Attempts {
 }
 
 /**
- * Makes of an attempt one that is made as often as is good: who can change the file of an encrypted key may learn something
- * of it from every answer. What was refused for its key is not tried again before it changes, whatever it was meanwhile; and
- * after each such refusal nothing is tried for twice as long as after the one before, up to a minute.
+ * Limits how often an attempt is made: whoever can change the file of an encrypted key may learn something of it from every
+ * answer. Files that were refused for their key are not tried again, also when others were there meanwhile. After each such
+ * refusal nothing is tried for twice as long as after the one before, up to a minute.
  */
 export function sparing({
   attempt,
@@ -96,4 +97,64 @@ export function sparing({
     timer.unref();
   };
   return { reload, close: () => clearTimeout(timer) };
+}
+
+/** A value that a server made of files, and how it is replaced. */
+export interface FreshOptions<T> {
+  /** The value that is in force. */
+  readonly first: T;
+  /** The files that it is made of. */
+  readonly files: readonly string[];
+  /** Those of them that decide whether a key opens. */
+  readonly keyFiles: readonly string[];
+  /** Makes it again of the files; throws the reason when it cannot. */
+  readonly read: () => T;
+  /** Puts it in force, or throws; `retired` is fulfilled when nobody uses the value before any more. */
+  readonly replace: (next: T) => { readonly retired: Promise<void> };
+  /** Overwrites the secrets of a value. */
+  readonly wipe: (value: T) => void;
+  readonly reloaded: (value: T) => void;
+  /** Told why the value before stays in force. */
+  readonly refused: (error: unknown) => void;
+  /** Told in how many milliseconds the files are read. */
+  readonly postponed: (wait: number) => void;
+  /** Told, in words, of a directory that is not watched. */
+  readonly unwatched: (reason: string) => void;
+}
+
+/** A value that is kept fresh until it is closed, which wipes it. */
+export interface Fresh {
+  readonly close: () => void;
+}
+
+/**
+ * Reads files again whenever they changed, and on SIGHUP, as often as `sparing` allows. A value that cannot be read changes
+ * nothing; a value that is replaced is wiped when its last user left.
+ */
+export function keepFresh<T>(options: FreshOptions<T>): Fresh {
+  const { read, replace, wipe, reloaded, refused, postponed, unwatched } = options;
+  let current = options.first;
+  const attempt = (): void => {
+    const next = read();
+    const former = current;
+    try {
+      replace(next).retired.then(() => wipe(former));
+    } catch (error) {
+      wipe(next);
+      throw error;
+    }
+    current = next;
+    reloaded(next);
+  };
+  const { reload, close } = sparing({ attempt, refused, digest: () => digestOf(options.keyFiles), postponed });
+  const watched = watchFiles(options.files, reload, unwatched);
+  process.on('SIGHUP', reload);
+  return {
+    close: () => {
+      process.off('SIGHUP', reload);
+      close();
+      watched.close();
+      wipe(current);
+    },
+  };
 }

@@ -185,6 +185,17 @@ describe('ca revoke, ca crl', () => {
       [good.replace('"version": 1', '"version": 2'), /not a database/],
       [good.replace('"crlNumber": 0', '"crlNumber": -1'), /not a database/],
       [good.replace('"crlNumber": 0', '"crlNumber": 0, "more": 1'), /not a database/],
+      [good.replace('"crlNumber": 0', '"crlNumber": 0.5'), /not a database/],
+      [good.replace('"crlNumber": 0', '"crlNumber": 0, "__proto__": {}'), /not a database/],
+      [good.replace('"crlNumber": 0', '"crlNumber": 0, "toString": 1'), /not a database/],
+      [good.replace('"certificates": [', '"certificates": [null, '), /not a database/],
+      [good.replace('"serialNumber": "', '"serialNumber": "0'), /not a database/],
+      [good.replace('"name": "alice"', '"name": ""'), /not a database/],
+      [good.replace('"uris": [', '"uris": [7'), /not a database/],
+      [
+        good.replace('"uris": ', '"revoked": {"date": "2026-01-01T00:00:00Z", "reason": "envy"}, "uris": '),
+        /not a datab/,
+      ],
       [JSON.stringify(twice), /a serial number is there twice/],
       [good.replace(/"authority": "../, '"authority": "00'), /of another authority/],
     ] as const) {

@@ -2,7 +2,7 @@
 import { ConfigurationError } from '../../../configuration.ts';
 import { limits } from '../../../limits.ts';
 import { readBounded } from '../../../node/files/files.ts';
-import { parseYaml, YamlError } from '../../../node/files/yaml.ts';
+import { parseYaml, YamlError } from '../../yaml.ts';
 
 /** Reads YAML or JSON: `id: reason`. Every id is one of the cases, and every reason says something. @throws ConfigurationError */
 export function readExpectedFailures(file: string, known: readonly string[]): ReadonlyMap<string, string> {

@@ -6,15 +6,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { ConfigurationError } from '../configuration.ts';
-import type { Suite, SuiteName } from '../crypto/suite.ts';
-import { createAuthority, issueCredentials } from '../node/authority/pki.ts';
-import { environmentFor } from '../node/files/environment.ts';
-import { chooseSuite } from '../node/suite.ts';
-import { print } from '../node/terminal/output.ts';
-import { toHex } from '../octets.ts';
+import { ConfigurationError } from '../../configuration.ts';
+import type { Suite, SuiteName } from '../../crypto/suite.ts';
+import { createAuthority, issueCredentials } from '../../node/authority/pki.ts';
+import { environmentFor } from '../../node/files/environment.ts';
+import { chooseSuite } from '../../node/suite.ts';
+import { print } from '../../node/terminal/output.ts';
+import { toHex } from '../../octets.ts';
+import type { TraceLine } from '../peers/peer.ts';
 import { drawComparison, drawLadder, heading, type Told } from './ladder.ts';
-import type { TraceLine } from './peers.ts';
 
 interface Child {
   /** Resolves to the address, once the responder listens. */
@@ -23,7 +23,7 @@ interface Child {
   readonly process: ChildProcess;
 }
 
-const script = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './main.ts' : './main.js', import.meta.url));
+const script = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../main.ts' : '../main.js', import.meta.url));
 
 function launch(words: readonly string[]): Child {
   const child = spawn(process.execPath, [script, ...words, '--trace', '--json'], {
@@ -91,8 +91,8 @@ function makePki(suite: Suite, directory: string): void {
   writeFileSync(join(directory, 'psk.hex'), toHex(suite.randomOctets(32)), { mode: 0o600 });
 }
 
-/** `pquake demo`. @returns the exit status: 0 when both handshakes gave both sides the same session */
-export async function runDemo(crypto?: SuiteName): Promise<number> {
+/** @returns the exit status: 0 when both handshakes gave both sides the same session */
+export async function runDemo({ crypto }: { readonly crypto?: SuiteName }): Promise<number> {
   const suite = chooseSuite(crypto);
   const directory = mkdtempSync(join(tmpdir(), 'pquake-demo-'));
   try {

@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
-import { messageTable } from '../generated/codec.ts';
-import { type Line, printable, type Styled } from '../node/terminal/output.ts';
-import type { TraceLine } from './peers.ts';
+import { messageTable } from '../../generated/codec.ts';
+import { type Line, printable, type Styled } from '../../node/terminal/output.ts';
+import type { TraceLine } from '../peers/peer.ts';
 
 /** What one process told: its messages, and its result. */
 export interface Told {
