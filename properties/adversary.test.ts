@@ -32,7 +32,8 @@ it.each(mutants.map((mutant) => [mutant.id, mutant] as const))(
   'mutant %s is killed by an invariant, or it is said why not',
   (id, mutant) => {
     const { found } = check(broken(implementation, mutant), {
-      ...{ seed: 7, mutant: id },
+      seed: 7,
+      mutant: id,
       runs: mutant.survives === undefined ? 20_000 : 3000,
     });
     if (mutant.survives === undefined) expect(invariants.map(({ id: of }) => of)).toContain(found?.invariant);

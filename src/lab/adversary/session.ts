@@ -163,10 +163,23 @@ export function startSession(plan: SessionPlan, now: number): { session: Session
   });
 
   const session: Session = {
-    ...{ number: plan.number, role, agent: plan.agent, expected: plan.expected, certificate: onTerms.certificate },
-    ...{ ephemeral: own as Term, coins: onTerms.coins.encapsulation as Term, machine: term.machine, view: new Map() },
-    ...{ peer: undefined, sessionKey: undefined, awaited: undefined, failure: undefined, spokeAfterFailure: false },
-    ...{ confirmedAt: undefined, completedAt: undefined, releasedAt: undefined },
+    number: plan.number,
+    role,
+    agent: plan.agent,
+    expected: plan.expected,
+    certificate: onTerms.certificate,
+    ephemeral: own as Term,
+    coins: onTerms.coins.encapsulation as Term,
+    machine: term.machine,
+    view: new Map(),
+    peer: undefined,
+    sessionKey: undefined,
+    awaited: undefined,
+    failure: undefined,
+    spokeAfterFailure: false,
+    confirmedAt: undefined,
+    completedAt: undefined,
+    releasedAt: undefined,
     associatedData: (header) => variant.reading.associatedData(onTerms.algebra, { header }),
     take: (message, at) => {
       const awaiting = term.machine.awaits();

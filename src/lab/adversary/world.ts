@@ -162,7 +162,12 @@ export function world(setting: Setting): World {
   }
 
   return {
-    ...{ setting, terms, knowledge: known, sessions, network, compare },
+    setting,
+    terms,
+    knowledge: known,
+    sessions,
+    network,
+    compare,
     leaks: {
       agents: new Map(),
       ephemerals: new Map(),

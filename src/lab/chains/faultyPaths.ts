@@ -48,18 +48,21 @@ function pathLengths(): readonly Fault[] {
       id: 'path-length-0-of-anchor',
       says: 'an intermediate under a trust anchor with path length 0',
       anchors: [zero.der],
-      ...{ leaf: leaf(child), intermediates: [child.der] },
+      leaf: leaf(child),
+      intermediates: [child.der],
     },
     {
       id: 'path-length-1-of-anchor',
       says: 'two intermediates under a trust anchor with path length 1',
       anchors: [single.der],
-      ...{ leaf: leaf(second), intermediates: [first.der, second.der] },
+      leaf: leaf(second),
+      intermediates: [first.der, second.der],
     },
     {
       id: 'path-length-0-of-intermediate',
       says: 'an intermediate under one with path length 0',
-      ...{ leaf: leaf(beyond), intermediates: [closed.der, beyond.der] },
+      leaf: leaf(beyond),
+      intermediates: [closed.der, beyond.der],
     },
   ];
 }

@@ -31,20 +31,27 @@ export const authority = (
   options: Partial<Parameters<typeof createTrustAnchor>[0]> = {},
 ): Bytes =>
   createTrustAnchor({
-    ...{ suite, name: 'PQuAKE CA', seed: authoritySeed, serialNumber: octets(16, 1), notBefore, notAfter },
+    suite,
+    name: 'PQuAKE CA',
+    seed: authoritySeed,
+    serialNumber: octets(16, 1),
+    notBefore,
+    notAfter,
     ...options,
   });
 
 /** The certificate of a peer under it. */
 export const peer = (suite: Suite = platform, options: Partial<Parameters<typeof issueCertificate>[0]> = {}): Bytes =>
   issueCertificate({
-    ...{ suite, issuer: authority(suite), issuerSeed: authoritySeed, name: 'bob', uris: [uri] },
-    ...{
-      encapsulationKey: suite.generateKemKey(peerSeed).encapsulationKey,
-      serialNumber: octets(16, 0x41),
-      notBefore,
-      notAfter,
-    },
+    suite,
+    issuer: authority(suite),
+    issuerSeed: authoritySeed,
+    name: 'bob',
+    uris: [uri],
+    encapsulationKey: suite.generateKemKey(peerSeed).encapsulationKey,
+    serialNumber: octets(16, 0x41),
+    notBefore,
+    notAfter,
     ...options,
   });
 

@@ -65,8 +65,13 @@ export function issue({ suite, now, authority }: Issuing, wanted: Wanted = {}): 
   const { certificate: issuer, seed: issuerSeed } = wanted.authority ?? authority;
   const key = wanted.key ?? suite.generateKemKey();
   const certificate = issueCertificate({
-    ...{ suite, issuer, issuerSeed, name: wanted.name ?? 'tester', uris: wanted.uris ?? [] },
-    ...{ encapsulationKey: key.encapsulationKey, serialNumber: serial(suite) },
+    suite,
+    issuer,
+    issuerSeed,
+    name: wanted.name ?? 'tester',
+    uris: wanted.uris ?? [],
+    encapsulationKey: key.encapsulationKey,
+    serialNumber: serial(suite),
     ...period(now, wanted.from, wanted.to),
   });
   return { certificate, key };

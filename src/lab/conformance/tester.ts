@@ -59,7 +59,10 @@ function engineFor(test: Case, material: Material, choice: ReadingChoice, psk: b
   };
   const { algebra } = test;
   const honest = engine({
-    ...{ suite: material.suite, role: otherRole(test.peer), certificate, decapsulationKey: key },
+    suite: material.suite,
+    role: otherRole(test.peer),
+    certificate,
+    decapsulationKey: key,
     reading: { ...readingOf(choice), ...test.reading },
     preSharedSecret: secrets[test.psk?.tester ?? (psk ? 'own' : 'none')],
     policy: policyFor(material, shown.certificate),

@@ -73,7 +73,10 @@ export function parametersOf(
   const suffix = roleSuffix[role];
   const coin = (label: string) => named<Coins<Term>>(terms, label);
   const own: Own<Term> = {
-    ...{ role, certificate, decapsulationKey, keptCoins: (octets) => coin(`kept_${octets}_${suffix}`) },
+    role,
+    certificate,
+    decapsulationKey,
+    keptCoins: (octets) => coin(`kept_${octets}_${suffix}`),
     subjectKey: (of) => terms.make('subjectKey', [of]),
   };
   return {

@@ -114,7 +114,11 @@ function aboutOf({ id, about }: Head, where: string): Omit<Query, 'declaration'>
   const data = check('block', readYaml(about, where), where);
   const { claims = [], requirements = [], means, attack, reachability = false } = data;
   return {
-    ...{ id, claims, requirements, means: means.trim(), reachability },
+    id,
+    claims,
+    requirements,
+    means: means.trim(),
+    reachability,
     expected: data.expect === undefined ? (reachability ? 'false' : 'true') : answerOf(data.expect),
     ...(attack === undefined ? {} : { attack: attack.trimEnd() }),
   };

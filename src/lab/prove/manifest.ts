@@ -21,7 +21,12 @@ const answers = (words: Words = {}): Record<string, Answer> =>
 function modelOf(data: ModelData, directory: string): Model {
   const { id, tool, set, title, parts, protocol = defaultProtocol, queries = [], only, seconds } = data;
   return {
-    ...{ directory, id, tool, set, title, queries },
+    directory,
+    id,
+    tool,
+    set,
+    title,
+    queries,
     parts: parts.map((part) => part.replaceAll('{protocol}', protocol)),
     ...(only === undefined ? {} : { only }),
     expect: answers(data.expect),

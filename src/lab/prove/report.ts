@@ -35,9 +35,15 @@ export const describeAll = (outcomes: readonly Outcome[]): object[] =>
     const { id, tool } = outcome.assembled.model;
     const attack = attackOf(row);
     return {
-      ...{ id: query.id, model: id, tool, expected: query.expected, verdict: told.verdict },
-      ...{ seconds: Math.round(outcome.seconds * 10) / 10, source: outcome.source },
-      ...{ claims: query.claims, means: query.means },
+      id: query.id,
+      model: id,
+      tool,
+      expected: query.expected,
+      verdict: told.verdict,
+      seconds: Math.round(outcome.seconds * 10) / 10,
+      source: outcome.source,
+      claims: query.claims,
+      means: query.means,
       ...(query.requirements.length === 0 ? {} : { requirements: query.requirements }),
       ...(query.reachability ? { reachability: true } : {}),
       ...(attack === undefined ? {} : { attack }),

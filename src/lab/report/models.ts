@@ -25,7 +25,12 @@ function askedOf(assembled: Assembled, entry: LedgerEntry | undefined): Asked[] 
   const protocol = variant?.replace(/^(readings|schedules|mutants)\./, '$1/') ?? 'default';
   const told = entry?.digest === digest ? entry.queries : [];
   return queries.map((query) => ({
-    ...{ id: model.id, base, protocol, tool: model.tool, title: model.title, query },
+    id: model.id,
+    base,
+    protocol,
+    tool: model.tool,
+    title: model.title,
+    query,
     verdict: told.find(({ id }) => id === query.id)?.verdict,
   }));
 }

@@ -51,21 +51,28 @@ interface Refusal {
   readonly requirements: readonly RequirementId[];
 }
 const malformed = (about: string, certificate: Bytes, ...more: readonly RequirementId[]): Refusal => ({
-  ...{ about, certificate, code: 'certificate-malformed', requirements: ['PQ-P-54', ...more] },
+  about,
+  certificate,
+  code: 'certificate-malformed',
+  requirements: ['PQ-P-54', ...more],
 });
 const wrongAlgorithm = (about: string, certificate: Bytes, ...requirements: readonly RequirementId[]): Refusal => ({
-  ...{ about, certificate, code: 'certificate-wrong-algorithm', requirements },
+  about,
+  certificate,
+  code: 'certificate-wrong-algorithm',
+  requirements,
 });
 const wrongUsage = (about: string, certificate: Bytes): Refusal => ({
-  ...{ about, certificate, code: 'certificate-wrong-key-usage', requirements: ['PQ-P-59'] },
+  about,
+  certificate,
+  code: 'certificate-wrong-key-usage',
+  requirements: ['PQ-P-59'],
 });
 const untrusted = (about: string, certificate: Bytes, ...more: readonly RequirementId[]): Refusal => ({
-  ...{
-    about,
-    certificate,
-    code: 'certificate-untrusted',
-    requirements: ['PQ-P-17', 'PQ-3.2-06', 'PQ-3.2-07', ...more],
-  },
+  about,
+  certificate,
+  code: 'certificate-untrusted',
+  requirements: ['PQ-P-17', 'PQ-3.2-06', 'PQ-3.2-07', ...more],
 });
 
 /** Certificates that are refused at the usual time under the usual trust anchor. */
@@ -159,13 +166,14 @@ function accepted(
   const { subject, uris, issuer, encapsulationKey } = checked.value;
   return {
     ...vector(`certificates/accepted/${name}`, about, ...requirements),
-    ...{
-      clock: time,
-      trustAnchors: trustAnchors.map(({ id }) => id),
-      certificate: hex(der),
-      result: 'accepted' as const,
-    },
-    ...{ subject, uris, issuer: issuer.text, encapsulationKey: hex(encapsulationKey) },
+    clock: time,
+    trustAnchors: trustAnchors.map(({ id }) => id),
+    certificate: hex(der),
+    result: 'accepted' as const,
+    subject,
+    uris,
+    issuer: issuer.text,
+    encapsulationKey: hex(encapsulationKey),
   };
 }
 
@@ -181,13 +189,18 @@ function refused(
   if (found !== code) throw new Error(`${name}: ${found}, not ${code}`);
   return {
     ...vector(`certificates/refused/${name}`, about, ...requirements),
-    ...{ clock: time, trustAnchors: trustAnchors.map(({ id }) => id), certificate: hex(certificate) },
-    ...{ result: 'refused', code },
+    clock: time,
+    trustAnchors: trustAnchors.map(({ id }) => id),
+    certificate: hex(certificate),
+    result: 'refused',
+    code,
   } as CertificateCase;
 }
 
 const outside = (about: string): Refusal => ({
-  ...{ about, certificate: good, code: 'certificate-outside-validity' },
+  about,
+  certificate: good,
+  code: 'certificate-outside-validity',
   requirements: ['PQ-P-16', 'PQ-3.1-05', 'PQ-3.1-06'],
 });
 const profile: readonly RequirementId[] = ['PQ-4.4-01', 'PQ-4.4-02', 'PQ-4.4-03', 'PQ-P-17', 'PQ-P-58', 'PQ-3.2-06'];
@@ -224,7 +237,9 @@ const cases: readonly CertificateCase[] = [
   refused('untrusted-anchor', untrusted('the trust anchor is another one', good), { trustAnchors: [stranger] }),
   refused('modulus', {
     about: 'the subject key fails the modulus check; refused when something is encapsulated to it',
-    ...{ certificate: badModulus, code: 'invalid-encapsulation-key', requirements: ['PQ-P-27'] },
+    certificate: badModulus,
+    code: 'invalid-encapsulation-key',
+    requirements: ['PQ-P-27'],
   }),
 ];
 

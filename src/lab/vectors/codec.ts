@@ -30,7 +30,10 @@ function accepted(name: MessageName, id: string, about: string, data: Uint8Array
   const requirements: readonly RequirementId[] = ['PQ-4.1-01', 'PQ-4.1-02', 'PQ-4.1-04', 'PQ-4.1-07', 'PQ-P-49'];
   return {
     ...vector(id, about, ...requirements, ...shown[name], ...more),
-    ...{ awaited: name, result: 'accepted', octets: hex(octets), fields },
+    awaited: name,
+    result: 'accepted',
+    octets: hex(octets),
+    fields,
   };
 }
 
@@ -87,7 +90,11 @@ function refusals(name: MessageName, good: Codec): readonly Codec[] {
     if (decoded.ok) throw new Error(`${good.id}/${word}: accepted`);
     return {
       ...vector(`${good.id}/${word}`, about, ...requirements),
-      ...{ awaited: name, result: 'refused', of: good.id, code: decoded.code, ...change },
+      awaited: name,
+      result: 'refused',
+      of: good.id,
+      code: decoded.code,
+      ...change,
     };
   });
 }

@@ -17,7 +17,9 @@ const two = (value: number): string => value.toString(16).padStart(4, '0');
 function rows(name: MessageName): readonly Row[] {
   const { type, minimum, maximum } = messageTable[name];
   const header = (offset: number, octets: string): Arrival => ({
-    ...{ message: type, patch: [{ offset, octets }], length: headerOctets },
+    message: type,
+    patch: [{ offset, octets }],
+    length: headerOctets,
   });
   const whole = (offset: number, octets: string): Arrival => ({ message: type, patch: [{ offset, octets }] });
   const own = type % 2 === 1 ? type + 1 : type - 1;
@@ -84,7 +86,8 @@ export const framing: readonly Planned[] = messageNames.flatMap((awaited) =>
       about: `awaiting message ${type}: ${about}`,
       role: sender === 'initiator' ? 'responder' : 'initiator',
       arrivals: [...before(type), ...arrivals],
-      ...{ requirements, ends },
+      requirements,
+      ends,
     };
   }),
 );

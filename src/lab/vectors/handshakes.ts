@@ -49,7 +49,12 @@ export function exportsOf(k_session: string): readonly Exported[] {
 
 /** The run that a handshake vector records. */
 export const planOf = ({ id, reading, schedule, ss_pre, initiator, responder }: Made): Plan => ({
-  ...{ id, reading, schedule, clock, ss_pre, trustAnchors: [root.certificate] },
+  id,
+  reading,
+  schedule,
+  clock,
+  ss_pre,
+  trustAnchors: [root.certificate],
   initiator: { certificate: octetsOfHex(initiator.certificate), seed: octetsOfHex(initiator.seed) },
   responder: { certificate: octetsOfHex(responder.certificate), seed: octetsOfHex(responder.seed) },
 });
@@ -78,7 +83,10 @@ function handshake(made: Made): Handshake {
   const { ss_pre, reading, schedule } = made;
   return {
     ...vector(made.id, made.about, ...made.requirements),
-    ...{ reading, schedule, clock, trustAnchors: [root.id] },
+    reading,
+    schedule,
+    clock,
+    trustAnchors: [root.id],
     ...(ss_pre === undefined ? {} : { ss_pre: hex(ss_pre) }),
     initiator: sideOf(made, 'initiator'),
     responder: sideOf(made, 'responder'),
@@ -87,7 +95,10 @@ function handshake(made: Made): Handshake {
       AD_r: associatedDataFor(recordings.initiator, 4),
       ...values,
     },
-    ...{ messages, flights, exports: exportsOf(values.k_session), outcome: { initiator: ending, responder: ending } },
+    messages,
+    flights,
+    exports: exportsOf(values.k_session),
+    outcome: { initiator: ending, responder: ending },
   };
 }
 
@@ -106,7 +117,10 @@ function made(reading: ReadingChoice, schedule: ScheduleName, preShared: boolean
       ...stated(plain && schedule === 'eager', 'PQ-P-13'),
       ...stated(schedule !== 'eager', 'PQ-P-12'),
     ],
-    ...{ reading, schedule, initiator: alice, responder: bob },
+    reading,
+    schedule,
+    initiator: alice,
+    responder: bob,
     ss_pre: preShared ? coins(id, 'ss_pre', 32) : undefined,
     expected: schedule === 'eager' ? { initiator: 'bob', responder: 'URI:https://alice.example/agent' } : {},
   };

@@ -34,7 +34,11 @@ export function issue(
 ): Uint8Array {
   const id = `identities/${name}`;
   return issueCertificate({
-    ...{ suite, name, issuer: octetsOfHex(issuer.certificate), issuerSeed: octetsOfHex(issuer.seed), ...validity },
+    suite,
+    name,
+    issuer: octetsOfHex(issuer.certificate),
+    issuerSeed: octetsOfHex(issuer.seed),
+    ...validity,
     uris: [`https://${name}.example/agent`],
     encapsulationKey: suite.generateKemKey(coins(id, 'seed', 64)).encapsulationKey,
     serialNumber: coins(id, 'serialNumber', 16),
@@ -78,8 +82,12 @@ export const narrow = authority(
 export const revocationList = (nextUpdate: string, ...names: readonly string[]): string =>
   hex(
     issueCrl({
-      ...{ suite, issuer: octetsOfHex(root.certificate), issuerSeed: octetsOfHex(root.seed), crlNumber: 1 },
-      ...{ thisUpdate: validity.notBefore, nextUpdate: new Date(nextUpdate) },
+      suite,
+      issuer: octetsOfHex(root.certificate),
+      issuerSeed: octetsOfHex(root.seed),
+      crlNumber: 1,
+      thisUpdate: validity.notBefore,
+      nextUpdate: new Date(nextUpdate),
       revoked: names.map((name) => ({
         serialNumber: coins(`identities/${name}`, 'serialNumber', 16),
         date: validity.notBefore,

@@ -115,7 +115,13 @@ export function judge({ identities, handshakes, deliveries }: Vectors) {
       const sends = role === 'initiator' ? [1, 3, 5, 7] : [2, 4, 6, 8];
       const { version, draft, requirements, about, id } = one;
       return {
-        ...{ id, about, version, draft, requirements, base: id, role },
+        id,
+        about,
+        version,
+        draft,
+        requirements,
+        base: id,
+        role,
         arrivals: types.map((message) => ({ message })),
         sends: [sends.map((message) => ({ message }))],
         outcome: one.outcome[role],

@@ -44,7 +44,9 @@ function keySchedule(choice: ReadingChoice, preShared: boolean): KeySchedule {
   const ephemeralSecret = secret('ss_e');
   const hidingKey = reading.hidingKey(algebra, {
     preSharedSecret: preShared ? ss_pre : undefined,
-    ...{ ephemeralSecret, initiatorHello: message('initiatorHello'), responderHello: message('responderHello') },
+    ephemeralSecret,
+    initiatorHello: message('initiatorHello'),
+    responderHello: message('responderHello'),
   });
   const derived = deriveKeys(
     { algebra, reading },
@@ -68,7 +70,8 @@ function keySchedule(choice: ReadingChoice, preShared: boolean): KeySchedule {
     ),
     reading: choice,
     ...(preShared ? { ss_pre: hex(ss_pre) } : {}),
-    ...{ values, exports: exportsOf(values.k_session) },
+    values,
+    exports: exportsOf(values.k_session),
   };
 }
 

@@ -37,8 +37,10 @@ function keyPair() {
   if (encapsulated === undefined) throw new Error('OpenSSL refuses its own key');
   const { ciphertext, sharedSecret } = encapsulated;
   return {
-    ...{ seed: hex(seed), encapsulationKey: hex(encapsulationKey) },
-    ...{ ciphertext: hex(ciphertext), sharedSecret: hex(sharedSecret) },
+    seed: hex(seed),
+    encapsulationKey: hex(encapsulationKey),
+    ciphertext: hex(ciphertext),
+    sharedSecret: hex(sharedSecret),
   };
 }
 
@@ -56,8 +58,10 @@ function signature(length: number) {
   const seed = seedOf(privateKey.export({ format: 'der', type: 'pkcs8' }), 32);
   const message = coins('openssl', 'message', length);
   return {
-    ...{ seed: hex(seed), publicKey: hex(suite.signaturePublicKey(seed)) },
-    ...{ message: hex(message), signature: hex(suite.sign(seed, message)) },
+    seed: hex(seed),
+    publicKey: hex(suite.signaturePublicKey(seed)),
+    message: hex(message),
+    signature: hex(suite.sign(seed, message)),
   };
 }
 

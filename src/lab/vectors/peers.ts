@@ -52,23 +52,35 @@ const peers: readonly Planned[] = roles.flatMap((role): readonly Planned[] => {
     ends: Planned['ends'],
     ...requirements: RequirementId[]
   ): Planned => ({
-    ...{ name: `certificate/${role}/${name}`, about, role, with: given, ends },
-    ...{
-      requirements: [valid, 'PQ-3.1-07', ...requirements],
-      arrivals: [{ message: first }, { message: certificate }],
-    },
+    name: `certificate/${role}/${name}`,
+    about,
+    role,
+    with: given,
+    ends,
+    requirements: [valid, 'PQ-3.1-07', ...requirements],
+    arrivals: [{ message: first }, { message: certificate }],
   });
   const differs = (name: string, about: string, base: string, ss_pre: string): Planned => ({
-    ...{ name: `psk/${role}/${name}`, about, role, base, with: { ss_pre }, ends: 'decryption-failed' },
-    ...{ requirements: ['PQ-P-23', 'PQ-3.2-03'], arrivals: [{ message: first }, { message: certificate }] },
+    name: `psk/${role}/${name}`,
+    about,
+    role,
+    base,
+    with: { ss_pre },
+    ends: 'decryption-failed',
+    requirements: ['PQ-P-23', 'PQ-3.2-03'],
+    arrivals: [{ message: first }, { message: certificate }],
   });
   const untrusted = ['PQ-P-17', 'PQ-3.2-06', 'PQ-3.2-07'] as const;
   return [
     ...names.map((name): Planned => {
       const { certificate: der, code, about, requirements } = shown[name];
       return {
-        ...{ name: `certificate/${role}/${name}`, about, role, requirements: [valid, 'PQ-3.1-07', ...requirements] },
-        ...{ arrivals: [{ message: first }, dishonest(role, { certificate: der }, certificate)], ends: code },
+        name: `certificate/${role}/${name}`,
+        about,
+        role,
+        requirements: [valid, 'PQ-3.1-07', ...requirements],
+        arrivals: [{ message: first }, dishonest(role, { certificate: der }, certificate)],
+        ends: code,
       };
     }),
     judged(
@@ -122,8 +134,11 @@ const peers: readonly Planned[] = roles.flatMap((role): readonly Planned[] => {
       'PQ-P-73',
     ),
     {
-      ...{ name: `impostor/${role}`, about: 'a peer shows a certificate whose key it has not', role },
-      ...{ requirements: ['PQ-3-22', ...confirmed], ends: 'wrong-confirmation' },
+      name: `impostor/${role}`,
+      about: 'a peer shows a certificate whose key it has not',
+      role,
+      requirements: ['PQ-3-22', ...confirmed],
+      ends: 'wrong-confirmation',
       arrivals: [...all(role).slice(0, 3), dishonest(role, { seed: octetsOfHex(carol.seed) }, confirmation)],
     },
     differs(
@@ -145,12 +160,12 @@ const readings: readonly Planned[] = roles.flatMap((role) =>
       const early =
         reading.hidingKey !== defaultChoice.hidingKey || reading.associatedData !== defaultChoice.associatedData;
       return {
-        ...{
-          name: `reading/${role}/${nameOf(reading)}`,
-          about: `this peer reads ${nameOf(reading)}, the other the default`,
-          role,
-        },
-        ...{ with: { reading }, requirements: ['PQ-P-14'], arrivals: all(role).slice(0, early ? 2 : 4) },
+        name: `reading/${role}/${nameOf(reading)}`,
+        about: `this peer reads ${nameOf(reading)}, the other the default`,
+        role,
+        with: { reading },
+        requirements: ['PQ-P-14'],
+        arrivals: all(role).slice(0, early ? 2 : 4),
         ends: early ? 'decryption-failed' : 'wrong-confirmation',
       };
     }),
@@ -160,8 +175,14 @@ const readings: readonly Planned[] = roles.flatMap((role) =>
 const identity: readonly Planned[] = roles.flatMap((role): readonly Planned[] => {
   const requirements: readonly RequirementId[] = ['PQ-3-08', 'PQ-3-10', 'PQ-3.2-08', 'PQ-P-07', 'PQ-P-08', 'PQ-P-09'];
   const expects = (name: string, expectedPeer: string, base = 'handshakes/default'): Planned => ({
-    ...{ name: `identity/${role}/${name}`, about: `the peer is valid, but ${expectedPeer} is expected`, role, base },
-    ...{ with: { expectedPeer }, requirements, arrivals: all(role), ends: 'unexpected-peer' },
+    name: `identity/${role}/${name}`,
+    about: `the peer is valid, but ${expectedPeer} is expected`,
+    role,
+    base,
+    with: { expectedPeer },
+    requirements,
+    arrivals: all(role),
+    ends: 'unexpected-peer',
   });
   return [
     expects('common-name', 'carol'),
@@ -170,12 +191,13 @@ const identity: readonly Planned[] = roles.flatMap((role): readonly Planned[] =>
     expects('initiator-first', 'carol', 'handshakes/default/initiator-first'),
     expects('responder-first', 'carol', 'handshakes/default/responder-first'),
     {
-      ...{ name: `identity/${role}/own-certificate`, about: 'the peer shows the same certificate', role },
-      ...{
-        base: 'handshakes/own-certificate',
-        requirements: ['PQ-3-10', 'PQ-3.2-08', 'PQ-P-05', 'PQ-P-06', 'PQ-P-09'],
-      },
-      ...{ arrivals: all(role), ends: 'own-certificate' },
+      name: `identity/${role}/own-certificate`,
+      about: 'the peer shows the same certificate',
+      role,
+      base: 'handshakes/own-certificate',
+      requirements: ['PQ-3-10', 'PQ-3.2-08', 'PQ-P-05', 'PQ-P-06', 'PQ-P-09'],
+      arrivals: all(role),
+      ends: 'own-certificate',
     },
   ];
 });

@@ -55,7 +55,9 @@ export function player(identities: FileOf<'identities'>['cases'], handshakes: Fi
     const trustAnchors = trustOf(suite, { ...changes, trustAnchors: names.map((name) => identity(name).certificate) });
     const ss_pre = changes.ss_pre ?? of.ss_pre ?? '';
     const options = {
-      ...{ suite, trustAnchors, time: new Date(changes.clock ?? of.clock) },
+      suite,
+      trustAnchors,
+      time: new Date(changes.clock ?? of.clock),
       credentials: {
         certificate: certificate.value,
         decapsulationKey: suite.generateKemKey(octetsOfHex(own.seed)),

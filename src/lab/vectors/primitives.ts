@@ -50,7 +50,10 @@ function kem(): void {
     throw new Error('the expanded key is another one');
   }
   add('ml-kem-1024/keygen', 'FIPS 203, algorithm 16: from d || z to ek and dk', requirements, {
-    ...{ maker: 'noble', operation: 'ml-kem-1024.keygen', seed: hex(seed), encapsulationKey },
+    maker: 'noble',
+    operation: 'ml-kem-1024.keygen',
+    seed: hex(seed),
+    encapsulationKey,
     decapsulationKey: hex(secretKey),
   });
 
@@ -60,15 +63,24 @@ function kem(): void {
   if (made === undefined) throw new Error('noble refuses its own key');
   const { ciphertext, sharedSecret } = made;
   add('ml-kem-1024/encapsulate', 'FIPS 203, algorithm 17: from ek and m to c and K', requirements, {
-    ...{ maker: 'noble', operation: 'ml-kem-1024.encapsulate', encapsulationKey, coins: hex(m), result: 'accepted' },
-    ...{ ciphertext: hex(ciphertext), sharedSecret: hex(sharedSecret) },
+    maker: 'noble',
+    operation: 'ml-kem-1024.encapsulate',
+    encapsulationKey,
+    coins: hex(m),
+    result: 'accepted',
+    ciphertext: hex(ciphertext),
+    sharedSecret: hex(sharedSecret),
   });
   const decapsulate = (name: string, about: string, of: Bytes, rejected: boolean): void => {
     const secret = agreed(name, (suite) => suite.generateKemKey(seed).decapsulate(of));
     if ((secret === hex(sharedSecret)) === rejected) throw new Error(`${name}: not as said`);
     add(`ml-kem-1024/decapsulate/${name}`, about, rejected ? [...requirements, ...implicit] : requirements, {
-      ...{ maker: 'noble', operation: 'ml-kem-1024.decapsulate', seed: hex(seed), ciphertext: hex(of) },
-      ...{ sharedSecret: secret, rejected },
+      maker: 'noble',
+      operation: 'ml-kem-1024.decapsulate',
+      seed: hex(seed),
+      ciphertext: hex(of),
+      sharedSecret: secret,
+      rejected,
     });
   };
   decapsulate('right', 'FIPS 203, algorithm 18: the ciphertext of the encapsulation', ciphertext, false);
@@ -85,7 +97,10 @@ function kem(): void {
   const refuse = (name: string, about: string, key: Bytes): void => {
     refusedByBoth(name, (suite) => suite.encapsulate(key));
     add(`ml-kem-1024/encapsulate/${name}`, about, ['PQ-P-26', 'PQ-P-27'], {
-      ...{ maker: 'noble', operation: 'ml-kem-1024.encapsulate', encapsulationKey: hex(key), result: 'refused' },
+      maker: 'noble',
+      operation: 'ml-kem-1024.encapsulate',
+      encapsulationKey: hex(key),
+      result: 'refused',
     });
   };
   // Coefficients are 12 bits, little-endian, two in three octets; 3329 = 0xd01 is q itself (FIPS 203, section 7.2).
@@ -103,12 +118,19 @@ function kem(): void {
     );
     if (key !== one.encapsulationKey || secret !== one.sharedSecret) throw new Error(`${name}: not confirmed`);
     add(`${name}/keygen`, 'a key pair from the generator of OpenSSL', requirements, {
-      ...{ maker: 'openssl', operation: 'ml-kem-1024.keygen', seed: one.seed, encapsulationKey: key },
+      maker: 'openssl',
+      operation: 'ml-kem-1024.keygen',
+      seed: one.seed,
+      encapsulationKey: key,
       decapsulationKey: hex(ml_kem1024.keygen(theirs).secretKey),
     });
     add(`${name}/decapsulate`, 'an encapsulation with coins of OpenSSL', requirements, {
-      ...{ maker: 'openssl', operation: 'ml-kem-1024.decapsulate', seed: one.seed, ciphertext: one.ciphertext },
-      ...{ sharedSecret: secret, rejected: false },
+      maker: 'openssl',
+      operation: 'ml-kem-1024.decapsulate',
+      seed: one.seed,
+      ciphertext: one.ciphertext,
+      sharedSecret: secret,
+      rejected: false,
     });
   }
 }
@@ -119,7 +141,9 @@ function signatures(): void {
   const message = some('dsa message', 100);
   const { publicKey, secretKey } = ml_dsa87.keygen(seed);
   add('ml-dsa-87/keygen', 'FIPS 204, algorithm 6: from the seed to pk', ['PQ-1.2-06'], {
-    ...{ maker: 'noble', operation: 'ml-dsa-87.keygen', seed: hex(seed) },
+    maker: 'noble',
+    operation: 'ml-dsa-87.keygen',
+    seed: hex(seed),
     publicKey: agreed('pk', (suite) => suite.signaturePublicKey(seed)),
   });
   const verify = (
@@ -134,24 +158,36 @@ function signatures(): void {
       }
     }
     add(`ml-dsa-87/verify/${name}`, about, of.valid ? requirements : [...requirements, 'PQ-3.2-07'], {
-      ...{ maker: of.maker ?? 'noble', operation: 'ml-dsa-87.verify', publicKey: hex(key) },
-      ...{ message: hex(of.message), signature: hex(of.signature), valid: of.valid },
+      maker: of.maker ?? 'noble',
+      operation: 'ml-dsa-87.verify',
+      publicKey: hex(key),
+      message: hex(of.message),
+      signature: hex(of.signature),
+      valid: of.valid,
     });
   };
   const signature = deterministic.sign(seed, message);
   verify('right', 'a deterministic signature, empty context', { message, signature, valid: true });
   verify('empty-message', 'of no octets', { message: empty, signature: deterministic.sign(seed, empty), valid: true });
   verify('other-message', 'the last octet of the message is another', {
-    ...{ message: message.with(99, (message[99] ?? 0) ^ 1), signature, valid: false },
+    message: message.with(99, (message[99] ?? 0) ^ 1),
+    signature,
+    valid: false,
   });
   verify('other-signature', 'an octet of the signature is another', {
-    ...{ message, signature: signature.with(2000, (signature[2000] ?? 0) ^ 1), valid: false },
+    message,
+    signature: signature.with(2000, (signature[2000] ?? 0) ^ 1),
+    valid: false,
   });
   verify('short', 'the last octet of the signature is missing', {
-    ...{ message, signature: signature.slice(0, -1), valid: false },
+    message,
+    signature: signature.slice(0, -1),
+    valid: false,
   });
   verify('long', 'a zero stands behind the signature', {
-    ...{ message, signature: Uint8Array.from([...signature, 0]), valid: false },
+    message,
+    signature: Uint8Array.from([...signature, 0]),
+    valid: false,
   });
   const context = ml_dsa87.sign(message, secretKey, { extraEntropy: false, context: text('context') });
   verify('context', 'made with a context that is not empty', { message, signature: context, valid: false });
@@ -159,8 +195,11 @@ function signatures(): void {
     const octets = (digits: string): Bytes => new Uint8Array(Buffer.from(digits, 'hex'));
     if (hex(noble.signaturePublicKey(octets(one.seed))) !== one.publicKey) throw new Error('another public key');
     verify(`openssl-${index + 1}`, 'a hedged signature of OpenSSL', {
-      ...{ publicKey: octets(one.publicKey), message: octets(one.message), signature: octets(one.signature) },
-      ...{ valid: true, maker: 'openssl' },
+      publicKey: octets(one.publicKey),
+      message: octets(one.message),
+      signature: octets(one.signature),
+      valid: true,
+      maker: 'openssl',
     });
   }
 }
@@ -174,7 +213,9 @@ function hashes(): void {
   ] as const;
   for (const [name, about, message] of messages) {
     add(`sha-384/${name}`, about, ['PQ-1.2-03'], {
-      ...{ maker: 'noble', operation: 'sha-384', message: hex(message) },
+      maker: 'noble',
+      operation: 'sha-384',
+      message: hex(message),
       digest: agreed(name, (suite) => suite.hash(message)),
     });
   }
@@ -186,7 +227,10 @@ function hashes(): void {
   ] as const;
   for (const [name, about, key, message] of macs) {
     add(`hmac-sha-384/${name}`, about, ['PQ-1.2-04'], {
-      ...{ maker: 'noble', operation: 'hmac-sha-384', key: hex(key), message: hex(message) },
+      maker: 'noble',
+      operation: 'hmac-sha-384',
+      key: hex(key),
+      message: hex(message),
       tag: agreed(name, (suite) => suite.mac(key, message)),
     });
   }
@@ -197,14 +241,21 @@ function hashes(): void {
   ] as const;
   for (const [name, about, salt, ikm] of extracts) {
     add(`hkdf-sha-384/extract/${name}`, about, ['PQ-1.2-05'], {
-      ...{ maker: 'noble', operation: 'hkdf-sha-384.extract', salt: hex(salt), ikm: hex(ikm) },
+      maker: 'noble',
+      operation: 'hkdf-sha-384.extract',
+      salt: hex(salt),
+      ikm: hex(ikm),
       prk: agreed(name, (suite) => suite.extract(salt, ikm)),
     });
   }
   for (const length of [1, 32, 48, 49, 144, 12_240]) {
     const [prk, info] = [some('prk', 48), length === 32 ? text('HID') : empty];
     add(`hkdf-sha-384/expand/${length}`, `${length} octets`, ['PQ-1.2-05'], {
-      ...{ maker: 'noble', operation: 'hkdf-sha-384.expand', prk: hex(prk), info: hex(info), length },
+      maker: 'noble',
+      operation: 'hkdf-sha-384.expand',
+      prk: hex(prk),
+      info: hex(info),
+      length,
       okm: agreed(`expand ${length}`, (suite) => suite.expand(prk, info, length)),
     });
   }
@@ -215,8 +266,14 @@ function encryption(): void {
   const seal = (name: string, about: string, associatedData: Bytes, of: Bytes): Bytes => {
     const sealed = agreed(name, (suite) => suite.seal(key, initialVector, associatedData, of));
     add(`aes-256-gcm/seal/${name}`, about, ['PQ-1.2-01', 'PQ-4.3-05'], {
-      ...{ maker: 'noble', operation: 'aes-256-gcm.seal', key: hex(key), initialVector: hex(initialVector) },
-      ...{ associatedData: hex(associatedData), plaintext: hex(of), sealed, result: 'accepted' },
+      maker: 'noble',
+      operation: 'aes-256-gcm.seal',
+      key: hex(key),
+      initialVector: hex(initialVector),
+      associatedData: hex(associatedData),
+      plaintext: hex(of),
+      sealed,
+      result: 'accepted',
     });
     return Uint8Array.from(Buffer.from(sealed, 'hex'));
   };
@@ -227,8 +284,13 @@ function encryption(): void {
   const refuse = (name: string, about: string, associatedData: Bytes, iv: Bytes, of: Bytes): void => {
     refusedByBoth(name, (suite) => suite.open(key, iv, associatedData, of));
     add(`aes-256-gcm/open/${name}`, about, ['PQ-1.2-01', 'PQ-P-15'], {
-      ...{ maker: 'noble', operation: 'aes-256-gcm.open', key: hex(key), initialVector: hex(iv) },
-      ...{ associatedData: hex(associatedData), sealed: hex(of), result: 'refused' },
+      maker: 'noble',
+      operation: 'aes-256-gcm.open',
+      key: hex(key),
+      initialVector: hex(iv),
+      associatedData: hex(associatedData),
+      sealed: hex(of),
+      result: 'refused',
     });
   };
   refuse(

@@ -21,9 +21,16 @@ const files: readonly VectorFile[] = [
 /** What stands in the directory, by name. */
 function render(): Map<string, string> {
   const index: Index = {
-    ...{ kind: 'index', format: 1, protocol: 'PQuAKE', version: protocolVersion, draft },
+    kind: 'index',
+    format: 1,
+    protocol: 'PQuAKE',
+    version: protocolVersion,
+    draft,
     files: files.map((one) => ({
-      ...{ file: `${one.kind}.json`, kind: one.kind, cases: one.cases.length, digest: digestOf(one) },
+      file: `${one.kind}.json`,
+      kind: one.kind,
+      cases: one.cases.length,
+      digest: digestOf(one),
     })),
   };
   const json = [

@@ -43,8 +43,13 @@ const base64 = (octets: Bytes): string => Buffer.from(octets).toString('base64')
 const fromBase64 = (text: string): Bytes => Uint8Array.from(Buffer.from(text, 'base64'));
 
 const headerOf = (iterations: number, salt: Bytes, nonce: Bytes): Header => ({
-  ...{ format: 'pquake-authority-backup', version: 1, derivation: 'PBKDF2-HMAC-SHA512', iterations },
-  ...{ salt: base64(salt), cipher: 'AES-256-GCM', nonce: base64(nonce) },
+  format: 'pquake-authority-backup',
+  version: 1,
+  derivation: 'PBKDF2-HMAC-SHA512',
+  iterations,
+  salt: base64(salt),
+  cipher: 'AES-256-GCM',
+  nonce: base64(nonce),
 });
 
 /** The one text of a backup. */
@@ -152,7 +157,10 @@ export function restoreAuthority(options: BackupOptions): string[] {
   if (!anchor.ok) refuseFile(file, `ca.pem: not a certification authority: ${anchor.detail ?? anchor.code}`);
   makeDirectory(directory);
   const changes = [...files].map(([name, content]) => ({
-    ...{ file: join(directory, name), content, mode: contents[name] ?? 0o600, replace: force },
+    file: join(directory, name),
+    content,
+    mode: contents[name] ?? 0o600,
+    replace: force,
   }));
   inDirectory(directory, (write) => write(changes), onStep);
   return [...files.keys()];

@@ -56,7 +56,10 @@ export function makeDirectory(directory: string): void {
 
 /** A file of a certificate. */
 export const certificateToWrite = (file: string, certificate: Bytes, replace: boolean): NewFile => ({
-  ...{ file, content: encodePem('CERTIFICATE', certificate), mode: 0o644, replace },
+  file,
+  content: encodePem('CERTIFICATE', certificate),
+  mode: 0o644,
+  replace,
 });
 
 /**

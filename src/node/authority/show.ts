@@ -55,7 +55,11 @@ export function showCertificate(asked: Suite, file: string): ShownCertificate {
   if (peer.ok) {
     const { uris, dnsNames, encapsulationKey } = peer.value;
     return {
-      ...{ kind: 'peer', ...common(peer.value), uris, dnsNames, pathLength: null },
+      kind: 'peer',
+      ...common(peer.value),
+      uris,
+      dnsNames,
+      pathLength: null,
       renewFrom: timeText(renewableFrom(peer.value)),
       publicKey: { algorithm: suite.algorithms.kem.name, sha256: sha256(encapsulationKey) },
     };
@@ -64,7 +68,11 @@ export function showCertificate(asked: Suite, file: string): ShownCertificate {
   if (authority.ok) {
     const { pathLength, names, verificationKey } = authority.value;
     return {
-      ...{ kind: 'authority', ...common(authority.value), uris: names.uris, dnsNames: names.dnsNames, renewFrom: null },
+      kind: 'authority',
+      ...common(authority.value),
+      uris: names.uris,
+      dnsNames: names.dnsNames,
+      renewFrom: null,
       publicKey: { algorithm: verificationKey.algorithm.name, sha256: sha256(verificationKey.octets) },
       pathLength: Number.isFinite(pathLength) ? pathLength : null,
     };

@@ -39,16 +39,24 @@ export const askedFor = (
   { name, uris, encapsulationKey, digest }: Request,
   { notBefore, notAfter }: Period,
 ): ToBeSigned => ({
-  ...{ subject: `CN=${name}`, uris, dnsNames: [] },
+  subject: `CN=${name}`,
+  uris,
+  dnsNames: [],
   publicKey: { algorithm: suite.algorithms.kem.name, sha256: sha256(octetsOfHex(encapsulationKey)) },
-  ...{ requestDigest: digest, issuer: subject.text },
-  ...{ notBefore: timeText(notBefore), notAfter: timeText(notAfter) },
+  requestDigest: digest,
+  issuer: subject.text,
+  notBefore: timeText(notBefore),
+  notAfter: timeText(notAfter),
 });
 
 /** What a certificate says that was made and not written yet. */
 export const saidBy = (suite: Suite, certificate: ParsedCertificate): ToBeSigned => ({
-  ...{ subject: certificate.subject, uris: certificate.uris, dnsNames: certificate.dnsNames },
+  subject: certificate.subject,
+  uris: certificate.uris,
+  dnsNames: certificate.dnsNames,
   publicKey: { algorithm: suite.algorithms.kem.name, sha256: sha256(certificate.encapsulationKey) },
-  ...{ issuer: certificate.issuer.text, serialNumber: certificate.serialNumber },
-  ...{ notBefore: timeText(certificate.notBefore), notAfter: timeText(certificate.notAfter) },
+  issuer: certificate.issuer.text,
+  serialNumber: certificate.serialNumber,
+  notBefore: timeText(certificate.notBefore),
+  notAfter: timeText(certificate.notAfter),
 });

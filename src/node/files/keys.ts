@@ -135,7 +135,8 @@ function open(file: string, encrypted: EncryptedKey, access: KeyAccess | undefin
   if (der === undefined) return refuseSecret(file, since);
   const { authenticated } = encrypted.encryption;
   return {
-    ...{ der, isMalleable: !authenticated },
+    der,
+    isMalleable: !authenticated,
     refuse: (reason) => (authenticated ? refuseFile(file, reason) : refuseSecret(file, since)),
   };
 }
@@ -168,7 +169,8 @@ function requireKey(
 
 /** Whose key it must be when the certificate of a file says so. */
 export const keyOf = (publicKey: Bytes, certificateFile: string): ExpectedKey => ({
-  ...{ publicKey, reason: `not the private key of the certificate in ${certificateFile}` },
+  publicKey,
+  reason: `not the private key of the certificate in ${certificateFile}`,
 });
 
 /** The ML-KEM key of the text of a key file. @throws PassphraseError @throws ConfigurationError */

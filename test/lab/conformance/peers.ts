@@ -35,12 +35,10 @@ export function material(suite: Suite): Material {
   const issuing = { suite, now, authority: authority({ suite, now }, 'Test CA') };
   const key = suite.generateKemKey(peerSeed);
   return {
-    ...{
-      ...issuing,
-      tester: issue(issuing),
-      peer: issue(issuing, { name: 'peer', key }),
-      preSharedSecret: suite.randomOctets(32),
-    },
+    ...issuing,
+    tester: issue(issuing),
+    peer: issue(issuing, { name: 'peer', key }),
+    preSharedSecret: suite.randomOctets(32),
     largePeer: large(issuing, 'peer', key),
   };
 }
@@ -56,15 +54,13 @@ export function ownPeer(from: Material, reading: ReadingChoice = defaultChoice, 
     const parsed = parseCertificate(certificate);
     if (!parsed.ok) throw new Error(parsed.code);
     const handshake = (test.peer === 'responder' ? responder : initiator)({
-      ...{
-        suite: from.suite,
-        trustAnchors: [anchorOf(from)],
-        expectedPeer: 'anyone',
-        time: new Date(),
-        reading,
-        schedule,
-        afterwards: 'refuse',
-      },
+      suite: from.suite,
+      trustAnchors: [anchorOf(from)],
+      expectedPeer: 'anyone',
+      time: new Date(),
+      reading,
+      schedule,
+      afterwards: 'refuse',
       credentials: { certificate: parsed.value, decapsulationKey: key },
       preSharedSecret: test.psk?.peer === 'own' ? from.preSharedSecret : undefined,
     });
@@ -80,7 +76,10 @@ function engineOf(role: Role, { identity, from, psk, memory }: World, { algebra,
   const validate = certificateValidator({ trustAnchors: [anchorOf(from)], time: new Date() });
   const context = { role, identity, from, memory };
   return engine({
-    ...{ suite: from.suite, role, certificate: identity.certificate, decapsulationKey: identity.key },
+    suite: from.suite,
+    role,
+    certificate: identity.certificate,
+    decapsulationKey: identity.key,
     reading: reading?.(readingOf(defaultChoice)) ?? readingOf(defaultChoice),
     preSharedSecret: psk ? from.preSharedSecret : undefined,
     policy: {
@@ -165,5 +164,11 @@ export const conformance = (
   reading: ReadingChoice = defaultChoice,
 ): Promise<readonly Result[]> =>
   runCases({
-    ...{ cases: chosen(casesFor(role, reading), only), launch, material: from, reading, psk: false, patience, jobs: 4 },
+    cases: chosen(casesFor(role, reading), only),
+    launch,
+    material: from,
+    reading,
+    psk: false,
+    patience,
+    jobs: 4,
   });

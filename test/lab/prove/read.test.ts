@@ -9,7 +9,10 @@ import type { Ended } from '../../../src/lab/prove/run.ts';
 
 const fixture = (path: string): string => readFileSync(`test/lab/prove/fixtures/${path}`, 'utf8');
 const ended = (output: string, more: Partial<Ended> = {}): Ended => ({
-  ...{ status: 0, stdout: output, output, seconds: 1 },
+  status: 0,
+  stdout: output,
+  output,
+  seconds: 1,
   ...more,
 });
 

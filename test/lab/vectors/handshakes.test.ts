@@ -102,7 +102,8 @@ describe.each(suites)('deliveries, with $name', (suite) => {
   it.each(rows(deliveries))('%s', (_, vector) => {
     const { sends, outcome, endedAt } = vectors.play(vector, suite); // throws when something is sent after the end
     expect({ sends, outcome: endingOf(outcome), endedAt }).toEqual({
-      ...{ sends: vector.sends, outcome: vector.outcome },
+      sends: vector.sends,
+      outcome: vector.outcome,
       endedAt: vector.arrivals.length,
     });
   });

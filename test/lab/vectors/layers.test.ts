@@ -56,7 +56,9 @@ function derive(suite: Suite, { values, reading: choice, ss_pre, exports }: KeyS
   ) as [SharedSecret<Bytes>, SharedSecret<Bytes>, SharedSecret<Bytes>];
   const hidingKey = reading.hidingKey(algebra, {
     preSharedSecret: ss_pre === undefined ? undefined : (octetsOfHex(ss_pre) as PreSharedSecret<Bytes>),
-    ...{ ephemeralSecret, initiatorHello: message('initiatorHello'), responderHello: message('responderHello') },
+    ephemeralSecret,
+    initiatorHello: message('initiatorHello'),
+    responderHello: message('responderHello'),
   });
   const { initiatorConfirmationKey, responderConfirmationKey, sessionKey, hashes } = deriveKeys(
     { algebra, reading },
@@ -67,8 +69,12 @@ function derive(suite: Suite, { values, reading: choice, ss_pre, exports }: KeyS
     },
   );
   const derived = {
-    ...{ k_hid: hidingKey, h_i: hashes.initiatorHash, h_r: hashes.responderHash },
-    ...{ k_C_i: initiatorConfirmationKey, k_C_r: responderConfirmationKey, k_session: sessionKey },
+    k_hid: hidingKey,
+    h_i: hashes.initiatorHash,
+    h_r: hashes.responderHash,
+    k_C_i: initiatorConfirmationKey,
+    k_C_r: responderConfirmationKey,
+    k_session: sessionKey,
     C_i: confirmationOf({ algebra, reading }, initiatorConfirmationKey, hashes),
     C_r: confirmationOf({ algebra, reading }, responderConfirmationKey, hashes),
     sessionIdentifier: suite.hash(sessionKey),
@@ -121,7 +127,9 @@ describe.each(suites)('certificates, with $name', (suite) => {
     if (!judged.ok) throw new Error(judged.code);
     const { subject, uris, issuer, encapsulationKey } = judged.value;
     expect({ subject, uris, issuer: issuer.text, encapsulationKey: hex(encapsulationKey) }).toEqual({
-      ...{ subject: vector.subject, uris: vector.uris, issuer: vector.issuer },
+      subject: vector.subject,
+      uris: vector.uris,
+      issuer: vector.issuer,
       encapsulationKey: vector.encapsulationKey,
     });
   });

@@ -35,7 +35,10 @@ const cases = (
     const { expected } = more;
     const atOnce = expected.outcome === 'refuses' && expected.at === turn;
     return {
-      ...{ id: `m${typeFor(peer, turn)}-${name}`, title: `message ${typeFor(peer, turn)}: ${title}`, peer, ...more },
+      id: `m${typeFor(peer, turn)}-${name}`,
+      title: `message ${typeFor(peer, turn)}: ${title}`,
+      peer,
+      ...more,
       put: { [turn]: (message: Bytes) => (atOnce ? [change(message), 'stop'] : [change(message)]) },
     };
   });
@@ -71,7 +74,8 @@ function initiatorHello(peer: Role): Case[] {
   return [
     ...cases(peer, 1, modulus, { requirements: ['PQ-P-26', 'PQ-3-04'], expected: refusesAt(peer, 1) }),
     ...cases(peer, 1, others, {
-      ...{ requirements: ['PQ-3-06', 'PQ-3.1-02', 'PQ-3.2-02', 'PQ-3.6-02'], expected: refusesAt(peer, 2) },
+      requirements: ['PQ-3-06', 'PQ-3.1-02', 'PQ-3.2-02', 'PQ-3.6-02'],
+      expected: refusesAt(peer, 2),
       unverifiable: 2,
     }),
   ];
@@ -98,7 +102,9 @@ const implicit: readonly RequirementId[] = [
 const responderHello = (peer: Role): Case[] =>
   cases(peer, 1, anyCiphertext('ct_e'), {
     requirements: [...implicit, 'PQ-P-20', 'PQ-3.1-03', 'PQ-3.2-01'],
-    ...{ expected: refusesAt(peer, 2), unverifiable: 2, order: 'late' },
+    expected: refusesAt(peer, 2),
+    unverifiable: 2,
+    order: 'late',
   });
 
 /** IV, encrypted certificate and tag: what does not open is refused when it comes. */
@@ -137,7 +143,9 @@ function certificate(peer: Role): Case[] {
 const encapsulation = (peer: Role): Case[] =>
   cases(peer, 3, anyCiphertext(peer === 'responder' ? 'ct_i' : 'ct_r'), {
     requirements: [...implicit, 'PQ-P-29', peer === 'responder' ? 'PQ-3.1-11' : 'PQ-3.1-10'],
-    ...{ expected: refusesAt(peer, 4), unverifiable: 4, order: 'late' },
+    expected: refusesAt(peer, 4),
+    unverifiable: 4,
+    order: 'late',
   });
 
 export const fieldCases = (peer: Role): readonly Case[] => [

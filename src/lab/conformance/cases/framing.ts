@@ -33,7 +33,10 @@ const refused = (
 ): Case => ({
   id: `m${typeFor(peer, turn)}-${name}`,
   title: `message ${typeFor(peer, turn)}: ${title}`,
-  ...{ requirements, peer, expected: refusesAt(peer, turn), put: { [turn]: instead(change) } },
+  requirements,
+  peer,
+  expected: refusesAt(peer, turn),
+  put: { [turn]: instead(change) },
 });
 
 const withLength = (message: Bytes, length: number): Bytes => message.with(2, length >> 8).with(3, length & 0xff);
@@ -175,12 +178,17 @@ function sequence(peer: Role, turn: Turn): Case[] {
         concat(invented(peer, later), message),
       ),
       {
-        ...{ id: `m${type}-twice`, title: `message ${type} twice`, requirements: [...ordered, ...silent], peer },
+        id: `m${type}-twice`,
+        title: `message ${type} twice`,
+        requirements: [...ordered, ...silent],
+        peer,
         expected: { outcome: 'refuses', at: turn, sendsAtMost: sentBefore(peer, later) },
         put: { [turn]: (message: Bytes) => [message, message, 'stop'] },
       },
       {
-        ...{ id: `m${type}-trailing`, title: `four octets of 0 behind message ${type}`, peer },
+        id: `m${type}-trailing`,
+        title: `four octets of 0 behind message ${type}`,
+        peer,
         requirements: ['PQ-P-45', 'PQ-P-49', 'PQ-4.1-01'],
         expected: { outcome: 'refuses', at: turn, sendsAtMost: sentBefore(peer, later) },
         put: { [turn]: (message: Bytes) => [concat(message, new Uint8Array(4)), 'stop'] },
@@ -218,27 +226,27 @@ const roles = (peer: Role): Case[] => [
   {
     id: peer === 'responder' ? 'responder-meets-responder' : 'initiator-meets-initiator',
     title: `the tester speaks as another ${peer}: message ${typeFor(otherRole(peer), 1)} comes first`,
-    ...{ requirements: ['PQ-P-01', ...silent], peer, expected: refusesAt(peer, 1) },
+    requirements: ['PQ-P-01', ...silent],
+    peer,
+    expected: refusesAt(peer, 1),
     put: { 1: () => [invented(otherRole(peer), 1), 'stop'] },
   },
   {
-    ...{
-      id: 'reflection',
-      title: 'every message is sent back with its type changed, without any key',
-      peer,
-      reflects: true,
-    },
-    ...{ order: 'late', unverifiable: 2, requirements: ['PQ-3-22', 'PQ-3.5-04', 'PQ-P-05', 'PQ-P-37'] },
+    id: 'reflection',
+    title: 'every message is sent back with its type changed, without any key',
+    peer,
+    reflects: true,
+    order: 'late',
+    unverifiable: 2,
+    requirements: ['PQ-3-22', 'PQ-3.5-04', 'PQ-P-05', 'PQ-P-37'],
     expected: refusesAt(peer, 4),
     needsEager: true,
   },
   {
-    ...{
-      id: 'octets-behind-the-last-message',
-      title: 'octets behind the last message',
-      peer,
-      requirements: ['PQ-P-50'],
-    },
+    id: 'octets-behind-the-last-message',
+    title: 'octets behind the last message',
+    peer,
+    requirements: ['PQ-P-50'],
     expected: { outcome: 'either' },
     put: { 4: (message) => [concat(message, Uint8Array.of(1, 2, 3, 4))] },
   },

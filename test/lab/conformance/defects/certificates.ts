@@ -34,11 +34,9 @@ export const certificateDefects: readonly Defect[] = [
     admits: admitting('certificate-outside-validity'),
   },
   {
-    ...{
-      id: 'not-yet-valid-accepted',
-      breaks: 'only the end of the validity period is looked at',
-      found: ['certificate-not-yet'],
-    },
+    id: 'not-yet-valid-accepted',
+    breaks: 'only the end of the validity period is looked at',
+    found: ['certificate-not-yet'],
     admits: (certificate, refusal, { from }) => {
       const later = certificateValidator({
         trustAnchors: [anchorOf(from)],
@@ -67,11 +65,9 @@ export const certificateDefects: readonly Defect[] = [
     admits: admitting('certificate-wrong-key-usage'),
   },
   {
-    ...{
-      id: 'more-key-usage',
-      breaks: 'other key usages besides keyEncipherment are accepted',
-      found: ['key-usage-more'],
-    },
+    id: 'more-key-usage',
+    breaks: 'other key usages besides keyEncipherment are accepted',
+    found: ['key-usage-more'],
     admits: admitting('certificate-wrong-key-usage', /bits (.*, )?2\b/),
   },
   {
@@ -99,11 +95,9 @@ export const certificateDefects: readonly Defect[] = [
     admits: admitting('certificate-malformed', /version/),
   },
   {
-    ...{
-      id: 'octets-behind-certificate',
-      breaks: 'octets behind the certificate are passed over',
-      found: ['certificate-trailing', 'certificate-two'],
-    },
+    id: 'octets-behind-certificate',
+    breaks: 'octets behind the certificate are passed over',
+    found: ['certificate-trailing', 'certificate-two'],
     admits: (certificate, refusal, { from }) => {
       const checked = certificateValidator({ trustAnchors: [anchorOf(from)], time: new Date() })(
         certificate.slice(0, 4 + (certificate[2] ?? 0) * 256 + (certificate[3] ?? 0)),
@@ -112,11 +106,9 @@ export const certificateDefects: readonly Defect[] = [
     },
   },
   {
-    ...{
-      id: 'certificate-judged-late',
-      breaks: 'an invalid certificate is refused only at the end',
-      found: ['certificate-expired'],
-    },
+    id: 'certificate-judged-late',
+    breaks: 'an invalid certificate is refused only at the end',
+    found: ['certificate-expired'],
     algebra: (a) => {
       let bad = false;
       return {
