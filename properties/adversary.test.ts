@@ -1,4 +1,4 @@
-// An adversary against the running code: invariants after every schedule, on terms.
+// An adversary against the running code: the invariants hold after every script, on terms.
 import { randomInt } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { defaultChoice, type ReadingChoice, readingAxes, readingOf } from '../src/generated/keySchedule.ts';
@@ -7,7 +7,7 @@ import { broken, mutants } from '../src/lab/mutants/index.ts';
 import { check, describe } from './check.ts';
 
 const implementation = { reading: readingOf(defaultChoice), schedule: 'eager' } as const;
-// A seed of one's own each time; given again by PQUAKE_SEED.
+// Each run draws a seed of its own, unless PQUAKE_SEED gives one.
 const seed = Number(process.env['PQUAKE_SEED'] ?? randomInt(2 ** 31));
 
 it(`5,000 schedules violate no invariant (PQUAKE_SEED=${seed})`, () => {
@@ -41,8 +41,8 @@ it.each(mutants.map((mutant) => [mutant.id, mutant] as const))(
   },
 );
 
-// Each invariant alone: one that no mutant violates would check nothing. `silence` is not among them: a state machine that goes on
-// after a failure is none of the algebra's, and the types have no such state.
+// Each invariant alone: one that no mutant violates would check nothing. `silence` is not among them: no mutant of the algebra can
+// make a state machine go on after a failure, as the types have no such state.
 it.each([
   ['secrecy', 'no-ss_i'],
   ['agreement', 'no-confirmation'],

@@ -1,4 +1,4 @@
-// Runs schedules against a protocol, and says what was found as a ladder and as a line that can be replayed.
+// Plays scripts against a protocol. A violation comes back as a ladder, and as a line that can be replayed.
 import fc from 'fast-check';
 import { violation } from '../src/lab/adversary/invariants.ts';
 import { type Move, perform } from '../src/lab/adversary/moves.ts';
@@ -10,7 +10,7 @@ import { schedule, settingOf } from './schedules.ts';
 export interface Found {
   readonly invariant: string;
   readonly what: string;
-  /** How many schedules were run before it was found, and how often it was made smaller. */
+  /** How many scripts were played before it was found, and how often it was made smaller. */
   readonly runs: number;
   readonly shrinks: number;
   readonly recording: Recording;
@@ -21,7 +21,7 @@ export interface Checked {
   readonly seed: number;
   readonly runs: number;
   readonly moves: number;
-  /** Sessions that completed: without them nothing would have been checked. */
+  /** Sessions that completed: without any, nothing would have been checked. */
   readonly completed: number;
   readonly found: Found | undefined;
 }
@@ -31,7 +31,7 @@ function recordingOf(setting: Setting, moves: readonly Move[], mutant: string | 
   return { ...(mutant === undefined ? {} : { mutant }), schedule: variant.schedule, preSharedSecret, listed, moves };
 }
 
-/** What is wrong with a world after a schedule; nothing when every invariant holds. */
+/** The invariant that a world violates after the moves of a script; undefined when every one holds. */
 function run(setting: Setting, moves: readonly Move[], only?: string) {
   const w = world(setting);
   for (const move of moves) perform(w, move);
@@ -41,7 +41,7 @@ function run(setting: Setting, moves: readonly Move[], only?: string) {
   };
 }
 
-/** Checks the invariants over many schedules; the first violation is shrunk. */
+/** Checks the invariants over many scripts, and shrinks the first violation. */
 export function check(
   variant: Variant,
   { seed, runs, mutant, only }: { seed: number; runs: number; mutant?: string; only?: string },

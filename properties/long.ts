@@ -1,6 +1,6 @@
 // The long run of the properties: npm run properties:long [-- --schedules N --seed S]
-// 100,000 schedules on as many workers as there are cores, and every interleaving of two sessions, however many messages the
-// adversary makes. Prints seeds and counts; a violation is printed as a ladder and as a line for `npm run replay`.
+// 100,000 scripts on as many workers as there are cores, and every interleaving of two sessions, with any number of messages that
+// the adversary makes. Prints seeds and counts; a violation is printed as a ladder and as a line for `npm run replay`.
 import { randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';

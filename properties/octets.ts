@@ -1,4 +1,4 @@
-// What a peer of the implementation, or a vector, could see of a change: the octets of an honest run with fixed coins.
+// The octets of an honest run with fixed coins: a change in them is one that a peer, or a vector, can see.
 
 import { noble } from '../src/crypto/noble.ts';
 import { toHex } from '../src/crypto/octets.ts';
@@ -7,7 +7,7 @@ import { replay } from '../src/lab/adversary/replay.ts';
 import type { Variant } from '../src/lab/adversary/session.ts';
 import { honest } from './schedules.ts';
 
-/** The fields of every message of an honest run, in order, a line each, in hexadecimal. */
+/** The fields of every message of an honest run, in order, each as a line of hexadecimal digits. */
 export function octetsOfHonestRun(variant: Variant): string {
   const sent: string[] = [];
   const recording = { preSharedSecret: 'secret', listed: [], moves: honest } as const;

@@ -1,5 +1,5 @@
 // The state machines take the same steps on octets and on terms, honest or attacked, and every field that they send is the octets
-// of its term: what is proved of the terms is said of the code that runs.
+// of its term. So a proof about the terms is one about the code that runs.
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { noble } from '../src/crypto/noble.ts';
@@ -30,7 +30,7 @@ it('attacked runs, every reading, every schedule: the same steps, outcomes of ch
   expect(released).toBeGreaterThan(5);
 });
 
-/** An honest run of alice with bob: what was asked of the algebra, and how it ended. */
+/** An honest run of alice with bob: the operations asked of the algebra, and the outcome. */
 function together(mutant?: Mutant): { differences: readonly string[]; released: number; asked: Set<string> } {
   const variant = { ...implementation, reading: readingOf({ ...defaultChoice, associatedData: 'header' }) };
   const changed = mutant === undefined ? variant : broken(variant, mutant);
@@ -56,7 +56,7 @@ it.each(mutants.map((mutant) => [mutant.id, mutant] as const))(
   'mutant %s does the same on octets and on terms',
   (id, mutant) => {
     const { differences, released } = together(mutant);
-    // Broken protocols complete among themselves, or nobody would use them; this one is the exception.
+    // Two broken peers of a kind complete with each other; this mutant is the exception.
     expect([differences, released]).toEqual([[], id === 'encapsulates-to-itself' ? 0 : 2]);
   },
 );

@@ -1,4 +1,4 @@
-// What a key log makes of a handshake, in words: values by the symbols of the draft, certificates, readings, verdicts.
+// Describes a handshake by its key log, in words: values by the symbols of the draft, certificates, readings, comparisons.
 import { type ParsedCertificate, parseCertificate } from '../certificate/parse.ts';
 import { type Concealed, conceal } from '../crypto/secret.ts';
 import type { Suite } from '../crypto/suite.ts';
@@ -29,7 +29,7 @@ export type Value = {
   | { readonly secret: true; readonly value: Concealed /** SHA-384 of it, 48 octets. */; readonly digest: Bytes }
 );
 
-/** A certificate that was opened: as it parses, or why a peer refuses it. Trust is not judged. */
+/** A certificate that was opened: its contents, or why a peer refuses it. Trust is not judged. */
 export interface OpenedCertificate {
   readonly message: MessageName;
   readonly octets: number;
@@ -44,7 +44,7 @@ export interface Verdict {
   readonly detail: string;
 }
 
-/** What a key log says of a handshake. */
+/** The description of a handshake by its key log. */
 export interface Analysis {
   readonly certificates: readonly OpenedCertificate[];
   readonly values: readonly Value[];
@@ -53,7 +53,7 @@ export interface Analysis {
   /** Whether `k_hid` was derived with the pre-shared secret that was given; `undefined` where that is not known. */
   readonly preShared: boolean | undefined;
   readonly notes: readonly string[];
-  /** Refusals by message, which the octets alone do not show. */
+  /** Refusals by message that the octets alone do not show. */
   readonly refusals: ReadonlyMap<MessageName, Refusal>;
 }
 
@@ -65,7 +65,7 @@ const secretValue = (suite: Suite, symbol: string, value: Bytes | undefined, sou
     ? []
     : [{ symbol, octets: value.length, source, secret: true, value: conceal(value), digest: suite.hash(value) }];
 
-/** Judges a recorded handshake by what a key log says of it. */
+/** Describes a recorded handshake by its key log. */
 export function analyse(frames: readonly Frame[], judgement: Judgement): Analysis {
   const recording = recordingOf(judgement.suite, frames);
   const opening = openingOf(recording, judgement);
@@ -133,7 +133,7 @@ const tagVerdicts = (opening: Opening | undefined): Verdict[] =>
     detail: certificate === 'wrong tag' ? 'does not open under k_hid' : 'opens under k_hid',
   }));
 
-/** Whether the logged `k_hid` follows from the logged `ss_e`; nothing can be said where a secret may be missing. */
+/** Whether the logged `k_hid` follows from the logged `ss_e`. Nothing can be said where a secret may be missing. */
 function hidingVerdicts({ logged, preSharedSecret }: Judgement, opening: Opening | undefined): Verdict[] {
   if (logged.k_hid === undefined || logged.ss_e === undefined || opening === undefined) return [];
   const { alternative, preShared } = opening;

@@ -1,4 +1,4 @@
-// Captures of every kind that is read give the messages that were sent; what cannot be read is said, and where.
+// Captures of every supported kind give the messages that were sent. For unreadable ones the place and the reason are told.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toHex } from '../../src/crypto/octets.ts';
@@ -56,7 +56,7 @@ describe('TCP streams are put in order (PQ-P-48)', () => {
           numbers: { initiator: first, responder: 2 ** 32 - 1 - first },
         });
         const pieces = all.filter(({ data: octets }) => octets.length > 0);
-        // Again, with some octets before it that were sent already.
+        // Again, preceded by some octets that were sent already.
         const again = pieces.flatMap((one, index) => {
           const before = pieces.slice(0, index).findLast(({ from }) => from === one.from);
           if (before === undefined) return [one];
@@ -134,7 +134,7 @@ describe('what cannot be read', () => {
     return copy;
   };
   const next = pcapng(frames(segments));
-  // Where blocks stand: section 28 octets, interface 32, statistics 24.
+  // The offsets of blocks: the section has 28 octets, the interface 32, the statistics 24.
   const [ngInterface, ngPacket] = [28, 84];
 
   const cases: readonly [string, Uint8Array, string | RegExp][] = [

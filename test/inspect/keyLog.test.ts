@@ -1,4 +1,4 @@
-// The key log says what the handshake derived, nothing where it was not asked for, and is enough to read a recording.
+// The key log holds the values that the handshake derived, is written only on request, and suffices to read a recording.
 import crypto from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

@@ -23,7 +23,7 @@ function read(file: string): Recording {
   return parseRecording(octets.toString('utf8'));
 }
 
-/** The protocol of a recording, broken as it says. */
+/** The protocol that a script is of, broken as it says. */
 function protocolOf(recording: Recording): Variant {
   const { mutant: id } = recording;
   const variant = variantOf(recording);
@@ -54,7 +54,7 @@ function tell(file: string, { octets, json }: ReplayOptions): number {
   return violated === undefined && differences.length === 0 ? 0 : 1;
 }
 
-/** `pquake-lab replay`. @returns 0 when every invariant holds, 1 when one does not, 2 when the file is no recording */
+/** `pquake-lab replay`. @returns 0 when every invariant holds, 1 when one does not, 2 when the file is no script */
 function runReplay(file: string, options: ReplayOptions): number {
   try {
     return tell(file, options);

@@ -1,4 +1,4 @@
-// A schedule as a file, and what happens in it as lines for people: what a counterexample is handed on as.
+// Scripts: the moves of an adversary in a file, and what they bring about as lines for people. A counterexample is handed on as one.
 import { defaultChoice, type ReadingChoice, readingAxes, readingOf } from '../../generated/keySchedule.ts';
 import type { MessageName } from '../../generated/messages.ts';
 import type { Schedule } from '../../protocol/parameters.ts';
@@ -8,18 +8,18 @@ import type { Octets } from './octets.ts';
 import type { Session, Step, Variant } from './session.ts';
 import { numberOf, type World, world } from './world.ts';
 
-/** A schedule that can be run again. */
+/** A script: the world, and the moves of the adversary in it. */
 export interface Recording {
   readonly reading?: Partial<ReadingChoice>;
   readonly schedule?: Schedule;
-  /** Id of the mutant that was run; nothing for the implementation. */
+  /** The id of the mutant that is run; absent for the implementation. */
   readonly mutant?: string;
   readonly preSharedSecret: 'none' | 'known' | 'secret';
   readonly listed: readonly string[];
   readonly moves: readonly Move[];
 }
 
-/** Why a file is no recording. */
+/** The reason why a file is no script. */
 export class RecordingError extends Error {
   override readonly name = 'RecordingError';
 }
@@ -82,7 +82,7 @@ function checkReading(value: unknown): void {
   }
 }
 
-/** Reads a recording. @throws RecordingError that says what is wrong where, and what was expected */
+/** Reads a script. @throws ScriptError that names the place, what is wrong there, and what was expected */
 export function parseRecording(text: string): Recording {
   let value: unknown;
   try {
@@ -109,7 +109,7 @@ export function parseRecording(text: string): Recording {
   return value as unknown as Recording;
 }
 
-/** A recording in one line. */
+/** A script in one line. */
 export const formatRecording = (recording: Recording): string => JSON.stringify(recording);
 
 const nameOf = ({ number, role, agent }: Session): string => `${number}:${agent}/${role}`;
@@ -139,29 +139,29 @@ function arrow({ session, given }: Done, verb: string): string {
   return `the adversary ${verb} ${numberOf(given.type as MessageName)} ${given.type} -> ${nameOf(session)}`;
 }
 
-/** One move as a rung of the ladder: what the adversary did, and what came of it. */
+/** One move as a rung of the ladder: the move, and its effect. */
 export const rung = (done: Done, index: number): string =>
   [
     `${String(index + 1).padStart(3)}  ${sentence[done.move.move](done)}`,
     ...shown(done.step).map((line) => `       ${line}`),
   ].join('\n');
 
-/** What a replay came to. */
+/** The outcome of a replay. */
 export interface Replayed {
   readonly world: World;
   readonly lines: readonly string[];
-  /** Steps in which octets did otherwise than terms; none unless octets were run. */
+  /** Steps in which octets and terms did different things; empty unless octets were run. */
   readonly differences: readonly string[];
   readonly violation: ReturnType<typeof violation>;
 }
 
-/** The protocol that a recording names; a mutant must be handed in. */
+/** The protocol that a script names; a mutant must be handed in. */
 export const variantOf = ({ reading, schedule }: Recording): Variant => ({
   reading: readingOf({ ...defaultChoice, ...reading }),
   schedule: schedule ?? 'eager',
 });
 
-/** Runs a recording again, on terms and, with a suite, on octets beside them. */
+/** Plays a script, on terms and, with a suite, on octets beside them. */
 export function replay(
   recording: Recording,
   variant: Variant,

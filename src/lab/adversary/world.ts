@@ -1,5 +1,5 @@
-// A world of agents and sessions in the hands of an adversary. Everything that happens is a move of the adversary; a schedule is
-// a list of moves, and the same schedule gives the same world again.
+// A world of agents and sessions in the hands of an adversary. Everything that happens is a move of the adversary, and the same
+// moves give the same world again.
 import { certificateTerm, decapsulationKeyTerm, symbolicAlgebra } from '../../algebra/symbolic.ts';
 import { type Term, type Terms, termStore } from '../../algebra/terms.ts';
 import { type Checked, passed, refused } from '../../failure.ts';
@@ -14,13 +14,13 @@ import { type Possession, type Session, type Step, startSession, type Variant } 
 /** The honest agents. */
 export const agents = ['alice', 'bob'] as const;
 export const authority = 'authority';
-/** Who signs what the authority does not: the adversary. */
+/** The signer of everything that the authority does not sign: the adversary. */
 const nobody = 'nobody';
 
-/** What a world is made of. */
+/** The settings of a world. */
 export interface Setting {
   readonly variant: Variant;
-  /** No secret; one that the adversary has; one that it has not, unless it leaks. */
+  /** No pre-shared secret; one that the adversary has; one that it does not have, unless it leaks. */
   readonly preSharedSecret: 'none' | 'known' | 'secret';
   /** The agents whose certificates the adversary knows from the start. */
   readonly listed: readonly string[];
@@ -34,7 +34,7 @@ export interface Sent {
   readonly message: Message<Term>;
 }
 
-/** What leaked when; times count moves. */
+/** The time of each leak; times count moves. */
 export interface Leaks {
   readonly agents: Map<string, number>;
   readonly ephemerals: Map<number, number>;
@@ -51,9 +51,9 @@ export interface World {
   readonly sessions: Session[];
   readonly network: Sent[];
   readonly leaks: Leaks;
-  /** Certificates that the adversary has, or can show. */
+  /** Certificates that the adversary has, or can make. */
   readonly certificates: () => readonly Term[];
-  /** Whether the adversary has given anyone a message that the other side of the session did not send for it. */
+  /** Whether the adversary has given a session a message that the other side did not send for it. */
   readonly interfered: () => boolean;
   readonly interfere: () => void;
   readonly now: () => number;
@@ -61,11 +61,11 @@ export interface World {
   readonly start: (role: Role, agent: string, expected: string | undefined) => Step;
   readonly deliver: (to: Session, message: Message<Term>) => Step;
   readonly staticKey: (agent: string) => Term;
-  /** What octets did otherwise than terms in a step; nothing when they did the same, or are not run. */
+  /** The differences between octets and terms in a step; empty when there are none, or octets are not run. */
   readonly compare: (step: Step | undefined) => string | undefined;
   /** A certificate over any key, under a name that no honest agent has. */
   readonly certify: (name: string, key: Term) => Term;
-  /** What looks like the certificate of an agent, over any key, and was signed by nobody. */
+  /** A term of the shape of an agent's certificate, over any key, with nobody's signature. */
   readonly unsigned: (agent: string, key: Term) => Term;
   readonly fresh: (label: string) => Term;
 }
@@ -79,7 +79,7 @@ const policyOf = (terms: Terms, expected: string | undefined) => ({
   decide: () => false,
 });
 
-/** The messages of a type, by the order in which they were sent. */
+/** The messages of a type, in the order in which they were sent. */
 export const sentOf = (world: World, type: MessageName): readonly Sent[] =>
   world.network.filter(({ message }) => message.type === type);
 
@@ -89,7 +89,7 @@ export const numberOf = (type: MessageName): number => messageTable[type].type;
 const sameOctets = (one: Uint8Array, other: Uint8Array | undefined): boolean =>
   one.length === other?.length && one.every((octet, at) => octet === other[at]);
 
-/** A new world: no session yet, the adversary knows the protocol and, if they are listed, the certificates. */
+/** A new world. It has no session yet; the adversary knows the protocol, and the certificates of the agents that are listed. */
 export function world(setting: Setting): World {
   const terms = termStore();
   const known = knowledge(terms);

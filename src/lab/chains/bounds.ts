@@ -10,9 +10,9 @@ import { structured } from './structured.ts';
 const [count = 10_000, first = 0] = process.argv.slice(2).map(Number);
 /** How many times the honest cost a certificate may take. */
 const most = 3;
-/** The best of this many calls counts. */
+/** The best of so many calls counts. */
 const calls = 3;
-/** What is over is timed again, in turns with an honest one, so many times at most: the machine does other things too. */
+/** A certificate that took too long is timed again, in turns with an honest one, so many times at most: the machine is shared. */
 const rounds = 20;
 const turns = 15;
 

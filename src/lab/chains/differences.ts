@@ -1,4 +1,4 @@
-/** Where OpenSSL says otherwise: why, and who is right. */
+/** The chains on which OpenSSL differs: the reason, and who is right. */
 export const differences: Readonly<Record<string, string>> = {
   'two-paths':
     'We: one valid path suffices (RFC 5280, section 6). OpenSSL judges the first path that it builds, and tries no other.',

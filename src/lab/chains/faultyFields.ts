@@ -19,7 +19,7 @@ const added = (...by: readonly Bytes[]): Bytes => change(paths.extensions, exten
 const usage = (contents: string): Bytes =>
   replaced(identifiers.keyUsage, extension(identifiers.keyUsage, hex(contents), true));
 
-/** The certificate with its length in one octet more than DER has. */
+/** The certificate with one octet more in a length than DER has. */
 const longLength = (der: Bytes): Bytes => Uint8Array.from([0x30, 0x83, 0, ...der.subarray(2)]);
 
 function fields(): readonly Fault[] {

@@ -22,7 +22,7 @@ const one = below(anchor, 'One');
 const replaced = (identifier: Bytes, ...by: readonly Bytes[]): Issuing =>
   editedAuthority(one, anchor, paths.extensions, extensions({ without: identifier, with: by }));
 
-/** A leaf under an intermediate that the library would not let issue: signed by its key in its name. */
+/** A leaf under an intermediate that the library would not let issue. It is signed with the intermediate's key, in its name. */
 const under = (intermediate: Issuing): Pick<Chain, 'leaf' | 'intermediates'> => ({
   leaf: leaf(one),
   intermediates: [intermediate.der],

@@ -25,7 +25,7 @@ export const notAfter = new Date('2026-12-31T23:59:59Z');
 export const during = new Date('2026-06-01T12:00:00Z');
 export const uri = 'https://bob.example/agent';
 
-/** The certificate of an authority. */
+/** The certificate of the authority that tests trust. */
 export const authority = (
   suite: Suite = platform,
   options: Partial<Parameters<typeof createTrustAnchor>[0]> = {},
@@ -80,7 +80,7 @@ export {
   tlv,
 } from '../vectors/der.ts';
 
-/** Signs an edited certificate again, so that only the edit can be what is refused. */
+/** Signs an edited certificate again: then only the edit can be the reason of a refusal. */
 export const resigned = (der: Bytes, seed: Bytes = authoritySeed): Bytes => signedAgain(platform, seed, der);
 
 /** Puts other extensions in the place of those of a certificate, and signs it again. */

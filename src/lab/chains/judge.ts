@@ -1,4 +1,4 @@
-// What is said of a chain: at configuration, or of the certificate of the peer.
+// Judges a chain: at configuration, and as the certificate of the peer.
 import { parseIntermediate } from '../../certificate/authority.ts';
 import { parseRevocationList } from '../../certificate/revocationList.ts';
 import { parseTrustAnchor } from '../../certificate/trustAnchor.ts';
@@ -9,7 +9,7 @@ import type { Checked } from '../../failure.ts';
 
 type Bytes = Uint8Array;
 
-/** A certificate with what is configured; all in DER. */
+/** A certificate and the configuration that it is judged under; all in DER. */
 export interface Judged {
   readonly leaf: Bytes;
   readonly anchors: readonly Bytes[];
@@ -19,7 +19,7 @@ export interface Judged {
   readonly at: Date;
 }
 
-/** Leaves with the first refusal. */
+/** Throws at the first refusal. */
 function passing<T>(checked: Checked<T>): T {
   if (checked.ok) return checked.value;
   throw new Error(checked.detail ?? 'without a detail', { cause: checked.code });

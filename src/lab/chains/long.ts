@@ -1,4 +1,4 @@
-// Mutated certificates in great number: none accepted but rightly, none that throws, none that takes long.
+// Mutated certificates in great number: none is accepted wrongly, none throws, none takes long.
 //   npm run certificates:long [-- COUNT [FIRST]]
 
 import { certificateValidator } from '../../certificate/validate.ts';
@@ -9,9 +9,9 @@ import { mutant } from './mutants.ts';
 import { objections } from './oracle.ts';
 
 const [count = 1_000_000, first = 0] = process.argv.slice(2).map(Number);
-/** Milliseconds that no call may take. */
+/** The limit of one call, in milliseconds. */
 const limit = 50;
-/** A call that took long is made again: what then is fast was interrupted, by the collector or by the system. */
+/** Repeats a call that took long: when it is fast then, the collector or the system had interrupted it. */
 const repeats = 3;
 
 const validate = certificateValidator({ trustAnchors: [anchor()], time: during });

@@ -1,4 +1,4 @@
-// What a peer sent, as messages: judged by itself, so that it is seen after the tester's engine has ended too.
+// Cuts the octets of a peer into messages. The tester's engine has no part in it, so messages after its end are seen too.
 import { messageTable } from '../../generated/codec.ts';
 import { headerOctets, protocolVersion } from '../../generated/constants.ts';
 import type { Role } from '../../protocol/parameters.ts';
@@ -7,12 +7,12 @@ import { concat } from './octets.ts';
 
 type Bytes = Uint8Array;
 
-/** The messages of a peer, and what came that is none. */
+/** The messages of a peer, and the octets that are none. */
 export interface Framed {
   readonly messages: readonly Bytes[];
-  /** Octets of a message that is not whole; none of one that is the next in order. */
+  /** The octets of a message that is incomplete. */
   readonly partial: number;
-  /** Why what came cannot be the next message. */
+  /** Why the octets cannot begin the next message. */
   readonly stray: string | undefined;
 }
 
@@ -23,7 +23,7 @@ export function framing(role: Role): { readonly push: (octets: Bytes) => void; r
   let rest: Bytes = new Uint8Array();
   let stray: string | undefined;
 
-  /** The octets of the next message, `undefined` while its header is not there. */
+  /** The octets of the next message; `undefined` until its header is there. */
   function next(): number | undefined {
     const name = expected[messages.length];
     if (name === undefined) {

@@ -1,4 +1,4 @@
-// The tester as a peer: an engine, and between it and the wire what the case puts there. No sockets, no clock.
+// The tester as a peer: an engine, and the changes of the case between it and the wire. No sockets, no clock.
 
 import { messageTable } from '../../generated/codec.ts';
 import { type ReadingChoice, readingOf } from '../../generated/keySchedule.ts';
@@ -10,7 +10,7 @@ import { concat } from './octets.ts';
 
 type Bytes = Uint8Array;
 
-/** What is to be done on the connection, and the last turn that it brings. */
+/** The acts on the connection that come next, and the last turn that they complete. */
 export interface Doing {
   readonly turn: Turn;
   readonly pieces: readonly Piece[];
@@ -20,7 +20,7 @@ export interface Doing {
 export interface Tester {
   readonly start: () => void;
   readonly receive: (octets: Bytes) => void;
-  /** What to do next, if it is its time; `nudged`: the peer was waited for in vain. */
+  /** The next acts, if it is time for them; `nudged`: the tester has waited in vain for the peer. */
   readonly next: (nudged: boolean) => Doing | undefined;
   /** A message is ready, and waits for one of the peer. */
   readonly holding: () => boolean;
@@ -66,7 +66,7 @@ function engineFor(test: Case, material: Material, choice: ReadingChoice, psk: b
     reading: { ...readingOf(choice), ...test.reading },
     preSharedSecret: secrets[test.psk?.tester ?? (psk ? 'own' : 'none')],
     policy: policyFor(material, shown.certificate),
-    // Whom the peer shows is compared with whom it was given; the tester may be showing the same.
+    // The peer's identity is compared with the one that it was given; the tester may be showing the same.
     algebra: (a) => {
       const judging = { ...a, acceptPeer: ({ peer }) => a.acceptPeer({ own: a.empty as never, peer }) } as typeof a;
       return algebra?.(judging, material) ?? judging;

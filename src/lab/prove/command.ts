@@ -7,11 +7,11 @@ import { parseCount, parseSeconds } from '../../node/terminal/words.ts';
 import { tools } from './model.ts';
 import type { ProveOptions } from './options.ts';
 
-/** The models of the directory one is in, else those that the package carries. */
+/** The models of the current directory, if it has any, else those of the package. */
 const modelsHere = (): string =>
   existsSync('models/models.yaml') ? 'models' : fileURLToPath(new URL('../../../models', import.meta.url));
 
-/** The command `prove`. What reads the models is loaded when it is used. */
+/** The command `prove`. The code that reads models is loaded when it is used. */
 export const proveCommand: CommandDefinition = {
   words: 'prove',
   description: 'run the models of models.yaml, and compare the verdicts',

@@ -1,10 +1,10 @@
 import type { Formula, Parameter } from './spec.ts';
 
-/** What is hashed, part by part: nobody needs the concatenation itself. */
+/** The parts of a concatenation that is hashed: they are hashed part by part. */
 const partsOf = (formula: Formula): readonly Formula[] =>
   typeof formula === 'object' && 'concat' in formula ? formula.concat : [formula];
 
-/** One formula as a call on the operations `a`; parameters are in scope by name. */
+/** One formula as a call on the operations `a`; its parameters are in scope by name. */
 export function toTypeScript(formula: Formula): string {
   if (formula === 'empty') return 'a.empty';
   if (typeof formula === 'string') return formula;

@@ -1,5 +1,5 @@
-// Certificates of peers: good ones, and what a validator refuses. Every edited one is signed again, save where the signature is
-// what is wrong, so that only the edit can be the reason.
+// Certificates of peers: good ones, and ones that a validator refuses. Every edited one is signed again, unless the signature is the
+// fault: then only the edit can be the reason of a refusal.
 
 import { parseTrustAnchor } from '../../certificate/trustAnchor.ts';
 import { certificateValidator } from '../../certificate/validate.ts';
@@ -39,7 +39,7 @@ const flipped = (path: Path, index: number): Bytes =>
   edit(good, path, (element) => element.with(index, (element[index] ?? 0) ^ 1));
 
 const ownKey = at(good, paths.subjectPublicKey).subarray(-sizes.encapsulationKey);
-/** A subject key whose first coefficient is q: an edit, as no such certificate is issued. */
+/** A subject key whose first coefficient is q. It is an edit, as no such certificate is issued. */
 export const badModulus = signed(
   edit(issue(root, 'modulus'), paths.subjectPublicKey, (element) => element.with(5, 0x01).with(6, 0xad).with(7, 0x00)),
 );
@@ -141,7 +141,7 @@ export const refusals = {
   'namesake-issuer': untrusted('issued by another authority of the same name', issue(namesake, 'bob')),
 } as const satisfies Record<string, Refusal>;
 
-/** How the implementation judges. */
+/** The results of the implementation. */
 function judge(certificate: Bytes, trustAnchors: readonly Authority[], time: string) {
   const anchors = trustAnchors.map((one) => {
     const parsed = parseTrustAnchor(noble, octets(one.certificate));

@@ -1,4 +1,4 @@
-// Messages as octets: one good one of every type, and what its receiver refuses.
+// Messages as octets: a good one of every type, and octets that its receiver refuses.
 import { fieldsOf, messageNames, messageTable } from '../../generated/codec.ts';
 import { headerOctets } from '../../generated/constants.ts';
 import type { MessageName } from '../../generated/messages.ts';
@@ -7,7 +7,7 @@ import { decode, encode, encodeHeader } from '../../wire/frame.ts';
 import type { Change, Codec, FileOf } from './format.ts';
 import { changed, coins, hex, octetsOfHex, vector } from './octets.ts';
 
-/** What a good message of each type shows. */
+/** The requirements that a good message of each type shows. */
 const shown: Readonly<Record<MessageName, readonly RequirementId[]>> = {
   initiatorHello: ['PQ-4.2.1-01', 'PQ-4.2.1-02', 'PQ-4.2.1-03'],
   responderHello: ['PQ-4.2.2-01', 'PQ-4.2.2-02', 'PQ-4.2.2-03'],

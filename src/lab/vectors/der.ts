@@ -1,4 +1,4 @@
-// What vectors and tests of certificates edit, over the surgery of the conformance cases.
+// Edits of certificates for vectors and tests.
 
 import type { Suite } from '../../crypto/suite.ts';
 import { tags } from '../../der/der.ts';
@@ -14,7 +14,7 @@ const hex = (digits: string): Bytes => Uint8Array.from(Buffer.from(digits, 'hex'
 export const poke = (der: Bytes, path: Path, index: number, octet: number): Bytes =>
   edit(der, path, (element) => element.with(index, octet));
 
-/** Signs an edited certificate again, so that only the edit can be what is refused. */
+/** Signs an edited certificate again: then only the edit can be the reason of a refusal. */
 export const signedAgain = (suite: Suite, seed: Bytes, der: Bytes): Bytes =>
   edit(der, [2], () => tlv(tags.bitString, Uint8Array.of(0), suite.sign(seed, at(der, [0]))));
 

@@ -77,7 +77,7 @@ function rows(name: MessageName): readonly Row[] {
   ];
 }
 
-/** What is wrong before any cryptography. */
+/** Faults that show before any cryptography. */
 export const framing: readonly Planned[] = messageNames.flatMap((awaited) =>
   rows(awaited).map(([name, about, ends, requirements, ...arrivals]) => {
     const { type, sender } = messageTable[awaited];

@@ -14,7 +14,7 @@ import { associatedDataFor, recording, valuesOf } from './record.ts';
 import { ofHandshakes, ofKeys, stated } from './requirements.ts';
 import { coinsOf, type Plan, run } from './run.ts';
 
-/** What a handshake vector is made of. */
+/** The inputs of a handshake vector. */
 export interface Made {
   readonly id: string;
   readonly about: string;
@@ -129,7 +129,7 @@ function made(reading: ReadingChoice, schedule: ScheduleName, preShared: boolean
 const long = made(defaultChoice, 'eager', true);
 const refusedAlike = made(defaultChoice, 'eager', false);
 
-/** What every handshake vector is made of. */
+/** The inputs of every handshake vector. */
 export const plans: readonly Made[] = [
   ...[...simpleReadings, ...farReadings].flatMap((reading) => [
     made(reading, 'eager', false),

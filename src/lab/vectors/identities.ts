@@ -7,7 +7,7 @@ import { coins, deterministic, hex, octetsOfHex, vector } from './octets.ts';
 const suite = deterministic;
 const validity = { notBefore: new Date('2026-01-01T00:00:00Z'), notAfter: new Date('2029-12-31T23:59:59Z') };
 
-/** The time of every handshake that does not say another. */
+/** The time of every handshake that does not have one of its own. */
 export const clock = '2027-01-01T00:00:00Z';
 
 function authority(
@@ -26,7 +26,7 @@ function authority(
   return { ...vector(id, about, 'PQ-P-17'), type: 'authority', seed: hex(seed), certificate: hex(der) };
 }
 
-/** A certificate of a peer as the profile wants it, with what a case changes. */
+/** A certificate of a peer that follows the profile, with the changes of a case. */
 export function issue(
   issuer: Authority,
   name: string,
@@ -78,7 +78,7 @@ export const narrow = authority(
   },
 );
 
-/** A revocation list of the usual authority, which names the certificates of these peers. */
+/** A revocation list of the usual authority that names the certificates of these peers. */
 export const revocationList = (nextUpdate: string, ...names: readonly string[]): string =>
   hex(
     issueCrl({

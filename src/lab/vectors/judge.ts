@@ -1,5 +1,5 @@
-// Which vector tells a changed protocol from the real one: by other octets, another end, or none. What is judged by framing and
-// time alone is left out, as the state machines are driven here without a wire.
+// Finds the vector that tells a changed protocol from the real one: by other octets, another ending, or none. Vectors about framing
+// and time alone are left out, as the state machines are driven here without a wire.
 import { readFileSync } from 'node:fs';
 import { decode } from '../../wire/frame.ts';
 import type { Variant } from '../adversary/session.ts';
@@ -10,13 +10,13 @@ import { endingOf, type Plan, peerOf } from './run.ts';
 type Bytes = Uint8Array;
 type Change = (variant: Variant) => Variant;
 
-/** What a peer said, and how it ended, in a line. */
+/** The messages of a peer and its ending, in a line. */
 interface Said {
   readonly sent: readonly string[];
   readonly end: string;
 }
 
-/** The files that decide. */
+/** The files that are looked at. */
 export interface Vectors {
   readonly identities: FileOf<'identities'>['cases'];
   readonly handshakes: FileOf<'handshakes'>['cases'];
@@ -30,7 +30,7 @@ export function readVectors(): Vectors {
   return { identities: cases('identities'), handshakes: cases('handshakes'), deliveries: cases('deliveries') };
 }
 
-/** @returns who tells a change of the protocol */
+/** @returns a function that finds the vector which tells a change of the protocol */
 export function judge({ identities, handshakes, deliveries }: Vectors) {
   const identity = (id: string): Identity => found(identities, id);
   const message = (of: Handshake, type: number): string => of.messages.find((one) => one.type === type)?.octets ?? '';
@@ -62,7 +62,7 @@ export function judge({ identities, handshakes, deliveries }: Vectors) {
     return changed(octetsOfHex(message(of, arrival.message)), arrival);
   };
 
-  /** A role that the change was made to; `undefined` when an arrival is for the framing to judge. */
+  /** A role of the changed protocol; `undefined` when an arrival is for the framing to judge. */
   function play(delivery: Delivery, change: Change): Said | undefined {
     const base = found(handshakes, delivery.base);
     const plan = { ...planOf(base, delivery.role, delivery.with), variant: change };
@@ -86,7 +86,7 @@ export function judge({ identities, handshakes, deliveries }: Vectors) {
     return { sent, end };
   }
 
-  /** What the vector says. */
+  /** The messages and the ending of the vector. */
   function stated(delivery: Delivery): Said {
     const base = found(handshakes, delivery.base);
     const { sends, outcome } = delivery;
@@ -108,7 +108,7 @@ export function judge({ identities, handshakes, deliveries }: Vectors) {
     return said.end !== end || said.sent.join() !== sent.join();
   }
 
-  /** Every handshake as what arrives at one peer after the other. */
+  /** Every handshake, as the arrivals at each of its peers in turn. */
   const honest: readonly Delivery[] = handshakes.flatMap((one) =>
     (['initiator', 'responder'] as const).map((role) => {
       const types = role === 'initiator' ? [2, 4, 6, 8] : [1, 3, 5, 7];

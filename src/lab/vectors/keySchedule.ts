@@ -19,7 +19,7 @@ import { ofKeys } from './requirements.ts';
 type Bytes = Uint8Array;
 
 const noPolicy = { verify: () => refused('certificate-untrusted'), accept: () => refused('unexpected-peer') };
-const sealedOctets = 40; // of no certificate: the key schedule takes it as it is
+const sealedOctets = 40; // no certificate is in it: the key schedule takes any octets
 
 function messageOf(name: MessageName): Bytes {
   const { minimum, maximum } = messageTable[name];

@@ -1,6 +1,6 @@
 // Makes new outputs of OpenSSL where it takes no coins: key generation, encapsulation, hedged signatures. They cannot be made
-// again, so they are kept in src/lab/vectors/openssl.json, which the generator of vectors confirms with both back ends and
-// passes on. Run it only to have other ones: node src/lab/vectors/openssl.ts
+// again, so they are kept in src/lab/vectors/openssl.json. The generator of vectors confirms them with both back ends and copies
+// them. Run it only to replace them: node src/lab/vectors/openssl.ts
 import crypto from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -26,7 +26,7 @@ interface Recorded {
   }[];
 }
 
-/** What OpenSSL made. */
+/** The outputs of OpenSSL. */
 export const recorded = (): Recorded => JSON.parse(readFileSync(file, 'utf8')) as Recorded;
 
 function keyPair() {
@@ -44,7 +44,7 @@ function keyPair() {
   };
 }
 
-/** The seed of a key in PKCS#8, which has it alone ([0], RFC 9935 and RFC 9881) or before the expanded key. */
+/** The seed of a key in PKCS#8, which holds it alone ([0], RFC 9935 and RFC 9881) or before the expanded key. */
 function seedOf(der: Buffer, octets: number): Uint8Array {
   for (const tag of [0x80, 0x04]) {
     const at = der.indexOf(Uint8Array.of(tag, octets));

@@ -1,4 +1,4 @@
-// Deliveries to a peer that differs from the other in what it is given, or whose peer shows what it should not.
+// Deliveries to peers that have other inputs than their peer, or whose peer shows a wrong certificate.
 import { defaultChoice, type ReadingChoice } from '../../generated/keySchedule.ts';
 import type { RequirementId } from '../../generated/requirements.ts';
 import type { Role } from '../../protocol/parameters.ts';
@@ -15,14 +15,14 @@ const [made] = plans;
 if (made === undefined) throw new Error('no handshake');
 const honest = planOf(made);
 
-/** What a dishonest peer sends in place of a message of the default handshake. */
+/** The messages of a dishonest peer, in the place of those of the default handshake. */
 function dishonest(role: Role, party: Partial<Plan['initiator']>, type: number): Arrival {
   const liar: Role = role === 'initiator' ? 'responder' : 'initiator';
   const { messages } = run({ ...honest, [liar]: { ...honest[liar], ...party } });
   return { octets: messages.find((one) => one.type === type)?.octets ?? '' };
 }
 
-/** Peers that show what they should not, or that differ from the other in what they are given. */
+/** Peers that show a wrong certificate, or that have other inputs than their peer. */
 const peers: readonly Planned[] = roles.flatMap((role): readonly Planned[] => {
   const [first, certificate, , confirmation] = arriving[role];
   const shown = {
@@ -171,7 +171,7 @@ const readings: readonly Planned[] = roles.flatMap((role) =>
     }),
 );
 
-/** Identity failures: after both confirmations, whoever speaks first. */
+/** Identity failures: they come after both confirmations, whoever speaks first. */
 const identity: readonly Planned[] = roles.flatMap((role): readonly Planned[] => {
   const requirements: readonly RequirementId[] = ['PQ-3-08', 'PQ-3-10', 'PQ-3.2-08', 'PQ-P-07', 'PQ-P-08', 'PQ-P-09'];
   const expects = (name: string, expectedPeer: string, base = 'handshakes/default'): Planned => ({
@@ -202,5 +202,5 @@ const identity: readonly Planned[] = roles.flatMap((role): readonly Planned[] =>
   ];
 });
 
-/** Certificates, secrets, readings and identities that are not what the peer under test wants. */
+/** Certificates, secrets, readings and identities that the peer under test does not accept. */
 export const differing: readonly Planned[] = [...peers, ...readings, ...identity];

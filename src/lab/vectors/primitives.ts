@@ -1,4 +1,4 @@
-// The primitives as PQuAKE uses them. What noble made OpenSSL confirms, and the other way round.
+// The primitives as PQuAKE uses them. OpenSSL confirms the outputs of noble, and noble those of OpenSSL.
 import { ml_dsa87 } from '@noble/post-quantum/ml-dsa.js';
 import { ml_kem1024 } from '@noble/post-quantum/ml-kem.js';
 import { noble } from '../../crypto/noble.ts';
@@ -29,14 +29,14 @@ function add(name: string, about: string, requirements: readonly RequirementId[]
   cases.push({ ...vector(`primitives/${name}`, about, ...requirements), ...of } as Primitive);
 }
 
-/** Octets that both back ends make; fails when they do not agree. */
+/** Octets that both back ends make. @throws Error when they do not agree */
 function agreed(what: string, make: (suite: Suite) => Bytes | undefined): string {
   const [ours, theirs] = [make(noble), make(openssl)].map((one) => (one === undefined ? undefined : hex(one)));
   if (ours === undefined || ours !== theirs) throw new Error(`${what}: noble and OpenSSL do not agree`);
   return ours;
 }
 
-/** Something that neither back end accepts. */
+/** Inputs that neither back end accepts. */
 function refusedByBoth(what: string, make: (suite: Suite) => unknown): void {
   if (make(noble) || make(openssl)) throw new Error(`${what}: not refused by both`);
 }

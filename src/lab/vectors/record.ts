@@ -1,5 +1,5 @@
-// What the running code computes: the functions of the reading and the operations of the algebra, with copies of all octets
-// that went in and came out, as secrets are wiped when their state is left.
+// Traces of the running code: the calls of the reading and of the algebra, with copies of all octets in and out, as secrets are wiped
+// when their state is left.
 import type { Algebra } from '../../algebra/algebra.ts';
 import { type Operation, traced } from '../../algebra/trace.ts';
 import { noble } from '../../crypto/noble.ts';
@@ -20,7 +20,7 @@ interface Call {
   readonly result: Bytes;
 }
 
-/** A reading and an algebra that do what those given do, and what they were asked. */
+/** A reading and an algebra that behave as those given, and note their calls. */
 export interface Recording {
   readonly reading: Reading;
   readonly algebra: Algebra<Bytes>;
@@ -73,7 +73,7 @@ function found<T>(what: string, value: T | undefined): T {
 const octets = (value: unknown): string => hex(value as Bytes);
 const askedOf = <T>({ input }: Operation): T => input[0] as T;
 
-/** The only pair of Extract and Expand among operations in which the IKM is this one, or any. */
+/** The only pair of Extract and Expand among operations whose IKM is this one, or any. */
 function hkdf(what: string, operations: readonly Operation[], ikm?: string): Hkdf & { readonly OKM: string } {
   type Extract = { salt: Bytes; ikm: Bytes };
   type Expand = { prk: Bytes; info: Bytes; length: number };
@@ -102,7 +102,7 @@ function macUnder(key: string, operations: readonly Operation[]): string {
 const hashesIn = (operations: readonly Operation[]): string[] =>
   operations.filter(({ operation }) => operation === 'hash').map(({ output }) => octets(output));
 
-/** The values of a run that came as far as both confirmation values. */
+/** The values of a run that reached both confirmation values. */
 export function valuesOf({ calls, operations }: Recording): Values {
   const call = (axis: keyof Reading, which: (one: Call) => boolean = () => true): Call =>
     found(
@@ -145,7 +145,7 @@ export function valuesOf({ calls, operations }: Recording): Values {
   };
 }
 
-/** The associated data of the message whose header this is, in every call the same. */
+/** The associated data of the message with this header; it is the same in every call. */
 export function associatedDataFor({ calls }: Recording, type: number): string {
   const asked = calls.filter(({ axis, input }) => axis === 'associatedData' && (input['header'] as Bytes)[1] === type);
   const [only, ...others] = [...new Set(asked.map(({ result }) => octets(result)))];

@@ -1,4 +1,4 @@
-// JSON Schema of the files of vectors, with the names that the specification has.
+// The JSON Schema of the files of vectors, with the names of the specification.
 
 import { messageNames } from '../../generated/codec.ts';
 import { draft, protocolVersion } from '../../generated/constants.ts';
@@ -21,7 +21,7 @@ const oneOf = (...values: readonly unknown[]): Schema => ({ enum: values });
 const list = (items: Schema, minItems = 0): Schema => ({ type: 'array', items, minItems });
 const ref = (name: string): Schema => ({ $ref: `#/definitions/${name}` });
 
-/** An object with these members; those whose name ends with `?` may be absent. */
+/** An object with these members; a member whose name ends with `?` may be absent. */
 function object(members: Readonly<Record<string, Schema>>): Schema {
   const entries = Object.entries(members);
   return {

@@ -1,4 +1,4 @@
-// Deliveries that a peer judges by cryptography, certificates and identity; and those with which it completes.
+// Deliveries that a peer judges by cryptography, certificates and identity, and deliveries with which it completes.
 import { noble } from '../../crypto/noble.ts';
 import type { RequirementId } from '../../generated/requirements.ts';
 import type { Arrival, Change } from './format.ts';
@@ -108,7 +108,7 @@ const tampered: readonly Planned[] = [
   }),
 ];
 
-/** Messages of other handshakes, and one's own ones. */
+/** Messages of other handshakes, and the peer's own ones. */
 const replayed: readonly Planned[] = roles.flatMap((role): readonly Planned[] => {
   const of = 'handshakes/default/initiator-first'; // the same peers, other coins
   const requirements: readonly RequirementId[] = ['PQ-3.6-01', 'PQ-3-20'];
@@ -172,7 +172,7 @@ const replayed: readonly Planned[] = roles.flatMap((role): readonly Planned[] =>
   ].map((one) => ({ ...one, about: one.about.replace('’', "'") }) as Planned);
 });
 
-/** Everything that the initiator says comes back to it under the other type: it gets as far as confirmation. */
+/** The initiator's messages come back to it under the other type: it gets as far as confirmation. */
 function reflected(): Planned {
   const base = 'handshakes/own-certificate';
   const type = (octets: string) => [{ offset: 1, octets }];
@@ -191,7 +191,7 @@ function reflected(): Planned {
   };
 }
 
-/** Octets behind the last message, and messages in other pieces. */
+/** Octets behind the last message, and messages cut differently. */
 const pieces: readonly Planned[] = roles.flatMap((role): readonly Planned[] => [
   {
     name: `behind/${role}/refused`,
@@ -238,5 +238,5 @@ const pieces: readonly Planned[] = roles.flatMap((role): readonly Planned[] => [
   },
 ]);
 
-/** What is wrong, or right, in what the messages hold. */
+/** Faults, and good variants, in the contents of messages. */
 export const content: readonly Planned[] = [...[...tampered, ...replayed, reflected(), ...differing, ...pieces]];

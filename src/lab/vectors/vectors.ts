@@ -1,4 +1,4 @@
-// The published vectors, made by runs of the code: the same octets each time.
+// The published vectors. Runs of the code make them: the same octets each time.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { draft, protocolVersion } from '../../generated/constants.ts';
@@ -18,7 +18,7 @@ const files: readonly VectorFile[] = [
   ...[identities, primitives, codec, keySchedules, certificates, handshakes, deliveries],
 ];
 
-/** What stands in the directory, by name. */
+/** The files of the directory, by name. */
 function render(): Map<string, string> {
   const index: Index = {
     kind: 'index',
@@ -43,7 +43,7 @@ function render(): Map<string, string> {
 
 const readOf = (file: string): string | undefined => (existsSync(file) ? readFileSync(file, 'utf8') : undefined);
 
-/** Refuses a file without cases, and two cases of one id. */
+/** Refuses a file without cases, and two cases with one id. */
 function checkCases(): number {
   const empty = files.filter(({ cases }) => cases.length === 0).map(({ kind }) => kind);
   const ids = files.flatMap(({ cases }) => cases.map(({ id }) => id));
@@ -52,7 +52,7 @@ function checkCases(): number {
   return ids.length;
 }
 
-/** Writes the files of a directory that differ, or with `check` only names them. @returns the exit status */
+/** Writes the files of a directory that differ; with `check` it only names them. @returns the exit status */
 export function runVectors({ directory, check = false }: { directory: string; check?: boolean }): number {
   const cases = checkCases();
   const rendered = render();

@@ -15,7 +15,7 @@ import { makeDirectory } from './pki.ts';
 
 type Bytes = Uint8Array;
 
-/** What a backup holds, as far as it is there, and with what permissions it is restored. */
+/** The files of a backup, as far as they exist, and the permissions with which they are restored. */
 const contents: Readonly<Record<string, number>> = {
   'ca.key': 0o600,
   'ca.pem': 0o644,
@@ -106,7 +106,7 @@ export function backUpAuthority(options: BackupOptions & { readonly iterations?:
   return there;
 }
 
-/** Takes a backup apart. Only the one text that `textOf` writes is one, so that no octet of the file is without meaning. */
+/** Takes a backup apart. It must be the one text that `textOf` writes: so every octet of the file has a meaning. */
 function parseBackup(file: string, text: string): { readonly header: Header; readonly sealed: Bytes } {
   const refuse = (): never => refuseFile(file, 'not a backup of an authority, version 1, or damaged');
   let data: Partial<Record<keyof Header | 'sealed', unknown>> | null;
@@ -126,7 +126,7 @@ function parseBackup(file: string, text: string): { readonly header: Header; rea
   return inRange && lengths && textOf(header, sealedRead) === text ? { header, sealed: sealedRead } : refuse();
 }
 
-/** The files of a plaintext, which was authenticated: only a program that seals other things gets refused here. */
+/** The files of a plaintext, which was authenticated: only another program's plaintext can be refused here. */
 function filesOf(file: string, plaintext: Bytes): Map<string, string> {
   const { files }: { files: readonly { name: string; content: string }[] } = JSON.parse(
     Buffer.from(plaintext).toString('utf8'),
@@ -138,7 +138,7 @@ function filesOf(file: string, plaintext: Bytes): Map<string, string> {
 }
 
 /**
- * Restores an authority from a backup: all of its files or none. What was issued or revoked since is unknown to it.
+ * Restores an authority from a backup: all of its files or none. It does not know of anything issued or revoked since.
  * @returns the names of what was restored
  * @throws PassphraseError when the passphrase is wrong, or the file was changed, which cannot be told apart
  * @throws ConfigurationError when the file is no backup; when a file exists and `force` is unset, or cannot be written

@@ -1,4 +1,4 @@
-// Reads the files of enrolments (spec/enrolment.md), which have one form each.
+// Reads the files of enrolments (spec/enrolment.md). Each has exactly one form.
 import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { type EnrolmentFiles, textOf } from '../../enrolment/files.ts';
@@ -8,7 +8,7 @@ import { readBounded } from '../files/files.ts';
 
 const schemaFile = new URL('../../../spec/schema/enrolment.schema.json', import.meta.url);
 
-/** Of spec/schema/enrolment.schema.json: the order of `required` is that of the members of a file. */
+/** Of spec/schema/enrolment.schema.json. The order of `required` is that of the members in a file. */
 interface Schemas {
   readonly ajv: Ajv;
   readonly definitions: Readonly<Record<keyof EnrolmentFiles, { readonly required: readonly string[] }>>;
@@ -23,7 +23,7 @@ function schemas(): Schemas {
   return known;
 }
 
-/** Whether a request that is to be written follows the schema. */
+/** Whether a request to be written follows the schema. */
 export const isRequest = (value: unknown): boolean => schemas().ajv.validate('enrolment#/definitions/request', value);
 
 function readText(file: string): string {
@@ -41,7 +41,7 @@ function parseJson(file: string, text: string): unknown {
 }
 
 /**
- * Reads a file of an enrolment: what its schema says, in its only form, so that no two files mean the same.
+ * Reads a file of an enrolment: it must follow the schema, in the only form, so that no two files mean the same.
  * @throws ConfigurationError
  */
 export function readEnrolmentFile<K extends keyof EnrolmentFiles>(file: string, kind: K): EnrolmentFiles[K] {

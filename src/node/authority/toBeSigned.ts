@@ -1,4 +1,4 @@
-// What an authority is about to sign, for who decides on it.
+// Shows the certificate that an authority is about to sign to the person who decides on it.
 import type { ParsedCertificate } from '../../certificate/parse.ts';
 import type { TrustAnchor } from '../../certificate/trustAnchor.ts';
 import type { Suite } from '../../crypto/suite.ts';
@@ -6,7 +6,7 @@ import type { Request } from '../../enrolment/files.ts';
 import { octetsOfHex } from '../../enrolment/files.ts';
 import { sha256, timeText } from './database.ts';
 
-/** What a certificate will say. Times are ISO 8601 to the second, digests are hexadecimal digits. */
+/** The contents of a certificate to be signed. Times are ISO 8601 to the second, digests are hexadecimal digits. */
 export interface ToBeSigned {
   /** RFC 4514. */
   readonly subject: string;
@@ -14,17 +14,17 @@ export interface ToBeSigned {
   readonly uris: readonly string[];
   readonly dnsNames: readonly string[];
   readonly publicKey: { readonly algorithm: string; readonly sha256: string };
-  /** Of a request: the digest that its holder sees too. */
+  /** Of a request: its digest, which the holder sees too. */
   readonly requestDigest?: string;
   readonly issuer: string;
-  /** Absent before it is chosen. */
+  /** Absent until it is chosen. */
   readonly serialNumber?: string;
-  /** Of a request that is challenged: the period if it were issued now. */
+  /** Of a request that is challenged: the period that it would have if it were issued now. */
   readonly notBefore: string;
   readonly notAfter: string;
 }
 
-/** Told what is to be signed, before it is; throws to prevent it. */
+/** Told of the certificate before it is signed; throws to prevent that. */
 export type Show = (what: ToBeSigned) => void;
 
 interface Period {
@@ -32,7 +32,7 @@ interface Period {
   readonly notAfter: Date;
 }
 
-/** What a request asks for; its name has no character that RFC 4514 escapes. */
+/** The contents of a request. Its name has no character that RFC 4514 escapes. */
 export const askedFor = (
   suite: Suite,
   { subject }: TrustAnchor,
@@ -49,7 +49,7 @@ export const askedFor = (
   notAfter: timeText(notAfter),
 });
 
-/** What a certificate says that was made and not written yet. */
+/** The contents of a certificate that was made and not written yet. */
 export const saidBy = (suite: Suite, certificate: ParsedCertificate): ToBeSigned => ({
   subject: certificate.subject,
   uris: certificate.uris,

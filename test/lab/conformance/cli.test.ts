@@ -1,4 +1,4 @@
-// The commands as a person would type them, against processes.
+// The commands as a person would type them, against real processes.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -27,7 +27,7 @@ import type { Defect, World } from './defect.ts';
 import { peerSeed } from './seed.ts';
 
 export const patience: Patience = { start: 2_000, deadline: 1_200, stall: 5_000, quiet: 120 };
-/** What the peers wait for a message: more than the half second of the case `slow`. */
+/** How long the peers wait for a message: more than the half second of the case `slow`. */
 const messageTimeout = 2_500;
 
 export function material(suite: Suite): Material {
@@ -93,7 +93,7 @@ function engineOf(role: Role, { identity, from, psk, memory }: World, { algebra,
   });
 }
 
-/** A peer with one defect. What it remembers from one handshake to the next is in `memory`. */
+/** A peer with one defect. Its `memory` lasts from one handshake to the next. */
 export function faultyPeer(from: Material, defect: Defect): Launch {
   const memory = new Map<string, unknown>();
   return async (test) => {

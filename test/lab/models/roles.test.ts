@@ -1,4 +1,4 @@
-// What the models are made of: the roles as they were explored on terms.
+// The source of the models: the roles as they were explored on terms.
 import { describe, expect, it } from 'vitest';
 import { allLines } from '../../../src/lab/models/formulas.ts';
 import { protocols } from '../../../src/lab/models/protocols.ts';

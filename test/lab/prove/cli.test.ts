@@ -92,7 +92,7 @@ it('a model over its time is ended: its queries without a result are timeouts', 
   place.edit('models.yaml', (text) => text.replace('seconds: 20', 'seconds: 1'));
   const { status, stdout } = await prove('--only', 'exchange');
   expect(status).toBe(1);
-  // The sleeping prover had told all but could not end; what two queries share is not given to either.
+  // The sleeping prover had told everything and did not end; an outcome that belongs to two queries is given to neither.
   expect(stdout).toMatch(row('secret-message', 'true', 'true'));
   expect(stdout).toMatch(/verdict timeout, expected true: stopped after 1 s/);
   expect(ledger()).toEqual([]);

@@ -47,7 +47,7 @@ function message<N extends MessageName>(name: N): Extract<Message<Bytes>, { type
 
 const noPolicy = { verify: () => refused('certificate-untrusted'), accept: () => refused('unexpected-peer') };
 
-/** What a back end derives, by the names of the vector. */
+/** The values that a back end derives, by the names of the vector. */
 function derive(suite: Suite, { values, reading: choice, ss_pre, exports }: KeySchedule): Record<string, unknown> {
   const { algebra } = bytesAlgebra(suite, noPolicy);
   const reading = readingOf(choice);

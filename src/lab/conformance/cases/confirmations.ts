@@ -9,7 +9,7 @@ import { concat, flipped, noise } from '../octets.ts';
 
 type Bytes = Uint8Array;
 
-/** What a wrong confirmation value can be made of. */
+/** The parts that a wrong confirmation value can be made of. */
 interface Known {
   readonly own: ConfirmationKey<Bytes>;
   readonly peer: ConfirmationKey<Bytes>;

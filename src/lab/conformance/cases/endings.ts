@@ -30,7 +30,7 @@ function closings(peer: Role, turn: Turn): Case[] {
     expected: refusesAt(peer, turn),
     put: { [turn]: put },
   });
-  // A responder to which nothing was said may take the connection for a look at the port, and wait for a handshake.
+  // A connection without a word may be a look at the port: a responder may go on waiting for a handshake.
   const before =
     peer === 'responder' && turn === 1
       ? []
@@ -52,7 +52,7 @@ function closings(peer: Role, turn: Turn): Case[] {
 const trickle = (message: Bytes): Piece[] =>
   [...message].flatMap((octet): Piece[] => [Uint8Array.of(octet), { pause: 1_000 }]);
 
-/** Nothing comes any more: before a message, inside its header, inside its data; or an octet each second. */
+/** The tester falls silent before a message, inside its header, or inside its data; or it sends an octet each second. */
 function stalls(peer: Role): Case[] {
   const at = (turn: Turn, name: string, title: string, put: Put, requirements = stalled): Case => ({
     id: `m${typeFor(peer, turn)}-${name}`,
@@ -109,7 +109,7 @@ const alternatives = {
   confirmationInput: confirmationInputAlternatives,
 } as const;
 
-/** Where a reading of an axis that the peer does not share shows, and what rule of the default one it departs from. */
+/** The message at which another reading of an axis shows, and the rule that it departs from. */
 const axes: Readonly<Record<keyof ReadingChoice, { at: 2 | 4; rules: readonly RequirementId[] }>> = {
   transcript: { at: 4, rules: ['PQ-P-30', 'PQ-P-31', 'PQ-3-17'] },
   hidingKey: { at: 2, rules: ['PQ-P-25', 'PQ-3.2-02'] },

@@ -43,7 +43,7 @@ const cases = (
     };
   });
 
-/** `pk_e`: with one bit changed it is a key of which nobody has the other half; with a coefficient of 4095 it is none. */
+/** `pk_e`: with one bit changed it is a key whose other half nobody has; with a coefficient of 4095 it is no key. */
 function initiatorHello(peer: Role): Case[] {
   const key =
     (change: (key: Bytes) => Bytes) =>
@@ -98,7 +98,7 @@ const implicit: readonly RequirementId[] = [
   ...(['PQ-1.1-04', 'PQ-3-09', 'PQ-3-13', 'PQ-3.2-11', 'PQ-3.2-12', 'PQ-3-06', 'PQ-3.6-02'] as const),
 ];
 
-/** `ct_e`: shows only in a certificate that does not open. */
+/** `ct_e`: a change shows only when a certificate does not open. */
 const responderHello = (peer: Role): Case[] =>
   cases(peer, 1, anyCiphertext('ct_e'), {
     requirements: [...implicit, 'PQ-P-20', 'PQ-3.1-03', 'PQ-3.2-01'],
@@ -107,7 +107,7 @@ const responderHello = (peer: Role): Case[] =>
     order: 'late',
   });
 
-/** IV, encrypted certificate and tag: what does not open is refused when it comes. */
+/** IV, encrypted certificate and tag: a message that does not open is refused at once. */
 function certificate(peer: Role): Case[] {
   const data = headerOctets + sizes.initialVector;
   const symbol = peer === 'responder' ? 'e_cert_i' : 'e_cert_r';
@@ -139,7 +139,7 @@ function certificate(peer: Role): Case[] {
   );
 }
 
-/** `ct_i`, `ct_r`: shows only as a wrong confirmation value, after the peer has sent its own. */
+/** `ct_i`, `ct_r`: a change shows only as a wrong confirmation value, after the peer has sent its own. */
 const encapsulation = (peer: Role): Case[] =>
   cases(peer, 3, anyCiphertext(peer === 'responder' ? 'ct_i' : 'ct_r'), {
     requirements: [...implicit, 'PQ-P-29', peer === 'responder' ? 'PQ-3.1-11' : 'PQ-3.1-10'],

@@ -18,7 +18,7 @@ import { concat, noise } from '../octets.ts';
 
 type Bytes = Uint8Array;
 
-/** Octets where a message should be; nothing after them. */
+/** Octets in the place of a message, and nothing after them. */
 const instead =
   (change: (message: Bytes, received: readonly Bytes[], sent: readonly Bytes[]) => Bytes): Put =>
   (message, { received, sent }) => [change(message, received, sent), 'stop'];
@@ -42,7 +42,7 @@ const refused = (
 const withLength = (message: Bytes, length: number): Bytes => message.with(2, length >> 8).with(3, length & 0xff);
 const lengthOf = (message: Bytes): number => message.length - headerOctets;
 
-/** A message of a type, with octets in it that mean nothing. */
+/** A message of a type; the octets in it mean nothing. */
 function invented(peer: Role, turn: Turn): Bytes {
   const { type, minimum, maximum } = messageTable[messageOf(otherRole(peer), turn)];
   const length = minimum === maximum ? minimum : 6_000;
@@ -98,7 +98,7 @@ function fixedLengths(peer: Role, turn: Turn): Case[] {
   ];
 }
 
-/** Message 3 or 4: the length is the certificate's, so that a wrong one shows when it does not open. */
+/** Message 3 or 4: the length is that of the certificate, so a wrong one shows when the certificate does not open. */
 function certificateLengths(peer: Role): Case[] {
   const minimal: readonly RequirementId[] = ['PQ-P-53', 'PQ-P-46'];
   const short =
@@ -118,7 +118,7 @@ function certificateLengths(peer: Role): Case[] {
   ];
 }
 
-/** Four octets that can become no message are refused without waiting for more (PQ-P-47). */
+/** A header that no message can have is refused without waiting for more (PQ-P-47). */
 const headersAlone = (peer: Role, turn: Turn): Case[] => {
   const alone: readonly RequirementId[] = ['PQ-P-47', 'PQ-3-04'];
   const header =
@@ -164,7 +164,7 @@ const headersAlone = (peer: Role, turn: Turn): Case[] => {
 
 const silent: readonly RequirementId[] = ['PQ-3-11', 'PQ-P-02', 'PQ-P-03'];
 
-/** What is not the message awaited, or comes twice. */
+/** Messages that are not the one awaited, or that come twice. */
 function sequence(peer: Role, turn: Turn): Case[] {
   const type = typeFor(peer, turn);
   const later = turns.find((one) => one > turn);

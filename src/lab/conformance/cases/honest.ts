@@ -1,4 +1,4 @@
-// What a peer must accept: sections 1, 3, 4.
+// Handshakes that a peer must accept: sections 1, 3, 4.
 import type { Algebra } from '../../../algebra/algebra.ts';
 import { headerOctets, sizes } from '../../../generated/constants.ts';
 import type { ReadingChoice } from '../../../generated/keySchedule.ts';
@@ -28,7 +28,7 @@ const readingRules: readonly {
   { axis: 'confirmationInput', alternative: 'figure', rules: ['PQ-3.1-16'] },
 ];
 
-/** What a completed handshake with the product’s state machine as the other side shows, for both roles. */
+/** The requirements that a completed handshake with the product's state machine shows, for both roles. */
 const shown = (peer: Role, reading: ReadingChoice): readonly RequirementId[] => [
   ...(['PQ-1-01', 'PQ-1-02', 'PQ-1.2-01', 'PQ-1.2-02', 'PQ-1.2-03', 'PQ-1.2-04', 'PQ-1.2-05', 'PQ-1.2-06'] as const),
   ...(['PQ-3-01', 'PQ-3-16', 'PQ-3-17', 'PQ-3-19', 'PQ-3-20', 'PQ-3.1-04', 'PQ-3.1-12'] as const),
@@ -69,13 +69,13 @@ const shown = (peer: Role, reading: ReadingChoice): readonly RequirementId[] => 
       ] as const)),
 ];
 
-/** Cuts octets into writes of at most so many. */
+/** Cuts octets into writes of at most so many octets. */
 const every =
   (length: number) =>
   (octets: Bytes): Piece[] =>
     Array.from({ length: Math.ceil(octets.length / length) }, (_, i) => octets.slice(i * length, (i + 1) * length));
 
-/** Cuts octets at places, with a pause between: the parts come one by one. */
+/** Cuts octets at places, with a pause between the parts: they come one by one. */
 const cutAt =
   (...places: readonly number[]) =>
   (octets: Bytes): Piece[] =>
@@ -85,8 +85,8 @@ const cutAt =
     });
 
 /**
- * A ciphertext that nobody made for the peer's key, and the secret that FIPS 203's decapsulation answers for it, which the
- * tester can compute, as it made the key.
+ * A ciphertext that nobody made for the peer's key, and the secret that FIPS 203's decapsulation gives for it. The tester made
+ * the key, so it can compute that secret.
  */
 function rejectedCiphertext(a: Algebra<Bytes>, { peer }: Material): Algebra<Bytes> {
   return {
@@ -103,7 +103,7 @@ function rejectedCiphertext(a: Algebra<Bytes>, { peer }: Material): Algebra<Byte
 
 const largeIdentities = new WeakMap<Material, Identity>();
 
-/** Issued once a run. */
+/** The large identity of a run, which is issued once. */
 function largeTester(material: Material): Identity {
   const identity = largeIdentities.get(material) ?? large(material, 'tester');
   largeIdentities.set(material, identity);
@@ -234,7 +234,7 @@ const honest = (peer: Role, reading: ReadingChoice): readonly Honest[] => [
   },
 ];
 
-/** Fields that must not come twice. */
+/** Fields that must not repeat. */
 function freshness(peer: Role): Honest[] {
   const data = headerOctets + sizes.initialVector;
   const hello: Honest =

@@ -8,7 +8,7 @@ import type { Defect } from '../defect.ts';
 
 type Bytes = Uint8Array;
 
-/** The subject key of a certificate that is none of the profile, wherever it is. */
+/** The subject key of a certificate that does not follow the profile, wherever it is. */
 export function subjectKey(certificate: Bytes): EncapsulationKey<Bytes> | undefined {
   try {
     return at(certificate, paths.subjectPublicKey).slice(5).slice(-1568) as EncapsulationKey<Bytes>;
@@ -17,7 +17,7 @@ export function subjectKey(certificate: Bytes): EncapsulationKey<Bytes> | undefi
   }
 }
 
-/** Takes a certificate that is refused with this code, and these words. */
+/** Accepts a certificate that is refused with this code, and these words. */
 export const admitting =
   (code: FailureCode, words = /./): NonNullable<Defect['admits']> =>
   (certificate, refusal) => {

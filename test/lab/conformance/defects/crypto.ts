@@ -18,7 +18,7 @@ const change =
 
 const same = (left: Bytes, right: Bytes): boolean => Buffer.compare(left, right) === 0;
 
-/** Mutants of the properties; all but those whose two sides would have to be broken alike for anything to show. */
+/** Mutants of the properties, except those that show only when both sides are broken alike. */
 const fromProperties: Readonly<Record<string, Defect['found']>> = {
   'no-transcript': ['sanity'],
   'transcript-in-S-only': ['sanity'],
@@ -69,7 +69,7 @@ const mutated: readonly Defect[] = mutants.flatMap(({ id, breaks, reading, algeb
   return [{ id: `mutant-${id}`, breaks, found, ...(reading && { reading }), ...(algebra && { algebra: broken }) }];
 });
 
-/** The alternatives of the draft, where the default reading is asked for. */
+/** The other readings of the draft, where the default one is asked for. */
 const readings: readonly Defect[] = Object.entries(readingAxes).flatMap(([axis, { alternatives }]) =>
   alternatives.slice(1).map((alternative) => ({
     id: `reads-${axis}-${alternative}`,
@@ -79,7 +79,7 @@ const readings: readonly Defect[] = Object.entries(readingAxes).flatMap(([axis, 
   })),
 );
 
-/** The rejection value of FIPS 203 (algorithm 18): what a peer that wants to know compares with. */
+/** The rejection value of FIPS 203 (algorithm 18): a peer can compare with it to learn of a rejection. */
 const rejection = (ciphertext: Bytes): Bytes =>
   createHash('shake256', { outputLength: 32 }).update(peerSeed.slice(32)).update(ciphertext).digest();
 

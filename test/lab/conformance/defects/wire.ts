@@ -11,7 +11,7 @@ const join = (...parts: readonly Bytes[]): Bytes => Uint8Array.from(Buffer.conca
 const isMessage = (name: string): name is MessageName => Object.hasOwn(messageTable, name);
 const own = (role: Role): number => (role === 'initiator' ? 1 : 2);
 
-/** Cuts the stream by the lengths that it states itself, and hands on what `change` makes of each message. */
+/** Cuts the stream by the lengths that it states itself, and hands on each message as `change` returns it. */
 const byMessages =
   (
     change: (message: Bytes, awaited: MessageName | undefined) => readonly Bytes[],
@@ -28,13 +28,13 @@ const byMessages =
         const name = awaited();
         out.push(...change(rest.slice(0, length), isMessage(name) ? name : undefined));
         rest = rest.slice(length);
-        if (out.length > 0) break; // the next one is judged by what is awaited then
+        if (out.length > 0) break; // the next one is judged against the message awaited then
       }
       return out;
     };
   };
 
-/** `byMessages` hands on one message at a time; this asks until there is none. */
+/** Calls `byMessages`, which hands on one message at a time, until there is none. */
 const draining =
   (inbound: Inbound): Inbound =>
   (role, awaited) => {
@@ -52,7 +52,7 @@ const fixedOf = (awaited: MessageName | undefined): number | undefined => {
   return minimum === maximum ? maximum : undefined;
 };
 
-/** Puts in the length that the data has. */
+/** Corrects the length in a header. */
 const sized = (message: Bytes): Bytes =>
   message.with(2, (message.length - 4) >> 8).with(3, (message.length - 4) & 0xff);
 
