@@ -10,7 +10,7 @@ const implementation = { reading: readingOf(defaultChoice), schedule: 'eager' } 
 // Each run draws a seed of its own, unless PQUAKE_SEED gives one.
 const seed = Number(process.env['PQUAKE_SEED'] ?? randomInt(2 ** 31));
 
-it(`5,000 schedules violate no invariant (PQUAKE_SEED=${seed})`, () => {
+it(`5,000 scripts violate no invariant (PQUAKE_SEED=${seed})`, () => {
   const { found, completed } = check(implementation, { seed, runs: 5000 });
   expect(found && describe(found)).toBeUndefined();
   expect(completed).toBeGreaterThan(1000);

@@ -2,10 +2,10 @@
 import fc from 'fast-check';
 import { violation } from '../src/lab/adversary/invariants.ts';
 import { type Move, perform } from '../src/lab/adversary/moves.ts';
-import { formatRecording, type Recording, replay } from '../src/lab/adversary/replay.ts';
+import { formatScript, replay, type Script } from '../src/lab/adversary/script.ts';
 import type { Variant } from '../src/lab/adversary/session.ts';
 import { type Setting, world } from '../src/lab/adversary/world.ts';
-import { schedule, settingOf } from './schedules.ts';
+import { anyMoves, settingOf } from './scripts.ts';
 
 export interface Found {
   readonly invariant: string;
@@ -13,7 +13,7 @@ export interface Found {
   /** How many scripts were played before it was found, and how often it was made smaller. */
   readonly runs: number;
   readonly shrinks: number;
-  readonly recording: Recording;
+  readonly script: Script;
   readonly ladder: readonly string[];
 }
 
@@ -26,7 +26,7 @@ export interface Checked {
   readonly found: Found | undefined;
 }
 
-function recordingOf(setting: Setting, moves: readonly Move[], mutant: string | undefined): Recording {
+function scriptOf(setting: Setting, moves: readonly Move[], mutant: string | undefined): Script {
   const { variant, preSharedSecret, listed } = setting;
   return { ...(mutant === undefined ? {} : { mutant }), schedule: variant.schedule, preSharedSecret, listed, moves };
 }
@@ -46,30 +46,30 @@ export function check(
   variant: Variant,
   { seed, runs, mutant, only }: { seed: number; runs: number; mutant?: string; only?: string },
 ): Checked {
-  let [moves, completed] = [0, 0];
-  const property = fc.property(settingOf(variant), schedule, (setting, script) => {
-    const ended = run(setting, script, only);
-    moves += script.length;
+  let [made, completed] = [0, 0];
+  const property = fc.property(settingOf(variant), anyMoves, (setting, moves) => {
+    const ended = run(setting, moves, only);
+    made += moves.length;
     completed += ended.completed;
     return ended.wrong === undefined;
   });
   const result = fc.check(property, { seed, numRuns: runs });
-  const [setting, script] = result.counterexample ?? [];
-  if (setting === undefined || script === undefined) return { seed, runs, moves, completed, found: undefined };
-  const recording = recordingOf(setting, script, mutant);
-  const again = replay(recording, setting.variant);
+  const [setting, moves] = result.counterexample ?? [];
+  if (setting === undefined || moves === undefined) return { seed, runs, moves: made, completed, found: undefined };
+  const script = scriptOf(setting, moves, mutant);
+  const again = replay(script, setting.variant);
   const shown = violation(again.world, only);
   const found: Found = {
     invariant: shown?.invariant.id ?? 'none: the replay does not show it',
     what: shown?.what ?? '',
     runs: result.numRuns,
     shrinks: result.numShrinks,
-    recording,
+    script,
     ladder: again.lines,
   };
-  return { seed, runs: result.numRuns, moves, completed, found };
+  return { seed, runs: result.numRuns, moves: made, completed, found };
 }
 
 /** A violation for people: the ladder, what is wrong, the line to replay. */
-export const describe = ({ invariant, what, ladder, recording }: Found): string =>
-  [...ladder, `violated: ${invariant}: ${what}`, `replay: ${formatRecording(recording)}`].join('\n');
+export const describe = ({ invariant, what, ladder, script }: Found): string =>
+  [...ladder, `violated: ${invariant}: ${what}`, `replay: ${formatScript(script)}`].join('\n');

@@ -8,7 +8,7 @@ import { type Assembled, assemble, loadManifest, readLedger } from '../src/lab/p
 import { judge, readVectors } from '../src/lab/vectors/judge.ts';
 import { note, print } from '../src/node/terminal/output.ts';
 import { check } from './check.ts';
-import { octetsOfHonestRun } from './octets.ts';
+import { octetsOfHonestRun } from './honestOctets.ts';
 
 const variant: Variant = { reading: readingOf(defaultChoice), schedule: 'eager' };
 

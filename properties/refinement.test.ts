@@ -4,11 +4,11 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { noble } from '../src/crypto/noble.ts';
 import { defaultChoice, type ReadingChoice, readingAxes, readingOf } from '../src/generated/keySchedule.ts';
-import { replay } from '../src/lab/adversary/replay.ts';
+import { replay } from '../src/lab/adversary/script.ts';
 import type { Variant } from '../src/lab/adversary/session.ts';
 import type { Setting } from '../src/lab/adversary/world.ts';
 import { broken, type Mutant, mutants } from '../src/lab/mutants/index.ts';
-import { honest, schedule, settingOf } from './schedules.ts';
+import { anyMoves, honest, settingOf } from './scripts.ts';
 
 const octets = { suite: noble };
 const implementation: Variant = { reading: readingOf(defaultChoice), schedule: 'eager' };
@@ -20,7 +20,7 @@ const anyReading = fc.record(
 
 it('attacked runs, every reading, every schedule: the same steps, outcomes of checks, effects and octets', () => {
   let released = 0;
-  const attacked = fc.property(anyReading, settingOf(implementation), schedule, (choice, setting, moves) => {
+  const attacked = fc.property(anyReading, settingOf(implementation), anyMoves, (choice, setting, moves) => {
     const variant = { ...setting.variant, reading: readingOf(choice) };
     const { differences, world } = replay({ ...setting, moves }, variant, octets);
     released += world.sessions.filter(({ releasedAt }) => releasedAt !== undefined).length;

@@ -9,7 +9,7 @@ const labPackage = 'pquake-lab';
 /** The commands of the package, and what each does. */
 export const labCommands: Readonly<Record<string, string>> = {
   prove: 'run the models, and compare the verdicts',
-  replay: 'run a recorded schedule of an adversary again',
+  replay: 'run a script of an adversary again',
   vectors: 'compute the test vectors again',
   conformance: 'test a live peer of any implementation',
 };

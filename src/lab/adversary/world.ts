@@ -8,7 +8,7 @@ import type { Certificate, EncapsulationKey, PreSharedSecret } from '../../gener
 import type { Message, MessageName } from '../../generated/messages.ts';
 import type { Role } from '../../protocol/parameters.ts';
 import { type Knowledge, knowledge } from './knowledge.ts';
-import { type Octets, octetWorld } from './octets.ts';
+import { type Octets, octetWorld } from './onOctets.ts';
 import { type Possession, type Session, type Step, startSession, type Variant } from './session.ts';
 
 /** The honest agents. */

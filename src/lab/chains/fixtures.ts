@@ -7,7 +7,7 @@ import { noble } from '../../crypto/noble.ts';
 import type { Suite } from '../../crypto/suite.ts';
 import { tags } from '../../der/der.ts';
 import type { Checked } from '../../failure.ts';
-import { edit, paths, signedAgain, tlv } from '../vectors/der.ts';
+import { edit, paths, signedAgain, tlv } from '../vectors/certificateEdits.ts';
 
 type Bytes = Uint8Array;
 
@@ -78,7 +78,7 @@ export {
   paths,
   poke,
   tlv,
-} from '../vectors/der.ts';
+} from '../vectors/certificateEdits.ts';
 
 /** Signs an edited certificate again: then only the edit can be the reason of a refusal. */
 export const resigned = (der: Bytes, seed: Bytes = authoritySeed): Bytes => signedAgain(platform, seed, der);

@@ -1,8 +1,8 @@
 // Wrong certificates: the tester's own one, changed; it is signed again where only the change should matter.
 import { encodeObjectIdentifier, inside, octetsOf, only, tags } from '../../der/der.ts';
-import { algorithmIdentifier, at, edit, extension, type Path, paths, tlv } from './der.ts';
+import { algorithmIdentifier, at, edit, extension, type Path, paths, tlv } from './derEdits.ts';
 import { type Authority, authority, type Identity, issue, type Material } from './material.ts';
-import { concat } from './octets.ts';
+import { concat } from './octetEdits.ts';
 
 type Bytes = Uint8Array;
 

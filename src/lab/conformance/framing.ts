@@ -3,7 +3,7 @@ import { messageTable } from '../../generated/codec.ts';
 import { headerOctets, protocolVersion } from '../../generated/constants.ts';
 import type { Role } from '../../protocol/parameters.ts';
 import { messagesOf } from './case.ts';
-import { concat } from './octets.ts';
+import { concat } from './octetEdits.ts';
 
 type Bytes = Uint8Array;
 

@@ -6,7 +6,7 @@ import { type Case, messagesOf, otherRole, type Piece, type Seen, type Turn, tur
 import { type Engine, engine, type Said, type Standing } from './engine.ts';
 import { type Framed, framing } from './framing.ts';
 import { type Material, policyFor } from './material.ts';
-import { concat } from './octets.ts';
+import { concat } from './octetEdits.ts';
 
 type Bytes = Uint8Array;
 

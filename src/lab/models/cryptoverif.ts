@@ -7,7 +7,7 @@ import type { Symbols } from './symbols.ts';
 const edges = { start: '(* key schedule *)\n', end: '(* end of key schedule *)' } as const;
 
 /** The text between the two comment lines. */
-function scheduleIn(text: string): string | undefined {
+function keyScheduleIn(text: string): string | undefined {
   const start = text.indexOf(edges.start) + edges.start.length;
   const end = text.indexOf(edges.end, start);
   return start < edges.start.length || end < 0 ? undefined : text.slice(start, end);
@@ -68,10 +68,10 @@ export interface Stated {
 
 /** The formulas of the key schedule of a CryptoVerif model. @throws Error when it has no key schedule */
 export function statedFormulas(file: string, text: string): Stated[] {
-  const schedule = scheduleIn(text);
-  if (schedule === undefined)
+  const keySchedule = keyScheduleIn(text);
+  if (keySchedule === undefined)
     throw new Error(`${file}: no block between (* key schedule *) and (* end of key schedule *)`);
-  const plain = schedule.replace(/\s+/g, ' ');
+  const plain = keySchedule.replace(/\s+/g, ' ');
   const letfuns = plain.split('letfun ').flatMap((piece) => {
     const [, name, formula = ''] = /^(\w+)\([^()]*\)\s*= (.*)$/.exec(piece) ?? [];
     const [first = '', ...more] = `${formula} `.split('. ');

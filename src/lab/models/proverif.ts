@@ -14,9 +14,9 @@ import {
   headOf,
   outputsOf,
 } from './formulas.ts';
+import { honestExchange } from './honestExchange.ts';
 import { type ExploredRole, exploreRole, isSilent, type Line, type Protocol } from './roles.ts';
 import { roleSuffix, type Symbols } from './symbols.ts';
-import { transcriptOf } from './transcript.ts';
 
 /** The form in which a protocol is written. */
 export interface Form {
@@ -220,7 +220,7 @@ const end = (written: readonly string[]): string[] =>
 const trimmed = (lines: readonly string[]): string => lines.map((line) => line.trimEnd()).join('\n');
 
 /** An honest handshake as one process that publishes what the network sees: for a passive adversary. */
-function transcriptProcess(context: Context): string {
+function honestProcess(context: Context): string {
   const parameters = ['cert_i', 'sk_i', 'cert_r', 'sk_r', 'ss_pre'];
   for (const name of parameters) context.defined.add(name);
   const body = trimmed(indent(process(context, context.explored.lines)));
@@ -291,8 +291,8 @@ export function proverif(symbols: Symbols, protocol: Protocol, form: Form): stri
   });
   const processes = roles.map((explored) => roleProcess({ symbols, form, explored, functions, defined: new Set() }));
   if (!form.observed) {
-    const explored = transcriptOf(symbols, protocol, form.psk);
-    processes.push(transcriptProcess({ symbols, form, explored, functions, defined: new Set() }));
+    const explored = honestExchange(symbols, protocol, form.psk);
+    processes.push(honestProcess({ symbols, form, explored, functions, defined: new Set() }));
   }
   return `${[
     `(* ${protocol.title}; ${form.psk ? 'with' : 'without'} a pre-shared secret.`,

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Assembled, isAnswer, ManifestError, type Outcome, type Told } from './model.ts';
-import { everyone } from './run.ts';
+import { everyone } from './runTool.ts';
 import { check, type LedgerData } from './schema.ts';
 
 export type LedgerEntry = LedgerData;

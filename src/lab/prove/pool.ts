@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileName } from './assemble.ts';
 import type { Assembled, Outcome } from './model.ts';
-import { everyone, runTool } from './run.ts';
+import { everyone, runTool } from './runTool.ts';
 import { type Found, kinds } from './tools.ts';
 
 /** A model and the tool that is to run on it. */

@@ -1,6 +1,6 @@
 // Reads CryptoVerif's output: the answers to the queries of a model.
 import type { Query, Told, Verdict } from './model.ts';
-import { type Ended, everyone, messageOf } from './run.ts';
+import { type Ended, everyone, messageOf } from './runTool.ts';
 
 /** One result: the query as CryptoVerif shows it. */
 interface Result {

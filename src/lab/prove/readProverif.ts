@@ -1,6 +1,6 @@
 // Reads ProVerif's output: the answers to the queries of a model.
 import type { Answer, Query, Told } from './model.ts';
-import { type Ended, everyone, messageOf } from './run.ts';
+import { type Ended, everyone, messageOf } from './runTool.ts';
 
 /** One result: the query as ProVerif shows it. */
 interface Result {

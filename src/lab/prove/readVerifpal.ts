@@ -1,7 +1,7 @@
 // Reads Verifpal's JSON report: the answers to the queries of a model.
 import { splitBlocks } from './blocks.ts';
 import type { Query, Told } from './model.ts';
-import { type Ended, everyone, messageOf } from './run.ts';
+import { type Ended, everyone, messageOf } from './runTool.ts';
 
 interface Result {
   /** Line of the model, from 1. */

@@ -5,7 +5,7 @@ import type { Query, Told, Tool } from './model.ts';
 import { readCryptoverif } from './readCryptoverif.ts';
 import { readProverif } from './readProverif.ts';
 import { readVerifpal } from './readVerifpal.ts';
-import { type Ended, runTool } from './run.ts';
+import { type Ended, runTool } from './runTool.ts';
 
 interface Kind {
   /** The environment variable with its place. */

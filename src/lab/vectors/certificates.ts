@@ -8,10 +8,20 @@ import { tags } from '../../der/der.ts';
 import type { FailureCode } from '../../failure.ts';
 import { sizes } from '../../generated/constants.ts';
 import type { RequirementId } from '../../generated/requirements.ts';
-import { at, edit, extension, identifiers, keyEncipherment, type Path, paths, signedAgain, tlv } from './der.ts';
+import {
+  at,
+  edit,
+  extension,
+  identifiers,
+  keyEncipherment,
+  type Path,
+  paths,
+  signedAgain,
+  tlv,
+} from './certificateEdits.ts';
 import type { Authority, CertificateCase, FileOf } from './format.ts';
 import { alice, bob, clock, expired, issue, namesake, root, stranger } from './identities.ts';
-import { deterministic, hex, octetsOfHex, vector } from './octets.ts';
+import { deterministic, hex, octetsOfHex, vector } from './vectorOctets.ts';
 
 type Bytes = Uint8Array;
 const octets = octetsOfHex;

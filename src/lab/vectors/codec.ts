@@ -5,7 +5,7 @@ import type { MessageName } from '../../generated/messages.ts';
 import type { RequirementId } from '../../generated/requirements.ts';
 import { decode, encode, encodeHeader } from '../../wire/frame.ts';
 import type { Change, Codec, FileOf } from './format.ts';
-import { changed, coins, hex, octetsOfHex, vector } from './octets.ts';
+import { changed, coins, hex, octetsOfHex, vector } from './vectorOctets.ts';
 
 /** The requirements that a good message of each type shows. */
 const shown: Readonly<Record<MessageName, readonly RequirementId[]>> = {

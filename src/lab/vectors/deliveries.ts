@@ -5,10 +5,10 @@ import type { Delivery, FileOf } from './format.ts';
 import { framing } from './framing.ts';
 import { handshakes } from './handshakes.ts';
 import { identities } from './identities.ts';
-import { vector } from './octets.ts';
 import type { Planned } from './planned.ts';
 import { endingOf, player } from './play.ts';
 import { content } from './tampering.ts';
+import { vector } from './vectorOctets.ts';
 
 const { play } = player(identities.cases, handshakes.cases);
 

@@ -2,7 +2,7 @@
 import { type AuthorityLimits, createTrustAnchor, issueCertificate } from '../../certificate/issue/issue.ts';
 import { issueCrl } from '../../certificate/issue/issueCrl.ts';
 import type { Authority, FileOf, Identity, Peer } from './format.ts';
-import { coins, deterministic, hex, octetsOfHex, vector } from './octets.ts';
+import { coins, deterministic, hex, octetsOfHex, vector } from './vectorOctets.ts';
 
 const suite = deterministic;
 const validity = { notBefore: new Date('2026-01-01T00:00:00Z'), notAfter: new Date('2029-12-31T23:59:59Z') };

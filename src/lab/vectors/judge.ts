@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import { decode } from '../../wire/frame.ts';
 import type { Variant } from '../adversary/session.ts';
 import type { Arrival, Delivery, FileOf, Handshake, Identity, VectorFile } from './format.ts';
-import { changed, hex, octetsOfHex } from './octets.ts';
 import { endingOf, type Plan, peerOf } from './run.ts';
+import { changed, hex, octetsOfHex } from './vectorOctets.ts';
 
 type Bytes = Uint8Array;
 type Change = (variant: Variant) => Variant;

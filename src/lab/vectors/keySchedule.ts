@@ -11,10 +11,10 @@ import { confirmationOf, deriveKeys } from '../../protocol/steps.ts';
 import { decode, encodeHeader } from '../../wire/frame.ts';
 import type { FileOf, KeySchedule, WireMessage } from './format.ts';
 import { exportsOf } from './handshakes.ts';
-import { coins, hex, vector } from './octets.ts';
 import { everyReading, nameOf, requirementsOf } from './readings.ts';
-import { recording, valuesOf } from './record.ts';
 import { ofKeys } from './requirements.ts';
+import { traceOf, valuesOf } from './trace.ts';
+import { coins, hex, vector } from './vectorOctets.ts';
 
 type Bytes = Uint8Array;
 
@@ -39,8 +39,8 @@ function keySchedule(choice: ReadingChoice, preShared: boolean): KeySchedule {
   const id = `key-schedule/${nameOf(choice)}${preShared ? '/psk' : ''}`;
   const secret = (name: string): SharedSecret<Bytes> => coins(id, name, sizes.sharedSecret) as SharedSecret<Bytes>;
   const ss_pre = coins(id, 'ss_pre', 48) as PreSharedSecret<Bytes>;
-  const recorded = recording(readingOf(choice), bytesAlgebra(noble, noPolicy).algebra);
-  const { algebra, reading } = recorded;
+  const trace = traceOf(readingOf(choice), bytesAlgebra(noble, noPolicy).algebra);
+  const { algebra, reading } = trace;
   const ephemeralSecret = secret('ss_e');
   const hidingKey = reading.hidingKey(algebra, {
     preSharedSecret: preShared ? ss_pre : undefined,
@@ -59,7 +59,7 @@ function keySchedule(choice: ReadingChoice, preShared: boolean): KeySchedule {
   const { initiatorConfirmationKey, responderConfirmationKey, hashes } = derived;
   confirmationOf({ algebra, reading }, initiatorConfirmationKey, hashes);
   confirmationOf({ algebra, reading }, responderConfirmationKey, hashes);
-  const values = valuesOf(recorded);
+  const values = valuesOf(trace);
   return {
     ...vector(
       id,

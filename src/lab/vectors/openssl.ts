@@ -5,7 +5,7 @@ import crypto from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { native } from '../../crypto/native.ts';
-import { coins, hex } from './octets.ts';
+import { coins, hex } from './vectorOctets.ts';
 
 const file = fileURLToPath(new URL('./openssl.json', import.meta.url));
 

@@ -6,10 +6,10 @@ import { badModulus, refusals } from './certificates.ts';
 import type { Arrival } from './format.ts';
 import { planOf, plans } from './handshakes.ts';
 import { carol, namesake, narrow, revocationList, stranger } from './identities.ts';
-import { coins, hex, octetsOfHex } from './octets.ts';
 import { all, arriving, confirmed, type Planned, roles } from './planned.ts';
 import { nameOf, simpleReadings } from './readings.ts';
 import { type Plan, run } from './run.ts';
+import { coins, hex, octetsOfHex } from './vectorOctets.ts';
 
 const [made] = plans;
 if (made === undefined) throw new Error('no handshake');

@@ -10,9 +10,9 @@ import {
   type Suite,
 } from '../../index.ts';
 import type { Arrival, Delivery, Ending, FileOf, Handshake, Sent } from './format.ts';
-import { changed, hex, octetsOfHex } from './octets.ts';
 import { schedules } from './schedules.ts';
 import { trustOf } from './trust.ts';
+import { changed, hex, octetsOfHex } from './vectorOctets.ts';
 
 type Bytes = Uint8Array;
 

@@ -7,8 +7,8 @@ import { sizes } from '../../generated/constants.ts';
 import type { RequirementId } from '../../generated/requirements.ts';
 import { chooseSuite } from '../../node/suite.ts';
 import type { FileOf, Primitive } from './format.ts';
-import { changed, coins, deterministic, hex, vector } from './octets.ts';
 import { recorded } from './openssl.ts';
+import { changed, coins, deterministic, hex, vector } from './vectorOctets.ts';
 
 type Bytes = Uint8Array;
 type Unnamed = Primitive extends infer P

@@ -4,10 +4,10 @@ import type { RequirementId } from '../../generated/requirements.ts';
 import type { Arrival, Change } from './format.ts';
 import { handshakes } from './handshakes.ts';
 import { identities } from './identities.ts';
-import { hex, octetsOfHex } from './octets.ts';
 import { differing } from './peers.ts';
 import { all, arriving, confirmed, type Planned, roles, withChange } from './planned.ts';
 import { player } from './play.ts';
+import { hex, octetsOfHex } from './vectorOctets.ts';
 
 const found = handshakes.cases[0];
 if (found === undefined) throw new Error('no handshake');

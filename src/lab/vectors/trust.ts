@@ -7,7 +7,7 @@ import {
   type TrustStore,
   trustStore,
 } from '../../index.ts';
-import { octetsOfHex } from './octets.ts';
+import { octetsOfHex } from './vectorOctets.ts';
 
 function required<T>(checked: Checked<T>): T {
   if (!checked.ok) throw new Error(`${checked.code}: ${checked.detail ?? ''}`);

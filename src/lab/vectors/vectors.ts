@@ -10,9 +10,9 @@ import type { Index, VectorFile } from './format.ts';
 import { handshakes } from './handshakes.ts';
 import { identities } from './identities.ts';
 import { keySchedules } from './keySchedule.ts';
-import { digestOf } from './octets.ts';
 import { primitives } from './primitives.ts';
 import { schema } from './schema.ts';
+import { digestOf } from './vectorOctets.ts';
 
 const files: readonly VectorFile[] = [
   ...[identities, primitives, codec, keySchedules, certificates, handshakes, deliveries],

@@ -5,7 +5,7 @@ import type { Query, Tool } from '../../../src/lab/prove/model.ts';
 import { readCryptoverif } from '../../../src/lab/prove/readCryptoverif.ts';
 import { readProverif, resultLines } from '../../../src/lab/prove/readProverif.ts';
 import { readVerifpal } from '../../../src/lab/prove/readVerifpal.ts';
-import type { Ended } from '../../../src/lab/prove/run.ts';
+import type { Ended } from '../../../src/lab/prove/runTool.ts';
 
 const fixture = (path: string): string => readFileSync(`test/lab/prove/fixtures/${path}`, 'utf8');
 const ended = (output: string, more: Partial<Ended> = {}): Ended => ({

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Index, VectorFile } from '../../../src/lab/vectors/format.ts';
-import { digestOf } from '../../../src/lab/vectors/octets.ts';
+import { digestOf } from '../../../src/lab/vectors/vectorOctets.ts';
 import { directory, handshakes, index } from './files.ts';
 
 const copies: string[] = [];

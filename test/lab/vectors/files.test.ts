@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
-import { canonical, digestOf } from '../../../src/lab/vectors/octets.ts';
+import { canonical, digestOf } from '../../../src/lab/vectors/vectorOctets.ts';
 import { certificateOf, directory, files, identities, index, read } from './files.ts';
 
 describe('the files', () => {

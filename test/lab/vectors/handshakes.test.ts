@@ -4,8 +4,8 @@ import { failureTable } from '../../../src/generated/failures.ts';
 import { defaultChoice, type ReadingChoice, readingAxes } from '../../../src/generated/keySchedule.ts';
 import type { Outcome, Outgoing, Role } from '../../../src/index.ts';
 import type { Handshake } from '../../../src/lab/vectors/format.ts';
-import { hex, octetsOfHex } from '../../../src/lab/vectors/octets.ts';
 import { endingOf } from '../../../src/lab/vectors/play.ts';
+import { hex, octetsOfHex } from '../../../src/lab/vectors/vectorOctets.ts';
 import { fileOf, handshakes, rows, suites, vectors } from './files.ts';
 
 /** The peers against each other, through the public library; `cut` says in which pieces octets arrive. */

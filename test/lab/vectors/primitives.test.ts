@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Suite } from '../../../src/crypto/suite.ts';
 import type { Primitive } from '../../../src/lab/vectors/format.ts';
-import { hex, octetsOfHex } from '../../../src/lab/vectors/octets.ts';
+import { hex, octetsOfHex } from '../../../src/lab/vectors/vectorOctets.ts';
 import { fileOf, rows, suites } from './files.ts';
 
 /** The outputs of a back end for the inputs, beside those that the vector states. */

@@ -1,7 +1,7 @@
 // The attack on CBC without a tag: blocks of a key file are put together so that what a reader says of them tells octets.
 // Who plays it can write the file and read refusals, and has no passphrase.
 import { randomBytes } from 'node:crypto';
-import { tlv } from '../../../src/lab/vectors/der.ts';
+import { tlv } from '../../../src/lab/vectors/certificateEdits.ts';
 
 type Bytes = Uint8Array;
 

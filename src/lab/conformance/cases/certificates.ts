@@ -22,9 +22,9 @@ import {
   withKey,
   withKeyUsage,
 } from '../certificates.ts';
-import { algorithmIdentifier, edit, extension, paths, tlv } from '../der.ts';
+import { algorithmIdentifier, edit, extension, paths, tlv } from '../derEdits.ts';
 import type { Identity, Material } from '../material.ts';
-import { beyondModulus, concat, flipped, noise } from '../octets.ts';
+import { beyondModulus, concat, flipped, noise } from '../octetEdits.ts';
 
 interface Fault {
   readonly name: string;

@@ -5,7 +5,7 @@ import type { Confirmation, ConfirmationKey } from '../../../generated/kinds.ts'
 import type { RequirementId } from '../../../generated/requirements.ts';
 import type { Role } from '../../../protocol/parameters.ts';
 import { type Case, refusesAt, typeFor } from '../case.ts';
-import { concat, flipped, noise } from '../octets.ts';
+import { concat, flipped, noise } from '../octetEdits.ts';
 
 type Bytes = Uint8Array;
 

@@ -3,7 +3,7 @@ import { headerOctets, sizes } from '../../../generated/constants.ts';
 import type { RequirementId } from '../../../generated/requirements.ts';
 import type { Role } from '../../../protocol/parameters.ts';
 import { type Case, refusesAt, type Turn, typeFor } from '../case.ts';
-import { beyondModulus, concat, flipped, neighbouring, noise } from '../octets.ts';
+import { beyondModulus, concat, flipped, neighbouring, noise } from '../octetEdits.ts';
 
 type Bytes = Uint8Array;
 

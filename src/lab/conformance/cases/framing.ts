@@ -14,7 +14,7 @@ import {
   turns,
   typeFor,
 } from '../case.ts';
-import { concat, noise } from '../octets.ts';
+import { concat, noise } from '../octetEdits.ts';
 
 type Bytes = Uint8Array;
 

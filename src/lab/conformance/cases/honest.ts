@@ -8,7 +8,7 @@ import type { Role } from '../../../protocol/parameters.ts';
 import { type Case, type Piece, typeFor } from '../case.ts';
 import { unknownExtension } from '../certificates.ts';
 import { type Identity, issue, large, type Material } from '../material.ts';
-import { flipped } from '../octets.ts';
+import { flipped } from '../octetEdits.ts';
 
 type Bytes = Uint8Array;
 

@@ -2,7 +2,7 @@
 import { certificateValidator } from '../../../../src/certificate/validate.ts';
 import { type FailureCode, passed, refused } from '../../../../src/failure.ts';
 import type { EncapsulationKey } from '../../../../src/generated/kinds.ts';
-import { at, paths } from '../../../../src/lab/conformance/der.ts';
+import { at, paths } from '../../../../src/lab/conformance/derEdits.ts';
 import { anchorOf } from '../../../../src/lab/conformance/material.ts';
 import type { Defect } from '../defect.ts';
 

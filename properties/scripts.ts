@@ -61,7 +61,7 @@ const piece: fc.Arbitrary<readonly Move[]> = fc.oneof(
 );
 
 /** The moves of a script: up to some sixty. */
-export const schedule: fc.Arbitrary<Move[]> = fc
+export const anyMoves: fc.Arbitrary<Move[]> = fc
   .array(piece, { minLength: 2, maxLength: 9 })
   .map((pieces) => pieces.flat());
 

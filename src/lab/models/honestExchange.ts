@@ -13,7 +13,7 @@ import { namesFor, roleSuffix, type Symbols } from './symbols.ts';
 const roles = ['initiator', 'responder'] as const satisfies readonly Role[];
 
 /** The handshake as one sequence of operations and messages; it ends when there is no message left to deliver. */
-export function transcriptOf(symbols: Symbols, protocol: Protocol, psk: boolean): Omit<ExploredRole, 'role'> {
+export function honestExchange(symbols: Symbols, protocol: Protocol, psk: boolean): Omit<ExploredRole, 'role'> {
   const terms = termStore();
   const names = namesFor();
   const lines: Line[] = [];

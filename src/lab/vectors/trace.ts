@@ -7,7 +7,7 @@ import { messageTable } from '../../generated/codec.ts';
 import type { Derivation, Reading } from '../../generated/keySchedule.ts';
 import type { Message } from '../../generated/messages.ts';
 import type { Hkdf, Values } from './format.ts';
-import { hex } from './octets.ts';
+import { hex } from './vectorOctets.ts';
 
 type Bytes = Uint8Array;
 type Fields = Readonly<Record<string, unknown>>;
@@ -21,7 +21,7 @@ interface Call {
 }
 
 /** A reading and an algebra that behave as those given, and note their calls. */
-export interface Recording {
+export interface Trace {
   readonly reading: Reading;
   readonly algebra: Algebra<Bytes>;
   readonly calls: readonly Call[];
@@ -41,7 +41,7 @@ const copied = ({ operation, input, output }: Operation): Operation => ({
   output: copy(output),
 });
 
-export function recording(reading: Reading, algebra: Algebra<Bytes>): Recording {
+export function traceOf(reading: Reading, algebra: Algebra<Bytes>): Trace {
   const calls: Call[] = [];
   const operations: Operation[] = [];
   const observed = (axis: keyof Reading) => {
@@ -103,7 +103,7 @@ const hashesIn = (operations: readonly Operation[]): string[] =>
   operations.filter(({ operation }) => operation === 'hash').map(({ output }) => octets(output));
 
 /** The values of a run that reached both confirmation values. */
-export function valuesOf({ calls, operations }: Recording): Values {
+export function valuesOf({ calls, operations }: Trace): Values {
   const call = (axis: keyof Reading, which: (one: Call) => boolean = () => true): Call =>
     found(
       axis,
@@ -112,10 +112,10 @@ export function valuesOf({ calls, operations }: Recording): Values {
   const transcript = (sender: 'initiator' | 'responder'): Call =>
     call('transcript', ({ input }) => messageTable[(input['first'] as Message<Bytes>).type].sender === sender);
   const hiding = call('hidingKey');
-  const material = call('keyMaterial');
+  const keyMaterial = call('keyMaterial');
   const { OKM: k_hid, ...kdf_1 } = hkdf('k_hid', hiding.operations);
   if (k_hid !== octets(hiding.result)) throw new Error('k_hid is not what Expand gave');
-  const S = octets(material.result);
+  const S = octets(keyMaterial.result);
   const kdf_2 = hkdf('kdf_2', operations, S);
   const cut = found(
     'the keys',
@@ -124,9 +124,9 @@ export function valuesOf({ calls, operations }: Recording): Values {
   const [k_C_i = '', k_C_r = '', k_session = ''] = (cut.output as readonly Bytes[]).map(octets);
   const key = (cut.output as readonly Bytes[])[2];
   return {
-    ss_e: octets(material.input['ephemeralSecret']),
-    ss_i: octets(material.input['initiatorSecret']),
-    ss_r: octets(material.input['responderSecret']),
+    ss_e: octets(keyMaterial.input['ephemeralSecret']),
+    ss_i: octets(keyMaterial.input['initiatorSecret']),
+    ss_r: octets(keyMaterial.input['responderSecret']),
     kdf_1,
     k_hid,
     h_i_steps: hashesIn(transcript('initiator').operations),
@@ -146,7 +146,7 @@ export function valuesOf({ calls, operations }: Recording): Values {
 }
 
 /** The associated data of the message with this header; it is the same in every call. */
-export function associatedDataFor({ calls }: Recording, type: number): string {
+export function associatedDataFor({ calls }: Trace, type: number): string {
   const asked = calls.filter(({ axis, input }) => axis === 'associatedData' && (input['header'] as Bytes)[1] === type);
   const [only, ...others] = [...new Set(asked.map(({ result }) => octets(result)))];
   if (others.length > 0) throw new Error(`message ${type}: two different associated data`);

@@ -2,7 +2,7 @@
 
 import type { Suite } from '../../crypto/suite.ts';
 import { tags } from '../../der/der.ts';
-import { at, edit, extension, type Path, paths, tlv } from '../conformance/der.ts';
+import { at, edit, extension, type Path, paths, tlv } from '../conformance/derEdits.ts';
 
 type Bytes = Uint8Array;
 

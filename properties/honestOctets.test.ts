@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { defaultChoice, type ReadingChoice, readingAxes, readingOf } from '../src/generated/keySchedule.ts';
 import type { Variant } from '../src/lab/adversary/session.ts';
 import { broken, mutants } from '../src/lab/mutants/index.ts';
-import { octetsOfHonestRun } from './octets.ts';
+import { octetsOfHonestRun } from './honestOctets.ts';
 
 const variant: Variant = { reading: readingOf(defaultChoice), schedule: 'eager' };
 const implementation = octetsOfHonestRun(variant);
