@@ -2,6 +2,8 @@
 export const banner = '// Generated from spec/ by `npm run generate`. Do not edit.\n\n';
 export const upper = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
 export const quoted = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(' | ');
+/** `1 octet`, `2 octets`. */
+export const counted = (octets: number): string => `${octets} ${octets === 1 ? 'octet' : 'octets'}`;
 export const literal = (value: unknown): string => JSON.stringify(value);
 
 /** A table in Markdown. */
