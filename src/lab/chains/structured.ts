@@ -161,6 +161,10 @@ function nested(size: number): Bytes {
 
 const [utcTimes, keyInfo] = [hex('170d3236303130313030303030305a'), hex('300506032a0304')];
 
+/** Name constraints with many subtrees, permitted (0xa0) or excluded (0xa1) ones. */
+const subtrees = (tag: number, size: number, subtree: (index: number) => Bytes): Bytes =>
+  extensionOf(hex('551d1e'), tlv(0x30, tlv(tag, many(size, subtree))), true);
+
 /** Values of the extensions that are read, as long as they may be. */
 const values: readonly [(size: number, roll: Dice) => Bytes, ...((size: number, roll: Dice) => Bytes)[]] = [
   (size) => extensionOf(identifiers.keyUsage, tlv(3, hex('00'), repeated(hex('ff'), size))),
@@ -176,30 +180,8 @@ const values: readonly [(size: number, roll: Dice) => Bytes, ...((size: number, 
     ),
   (size) => extensionOf(hex('551d23'), tlv(0x30, tlv(0x80, repeated(hex('ff'), size)))),
   (size) => extensionOf(hex('551d0e'), tlv(4, repeated(hex('ff'), size))),
-  (size) =>
-    extensionOf(
-      hex('551d1e'),
-      tlv(
-        0x30,
-        tlv(
-          0xa0,
-          many(size, (i) => tlv(0x30, directory(i))),
-        ),
-      ),
-      true,
-    ),
-  (size) =>
-    extensionOf(
-      hex('551d1e'),
-      tlv(
-        0x30,
-        tlv(
-          0xa1,
-          many(size, () => tlv(0x30, tlv(0x82, ascii('x')))),
-        ),
-      ),
-      true,
-    ),
+  (size) => subtrees(0xa0, size, (i) => tlv(0x30, directory(i))),
+  (size) => subtrees(0xa1, size, () => tlv(0x30, tlv(0x82, ascii('x')))),
   (size, roll) => {
     const alternative = pick(alternatives, roll);
     return extensionOf(hex('551d11'), tlv(0x30, many(size, alternative)));

@@ -40,7 +40,7 @@ describe('the files', () => {
 it('the generator: --check names what drifts when code or a file changes, and refuses a suite without cases', () => {
   const copy = mkdtempSync(join(tmpdir(), 'pquake-vectors-'));
   const check = () =>
-    spawnSync(process.execPath, ['src/lab/vectors/main.ts', '--check'], { cwd: copy, encoding: 'utf8' });
+    spawnSync(process.execPath, ['src/lab/main.ts', 'vectors', '--check'], { cwd: copy, encoding: 'utf8' });
   const edit = (file: string, from: string, to: string): void => {
     const text = readFileSync(file, 'utf8');
     expect(text).toContain(from);
