@@ -38,7 +38,7 @@ export interface OpenedCertificate {
 }
 
 /** One thing that was compared. */
-export interface Verdict {
+export interface Comparison {
   readonly what: string;
   readonly ok: boolean;
   readonly detail: string;
@@ -48,7 +48,7 @@ export interface Verdict {
 export interface Analysis {
   readonly certificates: readonly OpenedCertificate[];
   readonly values: readonly Value[];
-  readonly verdicts: readonly Verdict[];
+  readonly verdicts: readonly Comparison[];
   readonly readings: readonly Found[];
   /** Whether `k_hid` was derived with the pre-shared secret that was given; `undefined` where that is not known. */
   readonly preShared: boolean | undefined;
@@ -74,7 +74,7 @@ export function analyse(frames: readonly Frame[], judgement: Judgement): Analysi
   return {
     certificates,
     values: valuesOf(recording, judgement, opening, schedule),
-    verdicts: [...tagVerdicts(opening), ...hidingVerdicts(judgement, opening), ...scheduleVerdicts(schedule)],
+    verdicts: [...tagComparisons(opening), ...hidingComparisons(judgement, opening), ...keyComparisons(schedule)],
     readings: readingsOf(judgement, opening, schedule),
     preShared: opening?.preShared,
     notes: notesOf(judgement, opening, schedule),
@@ -126,7 +126,7 @@ const sealedSymbol: Partial<Record<MessageName, string>> = {
   responderCertificate: 'e_cert_r',
 };
 
-const tagVerdicts = (opening: Opening | undefined): Verdict[] =>
+const tagComparisons = (opening: Opening | undefined): Comparison[] =>
   [...(opening?.opened ?? [])].map(([message, certificate]) => ({
     what: `tag of ${sealedSymbol[message] ?? message}`,
     ok: certificate !== 'wrong tag',
@@ -134,7 +134,7 @@ const tagVerdicts = (opening: Opening | undefined): Verdict[] =>
   }));
 
 /** Whether the logged `k_hid` follows from the logged `ss_e`. Nothing can be said where a secret may be missing. */
-function hidingVerdicts({ logged, preSharedSecret }: Judgement, opening: Opening | undefined): Verdict[] {
+function hidingComparisons({ logged, preSharedSecret }: Judgement, opening: Opening | undefined): Comparison[] {
   if (logged.k_hid === undefined || logged.ss_e === undefined || opening === undefined) return [];
   const { alternative, preShared } = opening;
   if (alternative === undefined && preSharedSecret === undefined) return [];
@@ -144,7 +144,7 @@ function hidingVerdicts({ logged, preSharedSecret }: Judgement, opening: Opening
   return [{ what: 'k_hid', ok: alternative !== undefined, detail }];
 }
 
-function scheduleVerdicts(schedule: Schedule | undefined): Verdict[] {
+function keyComparisons(schedule: Schedule | undefined): Comparison[] {
   if (schedule === undefined) return [];
   const seen = { C_i: 'seen', C_r: 'seen', k_session: 'logged' } as const;
   return (['C_i', 'C_r', 'k_session'] as const).flatMap((what) => {

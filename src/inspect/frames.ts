@@ -139,9 +139,9 @@ function finished(frames: readonly Frame[], awaited: Readonly<Record<Role, numbe
 
 function refusals(octets: Bytes, name: MessageName, expected: MessageName | undefined): Refusal[] {
   const head = octets.subarray(0, headerOctets);
-  const verdict =
+  const decoded =
     expected === undefined ? ({ ok: false, code: 'unexpected-message' } as const) : decodeHeader(head, expected);
-  const codes = verdict.ok ? [] : [verdict.code];
+  const codes = decoded.ok ? [] : [decoded.code];
   const own = decodeHeader(head, name);
   if (!own.ok && !codes.includes(own.code)) codes.push(own.code);
   return codes.map((code) => ({ code, detail: describe(code, head, expected, name) }));
