@@ -85,7 +85,7 @@ describe('TCP streams are put in order (PQ-P-48)', () => {
     expect(messagesOf(look(pcap(frames(data))))).toEqual(sent);
   });
 
-  it('a segment that is missing: what is before it is shown, and how much cannot be read', () => {
+  it('a missing segment: the messages before it are shown, and how much cannot be read', () => {
     const lost = data.findIndex(({ from }, index) => from === 'responder' && index > 3);
     const { handshakes } = look(pcap(frames([opening, another, ...data.filter((_, index) => index !== lost)])));
     const notes = handshakes[0]?.notes ?? [];
@@ -156,7 +156,7 @@ describe('what cannot be read', () => {
       good.subarray(0, 24),
       'offset 0: found a capture without octets over TCP, expected a handshake',
     ],
-    ['an IP version that is none', edited(good, 54, 0x55), 'offset 54: found IP version 5, expected 4 or 6'],
+    ['an unknown IP version', edited(good, 54, 0x55), 'offset 54: found IP version 5, expected 4 or 6'],
     [
       'an IPv4 header too short',
       edited(good, 54, 0x44),

@@ -216,7 +216,8 @@ export function perform(w: World, move: Move): Done {
   if (session !== undefined && move.move === 'end') return { ...nothing, session, step: session.close(w.now()) };
   const given = session && messageFor(w, move, session);
   if (session === undefined || given === undefined) return nothing;
-  if (!w.knowledge.derives(w.terms.message(given))) throw new Error('the adversary gave what it cannot derive');
+  if (!w.knowledge.derives(w.terms.message(given)))
+    throw new Error('the adversary gave a message that it cannot derive');
   if (move.move !== 'deliver') w.interfere();
   return { move, session, given, step: w.deliver(session, given) };
 }

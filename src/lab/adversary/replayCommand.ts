@@ -29,7 +29,7 @@ function protocolOf(script: Script): Variant {
   const variant = variantOf(script);
   if (id === undefined) return variant;
   const mutant = mutants.find((one) => one.id === id);
-  if (mutant === undefined) throw new ScriptError(`mutant ${id}: there is none of this name`);
+  if (mutant === undefined) throw new ScriptError(`mutant ${id}: no mutant has this name`);
   return broken(variant, mutant);
 }
 

@@ -98,7 +98,7 @@ export function large(issuing: Issuing, name: string, key: KemKey = issuing.suit
 /** The trust anchor of a run. */
 export function anchorOf({ suite, authority: { certificate } }: Material): TrustAnchor {
   const anchor = parseTrustAnchor(suite, certificate);
-  if (!anchor.ok) throw new TypeError(`the authority is none: ${anchor.detail ?? anchor.code}`);
+  if (!anchor.ok) throw new TypeError(`the authority has no valid certificate: ${anchor.detail ?? anchor.code}`);
   return anchor.value;
 }
 

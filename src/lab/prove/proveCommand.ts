@@ -23,7 +23,11 @@ export const proveCommand: CommandDefinition = {
     repeatable('--only <text>', 'models with this in their id or in a query id'),
     new Option('--tool <name>', 'models of one prover').choices(tools),
     parsed('--jobs <n>', 'models at a time (default: the number of cores)', parseCount),
-    parsed('--budget <seconds>', 'for all runs together; what is not finished then is a timeout', parseSeconds),
+    parsed(
+      '--budget <seconds>',
+      'for all runs together; a run that is not finished by then is a timeout',
+      parseSeconds,
+    ),
     new Option('--keep <directory>', 'write the assembled models, and what the provers print, there'),
     new Option('--quiet', 'show only models with a verdict that was not expected'),
     new Option('--json', 'one JSON array of every query on standard output'),

@@ -83,7 +83,7 @@ function assign(queries: readonly Query[], results: readonly Result[]): Map<stri
     const at = waiting.findIndex(({ subject }) => subject === subjectOf(result.text));
     const [query] = at < 0 ? [] : waiting.splice(at, 1);
     if (query === undefined) {
-      return `ProVerif tells of a query that is none of ${waiting.map(({ id }) => id).join(', ')}: ${result.text}`;
+      return `ProVerif tells of a query other than ${waiting.map(({ id }) => id).join(', ')}: ${result.text}`;
     }
     given.set(query.id, result);
   }

@@ -47,7 +47,7 @@ function kem(): void {
   const { secretKey } = ml_kem1024.keygen(seed);
   const encapsulationKey = agreed('keygen', (suite) => suite.generateKemKey(seed).encapsulationKey);
   if (agreed('dk', (suite) => suite.importExpandedKemKey(secretKey)?.encapsulationKey) !== encapsulationKey) {
-    throw new Error('the expanded key is another one');
+    throw new Error('the expanded key differs');
   }
   add('ml-kem-1024/keygen', 'FIPS 203, algorithm 16: from d || z to ek and dk', requirements, {
     maker: 'noble',

@@ -82,7 +82,7 @@ describe('scripts', () => {
 });
 
 describe('pquake replay', () => {
-  it('draws the ladder of a schedule; 0 when every invariant holds', async () => {
+  it('draws the ladder of a script; 0 when every invariant holds', async () => {
     const { status, stdout } = await pquake('replay', file(formatScript(good)), '--octets');
     expect(stdout).toMatch(
       / 3 {2}the adversary delivers 1 initiatorHello -> 1:bob\/responder\n {7}send responderHello/,
@@ -93,7 +93,7 @@ describe('pquake replay', () => {
     expect([json.status, JSON.parse(json.stdout)]).toEqual([0, { ok: true, violated: null, differences: [] }]);
   });
 
-  it('2 for what is no script, for a mutant that only a checkout knows, and for no file', async () => {
+  it('2 for a file that is no script, for a mutant that only a checkout knows, and for no file', async () => {
     const wrong = await pquake('replay', file('{}'));
     expect([wrong.status, wrong.stderr]).toEqual([2, expect.stringMatching(/script\.json: preSharedSecret: expected/)]);
     const mutant = await pquake('replay', file(formatScript({ ...good, mutant: 'no-ss_e' })));

@@ -43,7 +43,7 @@ describe('the fixture models', () => {
     expect(text).toContain('event unreachable');
   });
 
-  it('a variant has another protocol, asks what it names, and expects that or the same', () => {
+  it('a variant has another protocol, asks the queries that it names, and expects their answers or its own', () => {
     const variant = load('exchange@mutants.plain');
     expect(variant).toMatchObject({ set: 'full', seconds: 20, only: ['secret-message', 'agreement'] });
     const assembled = assemble(variant);

@@ -97,7 +97,7 @@ describe('ProVerif', () => {
     });
   });
 
-  it('a run that was stopped keeps what it had proved', () => {
+  it('a run that was stopped keeps its results', () => {
     const [half = ''] = fixture('outputs/exchange.txt').split('RESULT inj-event');
     const asked = [
       query('query attacker(message).', 0),

@@ -18,7 +18,7 @@ describe('the files', () => {
     expect([value.cases.length, digestOf(value)]).toEqual([cases, digest]);
   });
 
-  it('the index follows the schema, and the schema refuses what is no vector', () => {
+  it('the index follows the schema, and the schema refuses malformed vectors', () => {
     expect(errors(index)).toEqual([]);
     const [file] = files;
     for (const odd of [{}, { ...file, cases: [] }, { ...file, kind: 'other' }, { ...file, more: 1 }]) {
