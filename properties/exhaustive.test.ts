@@ -1,4 +1,4 @@
-// Bounded, but complete: every interleaving of two sessions. `npm run properties:long` goes as far as two sessions can.
+// A complete search within bounds: every interleaving of two sessions. `npm run properties:long` goes as far as two sessions can.
 import { expect, it } from 'vitest';
 import { defaultChoice, readingOf } from '../src/generated/keySchedule.ts';
 import type { Move } from '../src/lab/adversary/moves.ts';

@@ -1,6 +1,6 @@
-// The long run of the properties: npm run properties:long [-- --schedules N --seed S]
-// 100,000 schedules on as many workers as there are cores, and every interleaving of two sessions, however many messages the
-// adversary makes. Prints seeds and counts; a violation is printed as a ladder and as a line for `npm run replay`.
+// The long run of the properties: npm run properties:long [-- --scripts N --seed S]
+// 100,000 scripts on as many workers as there are cores, and every interleaving of two sessions, with any number of messages that
+// the adversary makes. Prints seeds and counts; a violation is printed as a ladder and as a line for `npm run replay`.
 import { randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -17,7 +17,7 @@ interface Job {
 }
 
 const variant = { reading: readingOf(defaultChoice), schedule: 'eager' } as const;
-const options = { schedules: { type: 'string' }, seed: { type: 'string' } } as const;
+const options = { scripts: { type: 'string' }, seed: { type: 'string' } } as const;
 
 const work = (job: Job): Promise<Checked> =>
   new Promise((resolve, reject) => {
@@ -28,18 +28,18 @@ const work = (job: Job): Promise<Checked> =>
 
 const seconds = (since: number): string => `${((performance.now() - since) / 1000).toFixed(1)} s`;
 
-async function schedules(runs: number, seed: number): Promise<boolean> {
+async function scripts(runs: number, seed: number): Promise<boolean> {
   const started = performance.now();
   const cores = availableParallelism();
   const jobs = Array.from({ length: cores }, (_, index) => ({ seed: seed + index, runs: Math.ceil(runs / cores) }));
   const done = await Promise.all(jobs.map(work));
   for (const { seed: of, runs: count, moves, completed, found } of done) {
     print(
-      `seed ${of}: ${count} schedules, ${moves} moves, ${completed} sessions completed, ${found === undefined ? 'no violation' : 'VIOLATED'}`,
+      `seed ${of}: ${count} scripts, ${moves} moves, ${completed} sessions completed, ${found === undefined ? 'no violation' : 'VIOLATED'}`,
     );
     if (found !== undefined) print(describe(found));
   }
-  print(`${jobs.reduce((sum, job) => sum + job.runs, 0)} schedules in ${seconds(started)}`);
+  print(`${jobs.reduce((sum, job) => sum + job.runs, 0)} scripts in ${seconds(started)}`);
   return done.every(({ found }) => found === undefined);
 }
 
@@ -66,7 +66,7 @@ function interleavings(): boolean {
 async function main(): Promise<void> {
   const { values } = parseArgs({ options });
   const seed = Number(values.seed ?? randomInt(2 ** 31));
-  const good = await schedules(Number(values.schedules ?? 100_000), seed);
+  const good = await scripts(Number(values.scripts ?? 100_000), seed);
   process.exitCode = interleavings() && good ? 0 : 1;
 }
 

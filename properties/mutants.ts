@@ -1,4 +1,4 @@
-// The matrix of mutants: what kills each, on terms, on octets, by vectors and with provers. Fails on a survivor without a stated reason.
+// The matrix of mutants: the killers of each, on terms, on octets, by vectors and with provers. Fails on a survivor without a stated reason.
 //   npm run mutants [-- --json]
 
 import { defaultChoice, readingOf } from '../src/generated/keySchedule.ts';
@@ -8,7 +8,7 @@ import { type Assembled, assemble, loadManifest, readLedger } from '../src/lab/p
 import { judge, readVectors } from '../src/lab/vectors/judge.ts';
 import { note, print } from '../src/node/terminal/output.ts';
 import { check } from './check.ts';
-import { octetsOfHonestRun } from './octets.ts';
+import { octetsOfHonestRun } from './honestOctets.ts';
 
 const variant: Variant = { reading: readingOf(defaultChoice), schedule: 'eager' };
 
@@ -16,7 +16,7 @@ interface Row {
   readonly mutant: string;
   readonly property: string;
   readonly octets: string;
-  /** The first vector that tells it. */
+  /** The first vector that tells the mutant from the protocol. */
   readonly vectors: string;
   readonly provers: string;
   readonly reason: string;
@@ -26,7 +26,7 @@ const teller = judge(readVectors());
 const models = loadManifest('models').map(assemble);
 const ledger = readLedger('models');
 
-/** Queries whose recorded verdict on the mutant is another one than on the default reading. */
+/** Queries whose recorded verdict on the mutant differs from the one on the default reading. */
 function caughtBy(id: string): string[] {
   const verdict = ({ model, digest }: Assembled, query: string): string | undefined => {
     const entry = ledger.get(model.id);

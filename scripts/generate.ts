@@ -1,5 +1,5 @@
-// Writes src/generated/, the tables of spec/*.md and the dissector of spec/wireshark/ from spec/*.yaml; then, in a process that
-// imports what was just written, the models and the pages about them. With --check it only compares, and fails on drift.
+// Writes src/generated/, the tables of spec/*.md and the dissector of spec/wireshark/ from spec/*.yaml. Then, in a process that imports
+// the new sources, it writes the models and the pages about them. With --check it only compares, and fails on drift.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -22,7 +22,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(copy, { recursive: true }));
 
-it('--check passes on what was generated', () => {
+it('--check passes on fresh files', () => {
   expect(generate('--check')).toMatchObject({ status: 0 });
 });
 
@@ -66,7 +66,7 @@ it('one call reaches the fixed point: after a changed formula a second call writ
   expect(generate('--check')).toMatchObject({ status: 0 });
 });
 
-it('a change of the order of two arguments in src/protocol changes the models, and their verdicts are none any more', () => {
+it('a change of the order of two arguments in src/protocol changes the models, and their verdicts no longer count', () => {
   edit(
     'src/protocol/steps.ts',
     '    initiatorSecret,\n    responderSecret,\n    initiatorHash,',
@@ -98,7 +98,7 @@ it.each([
 });
 
 it.each([
-  ['an axis of which it does not tell', '    axis: transcript\n', '', 'does not tell of transcript'],
+  ['an axis that it does not mention', '    axis: transcript\n', '', 'does not tell of transcript'],
   [
     'a query that no model asks',
     'fallback fallback-secrecy-initiator',

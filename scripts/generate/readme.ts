@@ -7,7 +7,7 @@ const size = (spec: Spec, kind: string): string => {
   return octets === undefined ? `at least ${minimum}` : String(octets);
 };
 
-/** The generated tables, by the name of the marker in spec/README.md between which each stands. */
+/** The generated tables of spec/README.md, by the name of their marker. */
 export function tables(spec: Spec): Readonly<Record<string, string>> {
   return {
     suite: table(

@@ -8,7 +8,7 @@ export function suites(spec: Spec): string {
     Object.entries(algorithms)
       .map(
         ([name, { source, ...row }]: [string, { source?: string }]) =>
-          `/** ${source} */ '${name}': ${literal({ name, ...row })},`,
+          `/** ${source} */\n  '${name}': ${literal({ name, ...row })},`,
       )
       .join('\n  ');
   const table = spec.suites.map(({ name, kem, signatures, status }) => {

@@ -7,7 +7,7 @@ import { headerOctets, sizes } from '../../src/generated/constants.ts';
 import { defaultChoice, readingOf } from '../../src/generated/keySchedule.ts';
 import type { Certificate, Ciphertext, InitialVector } from '../../src/generated/kinds.ts';
 import type { InitiatorHello, ResponderHello } from '../../src/generated/messages.ts';
-import { edit, tlv } from '../../src/lab/conformance/der.ts';
+import { edit, tlv } from '../../src/lab/conformance/derEdits.ts';
 import { authority, issue, large } from '../../src/lab/conformance/material.ts';
 import { chooseSuite } from '../../src/node/suite.ts';
 import { type Bytes, concat } from '../../src/octets.ts';

@@ -15,30 +15,30 @@ import { type KeyLog, readKeyLog } from './keyLog.ts';
 import { describeProblem, type Problem, shortened } from './problem.ts';
 import type { ByteStream, Connection } from './tcp.ts';
 
-/** One file, by its name and what it holds. */
+/** One file: its name and its content. */
 export interface NamedFile {
   readonly name: string;
   readonly octets: Bytes;
 }
 
-/** What the files are judged with. */
+/** The logs, secrets and readings by which files are inspected. */
 export interface InspectOptions {
   readonly suite: Suite;
   /** A key log: its name and its text. */
   readonly keyLog?: { readonly name: string; readonly text: string } | undefined;
-  /** `ss_pre`, which says more of how `k_hid` came about. */
+  /** `ss_pre`; with it, the origin of `k_hid` can be told. */
   readonly preSharedSecret?: Bytes | undefined;
-  /** Readings to try; of the axes that are not named all. */
+  /** Readings to try; all of those axes that are not named. */
   readonly reading?: Partial<ReadingChoice> | undefined;
 }
 
-/** A problem, and the file that it is in. */
+/** A problem, and the file in which it is. */
 export interface FileProblem {
   readonly file: string;
   readonly problem: Problem;
 }
 
-/** What ends a direction, and whose it is. */
+/** The octets at the end of a direction, and the sender. */
 export interface Ending {
   readonly sender: Role;
   readonly remainder: Remainder;
@@ -50,14 +50,14 @@ export interface RecordedHandshake {
   readonly ends: readonly [string, string] | undefined;
   /** The end of `pk_e`, by which key logs name the handshake; `undefined` when message 1 was not recorded whole. */
   readonly connection: string | undefined;
-  /** In the order of the capture; of two files, in an order that the protocol permits. */
+  /** In the order of the capture; for two files, in an order that the protocol permits. */
   readonly frames: readonly Frame[];
   readonly endings: readonly Ending[];
   readonly notes: readonly string[];
   readonly analysis: Analysis | undefined;
 }
 
-/** What the files hold. */
+/** The description of the files. */
 export interface Inspection {
   readonly handshakes: readonly RecordedHandshake[];
   readonly notes: readonly string[];
@@ -66,7 +66,7 @@ export interface Inspection {
 
 const fileStream = (octets: Bytes): ByteStream => ({ octets, arrivalOf: () => undefined, notes: [] });
 
-/** Describes one file with one direction, both, or a capture; or two files, each with one direction. Never throws for what they hold. */
+/** Describes one file with one direction, both, or a capture; or two files with one direction each. No content makes it throw. */
 export function inspect(files: readonly NamedFile[], options: InspectOptions): Inspection {
   const inputs = files.map(({ name, octets }) => ({ name, input: readInput(octets) }));
   const problems = inputs.flatMap(({ name, input }) => input.problems.map((problem) => ({ file: name, problem })));
@@ -107,7 +107,7 @@ export function inspect(files: readonly NamedFile[], options: InspectOptions): I
   return { handshakes: shown.map((one) => judge(fromConnection(one))), notes: [...notes, ...passedOver], problems };
 }
 
-/** The inspection as lines of what is wrong: empty when nothing is. */
+/** The faults that an inspection found, as lines: empty when there are none. */
 export function faultsOf({ handshakes, problems }: Inspection): string[] {
   const ofFiles = problems.map(({ file, problem }) => `${file}: ${describeProblem(problem)}`);
   const ofHandshakes = handshakes.flatMap(({ frames, endings, analysis }) => [
@@ -122,10 +122,10 @@ export function faultsOf({ handshakes, problems }: Inspection): string[] {
   return [...ofFiles, ...ofHandshakes];
 }
 
-/** Connections that begin as a handshake does; when none does, all that carry octets. */
+/** The connections that begin as a handshake does; when none does, all that carry octets. */
 function choose(connections: readonly Connection[]): {
   readonly shown: readonly Connection[];
-  /** How many are not shown that would be. */
+  /** How many further connections are not shown. */
   readonly tooMany: number;
   readonly passedOver: readonly string[];
 } {
@@ -156,7 +156,7 @@ function endingsOf({ remainder, frames }: Frames, role: Role | undefined): Endin
   return [{ sender: role ?? frames.at(-1)?.sender ?? senderOf(remainder.octets) ?? 'initiator', remainder }];
 }
 
-/** One connection of a capture: in the order in which the messages were whole. */
+/** One connection of a capture. Its messages come in the order in which they were complete. */
 function fromConnection({ ends, streams }: Connection): Recorded {
   const [one, another] = streams();
   const said = senderOf(another.octets);
@@ -174,7 +174,7 @@ function fromConnection({ ends, streams }: Connection): Recorded {
   };
 }
 
-/** One file, whose messages say who sent them; or two, one direction each. */
+/** One file, whose messages say who sent them; or two files with one direction each. */
 function fromStreams([one = new Uint8Array(), another]: readonly Bytes[]): Recorded {
   if (another === undefined) {
     const all = framesOf(fileStream(one));
@@ -193,7 +193,7 @@ function fromStreams([one = new Uint8Array(), another]: readonly Bytes[]): Recor
   };
 }
 
-/** By type octet: every message follows those that it depends on. */
+/** Sorts by type octet: then every message follows those that it depends on. */
 function merged(left: readonly Frame[], right: readonly Frame[]): Frame[] {
   const [rest, more, frames]: [Frame[], Frame[], Frame[]] = [[...left], [...right], []];
   for (;;) {
@@ -224,7 +224,7 @@ function judged(
   return { ...recorded, frames: frames.map((frame) => withRefusal(frame, analysis)), connection, analysis };
 }
 
-/** The modulus check of FIPS 203, section 7.2, on `pk_e`: by encapsulating to it. */
+/** The modulus check of FIPS 203, section 7.2, on `pk_e`: encapsulating to it does the check. */
 function checkKey(frame: Frame, suite: Suite): Frame {
   if (frame.message?.type !== 'initiatorHello') return frame;
   const { ephemeralKey } = frame.message;

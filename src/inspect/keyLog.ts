@@ -1,10 +1,9 @@
 // Reads a key log (spec/keylog.md). What it holds is secret: no problem shows any of it.
-
 import { keyLogTable, type LoggedSecret } from '../generated/keyLog.ts';
 import { type Bytes, fromHex, same } from '../octets.ts';
 import { type Problem, problemList } from './problem.ts';
 
-/** The secrets of one handshake, as far as they were logged. */
+/** The secrets of one handshake that were logged. */
 export type Logged = Readonly<Secrets>;
 
 type Secrets = { [S in LoggedSecret]?: Bytes };
@@ -32,7 +31,7 @@ type Line =
   | { readonly symbol: LoggedSecret; readonly connection: string; readonly secret: Bytes }
   | { readonly found: string; readonly expected: string };
 
-/** One line: what it logs, what is wrong with it, or `undefined` when it says nothing that is known. */
+/** Reads one line: a secret, a problem, or `undefined` for a line that is passed over. */
 function readLine(content: string): Line | undefined {
   if (content === '' || content.startsWith('#')) return undefined;
   const [label = '', connection = '', digits = '', ...more] = content.split(' ');
@@ -52,7 +51,7 @@ function readLine(content: string): Line | undefined {
   return { symbol, connection, secret: fromHex(digits) };
 }
 
-/** Reads a key log; lines with labels that are not known are passed over. Never throws. */
+/** Reads a key log. Lines with unknown labels are passed over. Never throws. */
 export function readKeyLog(text: string): KeyLog {
   const connections = new Map<string, Secrets>();
   const problems = problemList();

@@ -19,10 +19,10 @@ export interface Segment {
   readonly time: number | undefined;
 }
 
-/** What a packet is: a segment, one that carries no TCP (`reason` says what it carries), or one that cannot be read. */
+/** The kinds of packets: a segment, one that carries no TCP (`reason` says what it carries), or one that cannot be read. */
 export type Opened = { readonly segment: Segment } | { readonly passedOver: string } | { readonly problem: Problem };
 
-/** Octets of a packet from somewhere on, and where they stand in the file. */
+/** The rest of a packet, and where it begins in the file. */
 interface Part {
   readonly octets: Bytes;
   readonly offset: number;
@@ -46,7 +46,7 @@ const from = ({ octets, offset }: Part, start: number): Part => ({
 export function openPacket({ linkType, octets, offset, time }: Packet): Opened {
   const whole = { octets, offset };
   switch (linkType) {
-    case 0: // NULL: address family in the byte order of the machine that captured
+    case 0: // NULL: address family in the byte order of the capturing machine
     case 108: // LOOP: the same in network order
       return octets.length < 4 ? tooShort(whole, 'a loopback header', 4) : openIp(from(whole, 4), time);
     case 1:

@@ -24,7 +24,7 @@ interface Interface {
 /** Whether a file begins as a capture of the next generation does. */
 export const isPcapng = (file: Bytes): boolean => file.length >= 4 && viewOf(file).getUint32(0) === blocks.section;
 
-/** Leaves the reader at the first thing that cannot be read. */
+/** Ends the reading at the first fault. */
 class Unreadable extends Error {
   readonly problem: Problem;
   constructor(problem: Problem) {
@@ -111,7 +111,7 @@ function describe(interfaces: Interface[], view: DataView, block: Block, little:
   interfaces.push(readInterface(view, block, little));
 }
 
-/** A packet of an enhanced or of an obsolete packet block: they differ in how the interface is named. */
+/** Reads an enhanced or an obsolete packet block: they differ in how the interface is named. */
 function readPacket(
   view: DataView,
   file: Bytes,

@@ -19,7 +19,7 @@ import { alternativesOf, best, completed } from './readings.ts';
 type MessageOf<N extends MessageName> = Extract<Message<Bytes>, { readonly type: N }>;
 
 /** The means by which a recording is judged. */
-export interface Judgement {
+export interface Evidence {
   readonly suite: Suite;
   readonly logged: Logged;
   readonly preSharedSecret: Bytes | undefined;
@@ -55,7 +55,7 @@ export interface Hiding {
 }
 
 /** Values of `k_hid` from `ss_e`, in every reading, with the pre-shared secret and without. */
-function derivedHidings({ algebra, get }: Recording, { logged, preSharedSecret, asked }: Judgement): Hiding[] {
+function derivedHidings({ algebra, get }: Recording, { logged, preSharedSecret, asked }: Evidence): Hiding[] {
   const [initiatorHello, responderHello] = [get('initiatorHello'), get('responderHello')];
   const ephemeralSecret = logged.ss_e as SharedSecret<Bytes> | undefined;
   if (initiatorHello === undefined || responderHello === undefined || ephemeralSecret === undefined) return [];
@@ -75,11 +75,11 @@ function derivedHidings({ algebra, get }: Recording, { logged, preSharedSecret, 
 }
 
 /** The values that `k_hid` may have: the logged one, else those that follow from `ss_e`. */
-export function hidingsOf(recording: Recording, judgement: Judgement): Hiding[] {
-  const derived = derivedHidings(recording, judgement);
-  const hidingKey = judgement.logged.k_hid as HidingKey<Bytes> | undefined;
+export function hidingsOf(recording: Recording, evidence: Evidence): Hiding[] {
+  const derived = derivedHidings(recording, evidence);
+  const hidingKey = evidence.logged.k_hid as HidingKey<Bytes> | undefined;
   if (hidingKey === undefined) return derived;
-  const match = derived.find((one) => judgement.suite.equal(one.hidingKey, hidingKey));
+  const match = derived.find((one) => evidence.suite.equal(one.hidingKey, hidingKey));
   return [{ hidingKey, alternative: match?.alternative, preShared: match?.preShared }];
 }
 
@@ -93,10 +93,10 @@ export interface Opening extends Hiding {
 }
 
 /** Opens the certificates as far as they were recorded; the attempt that opened most. */
-export function openingOf(recording: Recording, judgement: Judgement): Opening | undefined {
+export function openingOf(recording: Recording, evidence: Evidence): Opening | undefined {
   const { algebra, get } = recording;
-  const attempts = hidingsOf(recording, judgement).flatMap((hiding) =>
-    alternativesOf('associatedData', judgement.asked).map((alternative): Opening => {
+  const attempts = hidingsOf(recording, evidence).flatMap((hiding) =>
+    alternativesOf('associatedData', evidence.asked).map((alternative): Opening => {
       const reading = readingOf({ ...defaultChoice, associatedData: alternative });
       const opened = new Map<MessageName, Bytes | 'wrong tag'>();
       for (const name of certificateMessages) {
@@ -137,7 +137,7 @@ export function hashesOf(
 }
 
 /** The key schedule in one reading, and how far the recording and the log agree with it. */
-export interface Schedule extends Derived<Bytes> {
+export interface KeySchedule extends Derived<Bytes> {
   readonly choice: ReadingChoice;
   readonly keyMaterial: Bytes;
   /** `C_i` and `C_r` as they should be. */
@@ -150,11 +150,11 @@ const secretOf = (logged: Logged, symbol: LoggedSecret): SharedSecret<Bytes> | u
   logged[symbol] as SharedSecret<Bytes> | undefined;
 
 /** The key schedule from the logged secrets; the reading with which most agrees. `undefined` where something is missing. */
-export function scheduleOf(
+export function keyScheduleOf(
   recording: Recording,
-  { suite, logged, asked }: Judgement,
+  { suite, logged, asked }: Evidence,
   opening: Opening | undefined,
-): Schedule | undefined {
+): KeySchedule | undefined {
   const { initiator, responder } = transcriptOf(recording);
   const [ephemeralSecret, initiatorSecret, responderSecret] = (['ss_e', 'ss_i', 'ss_r'] as const).map((symbol) =>
     secretOf(logged, symbol),
@@ -165,7 +165,7 @@ export function scheduleOf(
   const { hidingKey } = opening;
   const secrets = { ephemeralSecret, initiatorSecret, responderSecret, hidingKey };
   const compare = (expected: Bytes, seen: Bytes | undefined) => seen && suite.equal(expected, seen);
-  const attempt = (choice: ReadingChoice): Schedule => {
+  const attempt = (choice: ReadingChoice): KeySchedule => {
     const reading = readingOf(choice);
     const derived = deriveKeys({ algebra, reading }, secrets, { initiator, responder });
     const { initiatorConfirmationKey, responderConfirmationKey, sessionKey, hashes } = derived;

@@ -1,5 +1,5 @@
-// What is generated from runs of the code: models/generated/ from src/protocol on terms, and the tables of pages about cases,
-// models and verdicts. It imports src/generated/, so that it runs in a process of its own, after that was written.
+// Generates from runs of the code: models/generated/ from src/protocol on terms, and the tables of pages about cases, models and
+// verdicts. It imports src/generated/, so it runs in a process of its own, after that was written.
 import { readFileSync } from 'node:fs';
 import { generatedDirectory, modelFiles, modelsDirectory } from './models/index.ts';
 import { ambiguityTables } from './report/ambiguities.ts';
@@ -17,7 +17,7 @@ const fill = (page: string, tables: Readonly<Record<string, string>>): [string, 
 const renderModels = (spec: Spec): Rendered =>
   new Map([...modelFiles(spec), fill('spec/conformance.md', conformanceTables())]);
 
-/** The pages that tell of the models as they are now, and of the verdicts recorded: they come after the models. */
+/** The pages about the present models and the recorded verdicts: they come after the models. */
 function renderVerdicts(spec: Spec): Rendered {
   const asked = loadAsked(modelsDirectory);
   const ambiguities = ambiguityTables(spec, asked, (protocol) => verdictsOf(asked, protocol));

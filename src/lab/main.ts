@@ -5,10 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { onFileWarning } from '../node/files/fileWarnings.ts';
 import { runProgram } from '../node/terminal/command.ts';
 import { endQuietlyWithoutReaders, note } from '../node/terminal/output.ts';
-import { replayCommand } from './adversary/command.ts';
+import { replayCommand } from './adversary/replayCommand.ts';
 import { conformanceCommands } from './conformance/runner/index.ts';
-import { proveCommand } from './prove/command.ts';
-import { vectorsCommand } from './vectors/command.ts';
+import { proveCommand } from './prove/proveCommand.ts';
+import { vectorsCommand } from './vectors/vectorsCommand.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8'));
 

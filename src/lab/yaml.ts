@@ -1,18 +1,18 @@
-// YAML of files: in time that grows with their length, and with nothing told but what is wrong first.
+// Parses YAML of files in time that grows with their length, and tells of the first fault only.
 import { isScalar, parseDocument, visit } from 'yaml';
 
-/** A text that is no YAML, or says the same key twice. */
+/** The text is no YAML, or has a key twice. */
 export class YamlError extends Error {}
 
-/** Where an offset is, as people count. */
+/** The place of an offset, as people count. */
 function placeOf(text: string, offset: number): string {
   const before = text.slice(0, offset).split('\n');
   return `line ${before.length}, column ${(before.at(-1) ?? '').length + 1}`;
 }
 
-/** Reads one document; keys are strings, each once in its mapping. @throws YamlError that says where */
+/** Reads one document. Keys are strings, each once in its mapping. @throws YamlError with the place */
 export function parseYaml(text: string): unknown {
-  // The library draws the place of every error and compares every key with every other one, which takes time without bound.
+  // The library draws the place of every error, and compares every key with every other one: both take unbounded time.
   const document = parseDocument(text, { prettyErrors: false, logLevel: 'error', stringKeys: true, uniqueKeys: false });
   const [error] = document.errors;
   if (error !== undefined) throw new YamlError(`${error.message} at ${placeOf(text, error.pos[0])}`);

@@ -14,7 +14,7 @@ import { ConfigurationError } from '../../src/configuration.ts';
 import { inspect } from '../../src/inspect/inspect.ts';
 import { readKeyLog } from '../../src/inspect/keyLog.ts';
 import { decodePemAll, encodePem } from '../../src/keys/pem.ts';
-import { parseRecording, RecordingError } from '../../src/lab/adversary/replay.ts';
+import { parseScript, ScriptError } from '../../src/lab/adversary/script.ts';
 import { readExpectedFailures } from '../../src/lab/conformance/runner/expected.ts';
 import { fill, parseCommand } from '../../src/lab/conformance/runner/words.ts';
 import { blankComments, splitBlocks } from '../../src/lab/prove/blocks.ts';
@@ -44,7 +44,7 @@ const told =
     try {
       read(text);
     } catch (error) {
-      const kinds = [InvalidArgumentError, ConfigurationError, ManifestError, RecordingError];
+      const kinds = [InvalidArgumentError, ConfigurationError, ManifestError, ScriptError];
       if (!kinds.some((kind) => error instanceof kind)) throw error;
     }
   };
@@ -237,8 +237,8 @@ const parsers: readonly Parser[] = [
     ],
   },
   {
-    name: 'a recorded schedule of an adversary',
-    read: told(parseRecording),
+    name: 'a script of an adversary',
+    read: told(parseScript),
     benign: (length) => JSON.stringify({ moves: filled('a', length) }),
     hostile: [['{"moves":[', '"send",', '"send"]}']],
   },

@@ -65,8 +65,8 @@ describe('the lines', () => {
             .filter(({ octets }) => (octets[1] ?? 0) % 2 === from && (octets[1] ?? 0) < 7)
             .map(({ octets }) => octets),
         );
-      const material = Buffer.concat([ssE, secret('PQUAKE_SS_I'), secret('PQUAKE_SS_R'), hash(1), hash(0)]);
-      expect(toHex(secret('PQUAKE_K_SESSION'))).toBe(toHex(hkdf(Buffer.alloc(0), material, 144).subarray(96)));
+      const keyMaterial = Buffer.concat([ssE, secret('PQUAKE_SS_I'), secret('PQUAKE_SS_R'), hash(1), hash(0)]);
+      expect(toHex(secret('PQUAKE_K_SESSION'))).toBe(toHex(hkdf(Buffer.alloc(0), keyMaterial, 144).subarray(96)));
       expect(toHex(secret('PQUAKE_K_SESSION'))).toBe(toHex(sessionKey ?? new Uint8Array()));
     },
   );

@@ -13,10 +13,10 @@ import { type Captured, frames, pcap, type Recorded, record, type Sent, segments
 const script = resolve('spec/wireshark/pquake.lua');
 const directory = mkdtempSync(path(tmpdir(), 'pquake-wireshark-'));
 afterAll(() => rmSync(directory, { recursive: true }));
-// Whoever runs this may have preferences of their own.
+// The user of this machine may have preferences of their own: they are not read.
 const environment = { ...process.env, HOME: directory, XDG_CONFIG_HOME: directory, WIRESHARK_CONFIG_DIR: directory };
 
-/** Why tshark cannot be used, or `undefined`. */
+/** The reason why tshark cannot be used, or `undefined`. */
 function missingTshark(): string | undefined {
   const { stdout, error } = spawnSync('tshark', ['--version'], { encoding: 'utf8', env: environment });
   if (error !== undefined) return 'tshark is not on PATH';
@@ -76,7 +76,7 @@ describe.skipIf(missing !== undefined)(`the dissector in tshark${because(missing
   const symbols = [...new Set(messageNames.flatMap((name) => fieldSymbols[name]))];
   const filters = symbols.map((symbol) => `pquake.${symbol.toLowerCase()}`);
 
-  /** What each field should be, in the order of the wire. */
+  /** The expected value of each field, in the order of the wire. */
   function expected(symbol: string): string[] {
     return recorded.messages.flatMap(({ message, octets }) => {
       const decoded = decode(octets, message);

@@ -18,7 +18,7 @@ import {
   encodeSignaturePrivateKey,
 } from '../../src/keys/privateKey.ts';
 import { authoritySeed, hex, octets, peerSeed, platform } from '../../src/lab/chains/fixtures.ts';
-import { tlv } from '../../src/lab/vectors/der.ts';
+import { tlv } from '../../src/lab/vectors/certificateEdits.ts';
 import { derive } from '../../src/node/files/keys.ts';
 import type { Bytes } from '../../src/octets.ts';
 import fc from '../property.ts';

@@ -139,7 +139,7 @@ describe('streams (PQ-P-48: any segmentation)', () => {
     }
   });
 
-  it('does not keep a reference to what it was given, nor give one out', () => {
+  it('keeps no reference to its input, and gives none out', () => {
     const inbox = reader(mandatorySuite.kem);
     const given = Uint8Array.from([...encodeHeader('initiatorConfirmation', 48), ...new Uint8Array(48).fill(1), 5]);
     inbox.push(given);

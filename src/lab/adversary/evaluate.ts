@@ -4,7 +4,7 @@ import type { MessageName } from '../../generated/messages.ts';
 import { type Bytes, concat } from '../../octets.ts';
 import { encodeHeader } from '../../wire/frame.ts';
 
-/** What terms stand for that are not made by an operation of the suite. */
+/** The octets of the terms that no operation of the suite makes. */
 export interface Meaning {
   /** The octets of a name: coins, secrets, identities. */
   readonly name: (label: string) => Bytes;
@@ -15,7 +15,7 @@ export interface Meaning {
 
 const ascii = (text: string): Bytes => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 
-/** The octets that a term stands for. @throws TypeError for a term with a variable in it, or that no octets have */
+/** The octets that a term stands for. @throws TypeError for a term with a variable in it, or one that has no octets */
 export function evaluator(suite: Suite, meaning: Meaning): (term: Term) => Bytes {
   const known = new Map<Term, Bytes>();
   const sealedOctets = 12 + meaning.certificateOctets + 16;

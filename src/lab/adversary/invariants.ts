@@ -1,4 +1,4 @@
-// What must hold of every world, whatever the adversary did: the claims of the draft, said of runs of the implementation.
+// The claims of the draft, as invariants: they must hold of every world, whatever the adversary did.
 import type { Term } from '../../algebra/terms.ts';
 import type { RequirementId } from '../../generated/requirements.ts';
 import { isIdentityFailure, type Session, transcriptOf } from './session.ts';
@@ -6,11 +6,11 @@ import { agents, type World } from './world.ts';
 
 export interface Invariant {
   readonly id: string;
-  /** Of the draft (spec/claims.yaml). */
+  /** The claim of the draft that it states (spec/claims.yaml). */
   readonly claims: readonly string[];
   readonly requirements: readonly RequirementId[];
   readonly says: string;
-  /** What is wrong, if anything is. */
+  /** Says what is wrong; undefined when nothing is. */
   readonly violated: (world: World) => string | undefined;
 }
 
@@ -24,14 +24,14 @@ function honestPeer(w: World, { peer }: Session): string | undefined {
   });
 }
 
-/** Whose name a certificate has that was forged with the authority's key counts as that agent; the leak excuses it. */
+/** A certificate that was forged with the authority's key counts as that of the agent whose name it has: the leak excuses it. */
 function claimedPeer(w: World, { peer }: Session): string | undefined {
   return agents.find((agent) => peer?.parts[0] === w.terms.name(agent));
 }
 
 const before = (leaked: number | undefined, then: number): boolean => leaked !== undefined && leaked < then;
 
-/** Whether the peer of a completed session was out of its own hands before the completion: then nothing is promised. */
+/** Whether the peer of a session had lost its key before the session completed: then nothing is promised. */
 function isExcused(w: World, session: Session, peer: string): boolean {
   const at = session.completedAt ?? Number.POSITIVE_INFINITY;
   const { agents: corrupted, authority, coins, states } = w.leaks;
@@ -70,7 +70,7 @@ function firstOf<T>(items: readonly T[], wrong: (item: T) => string | undefined)
 const stateLeaked = (w: World, session: Session): boolean =>
   w.sessions.some((other) => w.leaks.states.has(other.number) && (other === session || sameTranscript(session, other)));
 
-/** With the ephemeral secret of the session known, static keys that leak later show the key: forward secrecy is that secret. */
+/** When the ephemeral secret of a session is known, static keys that leak later show its key: forward secrecy rests on that secret. */
 function ephemeralLeaked(w: World, session: Session): boolean {
   const matching = w.sessions.filter((other) => other === session || sameTranscript(session, other));
   return matching.some(({ number }) => w.leaks.ephemerals.has(number));
@@ -152,7 +152,7 @@ const silent = (w: World): string | undefined =>
     return spoke ? `${named(session)} sent a message after it had failed` : undefined;
   });
 
-/** Names that nobody listed stay unknown to who has no secret, does not interfere, and learns no static key. */
+/** The names of unlisted agents stay unknown to an adversary that has no secret, does not interfere, and learns no static key. */
 function namesHidden(w: World): string | undefined {
   const { setting, leaks } = w;
   const secret = setting.preSharedSecret === 'secret' && leaks.preSharedSecret === undefined;
@@ -239,7 +239,7 @@ export const invariants: readonly Invariant[] = [
   },
 ];
 
-/** The first thing that is wrong; `only` asks for one invariant. */
+/** The first invariant that does not hold, and what is wrong; `only` asks for one invariant. */
 export function violation(
   world: World,
   only?: string,

@@ -1,4 +1,4 @@
-// What a Dolev-Yao adversary can derive: exact on terms, by taking apart what it has (analysis) and building from it (synthesis).
+// The terms that a Dolev-Yao adversary can derive, exactly: it takes apart what it has (analysis) and builds from it (synthesis).
 import type { Term, Terms } from '../../algebra/terms.ts';
 
 /** The knowledge of an adversary. It only grows. */
@@ -6,13 +6,13 @@ export interface Knowledge {
   readonly learn: (...terms: readonly Term[]) => void;
   /** Whether the adversary can make a term. */
   readonly derives: (term: Term) => boolean;
-  /** What it was told, and the parts of it that it can take out. */
+  /** Adds a term, and the parts of it that can be taken out. */
   readonly known: () => ReadonlySet<Term>;
 }
 
 const publicSymbols: ReadonlySet<Term['symbol']> = new Set(['empty', 'text', 'octet', 'header']);
 
-/** What a term shows to everyone who has it. A certificate shows whom it names and the key, not how it was signed. */
+/** The terms that everyone sees who has a term. A certificate shows whom it names and the key, not how it was signed. */
 const openParts = ({ symbol, parts }: Term): readonly Term[] => {
   if (symbol === 'concat' || symbol === 'message') return parts;
   return symbol === 'certificate' ? parts.slice(0, 2) : [];
@@ -31,7 +31,7 @@ export function knowledge(terms: Terms): Knowledge {
     openParts(term).forEach(take);
   }
 
-  /** Opens what can be opened; what comes out can open more. */
+  /** Opens everything that can be opened; a term that comes out can open more. */
   function saturate(): void {
     for (let before = -1; before !== known.size; ) {
       before = known.size;
@@ -46,7 +46,7 @@ export function knowledge(terms: Terms): Knowledge {
     }
   }
 
-  /** Another message under the same key and initial vector that is known shows this one, as with GCM. */
+  /** With GCM, one known message under a key and initial vector shows every other message under the same two. */
   const reused = (term: Term, key: Term, vector: Term): boolean =>
     [...known].some((other) => {
       const [otherKey, otherVector, , message] = other.parts;

@@ -12,15 +12,15 @@ import { agents, sentOf, type World } from './world.ts';
 
 /** One move of the adversary. */
 export type Move =
-  /** An agent starts a session; it expects one of the agents, or anyone. */
+  /** An agent starts a session. It expects one of the agents, or anyone. */
   | { readonly move: 'start'; readonly role: Role; readonly agent: number; readonly expected: number }
-  /** A session gets a message of the type that it awaits, one that was ever sent: delivered, replayed, or reflected. */
+  /** A session gets a message that was sent before, of the type that it awaits: delivered, replayed, or reflected. */
   | { readonly move: 'deliver'; readonly to: number; readonly which: number }
-  /** A session gets any message that was ever sent, whatever it awaits. */
+  /** A session gets any message that was sent before, whatever it awaits. */
   | { readonly move: 'misdeliver'; readonly to: number; readonly which: number }
-  /** A session gets the message that it awaits, each field from another one. */
+  /** A session gets the message that it awaits; each field comes from another message. */
   | { readonly move: 'splice'; readonly to: number; readonly fields: readonly [number, number] }
-  /** A session gets the message that it awaits as the adversary makes it from what it knows. */
+  /** A session gets the message that it awaits, made by the adversary from what it knows. */
   | { readonly move: 'inject'; readonly to: number; readonly which: number }
   /** The transport of a session closes. */
   | { readonly move: 'end'; readonly to: number }
@@ -29,12 +29,12 @@ export type Move =
   | { readonly move: 'corrupt'; readonly agent: number }
   | { readonly move: 'leak-ephemeral'; readonly session: number }
   | { readonly move: 'leak-coins'; readonly session: number }
-  /** Everything that the present state of a session holds leaks: what the state machine declares, and no more. */
+  /** Everything that the present state of a session holds leaks: the secrets that the state machine declares, and no more. */
   | { readonly move: 'leak-state'; readonly session: number }
   | { readonly move: 'leak-authority' }
   | { readonly move: 'leak-secret' };
 
-/** The outcome of a move: the session, the message, and the step that followed. */
+/** The effect of a move: on which session, with which message, and the outcome. */
 export interface Done {
   readonly move: Move;
   readonly session: Session | undefined;
@@ -45,13 +45,13 @@ export interface Done {
 const pick = <T>(from: readonly T[], which: number): T | undefined =>
   from.length === 0 ? undefined : from[which % from.length];
 
-/** Counted from the newest. */
+/** One of a list, counted from the newest. */
 const recent = <T>(from: readonly T[], which: number): T | undefined =>
   from[from.length - 1 - (which % Math.max(1, from.length))];
 
 const expectations = [undefined, undefined, ...agents] as const;
 
-/** The key that a session encapsulates to, so that the adversary answers with what it can be opened by. */
+/** The key that a session encapsulates to: the adversary answers with a ciphertext that this key opens. */
 const fresh = (w: World, what: string): Term => w.fresh(`${what} of the adversary ${w.now()}`);
 
 const known = (w: World, symbol: Term['symbol']): Term[] =>
@@ -62,7 +62,7 @@ function keys(w: World): Term[] {
   return [own, ...known(w, 'encapsulationKey')];
 }
 
-/** Ciphertexts for a key: of coins of the adversary's own, then all that it ever saw. */
+/** Ciphertexts for a key: one from coins of the adversary's own, then all that it ever saw. */
 const ciphertexts = (w: World, key: Term): Term[] => [
   w.terms.make('ciphertext', [key, fresh(w, 'r')]),
   ...known(w, 'ciphertext'),
@@ -90,7 +90,7 @@ function sealed(w: World, to: Session, type: 'initiatorCertificate' | 'responder
   return [...made, ...seen];
 }
 
-/** The messages that the adversary can give a session that awaits one: all made of terms that it can derive. */
+/** The fields that the adversary can give a session that awaits a message, all of them from terms that it can derive. */
 export const offers = (w: World, to: Session, type: MessageName): Message<Term>[] =>
   candidates(w, to, type).filter((message) => w.knowledge.derives(w.terms.message(message)));
 
@@ -166,7 +166,7 @@ function messageFor(w: World, move: Move, to: Session): Message<Term> | undefine
   }
 }
 
-/** A decapsulation key leaks as the key itself. */
+/** A leaked decapsulation key is the secret that it was made from. */
 const secretTerm = (secret: Secret<Term>): Term =>
   'symbol' in secret ? secret : (secret.encapsulationKey.parts[0] as Term);
 
@@ -217,7 +217,8 @@ export function perform(w: World, move: Move): Done {
   if (session !== undefined && move.move === 'end') return { ...nothing, session, step: session.close(w.now()) };
   const given = session && messageFor(w, move, session);
   if (session === undefined || given === undefined) return nothing;
-  if (!w.knowledge.derives(w.terms.message(given))) throw new Error('the adversary gave what it cannot derive');
+  if (!w.knowledge.derives(w.terms.message(given)))
+    throw new Error('the adversary gave a message that it cannot derive');
   if (move.move !== 'deliver') w.interfere();
   return { move, session, given, step: w.deliver(session, given) };
 }

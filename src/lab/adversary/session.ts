@@ -15,18 +15,18 @@ import { confirmationOf } from '../../protocol/steps.ts';
 import type { Effect } from '../../protocol/transition.ts';
 import type { Role } from '../../role.ts';
 
-/** The possessions of a broken peer besides the algebra that it breaks. */
+/** The parts of a broken peer beside the algebra that it breaks. */
 export interface Own<O> {
   readonly role: Role;
   readonly certificate: Certificate<O>;
   readonly decapsulationKey: DecapsulationKey<O>;
-  /** Coins of a number of octets that were drawn once and are kept for every session. */
+  /** Makes coins of a number of octets that are drawn once and kept for every session. */
   readonly keptCoins: (octets: number) => Coins<O>;
   /** The subject key of a certificate that nobody verified. */
   readonly subjectKey: (certificate: Certificate<O>) => EncapsulationKey<O>;
 }
 
-/** The protocol that is run: the implementation's, another reading of it, or a broken one. */
+/** The protocol that is run: that of the implementation, another reading of it, or a broken one. */
 export interface Variant {
   readonly reading: Reading;
   readonly schedule: Schedule;
@@ -40,7 +40,7 @@ export interface Possession<O> extends Own<O> {
   readonly coins: (InitiatorParameters<O> & ResponderParameters<O>)['coins'];
 }
 
-/** The course of a session; times count the moves of the adversary. */
+/** The outcome of a session, and when it came; times count the moves of the adversary. */
 export interface Session {
   readonly number: number;
   readonly role: Role;
@@ -55,24 +55,24 @@ export interface Session {
   readonly view: Map<MessageName, Term>;
   peer: Term | undefined;
   sessionKey: Term | undefined;
-  /** The confirmation value that it awaits. */
+  /** The confirmation value that the session awaits. */
   awaited: Term | undefined;
   confirmedAt: number | undefined;
   completedAt: number | undefined;
   releasedAt: number | undefined;
   failure: FailureCode | undefined;
   spokeAfterFailure: boolean;
-  /** The associated data under which it opens a certificate, by the header of the message. */
+  /** The associated data under which the session opens a certificate, by the header of the message. */
   readonly associatedData: (header: Term) => Term;
   readonly take: (message: Message<Term>, now: number) => Step;
   readonly close: (now: number) => Step;
 }
 
-/** The outcome of one step. */
+/** The results of one step. */
 export interface Step {
   readonly sent: readonly Message<Term>[];
   readonly said: readonly string[];
-  /** The same on octets, where they are run too; and every field that was sent there. */
+  /** The same on octets, where they are run too, and every field that was sent there. */
   readonly onOctets: { readonly said: readonly string[]; readonly sent: readonly Message<Bytes>[] } | undefined;
 }
 
@@ -87,7 +87,7 @@ const outcomeOf = (output: unknown): string =>
 const sentIn = <O>(effects: readonly Effect<O>[]): Message<O>[] =>
   effects.flatMap((effect) => (effect.effect === 'send' ? [effect.message] : []));
 
-/** A role in one interpretation. A broken operation is broken above the record of operations. */
+/** A role in one interpretation. Faults are put above the record of operations. */
 function interpret<O>({ reading, schedule, broken }: Variant, has: Possession<O>, steps: string[]) {
   const record = ({ operation, output }: Operation): void => void steps.push(`${operation}${outcomeOf(output)}`);
   const recorded = traced(has.algebra, record);
@@ -104,7 +104,7 @@ export function mapMessage<A, B>(message: Message<A>, to: (field: A) => B): Mess
   } as Message<B>;
 }
 
-/** The identity failures: they come after both confirmations, or tell an adversary who is there. */
+/** The identity failures. They come after both confirmations: sooner they would tell an adversary who is there. */
 export const isIdentityFailure = (code: FailureCode | undefined): boolean =>
   code === 'own-certificate' || code === 'unexpected-peer';
 
@@ -119,7 +119,7 @@ export interface SessionPlan {
   readonly octetsOf: (term: Term) => Bytes;
 }
 
-/** Starts a session. @returns it, and its first step */
+/** Starts a session. @returns the session, and its first step */
 export function startSession(plan: SessionPlan, now: number): { session: Session; first: Step } {
   const { variant, terms, onTerms, onOctets, octetsOf } = plan;
   const { role } = onTerms;
@@ -128,7 +128,7 @@ export function startSession(plan: SessionPlan, now: number): { session: Session
   const octets = onOctets === undefined ? undefined : interpret(variant, onOctets, steps.octets);
   const own = role === 'initiator' ? onTerms.coins.ephemeralKey : onTerms.coins.ephemeralEncapsulation;
 
-  /** Looks at the values of the state that was reached. */
+  /** The knowledge of the state that was left, or of the one that was reached. */
   function look(): void {
     const { peer, sessionKey, peerConfirmationKey, hashes } = term.machine.holds();
     session.peer = peer?.certificate ?? session.peer;

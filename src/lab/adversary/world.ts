@@ -10,19 +10,19 @@ import type { Message, MessageName } from '../../generated/messages.ts';
 import { same } from '../../octets.ts';
 import type { Role } from '../../role.ts';
 import { type Knowledge, knowledge } from './knowledge.ts';
-import { type Octets, octetWorld } from './octets.ts';
+import { type Octets, octetWorld } from './onOctets.ts';
 import { type Possession, type Session, type Step, startSession, type Variant } from './session.ts';
 
 /** The honest agents. */
 export const agents = ['alice', 'bob'] as const;
 export const authority = 'authority';
-/** Who signs what the authority does not: the adversary. */
+/** The signer of everything that the authority does not sign: the adversary. */
 const nobody = 'nobody';
 
-/** What a world is made of. */
+/** The settings of a world. */
 export interface Setting {
   readonly variant: Variant;
-  /** No secret; one that the adversary has; one that it has not, unless it leaks. */
+  /** No pre-shared secret; one that the adversary has; one that it does not have, unless it leaks. */
   readonly preSharedSecret: 'none' | 'known' | 'secret';
   /** The agents whose certificates the adversary knows from the start. */
   readonly listed: readonly string[];
@@ -36,7 +36,7 @@ export interface Sent {
   readonly message: Message<Term>;
 }
 
-/** What leaked when; times count moves. */
+/** The time of each leak; times count moves. */
 export interface Leaks {
   readonly agents: Map<string, number>;
   readonly ephemerals: Map<number, number>;
@@ -53,9 +53,9 @@ export interface World {
   readonly sessions: Session[];
   readonly network: Sent[];
   readonly leaks: Leaks;
-  /** Certificates that the adversary has, or can show. */
+  /** Certificates that the adversary has, or can make. */
   readonly certificates: () => readonly Term[];
-  /** Whether the adversary has given anyone a message that the other side of the session did not send for it. */
+  /** Whether the adversary has given a session a message that the other side did not send for it. */
   readonly interfered: () => boolean;
   readonly interfere: () => void;
   readonly now: () => number;
@@ -63,11 +63,11 @@ export interface World {
   readonly start: (role: Role, agent: string, expected: string | undefined) => Step;
   readonly deliver: (to: Session, message: Message<Term>) => Step;
   readonly staticKey: (agent: string) => Term;
-  /** What octets did otherwise than terms in a step; nothing when they did the same, or are not run. */
+  /** The differences between octets and terms in a step; empty when there are none, or octets are not run. */
   readonly compare: (step: Step | undefined) => string | undefined;
   /** A certificate over any key, under a name that no honest agent has. */
   readonly certify: (name: string, key: Term) => Term;
-  /** What looks like the certificate of an agent, over any key, and was signed by nobody. */
+  /** A term of the shape of an agent's certificate, over any key, with nobody's signature. */
   readonly unsigned: (agent: string, key: Term) => Term;
   readonly fresh: (label: string) => Term;
 }
@@ -81,14 +81,14 @@ const policyOf = (terms: Terms, expected: string | undefined) => ({
   decide: () => false,
 });
 
-/** The messages of a type, by the order in which they were sent. */
+/** The messages of a type, in the order in which they were sent. */
 export const sentOf = (world: World, type: MessageName): readonly Sent[] =>
   world.network.filter(({ message }) => message.type === type);
 
 /** The number of a message, 1 to 8. */
 export const numberOf = (type: MessageName): number => messageTable[type].type;
 
-/** A new world: no session yet, the adversary knows the protocol and, if they are listed, the certificates. */
+/** A new world. It has no session yet; the adversary knows the protocol, and the certificates of the agents that are listed. */
 export function world(setting: Setting): World {
   const terms = termStore();
   const known = knowledge(terms);
@@ -163,7 +163,12 @@ export function world(setting: Setting): World {
   }
 
   return {
-    ...{ setting, terms, knowledge: known, sessions, network, compare },
+    setting,
+    terms,
+    knowledge: known,
+    sessions,
+    network,
+    compare,
     leaks: {
       agents: new Map(),
       ephemerals: new Map(),

@@ -10,9 +10,9 @@ import { structured } from './structured.ts';
 const [count = 10_000, first = 0] = process.argv.slice(2).map(Number);
 /** How many times the honest cost a certificate may take. */
 const most = 3;
-/** The best of this many calls counts. */
+/** The best of so many calls counts. */
 const calls = 3;
-/** What is over is timed again, in turns with an honest one, so many times at most: the machine does other things too. */
+/** A certificate that took too long is timed again, in turns with an honest one, so many times at most: the machine is shared. */
 const rounds = 20;
 const turns = 15;
 
@@ -48,11 +48,11 @@ function search(suite: Suite): boolean {
     for (let round = 0; ratio > most && round < rounds; round += 1) ratio = Math.min(ratio, inTurns(der));
     ratios.set(kind, [...(ratios.get(kind) ?? []), ratio]);
     if (ratio > most) wrong.push(`${kind}, number ${number}: ${ratio.toFixed(2)} times the honest cost`);
-    const verdict = validate(der);
-    const code = verdict.ok ? 'ok' : verdict.code;
+    const result = validate(der);
+    const code = result.ok ? 'ok' : result.code;
     codes.set(code, (codes.get(code) ?? 0) + 1);
-    const detail = verdict.ok ? '' : (verdict.detail ?? '');
-    if (verdict.ok || Buffer.byteLength(detail) > 1_024) wrong.push(`${kind}, number ${number}: ${code}: ${detail}`);
+    const detail = result.ok ? '' : (result.detail ?? '');
+    if (result.ok || Buffer.byteLength(detail) > 1_024) wrong.push(`${kind}, number ${number}: ${code}: ${detail}`);
   }
   print(`${suite.name}: an honest certificate takes ${(1000 * unit).toFixed(0)} us`);
   for (const [kind, all] of ratios)

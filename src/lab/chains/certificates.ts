@@ -60,7 +60,7 @@ type Extra = AuthorityLimits & {
   readonly notBefore?: Date;
   readonly notAfter?: Date;
   readonly organization?: string;
-  /** Where the key comes from; default the name. */
+  /** The label that the key comes from; default the name. */
   readonly key?: string;
 };
 
@@ -71,7 +71,7 @@ export function root(name: string, { key = name, ...extra }: Extra = {}): Issuin
   return { der: createTrustAnchor({ suite, name, seed, serialNumber, notBefore, notAfter, ...extra }), seed };
 }
 
-/** An authority under another one; limits of the issuer that would refuse it are got around by `under`. */
+/** An authority under another one. With `under`, it has what the issuer's limits would refuse. */
 export function below(issuing: Issuing, name: string, { key = name, ...extra }: Extra = {}): Issuing {
   const seed = octetsFor(`key ${key}`, 32);
   const common = { suite, name, serialNumber: serialFor(`${name} ${key}`), notBefore, notAfter, ...extra };
@@ -104,7 +104,7 @@ export const listUpdates = {
   nextUpdate: new Date('2026-06-06T00:00:00Z'),
 };
 
-/** A revocation list, of nothing when not said otherwise. */
+/** A revocation list; it revokes nothing unless told. */
 export const list = (issuing: Issuing, options: List = {}): Bytes =>
   issueCrl({
     suite,
@@ -123,15 +123,15 @@ export const entry = (serialNumber: Bytes, reason?: 'keyCompromise' | 'certifica
   reason,
 });
 
-/** Signs anew what was edited. */
+/** Signs an edited certificate or list anew. */
 export const resigned = (der: Bytes, seed: Bytes, context?: Bytes): Bytes =>
   edit(der, [2], () => tlv(tags.bitString, Uint8Array.of(0), signed(seed, at(der, [0]), context)));
 
-/** Edits an element of a certificate or list, and signs it anew. */
+/** Edits an element of a certificate or list, and signs the whole anew. */
 export const edited = (der: Bytes, seed: Bytes, path: readonly number[], change: (element: Bytes) => Bytes): Bytes =>
   resigned(edit(der, path, change), seed);
 
-/** An authority that is another one in a detail that the library would not issue. */
+/** An authority with an edited detail that the library would not issue. */
 export const editedAuthority = (
   { der, seed }: Issuing,
   by: Issuing,
@@ -139,7 +139,7 @@ export const editedAuthority = (
   change: (element: Bytes) => Bytes,
 ): Issuing => ({ der: edited(der, by.seed, path, change), seed });
 
-/** What the elements of a SEQUENCE become. */
+/** Edits the list of elements of a SEQUENCE. */
 export const elements =
   (change: (parts: readonly Bytes[]) => readonly Bytes[]) =>
   (element: Bytes): Bytes =>
@@ -150,7 +150,7 @@ const isExtension = (identifier: Bytes) => (part: Bytes) =>
     .subarray(0, 16)
     .includes(Buffer.from([0x06, identifier.length, ...identifier]));
 
-/** Extensions without one, with others behind. */
+/** Leaves one extension out, and puts others at the end. */
 export const extensions = (options: { readonly without?: Bytes; readonly with?: readonly Bytes[] }) =>
   elements((parts) => [
     ...parts.filter((part) => options.without === undefined || !isExtension(options.without)(part)),
@@ -164,6 +164,6 @@ export const listPaths = {
   innerAlgorithm: [0, 1],
   nextUpdate: [0, 4],
   entries: [0, 5],
-  /** Of a list without entries. */
+  /** Paths of a list without entries. */
   extensions: [0, 5, 0],
 } as const;

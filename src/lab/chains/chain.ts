@@ -1,7 +1,7 @@
 import type { FailureCode } from '../../failure.ts';
 import type { RequirementId } from '../../generated/requirements.ts';
 
-/** A certificate with what is configured, and what must be said of it. */
+/** A certificate, the configuration that it is judged under, and the expected result. */
 export interface Chain {
   readonly id: string;
   readonly says: string;
@@ -12,6 +12,6 @@ export interface Chain {
   readonly lists?: readonly Uint8Array[];
   readonly revocation?: 'required' | 'if-present';
   readonly at?: Date;
-  /** The code with which it is refused; a good chain has none. */
+  /** The code with which the chain is refused; absent for a good chain. */
   readonly code?: FailureCode;
 }

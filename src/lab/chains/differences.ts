@@ -1,4 +1,4 @@
-/** Where OpenSSL says otherwise: why, and who is right. */
+/** The chains on which OpenSSL differs: the reason, and who is right. */
 export const differences: Readonly<Record<string, string>> = {
   'two-paths':
     'We: one valid path suffices (RFC 5280, section 6). OpenSSL judges the first path that it builds, and tries no other.',
@@ -11,13 +11,13 @@ export const differences: Readonly<Record<string, string>> = {
   'intermediate-policy-mappings':
     'Both may: RFC 5280 lets a validator process policies, and OpenSSL does. The profile has none, so that critical means refused.',
   'leaf-as-intermediate':
-    'Both may: OpenSSL leaves out what it does not need. Configuration that cannot work is refused here.',
+    'Both may: OpenSSL leaves out certificates that it does not need. Configuration that cannot work is refused here.',
   'uri-address':
     'We: RFC 5280, section 4.2.1.10, wants a URI without a host name rejected once URIs are constrained. OpenSSL compares the address as a name.',
   'constraint-of-unknown-form':
     'Both may: OpenSSL compares mail addresses. The profile does not, so that the constraint cannot be kept (section 4.2.1.10).',
   'constraint-minimum':
-    'We: minimum must be 0 (section 4.2.1.10). OpenSSL refuses another one only when a name of the form is there.',
+    'We: minimum must be 0 (section 4.2.1.10). OpenSSL refuses another value only when a name of the form is present.',
   'constraint-maximum':
     'We: maximum must be absent (section 4.2.1.10). OpenSSL refuses it only when a name of the form is there.',
   'constraint-empty': 'We: conforming authorities must not issue it (section 4.2.1.10).',
@@ -52,10 +52,10 @@ export const differences: Readonly<Record<string, string>> = {
   'unique-identifier': 'We: conforming authorities must not generate it (section 4.1.2.8).',
   'names-out-of-order': 'We: DER orders a SET OF (X.690, section 11.6). OpenSSL reads BER there.',
   'name-of-old-type':
-    'Both may: section 4.1.2.4 keeps BMPString for subjects that had it before 2004; the profile has none of those.',
+    'Both may: section 4.1.2.4 keeps BMPString for subjects that had it before 2004; the profile has no such subjects.',
   'generalized-time-early': 'We: UTCTime through 2049 (section 4.1.2.5). OpenSSL takes both.',
   'alternative-name-of-other-form':
-    'Both: OpenSSL reads every form. The profile has three, and refuses what it would not compare.',
+    'Both: OpenSSL reads every form. The profile has three, and refuses forms that it would not compare.',
   'alternative-name-nul': 'We: no URI has a NUL (RFC 3986), and names that are cut at it are an old attack.',
   'entry-of-other-issuer':
     'We: an entry of another issuer makes the list indirect, which a distribution point must say (section 5.3.3).',

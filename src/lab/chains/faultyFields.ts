@@ -2,13 +2,11 @@
 
 import { tags } from '../../der/der.ts';
 import type { Bytes } from '../../octets.ts';
-import { edited, elements, extensions, leaf, certificatePaths as paths, root } from './certificates.ts';
+import { edited, elements, extensions, leaf, certificatePaths as paths } from './certificates.ts';
 import type { Chain } from './chain.ts';
+import { anchor, chainsOf, type Fault } from './fault.ts';
 import { extension, hex, identifiers, tlv } from './fixtures.ts';
 
-type Fault = Omit<Chain, 'requirement' | 'anchors'> & Partial<Chain>;
-
-const anchor = root('Root');
 const direct = leaf(anchor);
 const { seed } = anchor;
 
@@ -19,13 +17,13 @@ const added = (...by: readonly Bytes[]): Bytes => change(paths.extensions, exten
 const usage = (contents: string): Bytes =>
   replaced(identifiers.keyUsage, extension(identifiers.keyUsage, hex(contents), true));
 
-/** The certificate with its length in one octet more than DER has. */
+/** The certificate with one octet more in a length than DER has. */
 const longLength = (der: Bytes): Bytes => Uint8Array.from([0x30, 0x83, 0, ...der.subarray(2)]);
 
 function fields(): readonly Fault[] {
   const serial = (contents: string): Bytes => change(paths.serialNumber, () => hex(contents));
   const wrongUsage = { code: 'certificate-wrong-key-usage', requirement: 'PQ-P-59' } as const;
-  const { subjectAlternativeName, basicConstraints, keyUsage, nameConstraints } = identifiers;
+  const { basicConstraints, keyUsage, nameConstraints } = identifiers;
   const unknown = (critical: boolean): Bytes => extension(hex('2a0304'), hex('0500'), critical);
   const stated = tlv(
     tags.sequence,
@@ -157,35 +155,24 @@ function fields(): readonly Fault[] {
       says: 'a year before 2050 as GeneralizedTime',
       leaf: change(paths.notAfter, () => tlv(tags.generalizedTime, Buffer.from('20261231235959Z'))),
     },
-    {
-      id: 'alternative-name-empty',
-      says: 'a subject alternative name without names',
-      leaf: replaced(subjectAlternativeName, extension(subjectAlternativeName, hex('3000'))),
-    },
-    {
-      id: 'alternative-name-of-other-form',
-      says: 'a mail address in the subject alternative name',
-      leaf: replaced(subjectAlternativeName, extension(subjectAlternativeName, hex('30058103614062'))),
-    },
-    {
-      id: 'alternative-name-malformed',
-      says: 'an otherName that holds no type and value',
-      leaf: replaced(subjectAlternativeName, extension(subjectAlternativeName, hex('3003800141'))),
-    },
-    {
-      id: 'alternative-name-nul',
-      says: 'a NUL in a URI',
-      leaf: replaced(subjectAlternativeName, extension(subjectAlternativeName, hex('30058603610062'))),
-    },
+    ...alternativeNames(),
     { id: 'extensions-empty', says: 'an empty list of extensions', leaf: change(paths.extensions, () => hex('3000')) },
   ];
 }
 
-export function faultyFields(): readonly Chain[] {
-  return [...fields()].map((fault) => ({
-    requirement: 'PQ-P-54',
-    anchors: [anchor.der],
-    code: 'certificate-malformed',
-    ...fault,
+/** Chains whose subject alternative name has other contents. */
+const alternativeNames = (): readonly Fault[] =>
+  [
+    ['alternative-name-empty', 'a subject alternative name without names', '3000'],
+    ['alternative-name-of-other-form', 'a mail address in the subject alternative name', '30058103614062'],
+    ['alternative-name-malformed', 'an otherName that holds no type and value', '3003800141'],
+    ['alternative-name-nul', 'a NUL in a URI', '30058603610062'],
+  ].map(([id = '', says = '', contents = '']) => ({
+    id,
+    says,
+    leaf: replaced(identifiers.subjectAlternativeName, extension(identifiers.subjectAlternativeName, hex(contents))),
   }));
+
+export function faultyFields(): readonly Chain[] {
+  return chainsOf({ requirement: 'PQ-P-54', code: 'certificate-malformed' }, fields());
 }

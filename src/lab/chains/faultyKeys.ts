@@ -5,11 +5,9 @@ import { objectIdentifiers } from '../../generated/constants.ts';
 import type { Bytes } from '../../octets.ts';
 import { edited, extensions, leaf, octetsFor, certificatePaths as paths, resigned, root } from './certificates.ts';
 import type { Chain } from './chain.ts';
+import { anchor, chainsOf, type Fault } from './fault.ts';
 import { edit, at as elementAt, extension, hex, identifiers, poke, tlv } from './fixtures.ts';
 
-type Fault = Omit<Chain, 'requirement' | 'anchors'> & Partial<Chain>;
-
-const anchor = root('Root');
 const stranger = root('Root', { key: 'stranger' });
 const direct = leaf(anchor);
 const { seed } = anchor;
@@ -176,10 +174,5 @@ function signatures(): readonly Fault[] {
 }
 
 export function faultyKeys(): readonly Chain[] {
-  return [...algorithms(), ...signatures()].map((fault) => ({
-    requirement: 'PQ-P-54',
-    anchors: [anchor.der],
-    code: 'certificate-malformed',
-    ...fault,
-  }));
+  return chainsOf({ requirement: 'PQ-P-54', code: 'certificate-malformed' }, [...algorithms(), ...signatures()]);
 }

@@ -12,25 +12,11 @@ import {
   root,
 } from './certificates.ts';
 import type { Chain } from './chain.ts';
+import { anchor, chainsOf, type Fault, one, replacedInOne, under } from './fault.ts';
 import { at as elementAt, extension, hex, identifiers, tlv } from './fixtures.ts';
 
-type Fault = Omit<Chain, 'requirement' | 'anchors'> & Partial<Chain>;
-
-const anchor = root('Root');
-const one = below(anchor, 'One');
-
-/** An intermediate with another extension in the place of one. */
-const replaced = (identifier: Bytes, ...by: readonly Bytes[]): Issuing =>
-  editedAuthority(one, anchor, paths.extensions, extensions({ without: identifier, with: by }));
-
-/** A leaf under an intermediate that the library would not let issue: signed by its key in its name. */
-const under = (intermediate: Issuing): Pick<Chain, 'leaf' | 'intermediates'> => ({
-  leaf: leaf(one),
-  intermediates: [intermediate.der],
-});
-
 const constraint = (contents: Bytes, critical = true): Issuing =>
-  replaced(identifiers.nameConstraints, extension(identifiers.nameConstraints, contents, critical));
+  replacedInOne(identifiers.nameConstraints, extension(identifiers.nameConstraints, contents, critical));
 /** `permittedSubtrees` of one subtree: its base, and what follows. */
 const permitted = (...parts: readonly Bytes[]): Bytes => tlv(tags.sequence, tlv(0xa0, tlv(tags.sequence, ...parts)));
 
@@ -185,10 +171,5 @@ function names(): readonly Fault[] {
 }
 
 export function faultyNames(): readonly Chain[] {
-  return names().map((fault) => ({
-    requirement: 'PQ-P-71',
-    anchors: [anchor.der],
-    code: 'certificate-constraint',
-    ...fault,
-  }));
+  return chainsOf({ requirement: 'PQ-P-71', code: 'certificate-constraint' }, names());
 }

@@ -6,29 +6,14 @@ import {
   below,
   editedAuthority,
   extensions,
-  type Issuing,
   leaf,
   octetsFor,
   certificatePaths as paths,
   root,
 } from './certificates.ts';
 import type { Chain } from './chain.ts';
+import { anchor, chainsOf, type Fault, one, replacedInOne, under } from './fault.ts';
 import { extension, hex, identifiers, tlv } from './fixtures.ts';
-
-type Fault = Omit<Chain, 'requirement' | 'anchors'> & Partial<Chain>;
-
-const anchor = root('Root');
-const one = below(anchor, 'One');
-
-/** An intermediate with another extension in the place of one. */
-const replaced = (identifier: Bytes, ...by: readonly Bytes[]): Issuing =>
-  editedAuthority(one, anchor, paths.extensions, extensions({ without: identifier, with: by }));
-
-/** A leaf under an intermediate that the library would not let issue: signed by its key in its name. */
-const under = (intermediate: Issuing): Pick<Chain, 'leaf' | 'intermediates'> => ({
-  leaf: leaf(one),
-  intermediates: [intermediate.der],
-});
 
 const basic = (contents: string, critical = true): Bytes =>
   extension(identifiers.basicConstraints, hex(contents), critical);
@@ -49,18 +34,21 @@ function pathLengths(): readonly Fault[] {
       id: 'path-length-0-of-anchor',
       says: 'an intermediate under a trust anchor with path length 0',
       anchors: [zero.der],
-      ...{ leaf: leaf(child), intermediates: [child.der] },
+      leaf: leaf(child),
+      intermediates: [child.der],
     },
     {
       id: 'path-length-1-of-anchor',
       says: 'two intermediates under a trust anchor with path length 1',
       anchors: [single.der],
-      ...{ leaf: leaf(second), intermediates: [first.der, second.der] },
+      leaf: leaf(second),
+      intermediates: [first.der, second.der],
     },
     {
       id: 'path-length-0-of-intermediate',
       says: 'an intermediate under one with path length 0',
-      ...{ leaf: leaf(beyond), intermediates: [closed.der, beyond.der] },
+      leaf: leaf(beyond),
+      intermediates: [closed.der, beyond.der],
     },
   ];
 }
@@ -81,49 +69,49 @@ function authorities(): readonly Fault[] {
       ...malformed,
       id: 'intermediate-no-basic-constraints',
       says: 'an intermediate without basic constraints',
-      ...under(replaced(basicConstraints)),
+      ...under(replacedInOne(basicConstraints)),
     },
     {
       ...malformed,
       id: 'intermediate-basic-constraints-not-critical',
       says: 'basic constraints of an intermediate that are not critical',
-      ...under(replaced(basicConstraints, basic('30030101ff', false))),
+      ...under(replacedInOne(basicConstraints, basic('30030101ff', false))),
     },
     {
       ...malformed,
       id: 'intermediate-end-entity',
       says: 'an intermediate that states that it is no authority',
-      ...under(replaced(basicConstraints, basic('3000'))),
+      ...under(replacedInOne(basicConstraints, basic('3000'))),
     },
     {
       ...malformed,
       id: 'intermediate-path-length-negative',
       says: 'a path length of -1',
-      ...under(replaced(basicConstraints, basic('30060101ff0201ff'))),
+      ...under(replacedInOne(basicConstraints, basic('30060101ff0201ff'))),
     },
     {
       ...wrongUsage,
       id: 'intermediate-no-key-usage',
       says: 'an intermediate without key usage',
-      ...under(replaced(keyUsage)),
+      ...under(replacedInOne(keyUsage)),
     },
     {
       ...wrongUsage,
       id: 'intermediate-no-cert-sign',
       says: 'an intermediate that may sign revocation lists only',
-      ...under(replaced(keyUsage, usage('03020102'))),
+      ...under(replacedInOne(keyUsage, usage('03020102'))),
     },
     {
       ...wrongUsage,
       id: 'intermediate-key-encipherment',
       says: 'an intermediate with keyEncipherment beside keyCertSign',
-      ...under(replaced(keyUsage, usage('03020224'))),
+      ...under(replacedInOne(keyUsage, usage('03020224'))),
     },
     {
       ...malformed,
       id: 'intermediate-no-subject-key-identifier',
       says: 'an intermediate without subject key identifier',
-      ...under(replaced(subjectKeyIdentifier)),
+      ...under(replacedInOne(subjectKeyIdentifier)),
     },
     {
       ...malformed,
@@ -167,7 +155,7 @@ function authorities(): readonly Fault[] {
       ...untrusted,
       id: 'intermediate-foreign-key-identifier',
       says: 'an intermediate whose authority key identifier is not that of the trust anchor',
-      ...under(replaced(authorityKeyIdentifier, foreign)),
+      ...under(replacedInOne(authorityKeyIdentifier, foreign)),
     },
     {
       ...untrusted,
@@ -209,10 +197,5 @@ function authorities(): readonly Fault[] {
 }
 
 export function faultyPaths(): readonly Chain[] {
-  return [...pathLengths(), ...authorities()].map((fault) => ({
-    requirement: 'PQ-P-71',
-    anchors: [anchor.der],
-    code: 'certificate-constraint',
-    ...fault,
-  }));
+  return chainsOf({ requirement: 'PQ-P-71', code: 'certificate-constraint' }, [...pathLengths(), ...authorities()]);
 }

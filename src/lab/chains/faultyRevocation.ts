@@ -4,7 +4,6 @@ import { encodeObjectIdentifier, inside, octetsOf, only, tags } from '../../der/
 import { objectIdentifiers } from '../../generated/constants.ts';
 import type { Bytes } from '../../octets.ts';
 import {
-  below,
   edited,
   editedAuthority,
   elements,
@@ -18,12 +17,9 @@ import {
   serialFor,
 } from './certificates.ts';
 import type { Chain } from './chain.ts';
+import { anchor, chainsOf, type Fault, one } from './fault.ts';
 import { edit, at as elementAt, extension, hex, identifiers, tlv } from './fixtures.ts';
 
-type Fault = Omit<Chain, 'requirement' | 'anchors'> & Partial<Chain>;
-
-const anchor = root('Root');
-const one = below(anchor, 'One');
 const stranger = root('Root', { key: 'stranger' });
 const direct = leaf(anchor);
 const { seed } = anchor;
@@ -250,10 +246,5 @@ function revocation(): readonly Fault[] {
 }
 
 export function faultyRevocation(): readonly Chain[] {
-  return [...revocation()].map((fault) => ({
-    requirement: 'PQ-P-73',
-    anchors: [anchor.der],
-    code: 'certificate-malformed',
-    ...fault,
-  }));
+  return chainsOf({ requirement: 'PQ-P-73', code: 'certificate-malformed' }, revocation());
 }

@@ -9,7 +9,7 @@ import type { Suite } from '../../crypto/suite.ts';
 import { tags } from '../../der/der.ts';
 import type { Checked } from '../../failure.ts';
 import { type Bytes, fromHex } from '../../octets.ts';
-import { edit, paths, signedAgain, tlv } from '../vectors/der.ts';
+import { edit, paths, signedAgain, tlv } from '../vectors/certificateEdits.ts';
 
 export const platform = native(crypto);
 export const suites: readonly Suite[] = [noble, platform];
@@ -25,26 +25,33 @@ export const notAfter = new Date('2026-12-31T23:59:59Z');
 export const during = new Date('2026-06-01T12:00:00Z');
 export const uri = 'https://bob.example/agent';
 
-/** The certificate of an authority. */
+/** The certificate of the authority that tests trust. */
 export const authority = (
   suite: Suite = platform,
   options: Partial<Parameters<typeof createTrustAnchor>[0]> = {},
 ): Bytes =>
   createTrustAnchor({
-    ...{ suite, name: 'PQuAKE CA', seed: authoritySeed, serialNumber: octets(16, 1), notBefore, notAfter },
+    suite,
+    name: 'PQuAKE CA',
+    seed: authoritySeed,
+    serialNumber: octets(16, 1),
+    notBefore,
+    notAfter,
     ...options,
   });
 
 /** The certificate of a peer under it. */
 export const peer = (suite: Suite = platform, options: Partial<Parameters<typeof issueCertificate>[0]> = {}): Bytes =>
   issueCertificate({
-    ...{ suite, issuer: authority(suite), issuerSeed: authoritySeed, name: 'bob', uris: [uri] },
-    ...{
-      encapsulationKey: suite.generateKemKey(peerSeed).encapsulationKey,
-      serialNumber: octets(16, 0x41),
-      notBefore,
-      notAfter,
-    },
+    suite,
+    issuer: authority(suite),
+    issuerSeed: authoritySeed,
+    name: 'bob',
+    uris: [uri],
+    encapsulationKey: suite.generateKemKey(peerSeed).encapsulationKey,
+    serialNumber: octets(16, 0x41),
+    notBefore,
+    notAfter,
     ...options,
   });
 
@@ -71,9 +78,9 @@ export {
   paths,
   poke,
   tlv,
-} from '../vectors/der.ts';
+} from '../vectors/certificateEdits.ts';
 
-/** Signs an edited certificate again, so that only the edit can be what is refused. */
+/** Signs an edited certificate again: then only the edit can be the reason of a refusal. */
 export const resigned = (der: Bytes, seed: Bytes = authoritySeed): Bytes => signedAgain(platform, seed, der);
 
 /** Puts other extensions in the place of those of a certificate, and signs it again. */

@@ -15,10 +15,9 @@ import {
   serialFor,
 } from './certificates.ts';
 import type { Chain } from './chain.ts';
+import { anchor, one } from './fault.ts';
 import { extension, hex, identifiers, tlv } from './fixtures.ts';
 
-const anchor = root('Root');
-const one = below(anchor, 'One');
 const two = below(one, 'Two');
 const three = below(two, 'Three');
 const measured = root('Measured Root', { pathLength: 2 });

@@ -10,7 +10,7 @@ import type { Suite } from '../../crypto/suite.ts';
 import { type Checked, checkAll } from '../../failure.ts';
 import type { Bytes } from '../../octets.ts';
 
-/** A certificate with what is configured; all in DER. */
+/** A certificate and the configuration that it is judged under; all in DER. */
 export interface Judged {
   readonly leaf: Bytes;
   readonly anchors: readonly Bytes[];

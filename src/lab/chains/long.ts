@@ -1,4 +1,4 @@
-// Mutated certificates in great number: none accepted but rightly, none that throws, none that takes long.
+// Mutated certificates in great number: none is accepted wrongly, none throws, none takes long.
 //   npm run certificates:long [-- COUNT [FIRST]]
 
 import { certificateValidator } from '../../certificate/validate.ts';
@@ -9,9 +9,9 @@ import { mutant } from './mutants.ts';
 import { objections } from './oracle.ts';
 
 const [count = 1_000_000, first = 0] = process.argv.slice(2).map(Number);
-/** Milliseconds that no call may take. */
+/** The limit of one call, in milliseconds. */
 const limit = 50;
-/** A call that took long is made again: what then is fast was interrupted, by the collector or by the system. */
+/** Repeats a call that took long: when it is fast then, the collector or the system had interrupted it. */
 const repeats = 3;
 
 const validate = certificateValidator({ trustAnchors: [anchor()], time: during });
@@ -20,15 +20,15 @@ const wrong: string[] = [];
 let [signed, longest, longestAgain] = [0, 0, 0];
 const started = performance.now();
 
-function timed(der: Uint8Array): { readonly verdict: ReturnType<typeof validate>; readonly took: number } {
+function timed(der: Uint8Array): { readonly result: ReturnType<typeof validate>; readonly took: number } {
   const start = performance.now();
-  const verdict = validate(der);
-  return { verdict, took: performance.now() - start };
+  const result = validate(der);
+  return { result, took: performance.now() - start };
 }
 
 for (let number = first; number < first + count; number += 1) {
   const { original, der, signedAnew } = mutant(number);
-  const { verdict, took } = timed(der);
+  const { result, took } = timed(der);
   if (signedAnew) signed += 1;
   longest = Math.max(longest, took);
   if (took > limit / 10) {
@@ -36,9 +36,9 @@ for (let number = first; number < first + count; number += 1) {
     longestAgain = Math.max(longestAgain, again);
     if (again > limit) wrong.push(`mutant ${number}: ${again.toFixed(1)} ms`);
   }
-  const code = verdict.ok ? 'ok' : verdict.code;
+  const code = result.ok ? 'ok' : result.code;
   codes.set(code, (codes.get(code) ?? 0) + 1);
-  if (!verdict.ok) continue;
+  if (!result.ok) continue;
   if (!signedAnew && !same(der, original)) wrong.push(`mutant ${number}: accepted with the old signature`);
   const found = objections(der);
   if (found.length > 0) wrong.push(`mutant ${number}: accepted: ${found.join(', ')}`);

@@ -17,12 +17,12 @@ function dice(seed: number): Dice {
   };
 }
 
-/** An element as a tree: constructed, or with octets. An OCTET STRING that holds DER is taken for constructed. */
+/** An element as a tree. It is constructed, or has octets; an OCTET STRING that holds DER counts as constructed. */
 interface Tree {
   tag: number;
   parts: Tree[] | undefined;
   contents: Bytes;
-  /** How many octets more than needed its length takes. */
+  /** How many octets its length has beyond those that DER needs. */
   longer: number;
 }
 
@@ -55,14 +55,14 @@ function lengthOctets(length: number, longer: number): readonly number[] {
   return [0x80 | padded.length, ...padded];
 }
 
-/** Every element with the one around it. */
+/** Every element, with the one that it is in. */
 function elements(root: Tree, around?: Tree): { element: Tree; around: Tree | undefined }[] {
   return [{ element: root, around }, ...(root.parts ?? []).flatMap((part) => elements(part, root))];
 }
 
 const copy = (element: Tree): Tree => ({ ...element, parts: element.parts?.map(copy) });
 
-/** Elements that certificates of others have, or that readers of DER stumble over. */
+/** Elements of other kinds of certificates, and elements that readers of DER stumble over. */
 const strangers: readonly Bytes[] = [
   hex('0500'),
   hex('0101ff'),
@@ -156,7 +156,7 @@ const changes: readonly Change[] = [
   },
 ];
 
-/** Octets of a tree in which strangers stand as they are. */
+/** The octets of a tree; foreign elements in it stay as they are. */
 function octetsOfTree(root: Tree): Bytes {
   const flat = (element: Tree): Buffer => {
     if (element.longer < 0) return Buffer.from(element.contents);
@@ -174,17 +174,17 @@ const originals: readonly Bytes[] = [
 ];
 const trees = originals.map(tree);
 
-/** A mutant: what it is made from, its octets, and whether it was signed anew after the change. */
+/** A mutant: its origin, its octets, and whether it was signed anew after the change. */
 export interface Mutant {
   readonly original: Bytes;
   readonly der: Bytes;
   readonly signedAnew: boolean;
 }
 
-/** One mutant in this many is signed anew, so that nothing but the change can be what is refused. */
+/** One mutant in so many is signed anew: then only the change can be the reason of a refusal. */
 const signedAnewOf = 16;
 
-/** The mutant of a number: one to three changes, then now and then octets cut off or put behind. */
+/** The mutant of a number: one to three changes; sometimes octets are cut off or added at the end too. */
 export function mutant(number: number): Mutant {
   const roll = dice(Math.imul(number, 2654435761));
   const which = roll(originals.length);
@@ -201,7 +201,7 @@ export function mutant(number: number): Mutant {
   return { original, der: cut === 1 ? Uint8Array.from([...der, ...octets(1 + roll(4))]) : der, signedAnew };
 }
 
-/** Signs again; what is not three elements any more stays as it is. */
+/** Signs a mutant again; one that no longer has three elements stays as it is. */
 function resigned(der: Bytes): Bytes {
   try {
     const toBeSigned = at(der, [0]);

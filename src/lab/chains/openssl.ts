@@ -3,7 +3,7 @@
 import { time } from './certificates.ts';
 import type { Chain } from './chain.ts';
 
-/** What OpenSSL says of a chain: `ok`, or the text of its error. */
+/** The answer of OpenSSL to a chain: `ok`, or the text of its error. */
 export interface Judge {
   readonly version: string;
   readonly judge: (chain: Chain) => string;
@@ -32,7 +32,7 @@ const functions = {
   OPENSSL_sk_push: { arguments: ['pointer', 'pointer'], return: 'int32' },
 } as const;
 
-/** The judge, or why this Node has none. Elements that are parsed are not freed: the process is short. */
+/** The judge, or the reason why this Node has none. Parsed elements are not freed: the process is short. */
 export function openssl(): Judge | string {
   const ffi = process.getBuiltinModule?.('node:ffi');
   if (ffi === undefined) return `this Node (${process.version}) has no node:ffi`;
@@ -44,7 +44,7 @@ export function openssl(): Judge | string {
     return `OpenSSL cannot be called: ${error instanceof Error ? error.message : 'unknown'}`;
   }
 
-  /** Parses DER. OpenSSL moves the pointer behind what it took, and is content when octets are left over. */
+  /** Parses DER. OpenSSL moves the pointer behind the part that it took, and does not mind octets that are left over. */
   function parsed(parse: 'd2i_X509' | 'd2i_X509_CRL', der: Uint8Array): bigint | undefined {
     const kept = Buffer.from(der);
     const pointer = Buffer.alloc(8);

@@ -13,10 +13,10 @@ const valueIn = (certificate: Certificate, identifier: string): ArrayBuffer | un
   certificate.tbsCertificate.extensions?.find(({ extnID }) => extnID === identifier)?.extnValue.buffer;
 const known: readonly string[] = ['2.5.29.15', '2.5.29.17', '2.5.29.19'];
 
-/** The octets that the library writes for what it read: those of DER. */
+/** The octets that the library writes for the certificate that it read: those of DER. */
 function again(der: Uint8Array): string {
   const certificate = AsnParser.parse(der, Certificate);
-  delete certificate.tbsCertificateRaw; // else it would repeat what it read
+  delete certificate.tbsCertificateRaw; // otherwise it would repeat the octets that it read
   return toHex(new Uint8Array(AsnSerializer.serialize(certificate)));
 }
 
@@ -29,7 +29,7 @@ function keyUsage(certificate: Certificate): string {
 
 const serialized = (value: unknown): string => toHex(new Uint8Array(AsnSerializer.serialize(value)));
 
-/** What is wrong with a certificate that was accepted; empty when nothing is. */
+/** The faults of a certificate that was accepted; empty when there are none. */
 export function objections(der: Uint8Array): readonly string[] {
   const certificate = AsnParser.parse(der, Certificate);
   const { tbsCertificate, signatureAlgorithm } = certificate;

@@ -1,7 +1,7 @@
 import type { Chain } from './chain.ts';
 import { differences } from './differences.ts';
 
-/** What OpenSSL said of every chain, by id. */
+/** The results of OpenSSL for every chain, by id. */
 export interface Recorded {
   readonly version: string;
   readonly verdicts: Readonly<Record<string, string>>;
@@ -11,13 +11,13 @@ const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n');
 
-/** Whether one accepts what the other refuses. */
+/** Whether one of the two accepts a chain that the other refuses. */
 const differs = ({ id, code }: Chain, { verdicts }: Recorded): boolean =>
   (code === undefined) !== (verdicts[id] === 'ok');
 
 /**
  * The page beside the chains.
- * @throws Error when OpenSSL judges a chain otherwise without a stated reason, or one is stated without need
+ * @throws Error when OpenSSL differs on a chain without a stated reason, or a reason is stated for no difference
  */
 export function readme(chains: readonly Chain[], recorded: Recorded): string {
   const different = chains.filter((chain) => differs(chain, recorded));

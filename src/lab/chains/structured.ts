@@ -26,7 +26,7 @@ function dice(seed: number): Dice {
 const ascii = (text: string): Bytes => new Uint8Array(Buffer.from(text, 'utf8'));
 const pick = <T>(all: readonly [T, ...T[]], roll: Dice): T => all[roll(all.length)] ?? all[0];
 
-/** As many parts as have at most this many octets together. */
+/** As many parts as fit into so many octets. */
 function many(size: number, part: (index: number) => Bytes): Bytes {
   const parts: Bytes[] = [];
   for (let left = size, i = 0; ; i += 1) {
@@ -37,7 +37,7 @@ function many(size: number, part: (index: number) => Bytes): Bytes {
   }
 }
 
-/** A text over and over, as long as it may be. */
+/** A text, repeated up to the longest length that is allowed. */
 function repeated(text: Bytes, size: number): Bytes {
   const all = new Uint8Array(Math.max(0, size - (size % text.length)));
   for (let i = 0; i < all.length; i += 1) all[i] = text[i % text.length] ?? 0;
@@ -57,11 +57,11 @@ const authorityKey = known.find((one) => Buffer.from(one).includes(hex('0603551d
 const extensionOf = (identifier: Bytes, value: Bytes, critical = false): Bytes =>
   tlv(0x30, tlv(6, identifier), ...(critical ? [tlv(1, hex('ff'))] : []), tlv(4, value));
 
-/** An identifier of four octets for each number, such as nobody knows. */
+/** An identifier of four octets for each number; none of them is in use. */
 const unknown = (index: number): Bytes =>
   Uint8Array.of(0x2a, 0x80 | (index >> 14) | 1, 0x80 | ((index >> 7) & 0x7f), index & 0x7f);
 
-/** Parts of a certificate in the place of honest ones. */
+/** Parts of a certificate that take the place of honest ones. */
 interface Parts {
   readonly fields?: Readonly<Record<number, Bytes>>;
   readonly extensions?: readonly Bytes[];
@@ -70,7 +70,7 @@ interface Parts {
 
 const names = { version: 0, serial: 1, algorithm: 2, issuer: 3, validity: 4, subject: 5, publicKey: 6 } as const;
 
-/** A certificate with these parts and a signature of the form of one, which verifies nothing. */
+/** A certificate with these parts. Its signature has the right form, and does not verify. */
 function certificate({ fields = {}, extensions = [usage, authorityKey], more = [] }: Parts, sign = false): Bytes {
   const parts = [version, serial, inner, issuer, validity, subject, publicKey].map(
     (part, i) => fields[i] ?? part ?? empty,
@@ -104,7 +104,7 @@ const attribute = (roll: Dice, size: number): Bytes => {
 const small = (index: number): Bytes =>
   tlv(0x30, tlv(6, types[0]), tlv(0x13, ascii(index.toString(36).padStart(4, '0'))));
 
-/** Names of about this many octets. */
+/** Names of about so many octets. */
 const longNames: readonly [(roll: Dice, size: number) => Bytes, ...((roll: Dice, size: number) => Bytes)[]] = [
   (roll, size) => tlv(0x30, tlv(0x31, attribute(roll, size - 24))),
   (_, size) =>
@@ -161,7 +161,11 @@ function nested(size: number): Bytes {
 
 const [utcTimes, keyInfo] = [hex('170d3236303130313030303030305a'), hex('300506032a0304')];
 
-/** Values of extensions that are read, as long as they may be. */
+/** Name constraints with many subtrees, permitted (0xa0) or excluded (0xa1) ones. */
+const subtrees = (tag: number, size: number, subtree: (index: number) => Bytes): Bytes =>
+  extensionOf(hex('551d1e'), tlv(0x30, tlv(tag, many(size, subtree))), true);
+
+/** Values of the extensions that are read, as long as they may be. */
 const values: readonly [(size: number, roll: Dice) => Bytes, ...((size: number, roll: Dice) => Bytes)[]] = [
   (size) => extensionOf(identifiers.keyUsage, tlv(3, hex('00'), repeated(hex('ff'), size))),
   (size) => extensionOf(hex('551d13'), tlv(0x30, tlv(1, hex('ff')), tlv(2, repeated(hex('7f'), size))), true),
@@ -176,30 +180,8 @@ const values: readonly [(size: number, roll: Dice) => Bytes, ...((size: number, 
     ),
   (size) => extensionOf(hex('551d23'), tlv(0x30, tlv(0x80, repeated(hex('ff'), size)))),
   (size) => extensionOf(hex('551d0e'), tlv(4, repeated(hex('ff'), size))),
-  (size) =>
-    extensionOf(
-      hex('551d1e'),
-      tlv(
-        0x30,
-        tlv(
-          0xa0,
-          many(size, (i) => tlv(0x30, directory(i))),
-        ),
-      ),
-      true,
-    ),
-  (size) =>
-    extensionOf(
-      hex('551d1e'),
-      tlv(
-        0x30,
-        tlv(
-          0xa1,
-          many(size, () => tlv(0x30, tlv(0x82, ascii('x')))),
-        ),
-      ),
-      true,
-    ),
+  (size) => subtrees(0xa0, size, (i) => tlv(0x30, directory(i))),
+  (size) => subtrees(0xa1, size, () => tlv(0x30, tlv(0x82, ascii('x')))),
   (size, roll) => {
     const alternative = pick(alternatives, roll);
     return extensionOf(hex('551d11'), tlv(0x30, many(size, alternative)));
@@ -207,7 +189,7 @@ const values: readonly [(size: number, roll: Dice) => Bytes, ...((size: number, 
   (size) => extensionOf(hex('551d11'), nested(size)),
 ];
 
-/** Every bound reached, and none passed: names, attributes, alternative names, extensions. What is left is one value. */
+/** A certificate that reaches every bound and passes none: names, attributes, alternative names, extensions. The rest is one value. */
 function everythingAtItsBound(roll: Dice, alternativeNames: Bytes): Bytes {
   const extensions = [
     usage,
@@ -222,7 +204,7 @@ function everythingAtItsBound(roll: Dice, alternativeNames: Bytes): Bytes {
   return certificate({ ...parts, extensions: filled });
 }
 
-/** Attributes that are what they should be, each other than the one before. */
+/** Correct attributes; each differs from the one before. */
 const attributesAtTheirBound = (roll: Dice): Bytes => {
   const texts = strings.slice(0, 6).map(([tag, text]) => ({ tag, text }));
   const value = (i: number): Bytes => {
@@ -239,7 +221,7 @@ function withoutEnd(text: string): string {
   return text.slice(0, end);
 }
 
-/** A certificate with which nothing is wrong but its signature, and what is there is as long as it may be. */
+/** A certificate in which only the signature is wrong, and every part is as long as it may be. */
 function wellFormed(roll: Dice): Bytes {
   const size = 40 + roll(100);
   const directories = Array.from({ length: roll(5) }, (_, i) => directory(i));

@@ -13,7 +13,7 @@ import type { Identity, Material } from './material.ts';
 export type Turn = 1 | 2 | 3 | 4;
 export const turns: readonly Turn[] = [1, 2, 3, 4];
 
-/** What is done on the connection: octets in one write, a pause, the end of the stream, or nothing ever again. */
+/** An act on the connection: octets in one write, a pause, the end of the stream, or silence for good. */
 export type Piece = Bytes | { readonly pause: number | 'quiet' } | 'end' | 'stop';
 
 /** The messages that crossed the wire, as the tester's engine made its own. */
@@ -22,7 +22,7 @@ export interface Seen {
   readonly received: readonly Bytes[];
 }
 
-/** Puts something else on the wire than a message. */
+/** Puts something else on the wire in the place of a message. */
 export type Put = (message: Bytes, seen: Seen) => readonly Piece[];
 
 /**
@@ -31,36 +31,36 @@ export type Put = (message: Bytes, seen: Seen) => readonly Piece[];
  */
 export type Order = 'eager' | 'late' | 'paired';
 
-/** What a conforming peer does. */
+/** The behaviour of a conforming peer. */
 export type Expected =
   | { readonly outcome: 'completes' }
-  /** It aborts at this message of the tester, neither sooner nor later, having sent so many messages at most. */
+  /** The peer aborts at this message of the tester, neither sooner nor later, having sent so many messages at most. */
   | { readonly outcome: 'refuses'; readonly at: Turn; readonly sendsAtMost: number }
-  /** It completes or aborts: the deployer's choice. It does not hang. */
+  /** The peer completes or aborts, as its deployer chose. It does not hang. */
   | { readonly outcome: 'either' };
 
-/** Which pre-shared secret a side has. */
+/** The pre-shared secret that a side has. */
 export type Psk = 'own' | 'other' | 'none';
 
 export interface Case {
-  /** Stable; unique among the cases of both roles but for `sanity` and others that are the same for both. */
+  /** Stable. Cases of both roles that are the same have the same id, such as `sanity`; else it is unique. */
   readonly id: string;
   readonly title: string;
   readonly requirements: readonly RequirementId[];
   /** The role of the peer under test. */
   readonly peer: Role;
   readonly expected: Expected;
-  /** Which secret each side has. When not stated: both have one, or neither, whatever the peer was started with. */
+  /** The secret of each side. By default both have one, or neither, as the peer was started. */
   readonly psk?: { readonly tester: Psk; readonly peer: 'own' | 'none' };
   /** The certificate that the peer under test is given; its usual one by default. */
   readonly peerCertificate?: 'large';
-  /** Whom the tester shows. */
+  /** The identity that the tester shows. */
   readonly identity?: (material: Material) => Identity;
   readonly algebra?: (algebra: Algebra<Bytes>, material: Material) => Algebra<Bytes>;
   readonly reading?: Partial<Reading>;
-  /** Messages are sent back with their types changed, without any key. */
+  /** Messages are sent back with other types; no key is needed. */
   readonly reflects?: true;
-  /** Only a peer that does not wait for the tester's message of a step can be asked. */
+  /** The case asks only peers that do not wait for the tester's message of a step. */
   readonly needsEager?: true;
   readonly order?: Order;
   readonly put?: Partial<Record<Turn, Put>>;
@@ -68,7 +68,7 @@ export interface Case {
   readonly segments?: (octets: Bytes) => readonly Piece[];
   /** The first message of the peer that the tester cannot verify, because of what it did itself. */
   readonly unverifiable?: Turn;
-  /** The peer has the time of a stall to give up. */
+  /** The peer has the time of a stall in which to give up. */
   readonly stall?: true;
   /** Fields that must differ in two handshakes. */
   readonly fresh?: { readonly turn: Turn; readonly from: number; readonly to: number };
@@ -106,7 +106,7 @@ const types = (role: Role, count: number): string =>
     .map((name) => messageTable[name].type)
     .join(', ');
 
-/** What a conforming peer does, in words. */
+/** The behaviour of a conforming peer, in words. */
 export function conforming({ peer, expected, stall }: Case): string {
   switch (expected.outcome) {
     case 'completes':

@@ -1,11 +1,10 @@
-// Certificates with something wrong in them: the tester's own, changed, and signed again where only the change should matter.
-
+// Wrong certificates: the tester's own one, changed; it is signed again where only the change should matter.
 import { encodeObjectIdentifier, inside, octetsOf, only, tags } from '../../der/der.ts';
 import { type Bytes, concat } from '../../octets.ts';
-import { algorithmIdentifier, at, edit, extension, type Path, paths, tlv } from './der.ts';
+import { algorithmIdentifier, at, edit, extension, type Path, paths, tlv } from './derEdits.ts';
 import { type Authority, authority, type Identity, issue, type Material } from './material.ts';
 
-/** The tester's certificate with an edit; signed again, so that only the edit can be what is refused. */
+/** The tester's certificate with an edit. It is signed again: then only the edit can be the reason of a refusal. */
 export const edited =
   (path: Path, change: (element: Bytes, material: Material) => Bytes, signed = true) =>
   (material: Material): Identity => {
@@ -48,7 +47,7 @@ export const withExtensions = (change: (extensions: readonly Bytes[]) => readonl
 export const names = {
   keyUsage: encodeObjectIdentifier('2.5.29.15'),
   basicConstraints: encodeObjectIdentifier('2.5.29.19'),
-  /** Made from a UUID (X.667), so that nobody has given it a meaning. */
+  /** An identifier made from a UUID (X.667): nobody has given it a meaning. */
   unknown: encodeObjectIdentifier('2.25.1234567'),
 };
 
@@ -58,7 +57,7 @@ export const keyUsage = (unused: number, bits: number): Bytes =>
 export const withKeyUsage = (...replacement: readonly Bytes[]) =>
   withExtensions((all) => [...replacement, ...all.filter((one) => !isKeyUsage(one))]);
 
-/** An extension that nobody knows; a peer that does not know it must refuse it when it is critical (RFC 5280, 4.2). */
+/** An unknown extension. A peer must refuse it when it is critical (RFC 5280, 4.2). */
 export const unknownExtension = (critical: boolean) =>
   withExtensions((all) => [...all, extension(names.unknown, Uint8Array.of(tags.octetString, 1, 7), critical)]);
 
@@ -81,11 +80,11 @@ export const anchorName = ({ authority: { certificate } }: Material): string => 
 
 const intermediateOf = (material: Material): Authority => authority(material, 'PQuAKE conformance intermediate');
 
-/** Issued by an authority that is no trust anchor. */
+/** A certificate issued by an authority that is no trust anchor. */
 export const underIntermediate = (material: Material): Identity =>
   issue(material, { authority: intermediateOf(material) });
 
-/** Two certificates: one that an intermediate authority issued, and the one that the trust anchor issued to that authority. */
+/** Two certificates: one from an intermediate authority, and the one that the trust anchor issued to that authority. */
 export function chain(material: Material): Identity {
   const intermediate = intermediateOf(material);
   const { certificate, key } = issue(material, { authority: intermediate });

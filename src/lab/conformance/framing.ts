@@ -8,9 +8,9 @@ import { messagesOf } from './case.ts';
 /** The messages of a peer, and the octets that are none. */
 export interface Framed {
   readonly messages: readonly Bytes[];
-  /** Octets of a message that is not whole; none of one that is the next in order. */
+  /** The octets of a message that is incomplete. */
   readonly partial: number;
-  /** Why the octets that came cannot be the next message. */
+  /** Why the octets cannot begin the next message. */
   readonly stray: string | undefined;
 }
 
@@ -24,7 +24,7 @@ export function framing(
   let rest: Bytes = new Uint8Array();
   let stray: string | undefined;
 
-  /** The octets of the next message, `undefined` while its header is not there. */
+  /** The octets of the next message; `undefined` until its header is there. */
   function next(): number | undefined {
     const name = expected[messages.length];
     if (name === undefined) {

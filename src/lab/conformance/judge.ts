@@ -7,27 +7,27 @@ import { type Case, messageOf, messagesOf, type Turn, typeFor } from './case.ts'
 import type { Standing } from './engine.ts';
 import type { Framed } from './framing.ts';
 
-/** `expected-failure` is a failure that was announced. */
+/** `expected-failure` is a failure that the user announced. */
 export type Verdict = 'passed' | 'failed' | 'unsupported' | 'expected-failure';
 
-/** A verdict, and why: for people. */
+/** A verdict, and the reason for people. */
 export interface Judgement {
   readonly verdict: Verdict;
   readonly detail: string;
 }
 
-/** What was seen of one connection. */
+/** Everything that was seen of one connection. */
 export interface Observation {
   readonly framed: Framed;
-  /** Of the tester's engine. */
+  /** How the tester's engine ended. */
   readonly standing: Standing;
-  /** The last turn of the tester that was on the wire in full, or as far as the case puts it there. */
+  /** The last turn of the tester that was on the wire in full, or in as much as the case puts there. */
   readonly turn: number;
   /** How the peer ended the connection; undefined when it did not. */
   readonly closed: 'end' | 'reset' | undefined;
-  /** Milliseconds that the peer had, and did not use, to go on or to close. */
+  /** Milliseconds in which the peer could have gone on or closed, and did neither. */
   readonly waited: number;
-  /** A peer that waits for the tester's message of the same step was not waited for. */
+  /** Whether the tester sent first, as the peer waited for its message of the same step. */
   readonly nudged: boolean;
 }
 
@@ -44,13 +44,13 @@ const unsupported = (detail: string): Judgement => ({ verdict: 'unsupported', de
 
 const seconds = (milliseconds: number): string => `${Number((milliseconds / 1000).toFixed(1))} s`;
 
-/** The last line that a peer wrote may say what it thought. */
+/** A hint from the last line that a peer wrote. */
 const saying = ({ tail }: Ended): string => {
   const line = tail.trim().split('\n').at(-1)?.slice(0, 200) ?? '';
   return line === '' ? '' : ` (${line})`;
 };
 
-/** What no conforming peer does, whatever the case. */
+/** Faults that no conforming peer shows, whatever the case. */
 function misbehaviour({ peer, unverifiable, expected }: Case, { framed, standing }: Observation): string | undefined {
   const { messages, stray } = framed;
   if (stray !== undefined) return `it sent ${stray}`;
@@ -64,7 +64,7 @@ function misbehaviour({ peer, unverifiable, expected }: Case, { framed, standing
   return `it sent message ${extra === undefined ? '?' : messageTable[extra].type}, which it must not send here`;
 }
 
-/** Why a handshake that should have completed did not, from the wire. */
+/** The reason, as seen on the wire, why a handshake did not complete that should have. */
 function incomplete(test: Case, { framed, standing, closed, waited }: Observation): string | undefined {
   if (standing.status === 'completed') return undefined;
   const awaited = messagesOf(test.peer)[framed.messages.length];
@@ -74,13 +74,13 @@ function incomplete(test: Case, { framed, standing, closed, waited }: Observatio
   return `it closed the connection where its message ${type} should come${part}`;
 }
 
-/** What a process that ended says of a handshake that should have completed. */
+/** The result of a process that ended, where the handshake should have completed. */
 const completion = (ended: Ended | undefined): Judgement => {
   if (ended === undefined) return passed();
   return ended.status === 0 ? passed() : failed(`it ended with ${ended.status}, not 0${saying(ended)}`);
 };
 
-/** A peer that must abort: at the right message, in silence, by closing. */
+/** Judges a peer that must abort: at the right message, in silence, by closing. */
 function refusal(test: Case, seen: Observation, at: Turn): string | undefined {
   const type = typeFor(test.peer, at);
   if (seen.turn < at) {
@@ -93,7 +93,7 @@ function refusal(test: Case, seen: Observation, at: Turn): string | undefined {
 }
 
 function judgeRefusal(test: Case, seen: Observation, at: Turn, ended: Ended | 'running' | undefined): Judgement {
-  // A peer that waits is not nudged by a tester that has nothing to say of its own.
+  // A peer that waits cannot be told to go on by a tester that has no message of its own.
   if (test.needsEager && (seen.nudged || (test.reflects && seen.turn === 1))) {
     return unsupported('it waits for the tester’s message of a step first');
   }
@@ -107,8 +107,8 @@ function judgeRefusal(test: Case, seen: Observation, at: Turn, ended: Ended | 'r
 }
 
 /**
- * The verdict on a case. `ended`: how the process ended, `running` when it did not in time, undefined when there is none to
- * look at; then what only acceptance shows is unsupported.
+ * The verdict on a case. `ended` is how the process ended: `running` when it did not in time, undefined when there is no process
+ * to look at. Without one, a case that only acceptance shows is unsupported.
  */
 export function judge(test: Case, seen: Observation, ended: Ended | 'running' | undefined): Judgement {
   const wrong = misbehaviour(test, seen);

@@ -1,4 +1,4 @@
-// The keys and certificates of a run, for both sides: the tester made them all, the peer's too.
+// The keys and certificates of a run, for both sides. The tester makes them all, also those of the peer.
 
 import type { CertificatePolicy } from '../../algebra/bytes.ts';
 import { createTrustAnchor, issueCertificate } from '../../certificate/issue/issue.ts';
@@ -21,15 +21,15 @@ export interface Authority {
   readonly seed: Bytes;
 }
 
-/** Everything that the two sides of a run are given. */
+/** The keys, certificates and secrets of both sides of a run. */
 export interface Material {
   readonly suite: Suite;
   readonly now: Date;
   readonly authority: Authority;
   readonly tester: Identity;
-  /** The peer under test. */
+  /** The identity of the peer under test. */
   readonly peer: Identity;
-  /** The peer under test with a certificate that almost fills a message. */
+  /** The identity of the peer under test whose certificate almost fills a message. */
   readonly largePeer?: Identity | undefined;
   readonly preSharedSecret: Bytes;
 }
@@ -37,7 +37,7 @@ export interface Material {
 const hour = 3_600_000;
 const day = 24 * hour;
 
-/** The contents that a certificate is to have. */
+/** The contents of a certificate. */
 export interface Wanted {
   readonly name?: string;
   readonly uris?: readonly string[];
@@ -84,7 +84,7 @@ export function authority({ suite, now }: Pick<Material, 'suite' | 'now'>, name:
 
 const largest = 65_535 - sizes.initialVector - sizes.authenticationTag;
 
-/** A certificate with so many URIs that its message is within 300 octets of the longest there can be. */
+/** A certificate with so many URIs that its message is at most 300 octets shorter than the longest there can be. */
 export function large(issuing: Issuing, name: string, key: KemKey = issuing.suite.generateKemKey()): Identity {
   const uri = (index: number): string => `https://large.example/${String(index).padStart(6, '0')}/${'a'.repeat(190)}`;
   const smallest = issue(issuing, { name, key, uris: [uri(0)] }).certificate.length;
@@ -96,11 +96,11 @@ export function large(issuing: Issuing, name: string, key: KemKey = issuing.suit
 /** The trust anchor of a run. */
 export function anchorOf({ suite, authority: { certificate } }: Material): TrustAnchor {
   const anchor = parseTrustAnchor(suite, certificate);
-  if (!anchor.ok) throw new TypeError(`the authority is none: ${anchor.detail ?? anchor.code}`);
+  if (!anchor.ok) throw new TypeError(`the authority has no valid certificate: ${anchor.detail ?? anchor.code}`);
   return anchor.value;
 }
 
-/** Judges the certificate of the peer as the product does; and it must be the one that the peer was given. */
+/** Judges the certificate of the peer as the product does, and compares it with the one that the peer was given. */
 export function policyFor(material: Material, shown: Bytes): CertificatePolicy {
   const { algorithms } = material.suite;
   return {

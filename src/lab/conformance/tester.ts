@@ -8,7 +8,7 @@ import { type Engine, engine, type Said, type Standing } from './engine.ts';
 import { type Framed, framing } from './framing.ts';
 import { type Material, policyFor } from './material.ts';
 
-/** Pieces to do on the connection, and the last turn that they bring. */
+/** The acts on the connection that come next, and the last turn that they complete. */
 export interface Doing {
   readonly turn: Turn;
   readonly pieces: readonly Piece[];
@@ -18,7 +18,7 @@ export interface Doing {
 export interface Tester {
   readonly start: () => void;
   readonly receive: (octets: Bytes) => void;
-  /** The next pieces, if it is their time; `nudged`: the peer was waited for in vain. */
+  /** The next acts, if it is time for them; `nudged`: the tester has waited in vain for the peer. */
   readonly next: (nudged: boolean) => Doing | undefined;
   /** A message is ready, and waits for one of the peer. */
   readonly holding: () => boolean;
@@ -64,7 +64,7 @@ function engineFor(test: Case, material: Material, choice: ReadingChoice, psk: b
     reading: { ...readingOf(choice), ...test.reading },
     preSharedSecret: secrets[test.psk?.tester ?? (psk ? 'own' : 'none')],
     policy: policyFor(material, shown.certificate),
-    // Whom the peer shows is compared with whom it was given; the tester may be showing the same.
+    // The peer's identity is compared with the one that it was given; the tester may be showing the same.
     algebra: (a) => {
       const judging = { ...a, acceptPeer: ({ peer }) => a.acceptPeer({ own: a.empty as never, peer }) } as typeof a;
       return algebra?.(judging, material) ?? judging;

@@ -9,7 +9,7 @@ export interface Claim {
   readonly says: string;
 }
 
-/** Loads and checks spec/claims.yaml. @throws Error that names what does not follow the schema */
+/** Loads and checks spec/claims.yaml. @throws Error that names the fault in it */
 export function loadClaims(): readonly Claim[] {
   const value: unknown = parse(readFileSync('spec/claims.yaml', 'utf8'));
   const ajv = new Ajv({ allErrors: true });

@@ -1,19 +1,19 @@
-// The CryptoVerif models are written by hand; their key schedule must be the one of the code. Each holds it once, between two
-// comment lines; the formulas there are compared with those of a run of the state machines on terms.
+// The CryptoVerif models are written by hand; their key schedule must be that of the code. Each holds it once, between two comment
+// lines; the formulas there are compared with those of a run of the state machines on terms.
 import { type Definition, functionsOf } from './formulas.ts';
 import { exploreRole, type Protocol } from './roles.ts';
 import type { Symbols } from './symbols.ts';
 
 const edges = { start: '(* key schedule *)\n', end: '(* end of key schedule *)' } as const;
 
-/** What stands between the two comment lines. */
-function scheduleIn(text: string): string | undefined {
+/** The text between the two comment lines. */
+function keyScheduleIn(text: string): string | undefined {
   const start = text.indexOf(edges.start) + edges.start.length;
   const end = text.indexOf(edges.end, start);
   return start < edges.start.length || end < 0 ? undefined : text.slice(start, end);
 }
 
-/** How the formulas of the terms are written in CryptoVerif: kdf_1, kdf_2 and the injections are symbols of their own. */
+/** Formulas of terms in CryptoVerif's notation: kdf_1, kdf_2 and the injections are symbols of their own there. */
 const notation: readonly (readonly [RegExp, string])[] = [
   [/^expand_32\(extract\((.*)\), empty\)$/, 'kdf_1($1)'],
   [/^expand_144\(extract\(empty, (.*)\), empty\)$/, 'kdf_2($1)'],
@@ -60,18 +60,18 @@ export function expectedFormulas(symbols: Symbols, protocol: Protocol): Map<stri
 const octets = (definition: Definition | undefined): number =>
   Number(/octets_(\d+)_/.exec(definition?.body ?? '')?.[1]);
 
-/** A formula that stands in a model. */
+/** A formula of a model. */
 export interface Stated {
   readonly name: string;
   readonly formula: string;
 }
 
-/** Formulas that stand in the key schedule of a CryptoVerif model. @throws Error when there is no key schedule */
+/** The formulas of the key schedule of a CryptoVerif model. @throws Error when it has no key schedule */
 export function statedFormulas(file: string, text: string): Stated[] {
-  const schedule = scheduleIn(text);
-  if (schedule === undefined)
+  const keySchedule = keyScheduleIn(text);
+  if (keySchedule === undefined)
     throw new Error(`${file}: no block between (* key schedule *) and (* end of key schedule *)`);
-  const plain = schedule.replace(/\s+/g, ' ');
+  const plain = keySchedule.replace(/\s+/g, ' ');
   const letfuns = plain.split('letfun ').flatMap((piece) => {
     const [, name, formula = ''] = /^(\w+)\([^()]*\)\s*= (.*)$/.exec(piece) ?? [];
     const [first = '', ...more] = `${formula} `.split('. ');

@@ -23,10 +23,10 @@ const heads: Partial<Record<Term['symbol'], (term: Term) => string>> = {
   expand: ({ label }) => `expand_${label}`,
 };
 
-/** The function that a term is made by. */
+/** The function that makes a term. */
 export const headOf = (term: Term): string => heads[term.symbol]?.(term) ?? term.symbol;
 
-/** A term as an expression; a part that has a name is that name. The coins of a key pair stand for its secret key. */
+/** A term as an expression; a part that has a name becomes that name. The coins of a key pair stand for its secret key. */
 export function expression(term: Term, names: Names, top = true): string {
   const name = names.of(term);
   if (!top && name !== undefined) return name;
@@ -53,7 +53,7 @@ export const definitionOf = (term: Term, names: Names): Definition => ({
 
 const isTerm = (value: unknown): value is Term => typeof value === 'object' && value !== null && 'symbol' in value;
 
-/** The terms that an operation gave. */
+/** The terms that an operation returned. */
 export function outputsOf(output: unknown): Term[] {
   if (isTerm(output)) return [output];
   if (typeof output !== 'object' || output === null) return [];
@@ -69,8 +69,8 @@ export const allLines = (lines: readonly Line[]): Line[] =>
 const derived: readonly Term['symbol'][] = ['hash', 'mac', 'extract', 'expand', 'slice', 'seal', 'concat'];
 
 /**
- * The functions of a protocol: the formulas of named values that are derived (not received, not drawn). A name that two roles
- * give to different formulas has no function: the formula stands in each role.
+ * The functions of a protocol: the formulas of its derived values (not received, not drawn). When two roles give one name to
+ * different formulas, it has no function: the formula stands in each role.
  */
 export function functionsOf(
   roles: readonly { readonly lines: readonly Line[]; readonly names: Names }[],

@@ -1,4 +1,4 @@
-// The generated model files: those that the manifest of the models asks for.
+// The generated model files: those that the manifest of the models names.
 import { loadManifest } from '../prove/index.ts';
 import type { Spec } from '../spec/spec.ts';
 import { protocols } from './protocols.ts';

@@ -1,4 +1,4 @@
-// Every protocol that models are made of: the default reading, each alternative alone, both ways to take turns, each mutant.
+// The protocols that models are made of: the default reading, each alternative alone, both lockstep schedules, each mutant.
 
 import { defaultChoice, type ReadingChoice, readingAxes, readingOf } from '../../generated/keySchedule.ts';
 import { mutants } from '../mutants/index.ts';

@@ -1,4 +1,4 @@
-// A protocol as ProVerif text: its functions, and its two roles as processes. Theories, events and queries stand beside it.
+// A protocol as ProVerif text: its functions, and its two roles as processes. Theories, events and queries are in other files.
 import type { Guard } from '../../algebra/symbolic.ts';
 import type { Term } from '../../algebra/terms.ts';
 import type { Message, MessageName } from '../../generated/messages.ts';
@@ -14,21 +14,21 @@ import {
   headOf,
   outputsOf,
 } from './formulas.ts';
+import { honestExchange } from './honestExchange.ts';
 import { type ExploredRole, exploreRole, isSilent, type Line, type Protocol } from './roles.ts';
 import { roleSuffix, type Symbols } from './symbols.ts';
-import { transcriptOf } from './transcript.ts';
 
-/** How a protocol is written down. */
+/** The form in which a protocol is written. */
 export interface Form {
   /** With a pre-shared secret. */
   readonly psk: boolean;
-  /** For queries on traces: events, and tables of what may leak. Not for equivalences. */
+  /** For queries on traces: events, and tables of the values that may leak. Equivalences have neither. */
   readonly observed: boolean;
-  /** Draws every fresh value at the start of a role; else where it is used, which costs time and gains precision. */
+  /** Draws every fresh value at the start of a role. Drawing where it is used costs time and gains precision. */
   readonly drawFirst: boolean;
 }
 
-/** The forms by name; the names stand in the names of the files. */
+/** The forms by name; files are named after them. */
 export const forms: Readonly<Record<string, Omit<Form, 'psk'>>> = {
   traces: { observed: true, drawFirst: true },
   'traces-late': { observed: true, drawFirst: false },
@@ -40,20 +40,20 @@ interface Context {
   readonly form: Form;
   readonly explored: Omit<ExploredRole, 'role'> & { readonly role?: ExploredRole['role'] };
   readonly functions: readonly Definition[];
-  /** What is written already on this branch. */
+  /** The lines that this branch has already. */
   readonly defined: Set<string>;
 }
 
 const indent = (lines: readonly string[]): string[] => lines.map((line) => `  ${line}`);
 
-/** An expression, called by its function where it has one. */
+/** An expression; its function, where it has one, is called. */
 function call(context: Context, term: Term, top: boolean): string {
   const text = expression(term, context.explored.names, top);
   const known = context.functions.find(({ body }) => body === text);
   return known === undefined ? text : callOf(known);
 }
 
-/** Randomness of a role: which of its values a leak would give away. */
+/** Randomness of a role: the values that a leak would give away. */
 const drawn: Readonly<Record<string, 'ephemerals' | 'coins' | undefined>> = {
   sk_e: 'ephemerals',
   r_e: 'ephemerals',
@@ -71,7 +71,7 @@ const coinsOf = (line: Line): Term[] =>
       })
     : [];
 
-/** The names that a role draws itself, and those that others gave it. */
+/** The names that a role draws itself, and those that it was given. */
 function drawnBy(explored: Pick<ExploredRole, 'lines'>): { own: string[]; foreign: string[] } {
   const labels = [
     ...new Set(
@@ -89,7 +89,7 @@ function draw(context: Context, label: string): string[] {
   return [`new ${label}: bitstring;`, ...leak];
 }
 
-/** What both sides of a session must agree on. */
+/** The values that both sides of a session must agree on. */
 const session = ({ psk }: Form): string => `session(cert_i, cert_r, pk_e, ct_e, h_i, h_r, ${psk ? 'ss_pre' : 'empty'})`;
 
 const event = ({ form, explored }: Context, name: string, values: readonly string[]): string[] =>
@@ -98,7 +98,7 @@ const event = ({ form, explored }: Context, name: string, values: readonly strin
 const sessionEvent = (context: Context, name: string): string[] =>
   event(context, name, [session(context.form), 'k_session']);
 
-/** What is said of a message when it is sent: claims that the other side's completion is checked against. */
+/** Events when a message is sent: the claims that the other side's completion is checked against. */
 function announce(context: Context, { type }: Message<Term>): string[] {
   const own = context.explored.role;
   const said: Partial<Record<MessageName, () => string[]>> = {
@@ -164,7 +164,7 @@ function condition(context: Context, guard: Guard): string {
   }
 }
 
-/** Both confirmations are done: once on a branch, before the identity is judged. */
+/** Writes the completion: once on a branch, after both confirmations and before the identity is judged. */
 function completed(context: Context): string[] {
   const { defined } = context;
   if (defined.has('completed') || !defined.has('k_session')) return [];
@@ -172,7 +172,7 @@ function completed(context: Context): string[] {
   return sessionEvent(context, 'Completes');
 }
 
-/** The key is the application's. */
+/** Hands the key to the application. */
 function released(context: Context): string[] {
   const peer = context.explored.role === 'initiator' ? 'cert_r' : 'cert_i';
   const events = [
@@ -219,8 +219,8 @@ const end = (written: readonly string[]): string[] =>
 /** Lines as a text, without blanks at their ends. */
 const trimmed = (lines: readonly string[]): string => lines.map((line) => line.trimEnd()).join('\n');
 
-/** An honest handshake as one process that says what the network sees: for a passive adversary. */
-function transcriptProcess(context: Context): string {
+/** An honest handshake as one process that publishes what the network sees: for a passive adversary. */
+function honestProcess(context: Context): string {
   const parameters = ['cert_i', 'sk_i', 'cert_r', 'sk_r', 'ss_pre'];
   for (const name of parameters) context.defined.add(name);
   const body = trimmed(indent(process(context, context.explored.lines)));
@@ -230,7 +230,7 @@ function transcriptProcess(context: Context): string {
 function roleProcess(context: Context & { readonly explored: ExploredRole }): string {
   const { explored, form, defined } = context;
   const suffix = roleSuffix[explored.role];
-  // The same parameters in every form, so that a scenario fits them all.
+  // Every form has the same parameters, so that a scenario fits them all.
   const parameters = [`cert_${suffix}`, `sk_${suffix}`, 'ss_pre', 'expected'];
   for (const name of parameters) defined.add(name);
   const { own } = drawnBy(explored);
@@ -241,7 +241,7 @@ function roleProcess(context: Context & { readonly explored: ExploredRole }): st
   return `${head}\n${body}.`;
 }
 
-/** Functions that only the number of arguments, or a constant of the protocol, calls for. */
+/** Functions whose arity, or constant, the protocol determines. */
 function declarations(roles: readonly ExploredRole[]): string[] {
   const declared = new Map<string, string>();
   const visit = (term: Term): void => {
@@ -291,8 +291,8 @@ export function proverif(symbols: Symbols, protocol: Protocol, form: Form): stri
   });
   const processes = roles.map((explored) => roleProcess({ symbols, form, explored, functions, defined: new Set() }));
   if (!form.observed) {
-    const explored = transcriptOf(symbols, protocol, form.psk);
-    processes.push(transcriptProcess({ symbols, form, explored, functions, defined: new Set() }));
+    const explored = honestExchange(symbols, protocol, form.psk);
+    processes.push(honestProcess({ symbols, form, explored, functions, defined: new Set() }));
   }
   return `${[
     `(* ${protocol.title}; ${form.psk ? 'with' : 'without'} a pre-shared secret.`,

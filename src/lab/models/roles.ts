@@ -16,17 +16,17 @@ import type { Role } from '../../role.ts';
 import type { Mutant, Own } from '../mutants/index.ts';
 import { type Names, namesFor, roleSuffix, type Symbols } from './symbols.ts';
 
-/** A protocol to make models of: the implementation's, another reading of it, or a broken one. */
+/** A protocol to make models of: that of the implementation, another reading of it, or a broken one. */
 export interface Protocol {
   readonly id: string;
   readonly title: string;
   readonly reading: Reading;
   readonly schedule: Schedule;
-  /** The operations that are broken in it. */
+  /** The fault, if it is broken. */
   readonly broken?: Mutant['algebra'];
 }
 
-/** One thing that a role does; a role is a list of them, in order. */
+/** The lines of a role, in order. */
 export type Line =
   | { readonly line: 'receive'; readonly message: Message<Term> }
   | { readonly line: 'operation'; readonly operation: Operation }
@@ -41,7 +41,7 @@ export type Line =
 
 type Step = Exclude<Line, { line: 'guard' }> | { readonly line: 'decision'; readonly guard: Guard };
 
-/** A role of a protocol as it was explored, and the names of its terms. */
+/** An explored role of a protocol, and the names of its terms. */
 export interface ExploredRole {
   readonly role: Role;
   readonly terms: Terms;
@@ -102,7 +102,7 @@ const stepsOf = (effects: readonly Effect<Term>[]): Step[] =>
     return effect.effect === 'release' ? [{ line: 'release', sessionKey: effect.sessionKey }] : [];
   });
 
-/** The needs of a run, which fills in the names. */
+/** The settings of a run; the run fills the names. */
 interface Setting {
   readonly terms: Terms;
   readonly names: Names;
@@ -112,7 +112,7 @@ interface Setting {
   readonly psk: boolean;
 }
 
-/** One run of a role: checks go as decided, and well beyond the decisions. */
+/** One run of a role: checks go as decided; after the decisions they succeed. */
 function run({ terms, names, symbols, protocol, role, psk }: Setting, decisions: readonly boolean[]): Step[] {
   const peerSuffix = role === 'initiator' ? roleSuffix.responder : roleSuffix.initiator;
   const steps: Step[] = [];
@@ -150,7 +150,7 @@ function run({ terms, names, symbols, protocol, role, psk }: Setting, decisions:
   return steps;
 }
 
-/** The tree of a role below some decisions; of the steps, those up to the last decision were written down before. */
+/** The tree of a role below some decisions. The steps up to the last decision were written before. */
 function explore(runWith: (decisions: readonly boolean[]) => Step[], decisions: readonly boolean[]): Line[] {
   const steps = runWith(decisions);
   const at = steps.map((step, index) => (step.line === 'decision' ? index : -1)).filter((index) => index >= 0);
@@ -168,11 +168,11 @@ function explore(runWith: (decisions: readonly boolean[]) => Step[], decisions: 
   }
 }
 
-/** Whether anything happens in a branch that the peer or the application could see. */
+/** Whether a branch has anything in it that the peer or the application could see. */
 export const isSilent = (branch: readonly Line[]): boolean =>
   branch.every(({ line }) => line === 'operation' || line === 'receive');
 
-/** A role of a protocol, with every way that its checks can go. */
+/** A role of a protocol, with both results of every check. */
 export function exploreRole(symbols: Symbols, protocol: Protocol, role: Role, psk: boolean): ExploredRole {
   const setting: Setting = { terms: termStore(), names: namesFor(), symbols, protocol, role, psk };
   const lines = explore((decisions) => run(setting, decisions), []);

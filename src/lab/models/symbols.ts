@@ -10,7 +10,7 @@ import type { Spec } from '../spec/spec.ts';
 
 export const roleSuffix = { initiator: 'i', responder: 'r' } as const satisfies Record<Role, string>;
 
-/** Terms by name; the first name that a term is given stays. Constants, and what has a label of its own, get none. */
+/** Terms by name. The first name of a term stays. Constants, and terms with a label of their own, get none. */
 export interface Names {
   readonly of: (term: Term) => string | undefined;
   readonly set: (term: unknown, name: string) => void;
@@ -28,20 +28,20 @@ export function namesFor(): Names {
   };
 }
 
-/** What the specification calls things. */
+/** The names that the specification gives to messages, fields and keys. */
 export interface Symbols {
   /** `m1` to `m8`. */
   readonly message: (name: MessageName) => string;
   /** The symbols of a message's fields, in order. */
   readonly fields: (name: MessageName) => readonly string[];
   readonly section: (name: MessageName) => string;
-  /** A message of which nothing is known. */
+  /** A message of variables. */
   readonly unknown: (terms: Terms, name: MessageName) => Message<Term>;
   /** Names the fields of a message, and the message. */
   readonly nameMessage: (names: Names, terms: Terms, message: Message<Term>) => void;
   /** Names the keys that one derivation is cut into. */
   readonly nameOperation: (names: Names, operation: Operation) => void;
-  /** The same reading; whatever goes through it is named. */
+  /** The same reading; it names the terms that go through it. */
   readonly naming: (names: Names, reading: Reading) => Reading;
 }
 

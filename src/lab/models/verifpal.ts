@@ -9,14 +9,14 @@ import { allLines, outputsOf } from './formulas.ts';
 import { type ExploredRole, exploreRole, type Line, type Protocol } from './roles.ts';
 import { roleSuffix, type Symbols } from './symbols.ts';
 
-/** How a protocol is written down. */
+/** The form in which a protocol is written. */
 export interface VerifpalForm {
   readonly psk: boolean;
   /** The attacker cannot replace pk_e and ct_e. */
   readonly guarded: boolean;
 }
 
-/** One role, as it is written down. */
+/** One role, and its lines. */
 interface Side {
   readonly form: VerifpalForm;
   readonly symbols: Symbols;
@@ -27,7 +27,7 @@ interface Side {
 
 const messageNumber = (symbols: Symbols, name: MessageName): string => symbols.message(name).slice(1);
 
-/** Verifpal has one space of names: what both sides compute is told apart by a suffix, what travels is not. */
+/** Verifpal has one space of names: values that both sides compute get a suffix, values that travel do not. */
 function spoken({ symbols, explored }: Side, name: string): string {
   const travels = messageTypes.some((type) => symbols.fields(type).includes(name));
   const own = [`cert_${roleSuffix[explored.role]}`, `sk_${roleSuffix[explored.role]}`, 'ss_pre', 'sk_e'];
@@ -48,7 +48,7 @@ function concat(parts: readonly string[]): string {
   return concat([concat(parts.slice(0, 5)), ...parts.slice(5)]);
 }
 
-/** A term in Verifpal's primitives; a part that has a name is that name. */
+/** A term in Verifpal's primitives; a part that has a name becomes that name. */
 function write(side: Side, term: Term, top = false): string {
   const name = side.explored.names.of(term);
   const part = (index: number): string => write(side, term.parts[index] as Term);
@@ -108,7 +108,7 @@ function keys(side: Side, expand: Term): string {
   return `HKDF(${[salt, ikm, info].map((part) => write(side, part as Term)).join(', ')})`;
 }
 
-/** The initial vector is authenticated with the associated data, having no place of its own. */
+/** The initial vector is authenticated with the associated data: Verifpal has no place for it. */
 function associated(side: Side, sealed: Term): string {
   const [, vector, data] = sealed.parts;
   const written = [vector, data].map((part) => write(side, part as Term)).filter((one) => one !== 'nil');
@@ -167,11 +167,11 @@ function guard(side: Side, { guard: of }: Extract<Line, { line: 'guard' }>): str
   }
 }
 
-/** A role's lines in order, checks going well. */
+/** A role's lines in order, when every check succeeds. */
 const straight = (lines: readonly Line[]): Line[] =>
   lines.flatMap((line) => (line.line === 'guard' ? [line, ...straight(line.then)] : [line]));
 
-/** What a role does from here to its next message from outside. */
+/** The lines of a role from here to its next message from outside. */
 function segment(side: Side): Line[] {
   const end = side.lines.findIndex(({ line }, index) => index > 0 && line === 'receive');
   return side.lines.splice(0, end < 0 ? side.lines.length : end);
@@ -187,7 +187,7 @@ function written(side: Side, lines: readonly Line[]): string[] {
     const okm = allLines(side.explored.lines).flatMap((one) =>
       one.line === 'operation' && one.operation.operation === 'cut' ? [one.operation.input[0] as Term] : [],
     );
-    // The key again, in a place of its own: queries about it are asked after the checks.
+    // The key again, under a name of its own: queries about it are asked after the checks.
     return [`_, _, k_session_${suffix} = ${write(side, okm[0] as Term, true)}`];
   });
 }
@@ -220,7 +220,7 @@ function enrolment(side: Side, psk: boolean, constants: readonly string[]): stri
   ];
 }
 
-/** Both roles in the order in which messages reach them: each message is delivered once the one before it was. */
+/** Both roles, in the order in which messages reach them: each message is delivered once the one before it was. */
 function conversation(sides: Readonly<Record<Role, Side>>, psk: boolean, constants: readonly string[]): string[] {
   const text: string[] = [];
   const underway: Role[] = [];

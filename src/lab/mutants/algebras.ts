@@ -1,4 +1,4 @@
-// Mutants of what is done with cryptography: broken values of the algebra.
+// Mutants of the cryptographic operations: broken values of the algebra.
 import type { Algebra, Coins } from '../../algebra/algebra.ts';
 import { passed } from '../../failure.ts';
 import type { Confirmation, InitialVector, SealedCertificate } from '../../generated/kinds.ts';
@@ -11,7 +11,7 @@ const broken =
 
 const predictable = <O>(a: Algebra<O>, octets: number): Coins<O> => a.text('0'.repeat(octets)) as Coins<O>;
 
-/** Accepts one's own confirmation value where the peer's is awaited. */
+/** Accepts a role's own confirmation value where the peer's is awaited. */
 const ownConfirmation = <O>(a: Algebra<O>): Partial<Algebra<O>> => {
   const own: O[] = [];
   return {

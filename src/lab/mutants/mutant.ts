@@ -6,10 +6,10 @@ export type { Own } from '../adversary/session.ts';
 /** A protocol that is broken in one place, as a value of the reading or of the algebra; the state machines are the same. */
 export interface Mutant {
   readonly id: string;
-  /** What is broken, in a line. */
+  /** The fault, in a line. */
   readonly breaks: string;
   readonly reading?: (reading: Reading) => Reading;
   readonly algebra?: NonNullable<Variant['broken']>;
-  /** Why no adversary on terms can tell it from the protocol; said of those that no invariant kills, and of no other. */
+  /** The reason why no adversary on terms can tell it from the protocol. Exactly the mutants that no invariant kills have one. */
   readonly survives?: string;
 }

@@ -1,4 +1,4 @@
-// The text that the prover gets: the parts of a model, with the queries that it asks.
+// The text for the prover: the parts of a model, with the queries that it asks.
 import { createHash } from 'node:crypto';
 import { extname, join } from 'node:path';
 import { limits } from '../../limits.ts';
@@ -6,7 +6,7 @@ import { readBounded } from '../../node/files/files.ts';
 import { type Block, type Split, splitBlocks } from './blocks.ts';
 import { type Assembled, ManifestError, type Model, type Query } from './model.ts';
 
-/** The line of a part at which the query files are put. */
+/** The line of a part that the query files replace. */
 const marker = /^[ \t]*\(\* queries \*\)[ \t]*$/gm;
 
 function read(model: Model, path: string): string {
@@ -81,7 +81,7 @@ function ofModel(model: Model, { id, attack: own, expected, ...query }: Query): 
 
 /**
  * Puts a model together from its files.
- * @throws ManifestError for a file that is missing, a query id that is unknown or there twice, or no place for queries
+ * @throws ManifestError for a missing file, a query id that is unknown or there twice, or a model without a place for queries
  */
 export function assemble(model: Model): Assembled {
   const asked = (id: string): boolean => model.only?.includes(id) ?? true;
@@ -97,7 +97,7 @@ export function assemble(model: Model): Assembled {
   return { model, text, digest: `sha256:${createHash('sha256').update(text).digest('hex')}`, queries };
 }
 
-/** The name of the assembled file: provers take the language, and the front end, from the ending. */
+/** The name of the assembled file: the prover takes the language and its front end from the ending. */
 export function fileName({ id, tool, parts }: Model): string {
   if (tool === 'proverif') return `${id}.pv`;
   if (tool === 'verifpal') return `${id}.vp`;

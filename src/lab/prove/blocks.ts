@@ -12,7 +12,7 @@ export interface Block {
 }
 
 export interface Split {
-  /** What stands before the first block. */
+  /** The text before the first block. */
   readonly preamble: string;
   readonly blocks: readonly Block[];
 }
@@ -74,7 +74,7 @@ function headsInLines(text: string): Head[] {
   return heads;
 }
 
-/** Comments of ProVerif and CryptoVerif, which nest, as blanks of the same length. */
+/** Blanks in the place of comments of ProVerif and CryptoVerif, which nest. */
 export function blankComments(text: string): string {
   let [depth, plain] = [0, ''];
   for (const token of text.match(/\(\*|\*\)|[\s\S]/g) ?? []) {
@@ -86,7 +86,7 @@ export function blankComments(text: string): string {
   return plain;
 }
 
-/** Octets of the declaration at the start of a block's text: up to its full stop, 0 when a process follows at once. */
+/** Octets of the declaration at the start of a block's text: up to its full stop; 0 when a process follows at once. */
 function endInComments(text: string): number {
   const plain = blankComments(text);
   if (!/^\s*(query|query_equiv|noninterf|weaksecret)\b/.test(plain)) return 0;
@@ -114,7 +114,11 @@ function aboutOf({ id, about }: Head, where: string): Omit<Query, 'declaration'>
   const data = check('block', readYaml(about, where), where);
   const { claims = [], requirements = [], means, attack, reachability = false } = data;
   return {
-    ...{ id, claims, requirements, means: means.trim(), reachability },
+    id,
+    claims,
+    requirements,
+    means: means.trim(),
+    reachability,
     expected: data.expect === undefined ? (reachability ? 'false' : 'true') : answerOf(data.expect),
     ...(attack === undefined ? {} : { attack: attack.trimEnd() }),
   };

@@ -1,8 +1,8 @@
-// verdicts/<id>.json: what a prover said of exactly which text, so that CI can check it without the prover.
+// verdicts/<id>.json: the answers of a prover on an exact text, so that CI can check them without the prover.
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Assembled, isAnswer, ManifestError, type Outcome, type Told } from './model.ts';
-import { everyone } from './run.ts';
+import { everyone } from './runTool.ts';
 import { check, type LedgerData } from './schema.ts';
 
 export type LedgerEntry = LedgerData;
@@ -32,7 +32,7 @@ export function readLedger(directory: string): Map<string, LedgerEntry> {
   return new Map(entries);
 }
 
-/** What a complete run leaves in the ledger; undefined when a query timed out or failed. */
+/** The entry of a complete run; undefined when a query timed out or failed. */
 export function entryOf({ assembled, seconds, told }: Outcome, version: string): LedgerEntry | undefined {
   const queries = told.flatMap(({ id, verdict }) => (isAnswer(verdict) ? [{ id, verdict }] : []));
   if (queries.length < told.length) return undefined;
@@ -40,11 +40,11 @@ export function entryOf({ assembled, seconds, told }: Outcome, version: string):
   return { model: model.id, tool: model.tool, version, digest, seconds: Math.round(seconds * 10) / 10, queries };
 }
 
-/** The same in all but the time it took. */
+/** Whether two entries differ in nothing but the time that the run took. */
 const sameVerdicts = (one: LedgerEntry, other: LedgerEntry | undefined): boolean =>
   JSON.stringify({ ...one, seconds: 0 }) === JSON.stringify({ ...other, seconds: 0 });
 
-/** Writes beside, then renames. A file that says the same but for the time is left, so that a checkout stays clean. */
+/** Writes beside, then renames. A file that would differ only in the time is left, so that a checkout stays clean. */
 export function writeEntry(directory: string, entry: LedgerEntry, before?: LedgerEntry): void {
   const folder = folderOf(directory);
   if (sameVerdicts(entry, before)) return;

@@ -21,7 +21,12 @@ const answers = (words: Words = {}): Record<string, Answer> =>
 function modelOf(data: ModelData, directory: string): Model {
   const { id, tool, set, title, parts, protocol = defaultProtocol, queries = [], only, seconds } = data;
   return {
-    ...{ directory, id, tool, set, title, queries },
+    directory,
+    id,
+    tool,
+    set,
+    title,
+    queries,
     parts: parts.map((part) => part.replaceAll('{protocol}', protocol)),
     ...(only === undefined ? {} : { only }),
     expect: answers(data.expect),
@@ -33,7 +38,7 @@ function modelOf(data: ModelData, directory: string): Model {
 const pick = <T>(from: Readonly<Record<string, T>>, keys: readonly string[]): Record<string, T> =>
   Object.fromEntries(Object.entries(from).filter(([key]) => keys.includes(key)));
 
-/** The base under another protocol, asked only what the variant names. */
+/** The base under another protocol; of its queries only those that the variant names. */
 function variantOf(base: ModelData, variant: VariantData, directory: string): Model {
   const { same = [], ...given } = variant.of[base.id] ?? {};
   const kept = Array.isArray(same) ? same : [];

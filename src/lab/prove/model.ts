@@ -1,15 +1,15 @@
-// What the manifest, the query blocks and the provers speak of.
+// The terms in which the manifest, the query blocks and the provers are described.
 
 export const tools = ['proverif', 'cryptoverif', 'verifpal'] as const;
 export type Tool = (typeof tools)[number];
 
-/** What a prover can be expected to say; `unproved`: it finds neither a proof nor an attack. */
+/** An answer that a prover can be expected to give; `unproved`: it finds neither a proof nor an attack. */
 export type Answer = 'true' | 'false' | 'unproved';
 
-/** What came of asking a query. Only an `Answer` is one of the prover's. */
+/** The outcome of a query. Only an `Answer` comes from the prover. */
 export type Verdict = Answer | 'timeout' | 'error';
 
-/** A model as the manifest declares it; a variant is one too, made of its base. */
+/** A model as the manifest declares it. A variant is one too, made from its base. */
 export interface Model {
   /** Where the manifest is; the paths are relative to it. */
   readonly directory: string;
@@ -22,9 +22,9 @@ export interface Model {
   readonly queries: readonly string[];
   /** The only queries that are asked; all when absent. */
   readonly only?: readonly string[];
-  /** Verdicts expected other than the query block's own, by query id. */
+  /** Expected answers that differ from those of the query blocks, by query id. */
   readonly expect: Readonly<Record<string, Answer>>;
-  /** The attack told with a false verdict, by query id. */
+  /** The attack behind an answer `false`, by query id. */
   readonly attack: Readonly<Record<string, string>>;
   /** Time limit of one run, in seconds. */
   readonly seconds: number;
@@ -37,9 +37,9 @@ export interface Query {
   readonly requirements: readonly string[];
   readonly means: string;
   readonly expected: Answer;
-  /** Told with a false verdict. */
+  /** Shown with an answer `false`. */
   readonly attack?: string;
-  /** A twin that shows that the model can reach an event: false of `not event(..)` is the good answer. */
+  /** A twin, which shows that the model can reach an event: `false` for `not event(..)` is the good answer. */
   readonly reachability: boolean;
   /** The declaration, without comments; empty where the process itself is the query (diff-equivalence). */
   readonly declaration: string;
@@ -54,14 +54,14 @@ export interface Assembled {
   readonly queries: readonly Query[];
 }
 
-/** What came of one query; `detail` is the tool's or the runner's own words. */
+/** The outcome of one query; `detail` is the tool's or the runner's own words. */
 export interface Told {
   readonly id: string;
   readonly verdict: Verdict;
   readonly detail?: string;
 }
 
-/** What came of one model. */
+/** The outcome of one model. */
 export interface Outcome {
   readonly assembled: Assembled;
   readonly source: 'run' | 'recorded';
@@ -70,7 +70,7 @@ export interface Outcome {
   readonly told: readonly Told[];
 }
 
-/** The manifest, a model or the ledger does not make sense; one line for each problem. */
+/** A fault in the manifest, a model or the ledger; one line for each problem. */
 export class ManifestError extends Error {
   override readonly name = 'ManifestError';
 }

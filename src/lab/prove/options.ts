@@ -1,12 +1,12 @@
-// Which models the options of `prove` select.
+// The selection of models by the options of `prove`.
 import type { Model, Tool } from './model.ts';
 
-/** As the parser leaves them. */
+/** The options as the parser leaves them. */
 export interface ProveOptions {
   readonly models: string;
   readonly all?: boolean;
   readonly recorded?: boolean;
-  /** Runs only what has no verdict recorded for its text of today. */
+  /** Runs only models without a recorded verdict for their present text. */
   readonly stale?: boolean;
   readonly only?: readonly string[];
   readonly tool?: Tool;
@@ -17,11 +17,11 @@ export interface ProveOptions {
   /** Directory for the assembled models. */
   readonly keep?: string;
   readonly json?: boolean;
-  /** Shows only the models of which a verdict is not the one expected. */
+  /** Shows only the models with a verdict that was not expected. */
   readonly quiet?: boolean;
 }
 
-/** Whether the words take every model of the manifest. */
+/** Whether the options select every model of the manifest. */
 export const takesAll = ({ all, recorded, only, tool }: ProveOptions): boolean =>
   (all === true || recorded === true) && only === undefined && tool === undefined;
 
@@ -29,6 +29,6 @@ export const takesAll = ({ all, recorded, only, tool }: ProveOptions): boolean =
 export const inSet = (model: Model, { all, recorded, tool }: ProveOptions): boolean =>
   (all === true || recorded === true || model.set === 'default') && (tool === undefined || model.tool === tool);
 
-/** Whether one of the ids has one of the texts of `--only` in it. */
+/** Whether one of the ids contains one of the texts of `--only`. */
 export const isNamed = (ids: readonly string[], { only }: ProveOptions): boolean =>
   only === undefined || ids.some((id) => only.some((text) => id.includes(text)));

@@ -1,9 +1,9 @@
-// Runs assembled models, some at a time, within a total time.
+// Runs assembled models, several at a time, within a total time.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileName } from './assemble.ts';
 import type { Assembled, Outcome } from './model.ts';
-import { everyone, runTool } from './run.ts';
+import { everyone, runTool } from './runTool.ts';
 import { type Found, kinds } from './tools.ts';
 
 /** A model and the tool that is to run on it. */
@@ -15,7 +15,7 @@ export interface Work {
 export interface PoolOptions {
   /** Where the assembled models are written. */
   readonly directory: string;
-  /** Whether what the provers print is written there too. */
+  /** Whether the output of the provers is written there too. */
   readonly keep: boolean;
   readonly jobs: number;
   /** Milliseconds for all runs together. */
@@ -48,7 +48,7 @@ const notStarted = (assembled: Assembled, why: string): Outcome => ({
   told: everyone(assembled.queries, 'timeout', `not started: ${why}`),
 });
 
-/** Runs all, in this order; resolves when every run has ended. Each outcome is told once, as soon as it is there. */
+/** Runs all, in this order; resolves when every run has ended. Each outcome is told once, as soon as it is known. */
 export async function runAll(works: readonly Work[], options: PoolOptions): Promise<void> {
   const { budget = Number.POSITIVE_INFINITY, jobs, signal } = options;
   const started = performance.now();

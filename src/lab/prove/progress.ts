@@ -1,4 +1,4 @@
-// How far the runs are, on standard error: live on a terminal, plain lines elsewhere.
+// The progress of the runs, on standard error: live on a terminal, plain lines elsewhere.
 import { Listr, ListrLogger, ProcessOutput } from 'listr2';
 import { note } from '../../node/terminal/output.ts';
 import type { Outcome, Tool } from './model.ts';
@@ -8,7 +8,7 @@ import { countOf, drawOutcome } from './report.ts';
 export interface Progress {
   readonly start: (work: Work) => void;
   readonly end: (work: Work, outcome: Outcome) => void;
-  /** Resolves when nothing more is drawn; call it after every model has ended. */
+  /** Resolves when nothing more is drawn. Called after every model has ended. */
   readonly close: () => Promise<void>;
 }
 
@@ -40,14 +40,14 @@ function countsOf(works: readonly Work[]): Map<Tool, Counts> {
   return counts;
 }
 
-/** What is drawn of a tool: the task of listr2, and how it ends. */
+/** The view of a tool: the task of listr2, and how it ends. */
 interface Drawn {
   readonly task: { title: string; output: string };
   readonly finish: () => void;
   readonly fail: (error: Error) => void;
 }
 
-/** Draws the counts; the task ends with the last model, as a failure when something differs. */
+/** Draws the counts. The task ends with the last model, as a failure when a verdict was not expected. */
 function draw(count: Counts, { task, finish, fail }: Drawn): void {
   task.title = titleOf(count);
   task.output = [...count.running].join(', ');

@@ -1,4 +1,4 @@
-// `pquake prove`: the models of the manifest, their verdicts from provers or from the ledger, against those expected.
+// `pquake prove`: the models of the manifest, their verdicts from provers or from the ledger, and the expected ones.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,8 +16,8 @@ import { type Found, findTool, kinds } from './tools.ts';
 type Ledger = ReadonlyMap<string, LedgerEntry>;
 
 /**
- * Assembles the models selected; every problem of every model is told at once. With `--only`, one that cannot be
- * assembled and is not named itself is left out.
+ * Assembles the models selected, and tells every problem of every model at once. With `--only`, a model that cannot be
+ * assembled is left out unless it is named itself.
  */
 function select(models: readonly Model[], options: ProveOptions): Assembled[] {
   const problems = new Set<string>();
@@ -40,7 +40,7 @@ function select(models: readonly Model[], options: ProveOptions): Assembled[] {
   return selected;
 }
 
-/** The tools that the models need, as far as they are here; of the others it says that the ledger stands in. */
+/** The tools of the models that are installed; a line says that the ledger stands in for the others. */
 async function findTools(assembled: readonly Assembled[], signal: AbortSignal): Promise<Map<Tool, Found>> {
   const found = new Map<Tool, Found>();
   for (const tool of new Set(assembled.map(({ model }) => model.tool))) {
@@ -54,13 +54,13 @@ async function findTools(assembled: readonly Assembled[], signal: AbortSignal): 
   return found;
 }
 
-/** Longest first, as far as it is known: the end does not wait for one that started last. */
+/** Longest first, where the time is known: so the last to start is not the last to end. */
 const inOrder = (works: readonly Work[], ledger: Ledger): Work[] => {
   const seconds = ({ assembled }: Work): number => ledger.get(assembled.model.id)?.seconds ?? Number.MAX_VALUE;
   return [...works].sort((one, other) => seconds(other) - seconds(one));
 };
 
-/** Runs the models whose tool is here, recording what is complete, and recalls the others. */
+/** Runs the models whose tool is installed, records the complete runs, and takes the others from the ledger. */
 async function runModels(assembled: readonly Assembled[], ledger: Ledger, options: ProveOptions, signal: AbortSignal) {
   const { models: directory, jobs = availableParallelism(), budget, keep } = options;
   const found = await findTools(assembled, signal);
@@ -102,7 +102,7 @@ async function interruptible<T>(action: (signal: AbortSignal) => Promise<T>): Pr
     const result = await action(control.signal);
     return control.signal.aborted ? 'interrupted' : result;
   } finally {
-    control.abort(); // Nothing is left running, also when something was thrown.
+    control.abort(); // Nothing is left running, even when an error was thrown.
     for (const name of signals) process.off(name, abort);
   }
 }
@@ -113,7 +113,7 @@ function tell(outcomes: readonly Outcome[], { json, quiet }: ProveOptions): void
   else for (const line of [...(shown.length === 0 ? [] : drawTable(shown)), drawSummary(outcomes)]) print(line);
 }
 
-/** Strays fail what looks at the record only, and are removed by a run of everything. */
+/** Ledger files without a model. They are a difference for a run on the record only; a run of everything removes them. */
 function clearStrays(ids: readonly string[], ledger: Ledger, options: ProveOptions): boolean {
   const found = takesAll(options) ? strays(ledger, ids) : [];
   for (const id of found) {

@@ -1,6 +1,6 @@
-// What CryptoVerif's output says of the queries of a model.
+// Reads CryptoVerif's output: the answers to the queries of a model.
 import type { Query, Told, Verdict } from './model.ts';
-import { type Ended, everyone, messageOf } from './run.ts';
+import { type Ended, everyone, messageOf } from './runTool.ts';
 
 /** One result: the query as CryptoVerif shows it. */
 interface Result {
@@ -43,13 +43,13 @@ function resultsOf(line: string): Result[] {
   return [{ text, verdict: 'true', detail: bound === undefined ? 'probability 0' : `probability ${bound}` }];
 }
 
-/** What stands between the first bracket and the last. */
+/** The text between the first bracket and the last. */
 function bracketed(text: string): string | undefined {
   const [open, close] = [text.indexOf('['), text.lastIndexOf(']')];
   return open >= 0 && open < close ? text.slice(open + 1, close) : undefined;
 }
 
-/** What a query is about, the same for its declaration and for what CryptoVerif shows. */
+/** The subject of a query, the same for its declaration and for its form in CryptoVerif's output. */
 export function subjectOf(text: string): string {
   const declared = /(?:^|[\s;])secret\s+([\w']+)/.exec(text)?.[1];
   const secret = declared ?? /secrecy of ([\w']+)/.exec(text)?.[1];
@@ -83,7 +83,7 @@ const bare = (text: string): string =>
     .replace(/(?:\bpublic_vars|\bwith public variables|\bin game)\b.*$/s, '')
     .replace(/[\s().]/g, '');
 
-/** The results that can be of a query: those about the same, and of these the one that reads the same when there is one. */
+/** The results that may belong to a query: those on the same subject, or of these the one with the same text when there is one. */
 function candidates(query: Query, queries: readonly Query[], results: readonly Result[]): [Query[], Result[]] {
   const subject = subjectOf(query.declaration);
   const rivals = queries.filter(({ declaration }) => subjectOf(declaration) === subject);
@@ -94,7 +94,7 @@ function candidates(query: Query, queries: readonly Query[], results: readonly R
   return exact ? [sameRivals, sameOwn] : [rivals, own];
 }
 
-/** Queries that read the same, or not as CryptoVerif shows them, can be told apart only when their verdicts are the same. */
+/** Queries with the same text, or with a text that CryptoVerif changed, can be told apart only when their answers are the same. */
 function verdictOf(query: Query, queries: readonly Query[], results: readonly Result[]): Told {
   const { id } = query;
   const [rivals, own] = candidates(query, queries, results);

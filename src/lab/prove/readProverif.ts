@@ -1,6 +1,6 @@
-// What ProVerif's output says of the queries of a model.
+// Reads ProVerif's output: the answers to the queries of a model.
 import type { Answer, Query, Told } from './model.ts';
-import { type Ended, everyone, messageOf } from './run.ts';
+import { type Ended, everyone, messageOf } from './runTool.ts';
 
 /** One result: the query as ProVerif shows it. */
 interface Result {
@@ -21,7 +21,7 @@ function resultOf(line: string): Result | undefined {
   return text === undefined || answer === undefined ? undefined : { text: plain(text), answer };
 }
 
-/** The same query reads the same in the summary and in a RESULT line. */
+/** A query in one form for the summary and for a RESULT line. */
 function plain(text: string): string {
   if (text.startsWith('Equivalence between ')) return 'Observational equivalence';
   return text
@@ -30,7 +30,7 @@ function plain(text: string): string {
     .replace(/\s+/g, ' ');
 }
 
-/** RESULT lines; those in parentheses tell of another query than the one asked. */
+/** RESULT lines; one in parentheses is about another query than the one asked. */
 export function resultLines(output: string): Result[] {
   const lines = output.split('\n').filter((line) => /^RESULT (?!\((even|but|query encoded as) )/.test(line));
   return lines.flatMap((line) => resultOf(line.slice('RESULT '.length)) ?? []);
@@ -55,7 +55,7 @@ function summaryOf(output: string): { results: Result[]; lemmaErrors: string[] }
 const named = (text: string, shape: RegExp): string => (shape.exec(text)?.[1] ?? '').replace(/_\d+$/, '');
 
 /**
- * What a query is about, the same for its declaration and for what ProVerif shows: which kind, which secret, which
+ * The subject of a query, the same for its declaration and for its form in ProVerif's output: which kind, which secret, which
  * events. ProVerif tells queries with public variables or real_or_random secrets apart from the others, not in the order
  * of the file.
  */
@@ -83,14 +83,14 @@ function assign(queries: readonly Query[], results: readonly Result[]): Map<stri
     const at = waiting.findIndex(({ subject }) => subject === subjectOf(result.text));
     const [query] = at < 0 ? [] : waiting.splice(at, 1);
     if (query === undefined) {
-      return `ProVerif tells of a query that is none of ${waiting.map(({ id }) => id).join(', ')}: ${result.text}`;
+      return `ProVerif tells of a query other than ${waiting.map(({ id }) => id).join(', ')}: ${result.text}`;
     }
     given.set(query.id, result);
   }
   return given;
 }
 
-/** The summary must say what the RESULT lines said. */
+/** Checks that the summary agrees with the RESULT lines. */
 function contradiction(results: readonly Result[], lines: readonly Result[]): string | undefined {
   const opposite = (answer: Answer): Answer => (answer === 'true' ? 'false' : 'true');
   const found = results.find(({ text, answer }) => {
@@ -101,7 +101,7 @@ function contradiction(results: readonly Result[], lines: readonly Result[]): st
   return undefined;
 }
 
-/** A run that was stopped: what it had told without doubt. Lemmas have RESULT lines too, hence none when there are any. */
+/** The certain results of a run that was stopped. Lemmas have RESULT lines too, so a model with lemmas has none. */
 function readStopped(queries: readonly Query[], ended: Ended, text: string): Told[] {
   const lines = /\blemma\b/.test(text) ? [] : resultLines(ended.output);
   return queries.map(({ id, declaration }) => {

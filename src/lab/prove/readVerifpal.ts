@@ -1,7 +1,7 @@
-// What Verifpal's JSON report says of the queries of a model.
+// Reads Verifpal's JSON report: the answers to the queries of a model.
 import { splitBlocks } from './blocks.ts';
 import type { Query, Told } from './model.ts';
-import { type Ended, everyone, messageOf } from './run.ts';
+import { type Ended, everyone, messageOf } from './runTool.ts';
 
 interface Result {
   /** Line of the model, from 1. */
@@ -21,7 +21,7 @@ function resultOf(value: unknown): Result | undefined {
   return { line, attacked: resolved, conclusion: typeof conclusion === 'string' ? conclusion : '' };
 }
 
-/** The results of the report, or what is wrong with it. */
+/** The results of the report, or the fault in it. */
 function resultsOf(output: string): Result[] | string {
   let report: unknown;
   try {

@@ -1,4 +1,4 @@
-// What came of the queries, as a table for people or as JSON.
+// Reports the outcomes of the queries, as a table for people or as JSON.
 import type { Outcome, Query, Told } from './model.ts';
 
 interface Row {
@@ -15,29 +15,35 @@ const rowsOf = (outcome: Outcome): Row[] =>
 
 const asExpected = ({ query, told }: Row): boolean => query.expected === told.verdict;
 
-/** The attack is told with a false verdict, unless false is the good answer. */
+/** The attack is shown with an answer `false`, unless `false` is the good answer. */
 const attackOf = ({ query, told }: Row): string | undefined =>
   told.verdict === 'false' && !query.reachability ? query.attack : undefined;
 
-/** How many queries, and how many of them as expected. */
+/** The number of queries, and of those with the expected outcome. */
 export function countOf(outcomes: readonly Outcome[]): { queries: number; expected: number } {
   const rows = outcomes.flatMap(rowsOf);
   return { queries: rows.length, expected: rows.filter(asExpected).length };
 }
 
-/** Whether a verdict of a model is another one than expected. */
+/** Whether a model has an outcome that was not expected. */
 export const differs = (outcome: Outcome): boolean => !rowsOf(outcome).every(asExpected);
 
-/** Every query, for `--json`. Seconds are those of the whole model. */
+/** Every query, for `--json`. The seconds are those of the whole model. */
 export const describeAll = (outcomes: readonly Outcome[]): object[] =>
   outcomes.flatMap(rowsOf).map((row) => {
     const { query, told, outcome } = row;
     const { id, tool } = outcome.assembled.model;
     const attack = attackOf(row);
     return {
-      ...{ id: query.id, model: id, tool, expected: query.expected, verdict: told.verdict },
-      ...{ seconds: Math.round(outcome.seconds * 10) / 10, source: outcome.source },
-      ...{ claims: query.claims, means: query.means },
+      id: query.id,
+      model: id,
+      tool,
+      expected: query.expected,
+      verdict: told.verdict,
+      seconds: Math.round(outcome.seconds * 10) / 10,
+      source: outcome.source,
+      claims: query.claims,
+      means: query.means,
       ...(query.requirements.length === 0 ? {} : { requirements: query.requirements }),
       ...(query.reachability ? { reachability: true } : {}),
       ...(attack === undefined ? {} : { attack }),
@@ -48,7 +54,7 @@ export const describeAll = (outcomes: readonly Outcome[]): object[] =>
 const indent = (text: string, by: number): string[] =>
   text.split('\n').map((line) => `${' '.repeat(by)}${line}`.trimEnd());
 
-/** `verdict X, expected Y`, or the reason that there is no verdict. */
+/** `verdict X, expected Y`, or the reason why there is no verdict. */
 const difference = ({ query, told }: Row): string => {
   const plain = `verdict ${told.verdict}, expected ${query.expected}`;
   return told.detail === undefined ? plain : `${plain}: ${told.detail}`;

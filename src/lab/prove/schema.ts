@@ -1,11 +1,11 @@
-// Checks data against models.schema.json, and says of each problem what, where and what was expected.
+// Checks data against models.schema.json. Each problem has its place, the value found, and the one expected.
 import { readFileSync } from 'node:fs';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { ManifestError, type Tool } from './model.ts';
 
 type AnswerWord = boolean | 'unproved';
 
-/** models.yaml, as written. */
+/** models.yaml, as it is written. */
 export interface ManifestData {
   readonly models: readonly {
     readonly id: string;
@@ -30,7 +30,7 @@ export interface ManifestData {
   }[];
 }
 
-/** The text of a query block, as written. */
+/** The text of a query block, as it is written. */
 export interface BlockData {
   readonly claims?: readonly string[];
   readonly requirements?: readonly string[];
@@ -40,7 +40,7 @@ export interface BlockData {
   readonly reachability?: boolean;
 }
 
-/** verdicts/<id>.json, as written. */
+/** verdicts/<id>.json, as it is written. */
 export interface LedgerData {
   readonly model: string;
   readonly tool: Tool;
@@ -110,7 +110,7 @@ function explain(error: ErrorObject): string {
 }
 
 /**
- * Takes data for what it should be.
+ * Checks data, and gives it its type.
  * @param what - named in front of each problem, such as the file
  * @throws ManifestError with a line for each problem: where, what was expected, what is there
  */

@@ -1,16 +1,16 @@
-// The provers: where they are, which version, how they are called, and who reads what they print.
+// The provers: their places and versions, how they are called, and the readers of their output.
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import type { Query, Told, Tool } from './model.ts';
 import { readCryptoverif } from './readCryptoverif.ts';
 import { readProverif } from './readProverif.ts';
 import { readVerifpal } from './readVerifpal.ts';
-import { type Ended, runTool } from './run.ts';
+import { type Ended, runTool } from './runTool.ts';
 
 interface Kind {
-  /** The environment variable that says where it is. */
+  /** The environment variable with its place. */
   readonly variable: string;
-  /** Makes it print its version. */
+  /** The argument that makes it print its version. */
   readonly about: readonly string[];
   readonly words: (file: string) => readonly string[];
   readonly read: (queries: readonly Query[], ended: Ended, text: string) => Told[];
@@ -27,7 +27,7 @@ export const kinds: Readonly<Record<Tool, Kind>> = {
   },
 };
 
-/** A tool that is on this machine. */
+/** An installed tool. */
 export interface Found {
   readonly tool: Tool;
   readonly command: string;
@@ -53,7 +53,7 @@ function locate(tool: Tool, environment: NodeJS.ProcessEnv): string | undefined 
   return found === undefined ? undefined : resolve(found);
 }
 
-/** Looks for a tool and asks its version; undefined when it is not there or does not start. */
+/** Looks for a tool and asks its version; undefined when it is not installed or does not start. */
 export async function findTool(tool: Tool, signal: AbortSignal, environment = process.env): Promise<Found | undefined> {
   const command = locate(tool, environment);
   if (command === undefined) return undefined;

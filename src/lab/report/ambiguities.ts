@@ -7,7 +7,7 @@ import type { Alternative, Axis, Spec } from '../spec/spec.ts';
 import { table } from '../spec/text.ts';
 import type { Asked } from './models.ts';
 
-/** Something that the draft leaves open, contradicts, or has wrong. */
+/** A passage that the draft leaves open, contradicts, or has wrong. */
 interface Ambiguity {
   readonly id: string;
   readonly title: string;
@@ -28,7 +28,7 @@ interface Ambiguity {
 const file = 'spec/ambiguities.yaml';
 const schema = 'spec/schema/ambiguities.schema.json';
 
-/** Loads and checks spec/ambiguities.yaml. @throws Error that names what does not follow the schema, or is unknown */
+/** Loads and checks spec/ambiguities.yaml. @throws Error that names the fault: against the schema, or an unknown name */
 function loadAmbiguities(spec: Spec): readonly Ambiguity[] {
   const value: unknown = parse(readFileSync(file, 'utf8'));
   const ajv = new Ajv({ allErrors: true });
@@ -59,7 +59,7 @@ function formulas({ formula, present, absent }: Alternative, { parameters }: Axi
   return formula === undefined ? `with PSK ${show(present)}; without ${show(absent)}` : show(formula);
 }
 
-/** What the provers say of a reading: the queries asked, and those that come out otherwise than by default. */
+/** The provers on a reading: the number of queries asked, and those with another verdict than by default. */
 type VerdictsOf = (protocol: string) => { readonly asked: number; readonly different: string };
 
 const readingTable = (axis: Axis, verdictsOf: VerdictsOf): string =>
@@ -102,7 +102,7 @@ function entry(spec: Spec, ambiguity: Ambiguity, asked: readonly Asked[], verdic
   ].join('\n\n');
 }
 
-/** The generated parts of spec/readings.md, by the name of the marker between which each stands. */
+/** The generated parts of spec/readings.md, by the name of their marker. */
 export function ambiguityTables(
   spec: Spec,
   asked: readonly Asked[],

@@ -5,14 +5,14 @@ import { table } from '../spec/text.ts';
 interface Kind {
   readonly what: string;
   readonly requirements: Set<string>;
-  /** Numbers of the messages that it is done to. */
+  /** Numbers of the messages that the case changes. */
   readonly messages: Set<string>;
   readonly roles: Set<string>;
 }
 
 const most = 6;
 
-/** The table of spec/conformance.md: cases that do the same to different messages are one row. */
+/** The table of spec/conformance.md: cases that make the same change to different messages share a row. */
 export function conformanceTables(): Readonly<Record<string, string>> {
   const kinds = new Map<string, Kind>();
   for (const role of ['responder', 'initiator'] as const) {

@@ -15,7 +15,7 @@ export interface Asked {
   readonly tool: string;
   readonly title: string;
   readonly query: Assembled['queries'][number];
-  /** What the prover said of exactly this text; nothing if it was not asked. */
+  /** The prover's answer on exactly this text; undefined when it was not asked. */
   readonly verdict: string | undefined;
 }
 
@@ -25,7 +25,12 @@ function askedOf(assembled: Assembled, entry: LedgerEntry | undefined): Asked[] 
   const protocol = variant?.replace(/^(readings|schedules|mutants)\./, '$1/') ?? 'default';
   const told = entry?.digest === digest ? entry.queries : [];
   return queries.map((query) => ({
-    ...{ id: model.id, base, protocol, tool: model.tool, title: model.title, query },
+    id: model.id,
+    base,
+    protocol,
+    tool: model.tool,
+    title: model.title,
+    query,
     verdict: told.find(({ id }) => id === query.id)?.verdict,
   }));
 }
@@ -85,7 +90,7 @@ function differs(one: Asked, asked: readonly Asked[]): boolean {
 const listed = (asked: readonly Asked[]): string =>
   asked.map((one) => `${code(one.query.id)} (${code(one.base)}): ${verdictOf(one)}`).join('; ');
 
-/** How many queries were asked of a protocol, and which came out otherwise than for the default reading. */
+/** The number of queries asked of a protocol, and those with another verdict than for the default reading. */
 export function verdictsOf(asked: readonly Asked[], protocol: string): { asked: number; different: string } {
   const ofIt = asked.filter((one) => one.protocol === protocol);
   const different = ofIt.filter((one) => differs(one, asked));
@@ -116,7 +121,7 @@ export function loadAsked(directory: string): readonly Asked[] {
   return loadManifest(directory).flatMap((model) => askedOf(assemble(model), ledger.get(model.id)));
 }
 
-/** The tables, by the name of the marker between which each stands. */
+/** The tables, by the name of their marker. */
 export function modelTables(asked: readonly Asked[]): Readonly<Record<string, string>> {
   const queryHead = ['model', 'query', 'claims', 'what it asks', 'expected', 'verdict'];
   return {

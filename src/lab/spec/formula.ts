@@ -1,10 +1,13 @@
 import type { Formula, Parameter } from './spec.ts';
 
-/** What is hashed, part by part: nobody needs the concatenation itself. */
+/** The parts of a concatenation that is hashed: they are hashed part by part. */
 const partsOf = (formula: Formula): readonly Formula[] =>
   typeof formula === 'object' && 'concat' in formula ? formula.concat : [formula];
 
-/** One formula as a call on the operations `a`; parameters are in scope by name. */
+/** A member of an object literal; its name alone where the value has the same name. */
+const member = (name: string, value: string): string => (name === value ? name : `${name}: ${value}`);
+
+/** One formula as a call on the operations `a`; its parameters are in scope by name. */
 export function toTypeScript(formula: Formula): string {
   if (formula === 'empty') return 'a.empty';
   if (typeof formula === 'string') return formula;
@@ -15,13 +18,20 @@ export function toTypeScript(formula: Formula): string {
   if ('hash' in formula) return `a.hash(${partsOf(formula.hash).map(toTypeScript).join(', ')})`;
   if ('concat' in formula) return `a.concat(${formula.concat.map(toTypeScript).join(', ')})`;
   if ('extract' in formula) {
-    return `a.extract({ salt: ${toTypeScript(formula.extract.salt)}, ikm: ${toTypeScript(formula.extract.ikm)} })`;
+    const { salt, ikm } = formula.extract;
+    return `a.extract({ ${member('salt', toTypeScript(salt))}, ${member('ikm', toTypeScript(ikm))} })`;
   }
   if ('expand' in formula) {
     const { prk, info, length } = formula.expand;
-    return `a.expand({ prk: ${toTypeScript(prk)}, info: ${toTypeScript(info)}, length: ${length} })`;
+    const members = [
+      member('prk', toTypeScript(prk)),
+      member('info', toTypeScript(info)),
+      member('length', `${length}`),
+    ];
+    return `a.expand({ ${members.join(', ')} })`;
   }
-  return `a.mac({ key: ${toTypeScript(formula.mac.key)}, message: ${toTypeScript(formula.mac.message)} })`;
+  const { key, message } = formula.mac;
+  return `a.mac({ ${member('key', toTypeScript(key))}, ${member('message', toTypeScript(message))} })`;
 }
 
 /** One formula in the notation of the draft, with the draft's symbols. */

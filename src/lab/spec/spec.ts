@@ -55,7 +55,7 @@ export interface Derivation {
 
 export interface Kind {
   readonly octets?: number;
-  /** The size of the KEM of the suite that its octets are; `octets` is then that of the mandatory suite. */
+  /** The KEM size that its octets are; `octets` is then that of the mandatory suite. */
   readonly octetsOf?: 'encapsulationKey' | 'ciphertext';
   readonly minimum?: number;
   readonly maximum?: number;
@@ -161,7 +161,7 @@ function refuseDuplicates(what: string, names: readonly string[]): void {
   if (repeated.length > 0) throw new Error(`${what} stated twice: ${repeated.join(', ')}`);
 }
 
-/** The mandatory suite with its algorithms: one suite is, and every suite names algorithms that are stated. */
+/** The mandatory suite with its algorithms. Exactly one suite is mandatory, and every suite names known algorithms. */
 export function mandatorySuite({ suites, kems, signatures }: Pick<Spec, 'suites' | 'kems' | 'signatures'>): {
   readonly suite: SuiteSpec;
   readonly kem: KemSpec;
@@ -180,7 +180,7 @@ export function mandatorySuite({ suites, kems, signatures }: Pick<Spec, 'suites'
   return { suite, kem, signature };
 }
 
-/** Kinds whose octets are those of the KEM, with the sizes of the mandatory one. */
+/** Kinds whose octets are sizes of the KEM, with those of the mandatory one. */
 function sizedKinds(kinds: Spec['kinds'], kem: KemSpec): Spec['kinds'] {
   const sized = ([name, kind]: [string, Kind]): [string, Kind] =>
     kind.octetsOf === undefined ? [name, kind] : [name, { ...kind, octets: kem[kind.octetsOf] }];
@@ -201,7 +201,7 @@ export function loadSpec(): Spec {
     'failure',
     protocol.failures.map(({ code }) => code),
   );
-  // The command line names a reading by its alternative alone.
+  // The command line names a reading by its alternative alone, so no two axes may share one.
   refuseDuplicates(
     'alternative of a reading',
     protocol.readings.flatMap(({ alternatives }) => alternatives.map(({ name }) => name)),

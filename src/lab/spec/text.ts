@@ -1,7 +1,9 @@
-// Words that the generated modules share.
+// Forms of text that the generators share.
 export const banner = '// Generated from spec/ by `npm run generate`. Do not edit.\n\n';
 export const upper = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
 export const quoted = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(' | ');
+/** `1 octet`, `2 octets`. */
+export const counted = (octets: number): string => `${octets} ${octets === 1 ? 'octet' : 'octets'}`;
 export const literal = (value: unknown): string => JSON.stringify(value);
 
 /** A table in Markdown. */
@@ -12,7 +14,7 @@ export const table = (head: readonly string[], rows: readonly (readonly (string 
 
 const end = '<!-- end -->';
 
-/** Replaces what stands between the markers `<!-- generated: NAME -->` and `<!-- end -->`; every table has its place. */
+/** Replaces the text between the markers `<!-- generated: NAME -->` and `<!-- end -->`. @throws Error for a table without markers */
 export function fillTables(file: string, text: string, tables: Readonly<Record<string, string>>): string {
   const placed = new Set<string>();
   const pieces = text.split(end);

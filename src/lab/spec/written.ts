@@ -5,7 +5,7 @@ import { dirname, join, relative } from 'node:path';
 /** Texts of files by path. */
 export type Rendered = ReadonlyMap<string, string>;
 
-/** What was done, or has to be: files rendered, and the paths of those that differed or stood there without being rendered. */
+/** The changes, done or to do: the number of rendered files, and the paths of those that differed or were there without being rendered. */
 export interface Done {
   readonly files: number;
   readonly changed: readonly string[];
@@ -13,7 +13,7 @@ export interface Done {
 
 const read = (path: string): string | undefined => (existsSync(path) ? readFileSync(path, 'utf8') : undefined);
 
-/** Files in directories where only rendered ones stand, and that were not rendered. */
+/** The files of some directories that were not rendered; only rendered files may be there. */
 function straysOf(files: Rendered, directories: readonly string[]): string[] {
   return directories
     .filter((one) => existsSync(one))
@@ -24,8 +24,8 @@ function straysOf(files: Rendered, directories: readonly string[]): string[] {
 }
 
 /**
- * Writes the files that differ, and removes what stands in `directories` without being one of them; with `check` it changes
- * nothing and only says which these are.
+ * Writes the files that differ, and removes foreign ones from `directories`. With `check` it changes nothing and only names
+ * them.
  */
 export function settle(files: Rendered, directories: readonly string[], check: boolean): Done {
   const stale = [...files].filter(([path, text]) => read(path) !== text).map(([path]) => path);
@@ -40,7 +40,7 @@ export function settle(files: Rendered, directories: readonly string[], check: b
   return { files: files.size, changed: [...stale, ...strays] };
 }
 
-/** Tells what was done. @returns the exit status */
+/** Prints the changes. @returns the exit status */
 export function tell(what: string, { files, changed }: Done, check: boolean): number {
   if (!check) process.stdout.write(`${what}: ${files} generated files, ${changed.length} written\n`);
   else if (changed.length === 0) process.stdout.write(`${what}: ${files} generated files are fresh\n`);

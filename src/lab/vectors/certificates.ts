@@ -1,5 +1,5 @@
-// Certificates of peers: good ones, and what a validator refuses. Every edited one is signed again, save where the signature is
-// what is wrong, so that only the edit can be the reason.
+// Certificates of peers: good ones, and ones that a validator refuses. Every edited one is signed again, unless the signature is the
+// fault: then only the edit can be the reason of a refusal.
 
 import { parseTrustAnchor } from '../../certificate/trustAnchor.ts';
 import { certificateValidator } from '../../certificate/validate.ts';
@@ -9,10 +9,20 @@ import type { FailureCode } from '../../failure.ts';
 import { sizes } from '../../generated/constants.ts';
 import type { RequirementId } from '../../generated/requirements.ts';
 import { type Bytes, concat, fromHex, toHex } from '../../octets.ts';
-import { at, edit, extension, identifiers, keyEncipherment, type Path, paths, signedAgain, tlv } from './der.ts';
+import {
+  at,
+  edit,
+  extension,
+  identifiers,
+  keyEncipherment,
+  type Path,
+  paths,
+  signedAgain,
+  tlv,
+} from './certificateEdits.ts';
 import type { Authority, CertificateCase, FileOf } from './format.ts';
 import { alice, bob, clock, expired, issue, namesake, root, stranger } from './identities.ts';
-import { deterministic, vector } from './octets.ts';
+import { deterministic, vector } from './vectorOctets.ts';
 
 const octets = fromHex;
 const good = octets(bob.certificate);
@@ -39,7 +49,7 @@ const flipped = (path: Path, index: number): Bytes =>
   edit(good, path, (element) => element.with(index, (element[index] ?? 0) ^ 1));
 
 const ownKey = at(good, paths.subjectPublicKey).subarray(-sizes.encapsulationKey);
-/** A subject key whose first coefficient is q: an edit, as no such certificate is issued. */
+/** A subject key whose first coefficient is q. It is an edit, as no such certificate is issued. */
 export const badModulus = signed(
   edit(issue(root, 'modulus'), paths.subjectPublicKey, (element) => element.with(5, 0x01).with(6, 0xad).with(7, 0x00)),
 );
@@ -51,21 +61,28 @@ interface Refusal {
   readonly requirements: readonly RequirementId[];
 }
 const malformed = (about: string, certificate: Bytes, ...more: readonly RequirementId[]): Refusal => ({
-  ...{ about, certificate, code: 'certificate-malformed', requirements: ['PQ-P-54', ...more] },
+  about,
+  certificate,
+  code: 'certificate-malformed',
+  requirements: ['PQ-P-54', ...more],
 });
 const wrongAlgorithm = (about: string, certificate: Bytes, ...requirements: readonly RequirementId[]): Refusal => ({
-  ...{ about, certificate, code: 'certificate-wrong-algorithm', requirements },
+  about,
+  certificate,
+  code: 'certificate-wrong-algorithm',
+  requirements,
 });
 const wrongUsage = (about: string, certificate: Bytes): Refusal => ({
-  ...{ about, certificate, code: 'certificate-wrong-key-usage', requirements: ['PQ-P-59'] },
+  about,
+  certificate,
+  code: 'certificate-wrong-key-usage',
+  requirements: ['PQ-P-59'],
 });
 const untrusted = (about: string, certificate: Bytes, ...more: readonly RequirementId[]): Refusal => ({
-  ...{
-    about,
-    certificate,
-    code: 'certificate-untrusted',
-    requirements: ['PQ-P-17', 'PQ-3.2-06', 'PQ-3.2-07', ...more],
-  },
+  about,
+  certificate,
+  code: 'certificate-untrusted',
+  requirements: ['PQ-P-17', 'PQ-3.2-06', 'PQ-3.2-07', ...more],
 });
 
 /** Certificates that are refused at the usual time under the usual trust anchor. */
@@ -129,7 +146,7 @@ export const refusals = {
   'namesake-issuer': untrusted('issued by another authority of the same name', issue(namesake, 'bob')),
 } as const satisfies Record<string, Refusal>;
 
-/** How the implementation judges. */
+/** The results of the implementation. */
 function judge(certificate: Bytes, trustAnchors: readonly Authority[], time: string) {
   const anchors = trustAnchors.map((one) => {
     const parsed = parseTrustAnchor(noble, octets(one.certificate));
@@ -154,13 +171,14 @@ function accepted(
   const { subject, uris, issuer, encapsulationKey } = checked.value;
   return {
     ...vector(`certificates/accepted/${name}`, about, ...requirements),
-    ...{
-      clock: time,
-      trustAnchors: trustAnchors.map(({ id }) => id),
-      certificate: toHex(der),
-      result: 'accepted' as const,
-    },
-    ...{ subject, uris, issuer: issuer.text, encapsulationKey: toHex(encapsulationKey) },
+    clock: time,
+    trustAnchors: trustAnchors.map(({ id }) => id),
+    certificate: toHex(der),
+    result: 'accepted' as const,
+    subject,
+    uris,
+    issuer: issuer.text,
+    encapsulationKey: toHex(encapsulationKey),
   };
 }
 
@@ -176,13 +194,18 @@ function refused(
   if (found !== code) throw new Error(`${name}: ${found}, not ${code}`);
   return {
     ...vector(`certificates/refused/${name}`, about, ...requirements),
-    ...{ clock: time, trustAnchors: trustAnchors.map(({ id }) => id), certificate: toHex(certificate) },
-    ...{ result: 'refused', code },
+    clock: time,
+    trustAnchors: trustAnchors.map(({ id }) => id),
+    certificate: toHex(certificate),
+    result: 'refused',
+    code,
   } as CertificateCase;
 }
 
 const outside = (about: string): Refusal => ({
-  ...{ about, certificate: good, code: 'certificate-outside-validity' },
+  about,
+  certificate: good,
+  code: 'certificate-outside-validity',
   requirements: ['PQ-P-16', 'PQ-3.1-05', 'PQ-3.1-06'],
 });
 const profile: readonly RequirementId[] = ['PQ-4.4-01', 'PQ-4.4-02', 'PQ-4.4-03', 'PQ-P-17', 'PQ-P-58', 'PQ-3.2-06'];
@@ -219,7 +242,9 @@ const cases: readonly CertificateCase[] = [
   refused('untrusted-anchor', untrusted('the trust anchor is another one', good), { trustAnchors: [stranger] }),
   refused('modulus', {
     about: 'the subject key fails the modulus check; refused when something is encapsulated to it',
-    ...{ certificate: badModulus, code: 'invalid-encapsulation-key', requirements: ['PQ-P-27'] },
+    certificate: badModulus,
+    code: 'invalid-encapsulation-key',
+    requirements: ['PQ-P-27'],
   }),
 ];
 

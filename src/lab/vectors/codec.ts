@@ -7,9 +7,9 @@ import type { RequirementId } from '../../generated/requirements.ts';
 import { concat, fromHex, toHex } from '../../octets.ts';
 import { decode, encode, encodeHeader } from '../../wire/frame.ts';
 import type { Change, Codec, FileOf } from './format.ts';
-import { changed, coins, vector } from './octets.ts';
+import { changed, coins, vector } from './vectorOctets.ts';
 
-/** What a good message of each type shows. */
+/** The requirements that a good message of each type shows. */
 const shown: Readonly<Record<MessageName, readonly RequirementId[]>> = {
   initiatorHello: ['PQ-4.2.1-01', 'PQ-4.2.1-02', 'PQ-4.2.1-03'],
   responderHello: ['PQ-4.2.2-01', 'PQ-4.2.2-02', 'PQ-4.2.2-03'],
@@ -33,7 +33,10 @@ function accepted(name: MessageName, id: string, about: string, data: Uint8Array
   const requirements: readonly RequirementId[] = ['PQ-4.1-01', 'PQ-4.1-02', 'PQ-4.1-04', 'PQ-4.1-07', 'PQ-P-49'];
   return {
     ...vector(id, about, ...requirements, ...shown[name], ...more),
-    ...{ awaited: name, result: 'accepted', octets: toHex(octets), fields },
+    awaited: name,
+    result: 'accepted',
+    octets: toHex(octets),
+    fields,
   };
 }
 
@@ -90,7 +93,11 @@ function refusals(name: MessageName, good: Codec): readonly Codec[] {
     if (decoded.ok) throw new Error(`${good.id}/${word}: accepted`);
     return {
       ...vector(`${good.id}/${word}`, about, ...requirements),
-      ...{ awaited: name, result: 'refused', of: good.id, code: decoded.code, ...change },
+      awaited: name,
+      result: 'refused',
+      of: good.id,
+      code: decoded.code,
+      ...change,
     };
   });
 }

@@ -1,18 +1,18 @@
-// One peer, and what arrives at it: mostly what makes it abort. What it sends and how it ends is what the library does.
+// One peer, and the messages that arrive at it; most make it abort. Its answers and its ending are those of the library.
 import { noble } from '../../crypto/noble.ts';
 import type { RequirementId } from '../../generated/requirements.ts';
 import type { Delivery, FileOf } from './format.ts';
 import { framing } from './framing.ts';
 import { handshakes } from './handshakes.ts';
 import { identities } from './identities.ts';
-import { vector } from './octets.ts';
 import type { Planned } from './planned.ts';
 import { endingOf, player } from './play.ts';
 import { content } from './tampering.ts';
+import { vector } from './vectorOctets.ts';
 
 const { play } = player(identities.cases, handshakes.cases);
 
-/** What every abort shows. */
+/** The requirements that every abort shows. */
 const ofAborts: readonly RequirementId[] = ['PQ-3-04', 'PQ-3-11', 'PQ-P-02', 'PQ-P-03'];
 
 function delivery({

@@ -9,22 +9,22 @@ import type { Role } from '../../role.ts';
 type Hex = string;
 type Certificates = 'certificate-malformed' | 'certificate-wrong-algorithm' | 'certificate-wrong-key-usage';
 
-/** What every vector has. */
+/** The members that every vector has. */
 export interface Vector {
   readonly id: string;
-  /** What it shows, in a line. */
+  /** The purpose of the vector, in a line. */
   readonly about: string;
   readonly version: number;
   readonly draft: string;
   readonly requirements: readonly RequirementId[];
 }
 
-/** Octets by what changes in others: first the patches, which overwrite, then the cut to `length`, then `append`, then `from`. */
+/** A change of octets. The order is: the patches, which overwrite; the cut to `length`; `append`; `from`. */
 export interface Change {
   readonly patch?: readonly { readonly offset: number; readonly octets: Hex }[];
   readonly length?: number;
   readonly append?: Hex;
-  /** Octets left out at the beginning: the rest of a message that has come in part. */
+  /** Octets left out at the beginning: those of a message that came before. */
   readonly from?: number;
 }
 
@@ -45,7 +45,7 @@ export interface Peer extends Vector {
 export type Identity = Authority | Peer;
 
 export type Primitive = Vector & {
-  /** Who made the outputs. Whoever made them, the other one has confirmed them. */
+  /** The maker of the outputs. The other one has confirmed them in any case. */
   readonly maker: 'noble' | 'openssl';
 } & (
     | {
@@ -93,7 +93,7 @@ export type Primitive = Vector & {
         readonly key: Hex;
         readonly initialVector: Hex;
         readonly associatedData: Hex;
-        /** Absent where it does not open. */
+        /** Absent where the text does not open. */
         readonly plaintext?: Hex;
         readonly sealed: Hex;
         readonly result: 'accepted' | 'refused';
@@ -192,20 +192,20 @@ export interface Handshake extends Vector {
   readonly outcome: { readonly initiator: Ending; readonly responder: Ending };
 }
 
-/** What arrives at a peer. */
+/** Octets that arrive at a peer. */
 export type Arrival =
   | ({ readonly message: number; readonly of?: string } & Change)
   | { readonly octets: Hex }
   | { readonly event: 'message-timeout' | 'handshake-timeout' | 'connection-closed' };
 
-/** What a peer sends: a message of the base handshake, or other octets. */
+/** A message that a peer sends: one of the base handshake, or other octets. */
 export interface Sent {
   readonly message: number;
   readonly octets?: Hex;
 }
 
 export interface Delivery extends Vector {
-  /** Id of a handshake vector: what the peer is given, save for `with`, and the messages that arrivals name. */
+  /** Id of a handshake vector. The peer gets what it had there, except for `with`; arrivals name messages of it. */
   readonly base: string;
   readonly role: Role;
   readonly with?: {
@@ -213,14 +213,14 @@ export interface Delivery extends Vector {
     readonly trustAnchors?: readonly string[];
     /** DER, of these trust anchors. */
     readonly revocationLists?: readonly string[];
-    /** Empty: none. */
+    /** No revocation lists when it is empty. */
     readonly ss_pre?: Hex;
     readonly expectedPeer?: string;
     readonly reading?: ReadingChoice;
     readonly afterwards?: 'refuse';
   };
   readonly arrivals: readonly Arrival[];
-  /** What is sent at the start, and upon each arrival. */
+  /** The messages sent at the start, and upon each arrival. */
   readonly sends: readonly (readonly Sent[])[];
   readonly outcome: Ending;
 }

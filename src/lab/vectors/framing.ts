@@ -19,7 +19,9 @@ const two = (value: number): string => value.toString(16).padStart(4, '0');
 function rows(name: MessageName): readonly Row[] {
   const { type, minimum, maximum } = messageTable[name];
   const header = (offset: number, octets: string): Arrival => ({
-    ...{ message: type, patch: [{ offset, octets }], length: headerOctets },
+    message: type,
+    patch: [{ offset, octets }],
+    length: headerOctets,
   });
   const whole = (offset: number, octets: string): Arrival => ({ message: type, patch: [{ offset, octets }] });
   const own = type % 2 === 1 ? type + 1 : type - 1;
@@ -77,7 +79,7 @@ function rows(name: MessageName): readonly Row[] {
   ];
 }
 
-/** What is wrong before any cryptography. */
+/** Faults that show before any cryptography. */
 export const framing: readonly Planned[] = messageNames.flatMap((awaited) =>
   rows(awaited).map(([name, about, ends, requirements, ...arrivals]) => {
     const { type, sender } = messageTable[awaited];
@@ -86,7 +88,8 @@ export const framing: readonly Planned[] = messageNames.flatMap((awaited) =>
       about: `awaiting message ${type}: ${about}`,
       role: otherRole(sender),
       arrivals: [...before(type), ...arrivals],
-      ...{ requirements, ends },
+      requirements,
+      ends,
     };
   }),
 );

@@ -9,13 +9,13 @@ import type { RequirementId } from '../../generated/requirements.ts';
 import { fromHex, toHex } from '../../octets.ts';
 import type { Ending, Exported, FileOf, Handshake, Peer, ScheduleName, Side } from './format.ts';
 import { alice, bob, clock, root } from './identities.ts';
-import { canonical, coins, vector } from './octets.ts';
 import { farReadings, nameOf, requirementsOf, simpleReadings } from './readings.ts';
-import { associatedDataFor, recording, valuesOf } from './record.ts';
 import { ofHandshakes, ofKeys, stated } from './requirements.ts';
 import { coinsOf, type Plan, run } from './run.ts';
+import { associatedDataFor, traceOf, valuesOf } from './trace.ts';
+import { canonical, coins, vector } from './vectorOctets.ts';
 
-/** The making of a handshake vector. */
+/** The inputs of a handshake vector. */
 export interface Made {
   readonly id: string;
   readonly about: string;
@@ -37,10 +37,10 @@ export function exportsOf(k_session: string): readonly Exported[] {
   ] as const;
   return wanted.map(([label, context, length]) => {
     const { derivation } = bytesDerivation(noble);
-    const { algebra: recorded, operations } = recording(readingOf(defaultChoice), derivation);
+    const { algebra: traced, operations } = traceOf(readingOf(defaultChoice), derivation);
     const sessionKey = fromHex(k_session) as SessionKey<Uint8Array>;
-    const input = { sessionKey, label: recorded.text(label), context: fromHex(context), length };
-    const octets = exported(recorded, input);
+    const input = { sessionKey, label: traced.text(label), context: fromHex(context), length };
+    const octets = exported(traced, input);
     const expanded = operations.find(({ operation }) => operation === 'expand')?.input[0] as { info: Uint8Array };
     return { label, context, length, info: toHex(expanded.info), octets: toHex(octets) };
   });
@@ -69,7 +69,7 @@ function sideOf(made: Made, role: 'initiator' | 'responder'): Side {
 }
 
 function handshake(made: Made): Handshake {
-  const { recordings, messages, flights, endings } = run(planOf(made));
+  const { traces, messages, flights, endings } = run(planOf(made));
   const ending: Ending =
     made.refused === undefined
       ? { status: 'completed' }
@@ -77,7 +77,7 @@ function handshake(made: Made): Handshake {
   for (const one of [endings.initiator, endings.responder]) {
     if (canonical(one) !== canonical(ending)) throw new Error(`${made.id}: ended as ${JSON.stringify(one)}`);
   }
-  const [values, others] = [valuesOf(recordings.initiator), valuesOf(recordings.responder)];
+  const [values, others] = [valuesOf(traces.initiator), valuesOf(traces.responder)];
   if (canonical(values) !== canonical(others)) throw new Error(`${made.id}: the peers do not agree`);
   const { ss_pre, reading, schedule } = made;
   return {
@@ -90,8 +90,8 @@ function handshake(made: Made): Handshake {
     initiator: sideOf(made, 'initiator'),
     responder: sideOf(made, 'responder'),
     values: {
-      AD_i: associatedDataFor(recordings.initiator, 3),
-      AD_r: associatedDataFor(recordings.initiator, 4),
+      AD_i: associatedDataFor(traces.initiator, 3),
+      AD_r: associatedDataFor(traces.initiator, 4),
       ...values,
     },
     messages,
@@ -128,7 +128,7 @@ function made(reading: ReadingChoice, schedule: ScheduleName, preShared: boolean
 const long = made(defaultChoice, 'eager', true);
 const refusedAlike = made(defaultChoice, 'eager', false);
 
-/** The making of every handshake vector. */
+/** The inputs of every handshake vector. */
 export const plans: readonly Made[] = [
   ...[...simpleReadings, ...farReadings].flatMap((reading) => [
     made(reading, 'eager', false),

@@ -4,12 +4,12 @@ import { type AuthorityLimits, createTrustAnchor, issueCertificate } from '../..
 import { issueCrl } from '../../certificate/issue/issueCrl.ts';
 import { fromHex, toHex } from '../../octets.ts';
 import type { Authority, FileOf, Identity, Peer } from './format.ts';
-import { coins, deterministic, vector } from './octets.ts';
+import { coins, deterministic, vector } from './vectorOctets.ts';
 
 const suite = deterministic;
 const validity = { notBefore: new Date('2026-01-01T00:00:00Z'), notAfter: new Date('2029-12-31T23:59:59Z') };
 
-/** The time of every handshake that does not say another. */
+/** The time of every handshake that does not have one of its own. */
 export const clock = '2027-01-01T00:00:00Z';
 
 function authority(
@@ -28,7 +28,7 @@ function authority(
   return { ...vector(id, about, 'PQ-P-17'), type: 'authority', seed: toHex(seed), certificate: toHex(der) };
 }
 
-/** A certificate of a peer as the profile wants it, with what a case changes. */
+/** A certificate of a peer that follows the profile, with the changes of a case. */
 export function issue(
   issuer: Authority,
   name: string,
@@ -36,7 +36,11 @@ export function issue(
 ): Uint8Array {
   const id = `identities/${name}`;
   return issueCertificate({
-    ...{ suite, name, issuer: fromHex(issuer.certificate), issuerSeed: fromHex(issuer.seed), ...validity },
+    suite,
+    name,
+    issuer: fromHex(issuer.certificate),
+    issuerSeed: fromHex(issuer.seed),
+    ...validity,
     uris: [`https://${name}.example/agent`],
     encapsulationKey: suite.generateKemKey(coins(id, 'seed', 64)).encapsulationKey,
     serialNumber: coins(id, 'serialNumber', 16),
@@ -76,12 +80,16 @@ export const narrow = authority(
   },
 );
 
-/** A revocation list of the usual authority, which names the certificates of these peers. */
+/** A revocation list of the usual authority that names the certificates of these peers. */
 export const revocationList = (nextUpdate: string, ...names: readonly string[]): string =>
   toHex(
     issueCrl({
-      ...{ suite, issuer: fromHex(root.certificate), issuerSeed: fromHex(root.seed), crlNumber: 1 },
-      ...{ thisUpdate: validity.notBefore, nextUpdate: new Date(nextUpdate) },
+      suite,
+      issuer: fromHex(root.certificate),
+      issuerSeed: fromHex(root.seed),
+      crlNumber: 1,
+      thisUpdate: validity.notBefore,
+      nextUpdate: new Date(nextUpdate),
       revoked: names.map((name) => ({
         serialNumber: coins(`identities/${name}`, 'serialNumber', 16),
         date: validity.notBefore,

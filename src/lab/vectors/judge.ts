@@ -6,18 +6,18 @@ import { type Bytes, fromHex, toHex } from '../../octets.ts';
 import { decode } from '../../wire/frame.ts';
 import type { Variant } from '../adversary/session.ts';
 import type { Arrival, Delivery, FileOf, Handshake, Identity, VectorFile } from './format.ts';
-import { changed } from './octets.ts';
 import { endingOf, type Plan, peerOf } from './run.ts';
+import { changed } from './vectorOctets.ts';
 
 type Change = (variant: Variant) => Variant;
 
-/** The messages of a peer, and its end in a word. */
+/** The messages of a peer and its ending, in a line. */
 interface Said {
   readonly sent: readonly string[];
   readonly end: string;
 }
 
-/** The files that decide. */
+/** The files that are looked at. */
 export interface Vectors {
   readonly identities: FileOf<'identities'>['cases'];
   readonly handshakes: FileOf<'handshakes'>['cases'];
@@ -31,7 +31,7 @@ export function readVectors(): Vectors {
   return { identities: cases('identities'), handshakes: cases('handshakes'), deliveries: cases('deliveries') };
 }
 
-/** @returns who tells a change of the protocol */
+/** @returns a function that finds the vector which tells a change of the protocol */
 export function judge({ identities, handshakes, deliveries }: Vectors) {
   const identity = (id: string): Identity => found(identities, id);
   const message = (of: Handshake, type: number): string => of.messages.find((one) => one.type === type)?.octets ?? '';
@@ -63,7 +63,7 @@ export function judge({ identities, handshakes, deliveries }: Vectors) {
     return changed(fromHex(message(of, arrival.message)), arrival);
   };
 
-  /** A role that the change was made to; `undefined` when an arrival is for the framing to judge. */
+  /** A role of the changed protocol; `undefined` when an arrival is for the framing to judge. */
   function play(delivery: Delivery, change: Change): Said | undefined {
     const base = found(handshakes, delivery.base);
     const plan = { ...planOf(base, delivery.role, delivery.with), variant: change };
@@ -87,7 +87,7 @@ export function judge({ identities, handshakes, deliveries }: Vectors) {
     return { sent, end };
   }
 
-  /** The same, as the vector states it. */
+  /** The messages and the ending of the vector. */
   function stated(delivery: Delivery): Said {
     const base = found(handshakes, delivery.base);
     const { sends, outcome } = delivery;
@@ -109,7 +109,7 @@ export function judge({ identities, handshakes, deliveries }: Vectors) {
     return said.end !== end || said.sent.join() !== sent.join();
   }
 
-  /** Every handshake as what arrives at one peer after the other. */
+  /** Every handshake, as the arrivals at each of its peers in turn. */
   const honest: readonly Delivery[] = handshakes.flatMap((one) =>
     (['initiator', 'responder'] as const).map((role) => {
       const types = role === 'initiator' ? [2, 4, 6, 8] : [1, 3, 5, 7];

@@ -1,6 +1,5 @@
 // The key schedule of every reading, over the same six messages.
 import { bytesDerivation } from '../../algebra/bytesDerivation.ts';
-
 import { noble } from '../../crypto/noble.ts';
 import { messageNames, messageTable } from '../../generated/codec.ts';
 import { headerOctets, sizes } from '../../generated/constants.ts';
@@ -12,12 +11,12 @@ import { confirmationOf, deriveKeys } from '../../protocol/steps.ts';
 import { decode, encodeHeader } from '../../wire/frame.ts';
 import type { FileOf, KeySchedule, WireMessage } from './format.ts';
 import { exportsOf } from './handshakes.ts';
-import { coins, vector } from './octets.ts';
 import { everyReading, nameOf, requirementsOf } from './readings.ts';
-import { recording, valuesOf } from './record.ts';
 import { ofKeys } from './requirements.ts';
+import { traceOf, valuesOf } from './trace.ts';
+import { coins, vector } from './vectorOctets.ts';
 
-const sealedOctets = 40; // of no certificate: the key schedule takes it as it is
+const sealedOctets = 40; // no certificate is in it: the key schedule takes any octets
 
 function messageOf(name: MessageName): Bytes {
   const { minimum, maximum } = messageTable[name];
@@ -37,8 +36,8 @@ function keySchedule(choice: ReadingChoice, preShared: boolean): KeySchedule {
   const id = `key-schedule/${nameOf(choice)}${preShared ? '/psk' : ''}`;
   const secret = (name: string): SharedSecret<Bytes> => coins(id, name, sizes.sharedSecret) as SharedSecret<Bytes>;
   const ss_pre = coins(id, 'ss_pre', 48) as PreSharedSecret<Bytes>;
-  const recorded = recording(readingOf(choice), bytesDerivation(noble).derivation);
-  const { algebra, reading } = recorded;
+  const trace = traceOf(readingOf(choice), bytesDerivation(noble).derivation);
+  const { algebra, reading } = trace;
   const ephemeralSecret = secret('ss_e');
   const hidingKey = reading.hidingKey(algebra, {
     preSharedSecret: preShared ? ss_pre : undefined,
@@ -57,7 +56,7 @@ function keySchedule(choice: ReadingChoice, preShared: boolean): KeySchedule {
   const { initiatorConfirmationKey, responderConfirmationKey, hashes } = derived;
   confirmationOf({ algebra, reading }, initiatorConfirmationKey, hashes);
   confirmationOf({ algebra, reading }, responderConfirmationKey, hashes);
-  const values = valuesOf(recorded);
+  const values = valuesOf(trace);
   return {
     ...vector(
       id,

@@ -7,7 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { native } from '../../crypto/native.ts';
 import { toHex } from '../../octets.ts';
-import { coins } from './octets.ts';
+import { coins } from './vectorOctets.ts';
 
 const file = fileURLToPath(new URL('./openssl.json', import.meta.url));
 
@@ -28,7 +28,7 @@ interface Recorded {
   }[];
 }
 
-/** What OpenSSL made. */
+/** The outputs of OpenSSL. */
 export const recorded = (): Recorded => JSON.parse(readFileSync(file, 'utf8')) as Recorded;
 
 function keyPair() {
@@ -39,12 +39,14 @@ function keyPair() {
   if (encapsulated === undefined) throw new Error('OpenSSL refuses its own key');
   const { ciphertext, sharedSecret } = encapsulated;
   return {
-    ...{ seed: toHex(seed), encapsulationKey: toHex(encapsulationKey) },
-    ...{ ciphertext: toHex(ciphertext), sharedSecret: toHex(sharedSecret) },
+    seed: toHex(seed),
+    encapsulationKey: toHex(encapsulationKey),
+    ciphertext: toHex(ciphertext),
+    sharedSecret: toHex(sharedSecret),
   };
 }
 
-/** The seed of a key in PKCS#8, which has it alone ([0], RFC 9935 and RFC 9881) or before the expanded key. */
+/** The seed of a key in PKCS#8, which holds it alone ([0], RFC 9935 and RFC 9881) or before the expanded key. */
 function seedOf(der: Buffer, octets: number): Uint8Array {
   for (const tag of [0x80, 0x04]) {
     const at = der.indexOf(Uint8Array.of(tag, octets));
@@ -58,8 +60,10 @@ function signature(length: number) {
   const seed = seedOf(privateKey.export({ format: 'der', type: 'pkcs8' }), 32);
   const message = coins('openssl', 'message', length);
   return {
-    ...{ seed: toHex(seed), publicKey: toHex(suite.signaturePublicKey(seed)) },
-    ...{ message: toHex(message), signature: toHex(suite.sign(seed, message)) },
+    seed: toHex(seed),
+    publicKey: toHex(suite.signaturePublicKey(seed)),
+    message: toHex(message),
+    signature: toHex(suite.sign(seed, message)),
   };
 }
 

@@ -8,23 +8,23 @@ import { badModulus, refusals } from './certificates.ts';
 import type { Arrival } from './format.ts';
 import { planOf, plans } from './handshakes.ts';
 import { carol, namesake, narrow, revocationList, stranger } from './identities.ts';
-import { coins } from './octets.ts';
 import { all, arriving, confirmed, type Planned, roles } from './planned.ts';
 import { nameOf, simpleReadings } from './readings.ts';
 import { type Plan, run } from './run.ts';
+import { coins } from './vectorOctets.ts';
 
 const [made] = plans;
 if (made === undefined) throw new Error('no handshake');
 const honest = planOf(made);
 
-/** What a dishonest peer sends in place of a message of the default handshake. */
+/** The messages of a dishonest peer, in the place of those of the default handshake. */
 function dishonest(role: Role, party: Partial<Plan['initiator']>, type: number): Arrival {
   const liar = otherRole(role);
   const { messages } = run({ ...honest, [liar]: { ...honest[liar], ...party } });
   return { octets: messages.find((one) => one.type === type)?.octets ?? '' };
 }
 
-/** Peers that show what they should not, or that differ from the other in what they are given. */
+/** Peers that show a wrong certificate, or that have other inputs than their peer. */
 const peers: readonly Planned[] = roles.flatMap((role): readonly Planned[] => {
   const [first, certificate, , confirmation] = arriving[role];
   const shown = {
@@ -54,23 +54,35 @@ const peers: readonly Planned[] = roles.flatMap((role): readonly Planned[] => {
     ends: Planned['ends'],
     ...requirements: RequirementId[]
   ): Planned => ({
-    ...{ name: `certificate/${role}/${name}`, about, role, with: given, ends },
-    ...{
-      requirements: [valid, 'PQ-3.1-07', ...requirements],
-      arrivals: [{ message: first }, { message: certificate }],
-    },
+    name: `certificate/${role}/${name}`,
+    about,
+    role,
+    with: given,
+    ends,
+    requirements: [valid, 'PQ-3.1-07', ...requirements],
+    arrivals: [{ message: first }, { message: certificate }],
   });
   const differs = (name: string, about: string, base: string, ss_pre: string): Planned => ({
-    ...{ name: `psk/${role}/${name}`, about, role, base, with: { ss_pre }, ends: 'decryption-failed' },
-    ...{ requirements: ['PQ-P-23', 'PQ-3.2-03'], arrivals: [{ message: first }, { message: certificate }] },
+    name: `psk/${role}/${name}`,
+    about,
+    role,
+    base,
+    with: { ss_pre },
+    ends: 'decryption-failed',
+    requirements: ['PQ-P-23', 'PQ-3.2-03'],
+    arrivals: [{ message: first }, { message: certificate }],
   });
   const untrusted = ['PQ-P-17', 'PQ-3.2-06', 'PQ-3.2-07'] as const;
   return [
     ...names.map((name): Planned => {
       const { certificate: der, code, about, requirements } = shown[name];
       return {
-        ...{ name: `certificate/${role}/${name}`, about, role, requirements: [valid, 'PQ-3.1-07', ...requirements] },
-        ...{ arrivals: [{ message: first }, dishonest(role, { certificate: der }, certificate)], ends: code },
+        name: `certificate/${role}/${name}`,
+        about,
+        role,
+        requirements: [valid, 'PQ-3.1-07', ...requirements],
+        arrivals: [{ message: first }, dishonest(role, { certificate: der }, certificate)],
+        ends: code,
       };
     }),
     judged(
@@ -124,8 +136,11 @@ const peers: readonly Planned[] = roles.flatMap((role): readonly Planned[] => {
       'PQ-P-73',
     ),
     {
-      ...{ name: `impostor/${role}`, about: 'a peer shows a certificate whose key it has not', role },
-      ...{ requirements: ['PQ-3-22', ...confirmed], ends: 'wrong-confirmation' },
+      name: `impostor/${role}`,
+      about: 'a peer shows a certificate whose key it has not',
+      role,
+      requirements: ['PQ-3-22', ...confirmed],
+      ends: 'wrong-confirmation',
       arrivals: [...all(role).slice(0, 3), dishonest(role, { seed: fromHex(carol.seed) }, confirmation)],
     },
     differs(
@@ -147,23 +162,29 @@ const readings: readonly Planned[] = roles.flatMap((role) =>
       const early =
         reading.hidingKey !== defaultChoice.hidingKey || reading.associatedData !== defaultChoice.associatedData;
       return {
-        ...{
-          name: `reading/${role}/${nameOf(reading)}`,
-          about: `this peer reads ${nameOf(reading)}, the other the default`,
-          role,
-        },
-        ...{ with: { reading }, requirements: ['PQ-P-14'], arrivals: all(role).slice(0, early ? 2 : 4) },
+        name: `reading/${role}/${nameOf(reading)}`,
+        about: `this peer reads ${nameOf(reading)}, the other the default`,
+        role,
+        with: { reading },
+        requirements: ['PQ-P-14'],
+        arrivals: all(role).slice(0, early ? 2 : 4),
         ends: early ? 'decryption-failed' : 'wrong-confirmation',
       };
     }),
 );
 
-/** Identity failures: after both confirmations, whoever speaks first. */
+/** Identity failures: they come after both confirmations, whoever speaks first. */
 const identity: readonly Planned[] = roles.flatMap((role): readonly Planned[] => {
   const requirements: readonly RequirementId[] = ['PQ-3-08', 'PQ-3-10', 'PQ-3.2-08', 'PQ-P-07', 'PQ-P-08', 'PQ-P-09'];
   const expects = (name: string, expectedPeer: string, base = 'handshakes/default'): Planned => ({
-    ...{ name: `identity/${role}/${name}`, about: `the peer is valid, but ${expectedPeer} is expected`, role, base },
-    ...{ with: { expectedPeer }, requirements, arrivals: all(role), ends: 'unexpected-peer' },
+    name: `identity/${role}/${name}`,
+    about: `the peer is valid, but ${expectedPeer} is expected`,
+    role,
+    base,
+    with: { expectedPeer },
+    requirements,
+    arrivals: all(role),
+    ends: 'unexpected-peer',
   });
   return [
     expects('common-name', 'carol'),
@@ -172,15 +193,16 @@ const identity: readonly Planned[] = roles.flatMap((role): readonly Planned[] =>
     expects('initiator-first', 'carol', 'handshakes/default/initiator-first'),
     expects('responder-first', 'carol', 'handshakes/default/responder-first'),
     {
-      ...{ name: `identity/${role}/own-certificate`, about: 'the peer shows the same certificate', role },
-      ...{
-        base: 'handshakes/own-certificate',
-        requirements: ['PQ-3-10', 'PQ-3.2-08', 'PQ-P-05', 'PQ-P-06', 'PQ-P-09'],
-      },
-      ...{ arrivals: all(role), ends: 'own-certificate' },
+      name: `identity/${role}/own-certificate`,
+      about: 'the peer shows the same certificate',
+      role,
+      base: 'handshakes/own-certificate',
+      requirements: ['PQ-3-10', 'PQ-3.2-08', 'PQ-P-05', 'PQ-P-06', 'PQ-P-09'],
+      arrivals: all(role),
+      ends: 'own-certificate',
     },
   ];
 });
 
-/** Certificates, secrets, readings and identities that are not what the peer under test wants. */
+/** Certificates, secrets, readings and identities that the peer under test does not accept. */
 export const differing: readonly Planned[] = [...peers, ...readings, ...identity];

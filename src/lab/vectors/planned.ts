@@ -24,5 +24,5 @@ export const all = (role: Role, of?: string): Arrival[] =>
 export const withChange = (role: Role, at: number, change: Change): Arrival[] =>
   arriving[role].map((message, index) => (index === at ? { message, ...change } : { message }));
 
-/** What a wrong confirmation value shows. */
+/** The requirements that a wrong confirmation value shows. */
 export const confirmed: readonly RequirementId[] = ['PQ-3.5-04', 'PQ-P-37', 'PQ-P-39'];

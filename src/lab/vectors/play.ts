@@ -12,19 +12,19 @@ import {
 } from '../../index.ts';
 import { type Bytes, fromHex, toHex } from '../../octets.ts';
 import type { Arrival, Delivery, Ending, FileOf, Handshake, Sent } from './format.ts';
-import { changed } from './octets.ts';
 import { schedules } from './schedules.ts';
 import { trustOf } from './trust.ts';
+import { changed } from './vectorOctets.ts';
 
-/** What arrived, what was sent, and how it ended. */
+/** The messages that arrived, those that were sent, and the ending. */
 export interface Played {
   readonly sends: readonly (readonly Sent[])[];
   readonly outcome: Outcome;
-  /** The number of the arrival with which it ended; 0 is the start. */
+  /** The number of the arrival that ended it; 0 is the start. */
   readonly endedAt: number | undefined;
 }
 
-/** How a peer stands, as vectors say it; `undefined` while it awaits a message. */
+/** The state of a peer in the words of vectors; `undefined` while it awaits a message. */
 export function endingOf(outcome: Outcome): Ending | undefined {
   if (outcome.status === 'awaiting') return undefined;
   if (outcome.status === 'completed') return { status: 'completed' };
@@ -32,7 +32,7 @@ export function endingOf(outcome: Outcome): Ending | undefined {
   return { status: 'failed', code, step };
 }
 
-/** Plays vectors that name identities and handshakes of these files. */
+/** A player of the vectors that name identities and handshakes of these files. */
 export function player(identities: FileOf<'identities'>['cases'], handshakes: FileOf<'handshakes'>['cases']) {
   function identity(id: string) {
     const found = identities.find((one) => one.id === id);
@@ -55,7 +55,9 @@ export function player(identities: FileOf<'identities'>['cases'], handshakes: Fi
     const trustAnchors = trustOf(suite, { ...changes, trustAnchors: names.map((name) => identity(name).certificate) });
     const ss_pre = changes.ss_pre ?? of.ss_pre ?? '';
     const options = {
-      ...{ suite, trustAnchors, time: new Date(changes.clock ?? of.clock) },
+      suite,
+      trustAnchors,
+      time: new Date(changes.clock ?? of.clock),
       credentials: {
         certificate: certificate.value,
         decapsulationKey: suite.generateKemKey(fromHex(own.seed)),
@@ -88,7 +90,7 @@ export function player(identities: FileOf<'identities'>['cases'], handshakes: Fi
     return same ? { message: type } : { message: type, octets: toHex(octets) };
   }
 
-  /** One peer, and what arrives at it. Whatever else arrives after its end, it must send nothing. */
+  /** One peer, and the octets that arrive at it. It must send nothing for arrivals after its end. */
   function play(delivery: Omit<Delivery, 'sends' | 'outcome'>, suite: Suite): Played {
     const base = handshake(delivery.base);
     const one = peer(base, delivery.role, suite, delivery.with);

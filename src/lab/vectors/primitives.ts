@@ -9,8 +9,8 @@ import type { RequirementId } from '../../generated/requirements.ts';
 import { chooseSuite } from '../../node/suite.ts';
 import { type Bytes, fromHex, toHex } from '../../octets.ts';
 import type { FileOf, Primitive } from './format.ts';
-import { changed, coins, deterministic, vector } from './octets.ts';
 import { recorded } from './openssl.ts';
+import { changed, coins, deterministic, vector } from './vectorOctets.ts';
 
 type Unnamed = Primitive extends infer P
   ? P extends Primitive
@@ -34,7 +34,7 @@ function add(name: string, about: string, requirements: readonly RequirementId[]
   cases.push({ ...vector(`primitives/${name}`, about, ...requirements), ...of } as Primitive);
 }
 
-/** Octets that every back end makes; fails when they do not agree. */
+/** Octets that both back ends make. @throws Error when they do not agree */
 function agreed(what: string, make: (suite: Suite) => Bytes | undefined): string {
   const [ours, ...others] = backEnds.map(make).map((one) => (one === undefined ? undefined : toHex(one)));
   if (ours === undefined || others.some((one) => one !== ours)) throw new Error(`${what}: the back ends do not agree`);
@@ -52,10 +52,13 @@ function kem(): void {
   const { secretKey } = ml_kem1024.keygen(seed);
   const encapsulationKey = agreed('keygen', (suite) => suite.generateKemKey(seed).encapsulationKey);
   if (agreed('dk', (suite) => suite.importExpandedKemKey(secretKey)?.encapsulationKey) !== encapsulationKey) {
-    throw new Error('the expanded key is another one');
+    throw new Error('the expanded key differs');
   }
   add('ml-kem-1024/keygen', 'FIPS 203, algorithm 16: from d || z to ek and dk', requirements, {
-    ...{ maker: 'noble', operation: 'ml-kem-1024.keygen', seed: toHex(seed), encapsulationKey },
+    maker: 'noble',
+    operation: 'ml-kem-1024.keygen',
+    seed: toHex(seed),
+    encapsulationKey,
     decapsulationKey: toHex(secretKey),
   });
 
@@ -65,15 +68,24 @@ function kem(): void {
   if (made === undefined) throw new Error('noble refuses its own key');
   const { ciphertext, sharedSecret } = made;
   add('ml-kem-1024/encapsulate', 'FIPS 203, algorithm 17: from ek and m to c and K', requirements, {
-    ...{ maker: 'noble', operation: 'ml-kem-1024.encapsulate', encapsulationKey, coins: toHex(m), result: 'accepted' },
-    ...{ ciphertext: toHex(ciphertext), sharedSecret: toHex(sharedSecret) },
+    maker: 'noble',
+    operation: 'ml-kem-1024.encapsulate',
+    encapsulationKey,
+    coins: toHex(m),
+    result: 'accepted',
+    ciphertext: toHex(ciphertext),
+    sharedSecret: toHex(sharedSecret),
   });
   const decapsulate = (name: string, about: string, of: Bytes, rejected: boolean): void => {
     const secret = agreed(name, (suite) => suite.generateKemKey(seed).decapsulate(of));
     if ((secret === toHex(sharedSecret)) === rejected) throw new Error(`${name}: not as said`);
     add(`ml-kem-1024/decapsulate/${name}`, about, rejected ? [...requirements, ...implicit] : requirements, {
-      ...{ maker: 'noble', operation: 'ml-kem-1024.decapsulate', seed: toHex(seed), ciphertext: toHex(of) },
-      ...{ sharedSecret: secret, rejected },
+      maker: 'noble',
+      operation: 'ml-kem-1024.decapsulate',
+      seed: toHex(seed),
+      ciphertext: toHex(of),
+      sharedSecret: secret,
+      rejected,
     });
   };
   decapsulate('right', 'FIPS 203, algorithm 18: the ciphertext of the encapsulation', ciphertext, false);
@@ -90,7 +102,10 @@ function kem(): void {
   const refuse = (name: string, about: string, key: Bytes): void => {
     refusedByAll(name, (suite) => suite.encapsulate(key));
     add(`ml-kem-1024/encapsulate/${name}`, about, ['PQ-P-26', 'PQ-P-27'], {
-      ...{ maker: 'noble', operation: 'ml-kem-1024.encapsulate', encapsulationKey: toHex(key), result: 'refused' },
+      maker: 'noble',
+      operation: 'ml-kem-1024.encapsulate',
+      encapsulationKey: toHex(key),
+      result: 'refused',
     });
   };
   // Coefficients are 12 bits, little-endian, two in three octets; 3329 = 0xd01 is q itself (FIPS 203, section 7.2).
@@ -106,12 +121,19 @@ function kem(): void {
     const secret = agreed(name, (suite) => suite.generateKemKey(theirs).decapsulate(fromHex(one.ciphertext)));
     if (key !== one.encapsulationKey || secret !== one.sharedSecret) throw new Error(`${name}: not confirmed`);
     add(`${name}/keygen`, 'a key pair from the generator of OpenSSL', requirements, {
-      ...{ maker: 'openssl', operation: 'ml-kem-1024.keygen', seed: one.seed, encapsulationKey: key },
+      maker: 'openssl',
+      operation: 'ml-kem-1024.keygen',
+      seed: one.seed,
+      encapsulationKey: key,
       decapsulationKey: toHex(ml_kem1024.keygen(theirs).secretKey),
     });
     add(`${name}/decapsulate`, 'an encapsulation with coins of OpenSSL', requirements, {
-      ...{ maker: 'openssl', operation: 'ml-kem-1024.decapsulate', seed: one.seed, ciphertext: one.ciphertext },
-      ...{ sharedSecret: secret, rejected: false },
+      maker: 'openssl',
+      operation: 'ml-kem-1024.decapsulate',
+      seed: one.seed,
+      ciphertext: one.ciphertext,
+      sharedSecret: secret,
+      rejected: false,
     });
   }
 }
@@ -122,7 +144,9 @@ function signatures(): void {
   const message = some('dsa message', 100);
   const { publicKey, secretKey } = ml_dsa87.keygen(seed);
   add('ml-dsa-87/keygen', 'FIPS 204, algorithm 6: from the seed to pk', ['PQ-1.2-06'], {
-    ...{ maker: 'noble', operation: 'ml-dsa-87.keygen', seed: toHex(seed) },
+    maker: 'noble',
+    operation: 'ml-dsa-87.keygen',
+    seed: toHex(seed),
     publicKey: agreed('pk', (suite) => suite.signaturePublicKey(seed)),
   });
   const verify = (
@@ -137,24 +161,36 @@ function signatures(): void {
       }
     }
     add(`ml-dsa-87/verify/${name}`, about, of.valid ? requirements : [...requirements, 'PQ-3.2-07'], {
-      ...{ maker: of.maker ?? 'noble', operation: 'ml-dsa-87.verify', publicKey: toHex(key) },
-      ...{ message: toHex(of.message), signature: toHex(of.signature), valid: of.valid },
+      maker: of.maker ?? 'noble',
+      operation: 'ml-dsa-87.verify',
+      publicKey: toHex(key),
+      message: toHex(of.message),
+      signature: toHex(of.signature),
+      valid: of.valid,
     });
   };
   const signature = deterministic.sign(seed, message);
   verify('right', 'a deterministic signature, empty context', { message, signature, valid: true });
   verify('empty-message', 'of no octets', { message: empty, signature: deterministic.sign(seed, empty), valid: true });
   verify('other-message', 'the last octet of the message is another', {
-    ...{ message: message.with(99, (message[99] ?? 0) ^ 1), signature, valid: false },
+    message: message.with(99, (message[99] ?? 0) ^ 1),
+    signature,
+    valid: false,
   });
   verify('other-signature', 'an octet of the signature is another', {
-    ...{ message, signature: signature.with(2000, (signature[2000] ?? 0) ^ 1), valid: false },
+    message,
+    signature: signature.with(2000, (signature[2000] ?? 0) ^ 1),
+    valid: false,
   });
   verify('short', 'the last octet of the signature is missing', {
-    ...{ message, signature: signature.slice(0, -1), valid: false },
+    message,
+    signature: signature.slice(0, -1),
+    valid: false,
   });
   verify('long', 'a zero stands behind the signature', {
-    ...{ message, signature: Uint8Array.from([...signature, 0]), valid: false },
+    message,
+    signature: Uint8Array.from([...signature, 0]),
+    valid: false,
   });
   const context = ml_dsa87.sign(message, secretKey, { extraEntropy: false, context: text('context') });
   verify('context', 'made with a context that is not empty', { message, signature: context, valid: false });
@@ -162,8 +198,11 @@ function signatures(): void {
     const octets = fromHex;
     if (toHex(noble.signaturePublicKey(octets(one.seed))) !== one.publicKey) throw new Error('another public key');
     verify(`openssl-${index + 1}`, 'a hedged signature of OpenSSL', {
-      ...{ publicKey: octets(one.publicKey), message: octets(one.message), signature: octets(one.signature) },
-      ...{ valid: true, maker: 'openssl' },
+      publicKey: octets(one.publicKey),
+      message: octets(one.message),
+      signature: octets(one.signature),
+      valid: true,
+      maker: 'openssl',
     });
   }
 }
@@ -177,7 +216,9 @@ function hashes(): void {
   ] as const;
   for (const [name, about, message] of messages) {
     add(`sha-384/${name}`, about, ['PQ-1.2-03'], {
-      ...{ maker: 'noble', operation: 'sha-384', message: toHex(message) },
+      maker: 'noble',
+      operation: 'sha-384',
+      message: toHex(message),
       digest: agreed(name, (suite) => suite.hash(message)),
     });
   }
@@ -189,7 +230,10 @@ function hashes(): void {
   ] as const;
   for (const [name, about, key, message] of macs) {
     add(`hmac-sha-384/${name}`, about, ['PQ-1.2-04'], {
-      ...{ maker: 'noble', operation: 'hmac-sha-384', key: toHex(key), message: toHex(message) },
+      maker: 'noble',
+      operation: 'hmac-sha-384',
+      key: toHex(key),
+      message: toHex(message),
       tag: agreed(name, (suite) => suite.mac(key, message)),
     });
   }
@@ -200,14 +244,21 @@ function hashes(): void {
   ] as const;
   for (const [name, about, salt, ikm] of extracts) {
     add(`hkdf-sha-384/extract/${name}`, about, ['PQ-1.2-05'], {
-      ...{ maker: 'noble', operation: 'hkdf-sha-384.extract', salt: toHex(salt), ikm: toHex(ikm) },
+      maker: 'noble',
+      operation: 'hkdf-sha-384.extract',
+      salt: toHex(salt),
+      ikm: toHex(ikm),
       prk: agreed(name, (suite) => suite.extract(salt, ikm)),
     });
   }
   for (const length of [1, 32, 48, 49, 144, 12_240]) {
     const [prk, info] = [some('prk', 48), length === 32 ? text('HID') : empty];
     add(`hkdf-sha-384/expand/${length}`, `${length} octets`, ['PQ-1.2-05'], {
-      ...{ maker: 'noble', operation: 'hkdf-sha-384.expand', prk: toHex(prk), info: toHex(info), length },
+      maker: 'noble',
+      operation: 'hkdf-sha-384.expand',
+      prk: toHex(prk),
+      info: toHex(info),
+      length,
       okm: agreed(`expand ${length}`, (suite) => suite.expand(prk, info, length)),
     });
   }
@@ -218,8 +269,14 @@ function encryption(): void {
   const seal = (name: string, about: string, associatedData: Bytes, of: Bytes): Bytes => {
     const sealed = agreed(name, (suite) => suite.seal(key, initialVector, associatedData, of));
     add(`aes-256-gcm/seal/${name}`, about, ['PQ-1.2-01', 'PQ-4.3-05'], {
-      ...{ maker: 'noble', operation: 'aes-256-gcm.seal', key: toHex(key), initialVector: toHex(initialVector) },
-      ...{ associatedData: toHex(associatedData), plaintext: toHex(of), sealed, result: 'accepted' },
+      maker: 'noble',
+      operation: 'aes-256-gcm.seal',
+      key: toHex(key),
+      initialVector: toHex(initialVector),
+      associatedData: toHex(associatedData),
+      plaintext: toHex(of),
+      sealed,
+      result: 'accepted',
     });
     return fromHex(sealed);
   };
@@ -230,8 +287,13 @@ function encryption(): void {
   const refuse = (name: string, about: string, associatedData: Bytes, iv: Bytes, of: Bytes): void => {
     refusedByAll(name, (suite) => suite.open(key, iv, associatedData, of));
     add(`aes-256-gcm/open/${name}`, about, ['PQ-1.2-01', 'PQ-P-15'], {
-      ...{ maker: 'noble', operation: 'aes-256-gcm.open', key: toHex(key), initialVector: toHex(iv) },
-      ...{ associatedData: toHex(associatedData), sealed: toHex(of), result: 'refused' },
+      maker: 'noble',
+      operation: 'aes-256-gcm.open',
+      key: toHex(key),
+      initialVector: toHex(iv),
+      associatedData: toHex(associatedData),
+      sealed: toHex(of),
+      result: 'refused',
     });
   };
   refuse(

@@ -1,4 +1,4 @@
-// The readings that vectors have, and their names in ids.
+// The readings of the vectors, and their names in ids.
 import { defaultChoice, type ReadingChoice, readingAxes } from '../../generated/keySchedule.ts';
 import type { RequirementId } from '../../generated/requirements.ts';
 import { stated } from './requirements.ts';
@@ -20,7 +20,7 @@ const othersOf = (choice: ReadingChoice): Axis[] => axes.filter((axis) => choice
 /** The default reading, and each that differs from it in one alternative. */
 export const simpleReadings = everyReading.filter((choice) => othersOf(choice).length <= 1);
 
-/** Readings with an alternative on every axis. */
+/** Readings that together have every alternative of every axis. */
 export const farReadings = everyReading.filter(
   (choice) =>
     othersOf(choice).length === axes.length && (choice.transcript === 'fields') === (choice.hidingKey === 'label-info'),
@@ -32,7 +32,7 @@ export const nameOf = (choice: ReadingChoice): string =>
     .map((axis) => choice[axis])
     .join('+') || 'default';
 
-/** The requirements that a run of this reading shows, beside those that every run does. */
+/** The requirements that a run of this reading shows, beside those that every run shows. */
 export function requirementsOf(choice: ReadingChoice, preShared: boolean): readonly RequirementId[] {
   const { transcript, hidingKey, associatedData, keyMaterial, confirmationInput } = choice;
   return [

@@ -1,11 +1,11 @@
 // Groups of requirements that many vectors share.
 import type { RequirementId } from '../../generated/requirements.ts';
 
-/** Requirements that hold in a case, else none. */
+/** Some requirements if a condition holds, else none. */
 export const stated = (holds: boolean, ...ids: readonly RequirementId[]): readonly RequirementId[] =>
   holds ? ids : [];
 
-/** What every derivation of keys shows. */
+/** The requirements that every derivation of keys shows. */
 export const ofKeys: readonly RequirementId[] = [
   'PQ-3.2-02',
   'PQ-3.1-15',
@@ -24,7 +24,7 @@ export const ofKeys: readonly RequirementId[] = [
   'PQ-3.1-13',
 ];
 
-/** What every handshake that completes shows. */
+/** The requirements that every completed handshake shows. */
 export const ofHandshakes: readonly RequirementId[] = [
   'PQ-1-02',
   'PQ-1.2-01',

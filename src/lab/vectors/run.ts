@@ -1,7 +1,6 @@
 // Two peers against each other on the state machines themselves, recorded. A peer may be dishonest: nothing checks that its key
 // is that of its certificate, nor that this is one.
 import type { VerifiedCertificate } from '../../algebra/algebra.ts';
-
 import { bytesAlgebra } from '../../algebra/bytes.ts';
 import { parseCertificate } from '../../certificate/parse.ts';
 import { certificateValidator } from '../../certificate/validate.ts';
@@ -19,10 +18,10 @@ import { otherRole, type Role } from '../../role.ts';
 import { decode } from '../../wire/frame.ts';
 import type { Variant } from '../adversary/session.ts';
 import type { Ending, Handshake, ScheduleName, WireMessage } from './format.ts';
-import { coins } from './octets.ts';
-import { type Recording, recording } from './record.ts';
 import { schedules } from './schedules.ts';
+import { type Trace, traceOf } from './trace.ts';
 import { trustOf } from './trust.ts';
+import { coins } from './vectorOctets.ts';
 
 /** A peer of a run; the key need not be that of the certificate. */
 export interface Party {
@@ -68,7 +67,7 @@ export const coinsOf = (id: string, role: Role): Record<string, Bytes> =>
   );
 
 export interface Run {
-  readonly recordings: Readonly<Record<Role, Recording>>;
+  readonly traces: Readonly<Record<Role, Trace>>;
   readonly messages: readonly WireMessage[];
   readonly flights: Handshake['flights'];
   readonly endings: Readonly<Record<Role, Ending | undefined>>;
@@ -100,7 +99,7 @@ export function peerOf(plan: Plan, role: Role) {
     },
   };
   const broken = variant.broken?.(algebra, has) ?? algebra;
-  const recorded = recording(variant.reading, broken);
+  const recorded = traceOf(variant.reading, broken);
   const started = machine(role, {
     algebra: recorded.algebra,
     reading: recorded.reading,
@@ -146,7 +145,7 @@ export function run(plan: Plan): Run {
   }
   messages.sort((left, right) => left.type - right.type);
   return {
-    recordings: { initiator: peers.initiator.recorded, responder: peers.responder.recorded },
+    traces: { initiator: peers.initiator.recorded, responder: peers.responder.recorded },
     messages,
     flights,
     endings,

@@ -1,4 +1,4 @@
-// JSON Schema of the files of vectors, with the names that the specification has.
+// The JSON Schema of the files of vectors, with the names of the specification.
 
 import { messageNames } from '../../generated/codec.ts';
 import { draft, protocolVersion } from '../../generated/constants.ts';
@@ -21,7 +21,7 @@ const oneOf = (...values: readonly unknown[]): Schema => ({ enum: values });
 const list = (items: Schema, minItems = 0): Schema => ({ type: 'array', items, minItems });
 const ref = (name: string): Schema => ({ $ref: `#/definitions/${name}` });
 
-/** An object with these members; those whose name ends with `?` may be absent. */
+/** An object with these members; a member whose name ends with `?` may be absent. */
 function object(members: Readonly<Record<string, Schema>>): Schema {
   const entries = Object.entries(members);
   return {
@@ -33,7 +33,10 @@ function object(members: Readonly<Record<string, Schema>>): Schema {
 }
 
 const vector = {
-  ...{ id, about: text, version: { const: protocolVersion }, draft: { const: draft } },
+  id,
+  about: text,
+  version: { const: protocolVersion },
+  draft: { const: draft },
   requirements: { ...list({ type: 'string', pattern: '^PQ-[0-9P][0-9.]*-[0-9]{2}$' }, 1), uniqueItems: true },
 };
 const clock: Schema = { type: 'string', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$' };
@@ -48,11 +51,24 @@ const change = {
 };
 const hkdf = { salt: octets(), IKM: octets(), PRK: octets(48), info: octets(), L: count };
 const values = {
-  ...{ ss_e: octets(32), ss_i: octets(32), ss_r: octets(32), kdf_1: object(hkdf), k_hid: octets(32) },
-  ...{ h_i_steps: list(octets(48), 1), h_r_steps: list(octets(48), 1), h_i: octets(48), h_r: octets(48) },
-  ...{ S: octets(undefined, 192), kdf_2: object({ ...hkdf, OKM: octets(144) }) },
-  ...{ k_C_i: octets(48), k_C_r: octets(48), k_session: octets(48) },
-  ...{ confirmationInput: octets(96), C_i: octets(48), C_r: octets(48), sessionIdentifier: octets(48) },
+  ss_e: octets(32),
+  ss_i: octets(32),
+  ss_r: octets(32),
+  kdf_1: object(hkdf),
+  k_hid: octets(32),
+  h_i_steps: list(octets(48), 1),
+  h_r_steps: list(octets(48), 1),
+  h_i: octets(48),
+  h_r: octets(48),
+  S: octets(undefined, 192),
+  kdf_2: object({ ...hkdf, OKM: octets(144) }),
+  k_C_i: octets(48),
+  k_C_r: octets(48),
+  k_session: octets(48),
+  confirmationInput: octets(96),
+  C_i: octets(48),
+  C_r: octets(48),
+  sessionIdentifier: octets(48),
 };
 const exported = object({
   label: text,
@@ -63,7 +79,8 @@ const exported = object({
 });
 const side = (of: 'initiator' | 'responder'): Schema =>
   object({
-    ...{ identity: id, 'expectedPeer?': text },
+    identity: id,
+    'expectedPeer?': text,
     coins: object(Object.fromEntries(Object.entries(coinOctets[of]).map(([name, length]) => [name, octets(length)]))),
   });
 
@@ -102,19 +119,30 @@ const cases: Readonly<Record<VectorFile['kind'], readonly Schema[]>> = {
   ],
   primitives: [
     primitive('ml-kem-1024.keygen', {
-      ...{ seed: octets(64), encapsulationKey: octets(1568), decapsulationKey: octets(3168) },
+      seed: octets(64),
+      encapsulationKey: octets(1568),
+      decapsulationKey: octets(3168),
     }),
     primitive('ml-kem-1024.encapsulate', {
-      ...{ encapsulationKey: octets(1568), coins: octets(32), result: { const: 'accepted' } },
-      ...{ ciphertext: octets(1568), sharedSecret: octets(32) },
+      encapsulationKey: octets(1568),
+      coins: octets(32),
+      result: { const: 'accepted' },
+      ciphertext: octets(1568),
+      sharedSecret: octets(32),
     }),
     primitive('ml-kem-1024.encapsulate', { encapsulationKey: octets(), result: { const: 'refused' } }),
     primitive('ml-kem-1024.decapsulate', {
-      ...{ seed: octets(64), ciphertext: octets(1568), sharedSecret: octets(32), rejected: { type: 'boolean' } },
+      seed: octets(64),
+      ciphertext: octets(1568),
+      sharedSecret: octets(32),
+      rejected: { type: 'boolean' },
     }),
     primitive('ml-dsa-87.keygen', { seed: octets(32), publicKey: octets(2592) }),
     primitive('ml-dsa-87.verify', {
-      ...{ publicKey: octets(2592), message: octets(), signature: octets(), valid: { type: 'boolean' } },
+      publicKey: octets(2592),
+      message: octets(),
+      signature: octets(),
+      valid: { type: 'boolean' },
     }),
     primitive('sha-384', { message: octets(), digest: octets(48) }),
     primitive('hmac-sha-384', { key: octets(), message: octets(), tag: octets(48) }),
@@ -125,29 +153,44 @@ const cases: Readonly<Record<VectorFile['kind'], readonly Schema[]>> = {
   ],
   codec: [
     object({
-      ...{ ...vector, awaited: oneOf(...messageNames), result: { const: 'accepted' }, octets: octets(undefined, 4) },
+      ...vector,
+      awaited: oneOf(...messageNames),
+      result: { const: 'accepted' },
+      octets: octets(undefined, 4),
       fields: { type: 'object', additionalProperties: octets(undefined, 1), minProperties: 1 },
     }),
     object({ ...vector, awaited: oneOf(...messageNames), result: { const: 'refused' }, of: id, code, ...change }),
   ],
   'key-schedule': [
     object({
-      ...{ ...vector, reading: ref('reading'), 'ss_pre?': octets(undefined, 32), values: object(values) },
+      ...vector,
+      reading: ref('reading'),
+      'ss_pre?': octets(undefined, 32),
+      values: object(values),
       exports: list(exported, 1),
     }),
   ],
   certificates: [
     object({
-      ...{ ...judged, result: { const: 'accepted' }, subject: text, uris: list(text), issuer: text },
+      ...judged,
+      result: { const: 'accepted' },
+      subject: text,
+      uris: list(text),
+      issuer: text,
       encapsulationKey: octets(1568),
     }),
     object({ ...judged, result: { const: 'refused' }, code }),
   ],
   handshakes: [
     object({
-      ...{ ...vector, reading: ref('reading'), schedule: oneOf('eager', 'initiator-first', 'responder-first'), clock },
-      ...{ trustAnchors: list(id, 1), 'ss_pre?': octets(undefined, 32) },
-      ...{ initiator: side('initiator'), responder: side('responder') },
+      ...vector,
+      reading: ref('reading'),
+      schedule: oneOf('eager', 'initiator-first', 'responder-first'),
+      clock,
+      trustAnchors: list(id, 1),
+      'ss_pre?': octets(undefined, 32),
+      initiator: side('initiator'),
+      responder: side('responder'),
       values: object({ AD_i: octets(), AD_r: octets(), ...values }),
       messages: { ...list(ref('message'), messageNames.length), maxItems: messageNames.length },
       flights: list(object({ from: role, types: list(type, 1) }), 1),
@@ -157,11 +200,17 @@ const cases: Readonly<Record<VectorFile['kind'], readonly Schema[]>> = {
   ],
   deliveries: [
     object({
-      ...{ ...vector, base: id, role },
+      ...vector,
+      base: id,
+      role,
       'with?': object({
-        ...{ 'clock?': clock, 'trustAnchors?': list(id, 1), 'ss_pre?': octets(), 'expectedPeer?': text },
-        ...{ 'revocationLists?': list(octets(undefined, 1), 1) },
-        ...{ 'reading?': ref('reading'), 'afterwards?': { const: 'refuse' } },
+        'clock?': clock,
+        'trustAnchors?': list(id, 1),
+        'ss_pre?': octets(),
+        'expectedPeer?': text,
+        'revocationLists?': list(octets(undefined, 1), 1),
+        'reading?': ref('reading'),
+        'afterwards?': { const: 'refuse' },
       }),
       arrivals: list(ref('arrival'), 1),
       sends: list(list(object({ message: type, 'octets?': octets(undefined, 4) })), 2),
@@ -178,12 +227,17 @@ const fileOf = ([kind, alternatives]: readonly [string, readonly Schema[]]): Sch
   });
 
 const index = object({
-  ...{ kind: { const: 'index' }, format: { const: 1 }, protocol: text },
-  ...{ version: { const: protocolVersion }, draft: { const: draft } },
+  kind: { const: 'index' },
+  format: { const: 1 },
+  protocol: text,
+  version: { const: protocolVersion },
+  draft: { const: draft },
   files: list(
     object({
-      ...{ file: { type: 'string', pattern: '^[a-z-]+\\.json$' }, kind: oneOf(...Object.keys(cases)) },
-      ...{ cases: { type: 'integer', minimum: 1 }, digest: octets(32) },
+      file: { type: 'string', pattern: '^[a-z-]+\\.json$' },
+      kind: oneOf(...Object.keys(cases)),
+      cases: { type: 'integer', minimum: 1 },
+      digest: octets(32),
     }),
     1,
   ),

@@ -15,7 +15,7 @@ function required<T>(checked: Checked<T>): T {
   return checked.value;
 }
 
-/** The store of trust anchors and revocation lists, hexadecimal digits of DER. @throws Error for what is none */
+/** The store of trust anchors and revocation lists, from hexadecimal digits of DER. @throws Error for malformed ones */
 export function trustOf(
   suite: Suite,
   trusted: { readonly trustAnchors: readonly string[]; readonly revocationLists?: readonly string[] | undefined },

@@ -1,4 +1,4 @@
-// The published vectors, made by runs of the code: the same octets each time.
+// The published vectors. Runs of the code make them: the same octets each time.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigurationError } from '../../configuration.ts';
@@ -11,20 +11,27 @@ import type { Index, VectorFile } from './format.ts';
 import { handshakes } from './handshakes.ts';
 import { identities } from './identities.ts';
 import { keySchedules } from './keySchedule.ts';
-import { digestOf } from './octets.ts';
 import { isConfirmed, primitives } from './primitives.ts';
 import { schema } from './schema.ts';
+import { digestOf } from './vectorOctets.ts';
 
 const files: readonly VectorFile[] = [
   ...[identities, primitives, codec, keySchedules, certificates, handshakes, deliveries],
 ];
 
-/** What stands in the directory, by name. */
+/** The files of the directory, by name. */
 function render(): Map<string, string> {
   const index: Index = {
-    ...{ kind: 'index', format: 1, protocol: 'PQuAKE', version: protocolVersion, draft },
+    kind: 'index',
+    format: 1,
+    protocol: 'PQuAKE',
+    version: protocolVersion,
+    draft,
     files: files.map((one) => ({
-      ...{ file: `${one.kind}.json`, kind: one.kind, cases: one.cases.length, digest: digestOf(one) },
+      file: `${one.kind}.json`,
+      kind: one.kind,
+      cases: one.cases.length,
+      digest: digestOf(one),
     })),
   };
   const json = [
@@ -37,7 +44,7 @@ function render(): Map<string, string> {
 
 const readOf = (file: string): string | undefined => (existsSync(file) ? readFileSync(file, 'utf8') : undefined);
 
-/** Refuses a file without cases, and two cases of one id. */
+/** Refuses a file without cases, and two cases with one id. */
 function checkCases(): number {
   const empty = files.filter(({ cases }) => cases.length === 0).map(({ kind }) => kind);
   const ids = files.flatMap(({ cases }) => cases.map(({ id }) => id));
@@ -46,7 +53,7 @@ function checkCases(): number {
   return ids.length;
 }
 
-/** Writes the files of a directory that differ, or with `check` only names them. @returns the exit status */
+/** Writes the files of a directory that differ; with `check` it only names them. @returns the exit status */
 export function runVectors({ directory, check = false }: { directory: string; check?: boolean }): number {
   if (!isConfirmed) {
     const reason = 'this Node has no native back end, which confirms the primitives (Node >= 24.7 with OpenSSL >= 3.5)';

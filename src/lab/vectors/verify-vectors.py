@@ -115,7 +115,7 @@ def reading_of(reading):
     return reading
 
 
-def schedule(reading, ss_pre, ss_e, ss_i, ss_r, m):
+def key_schedule(reading, ss_pre, ss_e, ss_i, ss_r, m):
     """Every value of the key schedule from the secrets and messages 1 to 6, whole."""
     reading = reading_of(reading)
     if reading["hidingKey"] == "label-info":
@@ -163,7 +163,7 @@ def plain(value):
 def check_values(case, m):
     stated = case["values"]
     secrets = [octets(stated[name]) for name in ("ss_e", "ss_i", "ss_r")]
-    computed = plain(schedule(case["reading"], octets(case.get("ss_pre", "")), *secrets, m))
+    computed = plain(key_schedule(case["reading"], octets(case.get("ss_pre", "")), *secrets, m))
     same("names of the values", sorted(set(stated) - {"AD_i", "AD_r"}), sorted(computed))
     for name, value in computed.items():
         if isinstance(value, dict):

@@ -1,4 +1,4 @@
-// Runs the independent checker of the vectors where there is a Python 3; says so plainly where there is none.
+// Runs the independent checker of the vectors if there is a Python 3; else it says so.
 import { spawnSync } from 'node:child_process';
 import { print } from '../../node/terminal/output.ts';
 

@@ -19,11 +19,11 @@ const day = 86_400_000;
 export const backdate = 300_000;
 const longestName = 64; // ub-common-name, RFC 5280 appendix A
 
-/** An authority that can sign. */
+/** An authority with its key: it can sign. */
 export interface Authority {
   /** Its certificate, DER. */
   readonly issuer: Bytes;
-  /** Of ML-DSA 32 octets, to be wiped. */
+  /** For ML-DSA 32 octets, to be wiped. */
   readonly issuerSeed: Bytes;
   readonly anchor: TrustAnchor;
 }
@@ -53,11 +53,11 @@ export function readAuthority(suite: Suite, directory: string, access: KeyAccess
   return { issuer, issuerSeed, anchor };
 }
 
-/** Whether the authority signed the certificate. */
+/** Whether the authority signed a certificate. */
 export const isIssuedBy = (anchor: TrustAnchor, certificate: ParsedCertificate): boolean =>
   certificate.issuer.text === anchor.subject.text && isSigned(anchor.verificationKey, certificate);
 
-/** Issues; what the profile refuses is the caller's configuration. */
+/** Issues a certificate. @throws ConfigurationError with the reason when the profile refuses the input */
 export function refusing<T>(issue: () => T, ...secrets: readonly Bytes[]): T {
   try {
     return issue();
@@ -76,7 +76,8 @@ export function checkName(name: string): void {
 }
 
 /**
- * @throws ConfigurationError for what is no common name, no name of files beside those of the authority, or reserved
+ * @throws ConfigurationError for a text that is no common name, for a reserved name, or for one that no file beside those of the
+ *   authority can have
  */
 export function checkFileName(name: string): void {
   checkName(name);

@@ -15,7 +15,7 @@ import { derive, PassphraseError } from '../files/keys.ts';
 import { readAnchor } from './authority.ts';
 import { makeDirectory } from './pki.ts';
 
-/** What a backup holds, as far as it is there, and with what permissions it is restored. */
+/** The files of a backup, as far as they exist, and the permissions with which they are restored. */
 const contents: Readonly<Record<string, number>> = {
   'ca.key': 0o600,
   'ca.pem': 0o644,
@@ -43,8 +43,13 @@ const base64 = (octets: Bytes): string => Buffer.from(octets).toString('base64')
 const fromBase64 = (text: string): Bytes => Uint8Array.from(Buffer.from(text, 'base64'));
 
 const headerOf = (iterations: number, salt: Bytes, nonce: Bytes): Header => ({
-  ...{ format: 'pquake-authority-backup', version: 1, derivation: 'PBKDF2-HMAC-SHA512', iterations },
-  ...{ salt: base64(salt), cipher: 'AES-256-GCM', nonce: base64(nonce) },
+  format: 'pquake-authority-backup',
+  version: 1,
+  derivation: 'PBKDF2-HMAC-SHA512',
+  iterations,
+  salt: base64(salt),
+  cipher: 'AES-256-GCM',
+  nonce: base64(nonce),
 });
 
 /** The one text of a backup. */
@@ -101,7 +106,7 @@ export function backUpAuthority(options: BackupOptions & { readonly iterations?:
   return there;
 }
 
-/** Takes a backup apart. Only the one text that `textOf` writes is one, so that no octet of the file is without meaning. */
+/** Takes a backup apart. It must be the one text that `textOf` writes: so every octet of the file has a meaning. */
 function parseBackup(file: string, text: string): { readonly header: Header; readonly sealed: Bytes } {
   const refuse = (): never => refuseFile(file, 'not a backup of an authority, version 1, or damaged');
   let data: Partial<Record<keyof Header | 'sealed', unknown>> | null;
@@ -121,7 +126,7 @@ function parseBackup(file: string, text: string): { readonly header: Header; rea
   return inRange && lengths && textOf(header, sealedRead) === text ? { header, sealed: sealedRead } : refuse();
 }
 
-/** The files of a plaintext, which was authenticated: only a program that seals other things gets refused here. */
+/** The files of a plaintext, which was authenticated: only another program's plaintext can be refused here. */
 function filesOf(file: string, plaintext: Bytes): Map<string, string> {
   const { files }: { files: readonly { name: string; content: string }[] } = JSON.parse(
     Buffer.from(plaintext).toString('utf8'),
@@ -133,7 +138,7 @@ function filesOf(file: string, plaintext: Bytes): Map<string, string> {
 }
 
 /**
- * Restores an authority from a backup: all of its files or none. What was issued or revoked since is unknown to it.
+ * Restores an authority from a backup: all of its files or none. It does not know of anything issued or revoked since.
  * @returns the names of what was restored
  * @throws PassphraseError when the passphrase is wrong, or the file was changed, which cannot be told apart
  * @throws ConfigurationError when the file is no backup; when a file exists and `force` is unset, or cannot be written
@@ -152,7 +157,10 @@ export function restoreAuthority(options: BackupOptions): string[] {
   if (!anchor.ok) refuseFile(file, `ca.pem: not a certification authority: ${anchor.detail ?? anchor.code}`);
   makeDirectory(directory);
   const changes = [...files].map(([name, content]) => ({
-    ...{ file: join(directory, name), content, mode: contents[name] ?? 0o600, replace: force },
+    file: join(directory, name),
+    content,
+    mode: contents[name] ?? 0o600,
+    replace: force,
   }));
   inDirectory(directory, (write) => write(changes), onStep);
   return [...files.keys()];

@@ -11,7 +11,7 @@ import { readBounded } from '../files/files.ts';
 /** The directory of open challenges. */
 export const challengesOf = (directory: string): string => join(directory, 'challenges');
 
-/** Where an authority keeps a challenge that was not answered yet. */
+/** The file of an open challenge. */
 export const openFile = (directory: string, nonce: string): string => join(challengesOf(directory), `${nonce}.json`);
 
 function hasEnded(file: string, time: Date): boolean {
@@ -21,12 +21,12 @@ function hasEnded(file: string, time: Date): boolean {
     const { type, expires } = (open ?? {}) as Partial<Record<string, unknown>>;
     return type === 'pquake open challenge' && typeof expires === 'string' && Date.parse(expires) < time.getTime();
   } catch (error) {
-    if (error instanceof SyntaxError || error instanceof ConfigurationError) return false; // not what we wrote
+    if (error instanceof SyntaxError || error instanceof ConfigurationError) return false; // not one that we wrote
     throw error;
   }
 }
 
-/** Removes the open challenges that have ended; one that cannot be removed stays, and is refused when it is answered. */
+/** Removes open challenges that have expired. One that cannot be removed stays: its answer is refused. */
 export function dropEnded(directory: string, time = new Date()): void {
   const at = challengesOf(directory);
   try {
@@ -39,7 +39,7 @@ export function dropEnded(directory: string, time = new Date()): void {
   }
 }
 
-/** `inDirectory` of an authority: once its work is done, the challenges that have ended are removed. */
+/** Works in the directory of an authority (`inDirectory`), and then removes expired challenges. */
 export const inAuthorityDirectory = <T>(directory: string, work: (write: Write) => T, onStep?: OnStep): T =>
   inDirectory(
     directory,

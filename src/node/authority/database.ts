@@ -9,11 +9,11 @@ import type { NewFile } from '../files/change.ts';
 import { refuseFile } from '../files/fileErrors.ts';
 import { readBounded } from '../files/files.ts';
 
-/** A certificate that the authority issued, or of which it knows only that it is revoked. */
+/** A certificate that the authority issued, or one of which it knows only that it is revoked. */
 export interface CertificateRecord {
   /** Hexadecimal digits, lower case, two for each octet, at most 20 octets. */
   readonly serialNumber: string;
-  /** The name that it was issued under: `NAME` of DIR/NAME.pem. */
+  /** The name under which it was issued: `NAME` of DIR/NAME.pem. */
   readonly name?: string;
   /** RFC 4514. */
   readonly subject?: string;
@@ -28,15 +28,15 @@ export interface CertificateRecord {
   readonly revoked?: { readonly date: string; readonly reason: RevocationReason };
 }
 
-/** What an authority issued and revoked. */
+/** The records of an authority: the certificates that it issued and revoked. */
 export interface Database {
   readonly format: 'pquake-authority';
   readonly version: 1;
-  /** SHA-256 of the public key (2592 octets) of the authority that this is of, hexadecimal. */
+  /** SHA-256 of the public key (2592 octets) of the authority, hexadecimal. */
   readonly authority: string;
-  /** That of the last revocation list; 0 when there was none. */
+  /** The number of the last revocation list; 0 before the first. */
   readonly crlNumber: number;
-  /** In the order of issuing, each serial number once. */
+  /** In the order of issuing; each serial number occurs once. */
   readonly certificates: readonly CertificateRecord[];
 }
 
@@ -118,7 +118,7 @@ export const emptyDatabase = (authorityKey: Uint8Array): Database => ({
 
 /**
  * Reads DIR/ca.json of the authority with this public key (2592); an empty one when there is no file.
- * @throws ConfigurationError when it is malformed, or of another authority
+ * @throws ConfigurationError when it is malformed, or belongs to another authority
  */
 export function readDatabase(directory: string, authorityKey: Uint8Array): Database {
   const file = databaseFile(directory);
@@ -137,7 +137,7 @@ export function readDatabase(directory: string, authorityKey: Uint8Array): Datab
   return data;
 }
 
-/** The file that the database is written to. */
+/** The database as a file to write. */
 export const databaseToWrite = (directory: string, database: Database): NewFile => ({
   file: databaseFile(directory),
   content: `${JSON.stringify(database, null, 2)}\n`,
@@ -157,7 +157,7 @@ const recordOf = (certificate: ParsedCertificate, name: string): CertificateReco
   dnsNames: certificate.dnsNames,
 });
 
-/** The database with certificates recorded that it did not know, or not with all of their names. */
+/** The database with more certificates: those that it did not know, or not with all of their names. */
 export function withIssued(database: Database, name: string, ...certificates: readonly ParsedCertificate[]): Database {
   const issued = new Map(certificates.map((one) => [one.serialNumber, recordOf(one, name)]));
   const before = database.certificates.map((record) => {

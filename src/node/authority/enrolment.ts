@@ -45,7 +45,7 @@ const readable = (file: string, value: EnrolmentFiles[keyof EnrolmentFiles]): Ne
   mode: 0o644,
 });
 
-/** A key to ask a certificate for: that of a file, or a new one, and then the text to write there. */
+/** The key for which a certificate is requested: one from a file, or a new one and the text of its file. */
 function keyFor(
   suite: Suite,
   file: string,
@@ -59,8 +59,8 @@ function keyFor(
 }
 
 /**
- * Writes a request for a certificate of a key; with `newKey` the key too, made anew (PKCS#8, seed only, mode 0600; encrypted when there is a
- * passphrase of its file).
+ * Writes a request for a certificate of a key. With `newKey` it makes the key too (PKCS#8, seed only, mode 0600), encrypted when its
+ * file has a passphrase.
  * @throws ConfigurationError
  */
 export function requestCertificate(
@@ -89,26 +89,26 @@ export function requestCertificate(
 
 const hour = 3_600_000;
 
-/** How an authority treats a request, in both of its steps. */
+/** The options of an authority for a request, in both of its steps. */
 export interface Approval {
   readonly suite: Suite;
   readonly directory: string;
   readonly requestFile: string;
   /** Validity in days; default 365. */
   readonly days?: number | undefined;
-  /** Patterns of alternative names that are certified; see `matchesPattern`. */
+  /** Patterns of alternative names that may be certified; see `matchesPattern`. */
   readonly allowedSans?: readonly string[] | undefined;
-  /** Names that a person confirmed after they were shown, and the digest of the request that was shown. */
+  /** Names that a person confirmed on sight, and the digest of the request that was shown. */
   readonly confirmed?: { readonly names: readonly string[]; readonly requestDigest: string } | undefined;
-  /** Whether names are certified that another subject or key of the authority has. */
+  /** Whether names may be certified that another subject or key of the authority has. */
   readonly allowTaken?: boolean | undefined;
-  /** Told what is to be signed, before anything is. */
+  /** Told what will be signed, before it is. */
   readonly show?: Show | undefined;
   readonly time?: Date | undefined;
   readonly force?: boolean | undefined;
 }
 
-/** A request that may go on, as far as names and keys show, and the period of its certificate. */
+/** A request whose names and keys are permitted, and the period of its certificate. */
 interface Admitted {
   readonly request: Request;
   readonly shown: ToBeSigned;
@@ -133,7 +133,7 @@ const requireNew = ({ suite, directory, allowTaken }: Approval, anchor: TrustAnc
   return database;
 };
 
-/** Shows what a request asks for, and refuses what the authority does not certify. */
+/** Shows the contents of a request, and refuses those that the authority does not certify. */
 function admit(options: Approval): Admitted {
   const { suite, directory, requestFile, days = 365, time, show } = options;
   const anchor = readAnchor(suite, directory);
@@ -150,14 +150,14 @@ function admit(options: Approval): Admitted {
 }
 
 /**
- * Writes the challenge of the authority in a directory to a request, and keeps it open in DIRECTORY/challenges.
+ * Writes the authority's challenge to a request, and keeps it open in DIRECTORY/challenges.
  * @throws EnrolmentError `name-not-allowed`, `name-taken`, `key-compromised` and those of spec/enrolment.md
  * @throws ConfigurationError
  */
 export function challengeRequest(
   options: Approval & {
     readonly challengeFile: string;
-    /** How long it can be answered; default 24. */
+    /** How many hours it can be answered; default 24. */
     readonly hours?: number | undefined;
   },
 ): Challenge & { readonly signs: ToBeSigned } {
@@ -180,7 +180,7 @@ export function challengeRequest(
 }
 
 /**
- * Writes the response of the holder of a key to a challenge.
+ * Writes a key holder's response to a challenge.
  * @throws ConfigurationError
  */
 export function respondToChallenge(
@@ -190,7 +190,7 @@ export function respondToChallenge(
     readonly requestFile: string;
     readonly keyFile: string;
     readonly responseFile: string;
-    /** The certificate of the only authority to answer; any when absent. */
+    /** The certificate of the only authority to answer; absent for any authority. */
     readonly authorityFile?: string | undefined;
     readonly time?: Date | undefined;
     readonly force?: boolean | undefined;
@@ -214,8 +214,8 @@ const closed = (file: string): EnrolmentError =>
   );
 
 /**
- * Verifies the response to a challenge that is open, closes it, and writes the certificate, DIRECTORY/NAME.pem, and that it was
- * issued, into DIRECTORY/ca.json.
+ * Verifies the response to an open challenge, closes the challenge, writes the certificate, DIRECTORY/NAME.pem, and records it in
+ * DIRECTORY/ca.json.
  * @throws EnrolmentError `name-not-allowed`, `name-taken`, `key-compromised` and those of spec/enrolment.md
  * @throws ConfigurationError; then there is no certificate
  */
@@ -238,7 +238,7 @@ export function approveRequest(options: KeyAccess & Approval & { readonly respon
       if (!verified.ok && verified.code === 'expired') rmSync(stateFile, { force: true });
       required(responseFile, verified);
       const { name, uris } = request;
-      // Again, for what was issued or revoked meanwhile.
+      // Checked again, as certificates may have been issued or revoked meanwhile.
       const database = requireNew(options, authority.anchor, request);
       const encapsulationKey = fromHex(request.encapsulationKey);
       const certificate = issueFor(suite, authority, { name, uris, notBefore, notAfter, encapsulationKey });
@@ -253,7 +253,7 @@ export function approveRequest(options: KeyAccess & Approval & { readonly respon
   }
 }
 
-/** Closes a challenge: of two that answer at once, one does this. */
+/** Closes a challenge. Of two processes that answer it at once, only one succeeds. */
 function claim(stateFile: string, responseFile: string): void {
   try {
     unlinkSync(stateFile);

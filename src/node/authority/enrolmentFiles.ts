@@ -1,4 +1,4 @@
-// Reads the files of enrolments (spec/enrolment.md), which have one form each.
+// Reads the files of enrolments (spec/enrolment.md). Each has exactly one form.
 import { readFileSync } from 'node:fs';
 import { Validator } from '@cfworker/json-schema';
 import { type EnrolmentFiles, textOf } from '../../enrolment/files.ts';
@@ -52,7 +52,7 @@ function parseJson(file: string, text: string): unknown {
 }
 
 /**
- * Reads a file of an enrolment, which follows its schema and has its only form, so that no two files mean the same.
+ * Reads a file of an enrolment: it must follow the schema, in the only form, so that no two files mean the same.
  * @throws ConfigurationError
  */
 export function readEnrolmentFile<K extends keyof EnrolmentFiles>(file: string, kind: K): EnrolmentFiles[K] {

@@ -36,11 +36,11 @@ interface KeyFile extends KeyAccess {
   readonly onStep?: OnStep | undefined;
 }
 
-/** A private key in a file, as far as it may be known. */
+/** The properties of a private key in a file; some are known only with the passphrase. */
 export interface KeyInspection {
-  /** How it is encrypted; absent when it is not. */
+  /** The encryption; absent when there is none. */
   readonly encryption?: KeyEncryption;
-  /** What it is; absent when it is encrypted and there is no passphrase. */
+  /** The algorithm; absent when the key is encrypted and there is no passphrase. */
   readonly key?: PrivateKeyDescription & {
     /** SHA-256 of the public key (ML-KEM-1024: 1568 octets, ML-DSA-87: 2592), hexadecimal. */
     readonly publicKeySha256: string;
@@ -77,7 +77,7 @@ export function generateKeyFile(
   return sha256(publicKey);
 }
 
-/** A suite of the same back end that has an algorithm; the one given if it has it. */
+/** A suite of the same back end that has an algorithm; the one given if it has that. */
 function withAlgorithm(suite: Suite, algorithm: string): Suite {
   const found = [suite.algorithms, ...Object.values(suiteTable)].find(({ kem, signatures }) =>
     [kem, ...signatures].some(({ name }) => name === algorithm),
@@ -85,7 +85,7 @@ function withAlgorithm(suite: Suite, algorithm: string): Suite {
   return found === undefined || found === suite.algorithms ? suite : chooseSuite(suite.name, found.name);
 }
 
-/** The public key of PKCS#8, all of which must be of one key. @throws ConfigurationError */
+/** The public key of PKCS#8. All parts of it must be of one key. @throws ConfigurationError */
 function publicKeyOf(asked: Suite, { der, refuse }: PrivateKeyFile, { algorithm, kind }: PrivateKeyDescription): Bytes {
   const suite = withAlgorithm(asked, algorithm);
   if (kind === 'kem') {
@@ -109,8 +109,8 @@ function describe({ der, refuse }: PrivateKeyFile): PrivateKeyDescription {
 
 /**
  * Encrypts the key of a file under another passphrase, or writes it without encryption when that is `undefined`. A symbolic
- * link is followed, so that no file keeps the key as it was; what the medium keeps is beyond it.
- * @throws PassphraseError when the key is encrypted, and its passphrase absent or wrong
+ * link is followed, so that no file keeps the old form; traces on the medium are not removed.
+ * @throws PassphraseError when the key is encrypted, and its passphrase is absent or wrong
  * @throws ConfigurationError
  */
 export function changePassphrase(
@@ -121,7 +121,7 @@ export function changePassphrase(
 ): void {
   const { suite, file, newPassphrase, iterations, onStep } = options;
   const real = onFile(file, () => realpathSync(file));
-  // Read where nobody else writes: a key that is rotated meanwhile would come back.
+  // Read in the locked directory: else a key that is rotated meanwhile would be replaced by the old one.
   const work = (write: Write): void => {
     const read = privateKeyOf(file, readTexts([real]).join(''), options);
     try {
@@ -136,7 +136,7 @@ export function changePassphrase(
 }
 
 /**
- * Says what a key file holds, and how it is encrypted; nothing secret. Without a passphrase nothing is opened.
+ * Describes a key file and its encryption; nothing secret is told. Without a passphrase nothing is decrypted.
  * @throws PassphraseError when the passphrase is wrong
  * @throws ConfigurationError
  */

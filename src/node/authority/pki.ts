@@ -30,13 +30,13 @@ import { type Show, saidBy } from './toBeSigned.ts';
 
 const authorityDays = 3650;
 
-/** Files that were written. */
+/** The files that were written. */
 export interface Written {
   readonly certificateFile: string;
   readonly keyFile: string;
 }
 
-/** What every command of a directory with an authority needs. */
+/** Options that every command of an authority has. */
 export interface InAuthority extends KeyAccess {
   readonly suite: Suite;
   readonly directory: string;
@@ -44,7 +44,7 @@ export interface InAuthority extends KeyAccess {
   readonly onStep?: OnStep | undefined;
 }
 
-/** Makes the directory of an authority, unless it is there. @throws ConfigurationError also when all can write in it */
+/** Makes the directory of an authority if there is none. @throws ConfigurationError also when everybody can write in it */
 export function makeDirectory(directory: string): void {
   try {
     mkdirSync(directory, { recursive: true, mode: 0o755 });
@@ -56,7 +56,10 @@ export function makeDirectory(directory: string): void {
 
 /** A file of a certificate. */
 export const certificateToWrite = (file: string, certificate: Bytes, replace: boolean): NewFile => ({
-  ...{ file, content: encodePem('CERTIFICATE', certificate), mode: 0o644, replace },
+  file,
+  content: encodePem('CERTIFICATE', certificate),
+  mode: 0o644,
+  replace,
 });
 
 /**
@@ -112,7 +115,7 @@ export interface Subject {
   readonly encapsulationKey: Bytes;
 }
 
-/** A certificate of the authority for a subject, as it reads. @throws ConfigurationError */
+/** A certificate of the authority for a subject, parsed. @throws ConfigurationError */
 export function issueFor(suite: Suite, { issuer, issuerSeed }: Authority, subject: Subject): ParsedCertificate {
   const der = refusing(
     () => issueCertificate({ suite, issuer, issuerSeed, ...subject, serialNumber: serialNumber(suite) }),
@@ -123,7 +126,7 @@ export function issueFor(suite: Suite, { issuer, issuerSeed }: Authority, subjec
   return parsed.value;
 }
 
-/** A new ML-KEM-1024 key: the text of its file, encrypted when there is a passphrase, and its public key. */
+/** A new ML-KEM-1024 key: the text of its file, encrypted if there is a passphrase, and its public key. */
 export function newKemKey(
   suite: Suite,
   passphrase: string | undefined,
@@ -139,8 +142,8 @@ export function newKemKey(
 
 /**
  * Issues a certificate with a new ML-KEM-1024 key: DIR/NAME.pem and DIR/NAME.key (PKCS#8, seed only, mode 0600; encrypted
- * when there is a passphrase of that file), and records it in DIR/ca.json.
- * @throws PassphraseError when the key of the authority is encrypted, and its passphrase absent or wrong
+ * if there is a passphrase for that file), and records it in DIR/ca.json.
+ * @throws PassphraseError when the key of the authority is encrypted, and its passphrase is absent or wrong
  * @throws EnrolmentError `name-taken` when another subject of the authority has a name, unless `allowTaken` is set
  * @throws ConfigurationError when DIR holds no authority, a file exists and `force` is unset, or cannot be written
  */
@@ -153,7 +156,7 @@ export function issueCredentials(
     readonly uris?: readonly string[] | undefined;
     readonly iterations?: number | undefined;
     readonly force?: boolean | undefined;
-    /** Whether alternative names are certified that another subject of the authority has. */
+    /** Whether alternative names may be certified that another subject of the authority has. */
     readonly allowTaken?: boolean | undefined;
     readonly show?: Show | undefined;
   },

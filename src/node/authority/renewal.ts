@@ -21,20 +21,20 @@ import { type Show, saidBy } from './toBeSigned.ts';
 /** The part of the validity period, at its end, in which a certificate is renewed. */
 const renewalPart = 1 / 3;
 
-/** When a certificate is renewed from. */
+/** The time from which a certificate may be renewed. */
 export const renewableFrom = ({ notBefore, notAfter }: Pick<ParsedCertificate, 'notBefore' | 'notAfter'>): Date =>
   new Date(notAfter.getTime() - renewalPart * (notAfter.getTime() - notBefore.getTime()));
 
 interface Renewal extends InAuthority {
   readonly name: string;
-  /** Validity in days; default that of the certificate before. */
+  /** Validity in days; default that of the predecessor. */
   readonly days?: number | undefined;
   readonly iterations?: number | undefined;
   readonly force?: boolean | undefined;
   readonly show?: Show | undefined;
 }
 
-/** The pair that is there, and what the authority knows. */
+/** The present pair, and the authority's records. */
 interface Current {
   readonly authority: Authority;
   readonly database: Database;
@@ -51,7 +51,7 @@ function parsed({ algorithms }: Suite, file: string, text: string): ParsedCertif
   return refuseFile(file, certificate.detail ?? meaningOf(certificate.code));
 }
 
-/** Refuses what the authority would not issue again as it is. */
+/** Refuses a certificate that the authority would not issue again in this form. */
 function requireOwn(
   file: string,
   { authority, database, certificate }: Omit<Current, 'certificateText' | 'keyText'>,
@@ -85,7 +85,7 @@ function issueAgain(
   return issueFor(options.suite, authority, { name: commonName, uris, dnsNames, ...stated, encapsulationKey });
 }
 
-/** A new key is encrypted if there is a passphrase, which must open the key before it when that one is encrypted. */
+/** A new key. It is encrypted if there is a passphrase; that must open the present key when it is encrypted too. */
 function newKeyLike(options: Renewal, { certificate, keyText }: Current): ReturnType<typeof newKemKey> {
   const file = `${stemOf(options)}.key`;
   const access: KeyAccess = options;
@@ -111,7 +111,7 @@ function work(
         const current = readCurrent(options, authority, withKey);
         const { certificate, files } = change(current);
         options.show?.(saidBy(suite, certificate));
-        // One that was issued before there was a database is recorded too.
+        // The database may be younger than the certificate: it is recorded now.
         const database = withIssued(current.database, name, current.certificate, certificate);
         write([
           ...files,
@@ -128,9 +128,9 @@ function work(
 }
 
 /**
- * Renews DIR/NAME.pem: another serial number and period, the same names, and the same key unless `newKey` is set, which then
- * replaces DIR/NAME.key. The certificate before stays valid until it expires or is revoked.
- * @throws PassphraseError when a key is encrypted that is needed, and its passphrase absent or wrong
+ * Renews DIR/NAME.pem: another serial number and period, the same names, and the same key unless `newKey` is set; then a new key
+ * replaces DIR/NAME.key. The predecessor stays valid until it expires or is revoked.
+ * @throws PassphraseError when a key that is needed is encrypted, and its passphrase is absent or wrong
  * @throws ConfigurationError before the last third of the validity period unless `force` is set; for a certificate that is
  *   revoked, or of another authority
  */
@@ -150,7 +150,7 @@ export function renewCertificate(options: Renewal & { readonly newKey?: boolean 
   });
 }
 
-/** Whether a previous pair is still in use: its certificate has not expired, and is not revoked. */
+/** Whether a previous pair is still in use: its certificate has neither expired nor been revoked. */
 function isInUse(suite: Suite, file: string, database: Database): boolean {
   if (!existsSync(file)) return false;
   const { serialNumber, notAfter } = parsed(suite, file, readTexts([file]).join(''));
@@ -159,10 +159,10 @@ function isInUse(suite: Suite, file: string, database: Database): boolean {
 }
 
 /**
- * Gives NAME another key and certificate, in one change. The pair before stays as DIR/NAME.previous.pem and .key: both
- * certificates work until the one before expires or is revoked, as who relies on them trusts the issuer.
- * @throws PassphraseError when a key is encrypted that is needed, and its passphrase absent or wrong
- * @throws ConfigurationError when a previous pair is there whose certificate is still valid, unless `force` is set; for a
+ * Gives NAME another key and certificate, in one change. The present pair stays as DIR/NAME.previous.pem and .key. Both certificates
+ * work until the older one expires or is revoked, as relying parties trust the issuer.
+ * @throws PassphraseError when a key that is needed is encrypted, and its passphrase is absent or wrong
+ * @throws ConfigurationError when there is a previous pair whose certificate is still valid, unless `force` is set; for a
  *   certificate that is revoked, or of another authority
  */
 export function rotateCredentials(options: Renewal): Written & { readonly previous: Written } {

@@ -28,7 +28,7 @@ import { ownerOf, readIssued } from './subjects.ts';
 
 const isFileName = (name: string): boolean => /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name);
 
-/** DIR/NAME.pem, when it is there and of this authority. */
+/** DIR/NAME.pem, if it is there and of this authority. */
 function certificateOf(
   { suite, directory }: InAuthority,
   anchor: TrustAnchor,
@@ -41,7 +41,7 @@ function certificateOf(
   return isIssuedBy(anchor, certificate.value) ? certificate.value : refuseFile(file, 'issued by another authority');
 }
 
-/** Serial numbers as people write them: any case, colons between octets, an odd number of digits. */
+/** Serial numbers as people write them: in any case, with colons between octets, with an odd number of digits. */
 function serialNumberOf(words: string): string | undefined {
   const digits = words.toLowerCase().replace(/^0x/, '').replaceAll(':', '');
   if (!/^[0-9a-f]{1,40}$/.test(digits) || /^0*$/.test(digits)) return undefined;
@@ -52,8 +52,8 @@ function serialNumberOf(words: string): string | undefined {
 const number = (record: CertificateRecord): string => record.serialNumber.replace(/^00/, '');
 
 /**
- * Revokes nothing twice; but a certificate that was revoked for another reason is marked when its key is found to be
- * compromised, so that the key is not certified again.
+ * Marks certificates as revoked. One that was revoked before keeps its record; only when its key turns out to be compromised, it
+ * is marked so, and the key is never certified again.
  */
 function revoke(database: Database, serials: ReadonlySet<string>, reason: RevocationReason): Database {
   const date = timeText(new Date());
@@ -65,7 +65,7 @@ function revoke(database: Database, serials: ReadonlySet<string>, reason: Revoca
   return { ...database, certificates: database.certificates.map(changed) };
 }
 
-/** The certificates that are meant, and a database that knows them. */
+/** The certificates to revoke, and a database that knows them. */
 interface Meant {
   readonly database: Database;
   readonly serials: ReadonlySet<string>;
@@ -79,7 +79,7 @@ interface Which {
 const ambiguous = (which: string, why: string): ConfigurationError =>
   new ConfigurationError(`${which}: ${why}; say which with --name or --serial`);
 
-/** What the file of a name holds. One that is not of the authority hides no certificate that is on record. */
+/** The certificate in the file of a name. A file of another authority hides no certificate that is on record. */
 function fileOf(options: InAuthority & Which, anchor: TrustAnchor, isKnown: boolean): ParsedCertificate | undefined {
   try {
     return certificateOf(options, anchor, options.which);
@@ -89,7 +89,7 @@ function fileOf(options: InAuthority & Which, anchor: TrustAnchor, isKnown: bool
   }
 }
 
-/** By name: all that have not expired, and the one in the file of that name (NAME.previous is the pair before). */
+/** By name: all that have not expired, and the one in the file of that name (NAME.previous is the older pair). */
 function byName(known: Database, options: InAuthority & Which, anchor: TrustAnchor): Meant {
   const { which } = options;
   const named = known.certificates.filter(({ name }) => name === which);
@@ -113,7 +113,7 @@ function byName(known: Database, options: InAuthority & Which, anchor: TrustAnch
   return { database, serials: new Set(serials) };
 }
 
-/** By serial number: the one, or with `force` one of which nothing is known. */
+/** By serial number: that certificate; with `force` even one that is not on record. */
 function bySerialNumber(database: Database, { which, force = false }: Which): Meant {
   const serialNumber = serialNumberOf(which);
   if (serialNumber === undefined)
@@ -122,14 +122,14 @@ function bySerialNumber(database: Database, { which, force = false }: Which): Me
   if (found !== undefined) return { database, serials: new Set([found.serialNumber]) };
   if (!force)
     throw new ConfigurationError(`${which}: no certificate of this serial number is known; --force revokes it`);
-  // A serial number whose first bit is set has a zero octet before it in DER, and so in what was read from there.
+  // In DER a serial number whose first bit is set has a zero octet in front, and so it has in records read from DER.
   const padded = serialNumber >= '8' ? `00${serialNumber}` : serialNumber;
   if (padded.length > 40) throw new ConfigurationError(`${which}: a serial number of more than 20 octets`);
   const certificates = [...database.certificates, { serialNumber: padded }];
   return { database: { ...database, certificates }, serials: new Set([padded]) };
 }
 
-/** A word that does not say what it is: a name or a serial number, unless it could be both. */
+/** Tells a name from a serial number. @throws ConfigurationError for a word that could be both */
 function byWord(database: Database, options: InAuthority & Which, anchor: TrustAnchor): Meant {
   const { which, force } = options;
   const serialNumber = serialNumberOf(which);
@@ -145,26 +145,26 @@ function byWord(database: Database, options: InAuthority & Which, anchor: TrustA
   return bySerialNumber(database, { which, force });
 }
 
-/** What a revocation changed. */
+/** The result of a revocation. */
 export interface Revoked {
-  /** Serial numbers that are revoked now and were not before. */
+  /** Serial numbers that this call revoked. */
   readonly revoked: readonly string[];
-  /** Those that were revoked before. */
+  /** Serial numbers that were revoked before. */
   readonly before: readonly string[];
 }
 
 /**
- * Records in DIR/ca.json that certificates are revoked: by a name all certificates that were issued under it and have not
- * expired; by the name of a file (`alice.previous`) the one in it; by a serial number that one. Peers learn of it from the
+ * Records in DIR/ca.json that certificates are revoked: for a name, all unexpired certificates that were issued under it; for the
+ * name of a file (`alice.previous`), the one in it; for a serial number, that one. Peers learn of it from the
  * next list that `writeRevocationList` writes. Needs no key.
- * @throws ConfigurationError when nothing is known of such a certificate, for a serial number unless `force` is set; when
+ * @throws ConfigurationError when no such certificate is on record, for a serial number unless `force` is set; when
  *   `as` is absent and the word could be both
  */
 export function revokeCertificates(
   options: Omit<InAuthority, keyof KeyAccess> & {
     /** A name or a serial number in hexadecimal digits. */
     readonly which: string;
-    /** Which of both; by default a name unless it reads as a serial number. */
+    /** The kind of the word; by default a name unless it reads as a serial number. */
     readonly as?: 'name' | 'serial' | undefined;
     readonly reason?: RevocationReason | undefined;
     readonly force?: boolean | undefined;
@@ -205,19 +205,19 @@ export interface WrittenList {
   readonly file: string;
   readonly crlNumber: number;
   readonly nextUpdate: Date;
-  /** How many certificates it revokes. */
+  /** How many certificates the list revokes. */
   readonly entries: number;
 }
 
 /**
- * Writes DIR/ca.crl, a list of all revoked certificates, numbered one higher than the one before. Like a certificate it
- * counts from five minutes ago, so that peers take it at once whose clocks are behind.
- * @throws PassphraseError when the key of the authority is encrypted, and its passphrase absent or wrong
+ * Writes DIR/ca.crl, a list of all revoked certificates. Its number is one higher than the last one's. Like a certificate it is
+ * valid from five minutes ago, so that peers whose clocks are behind take it at once.
+ * @throws PassphraseError when the key of the authority is encrypted, and its passphrase is absent or wrong
  * @throws ConfigurationError
  */
 export function writeRevocationList(
   options: InAuthority & {
-    /** Until when there will be another one; default 7. */
+    /** The days after which the next list is due; default 7. */
     readonly days?: number | undefined;
   },
 ): WrittenList {

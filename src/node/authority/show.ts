@@ -1,4 +1,4 @@
-// What a certificate says, for people and programs.
+// Describes a certificate, for people and programs.
 import { type Intermediate, parseAuthority } from '../../certificate/authority.ts';
 import { type ParsedCertificate, parseCertificate } from '../../certificate/parse.ts';
 import type { Suite } from '../../crypto/suite.ts';
@@ -10,7 +10,7 @@ import { chooseSuite } from '../suite.ts';
 import { sha256, timeText } from './database.ts';
 import { renewableFrom } from './renewal.ts';
 
-/** What a certificate says. Times are ISO 8601 to the second, digests SHA-256 in hexadecimal digits. */
+/** The contents of a certificate. Times are ISO 8601 to the second, digests SHA-256 in hexadecimal digits. */
 export interface ShownCertificate {
   readonly kind: 'peer' | 'authority';
   /** RFC 4514. */
@@ -20,7 +20,7 @@ export interface ShownCertificate {
   readonly serialNumber: string;
   readonly notBefore: string;
   readonly notAfter: string;
-  /** Of a peer: when the last third of the validity period begins. */
+  /** Of a peer: the beginning of the last third of the validity period. */
   readonly renewFrom: string | null;
   readonly uris: readonly string[];
   readonly dnsNames: readonly string[];
@@ -40,7 +40,7 @@ const common = ({ subject, issuer, serialNumber, notBefore, notAfter, octets }: 
   sha256: sha256(octets),
 });
 
-/** A suite that knows the algorithms of a certificate; the one given if it does, or if none does. */
+/** A suite that knows the algorithms of a certificate; the one given if it does, or if no suite does. */
 function suiteFor(suite: Suite, der: Uint8Array): Suite {
   const others = Object.values(suiteTable).map(({ name }) => chooseSuite(suite.name, name));
   const known = (one: Suite): boolean => parseCertificate(der, one.algorithms).ok || parseAuthority(one, der).ok;
@@ -55,7 +55,11 @@ export function showCertificate(asked: Suite, file: string): ShownCertificate {
   if (peer.ok) {
     const { uris, dnsNames, encapsulationKey } = peer.value;
     return {
-      ...{ kind: 'peer', ...common(peer.value), uris, dnsNames, pathLength: null },
+      kind: 'peer',
+      ...common(peer.value),
+      uris,
+      dnsNames,
+      pathLength: null,
       renewFrom: timeText(renewableFrom(peer.value)),
       publicKey: { algorithm: suite.algorithms.kem.name, sha256: sha256(encapsulationKey) },
     };
@@ -64,7 +68,11 @@ export function showCertificate(asked: Suite, file: string): ShownCertificate {
   if (authority.ok) {
     const { pathLength, names, verificationKey } = authority.value;
     return {
-      ...{ kind: 'authority', ...common(authority.value), uris: names.uris, dnsNames: names.dnsNames, renewFrom: null },
+      kind: 'authority',
+      ...common(authority.value),
+      uris: names.uris,
+      dnsNames: names.dnsNames,
+      renewFrom: null,
       publicKey: { algorithm: verificationKey.algorithm.name, sha256: sha256(verificationKey.octets) },
       pathLength: Number.isFinite(pathLength) ? pathLength : null,
     };

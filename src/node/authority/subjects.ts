@@ -18,10 +18,10 @@ interface Directory {
   readonly directory: string;
 }
 
-/** The name that a file is of: after a rotation the pair before is in NAME.previous.pem. */
+/** The name that a file belongs to: after a rotation the older pair is in NAME.previous.pem. */
 export const ownerOf = (stem: string): string => stem.replace(/\.previous$/, '');
 
-/** A certificate of the authority in DIR/STEM.pem; undefined for anything else that is there. */
+/** The authority's certificate in DIR/STEM.pem; undefined for any other content. */
 function certificateIn(
   { suite, directory }: Directory,
   anchor: TrustAnchor,
@@ -49,7 +49,7 @@ function stemsOf(directory: string): string[] {
 /**
  * DIR/ca.json, completed by the certificates in the directory that an earlier version issued: those without a record, and
  * those whose record lacks the alternative names.
- * @throws ConfigurationError when the database is malformed, or of another authority
+ * @throws ConfigurationError when the database is malformed, or belongs to another authority
  */
 export function readIssued(options: Directory, anchor: TrustAnchor): Database {
   const database = readDatabase(options.directory, anchor.verificationKey.octets);
@@ -64,7 +64,7 @@ export function readIssued(options: Directory, anchor: TrustAnchor): Database {
     }, database);
 }
 
-/** What a certificate is to say. */
+/** The contents of a certificate to issue. */
 export interface Claim {
   readonly name: string;
   readonly uris: readonly string[];
@@ -72,8 +72,8 @@ export interface Claim {
   /** SHA-256 of the key, hexadecimal. */
   readonly publicKeySha256: string;
   /**
-   * What makes the subject of a record the same one: for who issues the name (a new key is usual), for who asks from outside
-   * the key as well.
+   * Whether a record is of the same subject. For the issuer of its own name a new key is usual; for a requester from outside the key
+   * must be the same.
    */
   readonly sameBy: 'name' | 'name and key';
 }
@@ -81,7 +81,7 @@ export interface Claim {
 const commonNameOf = ({ subject = '' }: CertificateRecord): string =>
   subject.startsWith('CN=') ? subject.slice(3) : subject;
 
-/** A key that was revoked because others may have it is certified never again. @throws EnrolmentError key-compromised */
+/** Refuses a key that was revoked because others may have it: it is never certified again. @throws EnrolmentError key-compromised */
 export function refuseCompromised({ certificates }: Database, publicKeySha256: string): void {
   const found = certificates.find(
     (one) => one.publicKeySha256 === publicKeySha256 && one.revoked?.reason === 'keyCompromise',
@@ -100,8 +100,8 @@ const takenBy = (what: string, { name, serialNumber }: CertificateRecord): Enrol
   );
 
 /**
- * Refuses what was certified for another subject, expired and revoked certificates counted.
- * @throws EnrolmentError `name-taken`, for a name that differs in its form only in spite of `allowTaken`; `key-compromised`
+ * Refuses names and keys that were certified for another subject; expired and revoked certificates count.
+ * @throws EnrolmentError `name-taken`, in spite of `allowTaken` for a name that differs only in its form; `key-compromised`
  */
 export function refuseTaken(database: Database, claim: Claim, allowTaken = false): void {
   refuseCompromised(database, claim.publicKeySha256);

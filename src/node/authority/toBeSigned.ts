@@ -7,7 +7,7 @@ import type { Request } from '../../enrolment/files.ts';
 import { fromHex } from '../../octets.ts';
 import { sha256, timeText } from './database.ts';
 
-/** What a certificate will say. Times are ISO 8601 to the second, digests are hexadecimal digits. */
+/** The contents of a certificate to be signed. Times are ISO 8601 to the second, digests are hexadecimal digits. */
 export interface ToBeSigned {
   /** RFC 4514. */
   readonly subject: string;
@@ -15,17 +15,17 @@ export interface ToBeSigned {
   readonly uris: readonly string[];
   readonly dnsNames: readonly string[];
   readonly publicKey: { readonly algorithm: string; readonly sha256: string };
-  /** Of a request: the digest that its holder sees too. */
+  /** Of a request: its digest, which the holder sees too. */
   readonly requestDigest?: string;
   readonly issuer: string;
-  /** Absent before it is chosen. */
+  /** Absent until it is chosen. */
   readonly serialNumber?: string;
-  /** Of a request that is challenged: the period if it were issued now. */
+  /** Of a request that is challenged: the period that it would have if it were issued now. */
   readonly notBefore: string;
   readonly notAfter: string;
 }
 
-/** Told what is to be signed, before it is; throws to prevent it. */
+/** Told of the certificate before it is signed; throws to prevent that. */
 export type Show = (what: ToBeSigned) => void;
 
 interface Period {
@@ -33,23 +33,31 @@ interface Period {
   readonly notAfter: Date;
 }
 
-/** What a request asks for; its name has no character that RFC 4514 escapes. */
+/** The contents of a request. Its name has no character that RFC 4514 escapes. */
 export const askedFor = (
   suite: Suite,
   { subject }: TrustAnchor,
   { name, uris, encapsulationKey, digest }: Request,
   { notBefore, notAfter }: Period,
 ): ToBeSigned => ({
-  ...{ subject: `CN=${name}`, uris, dnsNames: [] },
+  subject: `CN=${name}`,
+  uris,
+  dnsNames: [],
   publicKey: { algorithm: suite.algorithms.kem.name, sha256: sha256(fromHex(encapsulationKey)) },
-  ...{ requestDigest: digest, issuer: subject.text },
-  ...{ notBefore: timeText(notBefore), notAfter: timeText(notAfter) },
+  requestDigest: digest,
+  issuer: subject.text,
+  notBefore: timeText(notBefore),
+  notAfter: timeText(notAfter),
 });
 
-/** What a certificate says that was made and not written yet. */
+/** The contents of a certificate that was made and not written yet. */
 export const saidBy = (suite: Suite, certificate: ParsedCertificate): ToBeSigned => ({
-  ...{ subject: certificate.subject, uris: certificate.uris, dnsNames: certificate.dnsNames },
+  subject: certificate.subject,
+  uris: certificate.uris,
+  dnsNames: certificate.dnsNames,
   publicKey: { algorithm: suite.algorithms.kem.name, sha256: sha256(certificate.encapsulationKey) },
-  ...{ issuer: certificate.issuer.text, serialNumber: certificate.serialNumber },
-  ...{ notBefore: timeText(certificate.notBefore), notAfter: timeText(certificate.notAfter) },
+  issuer: certificate.issuer.text,
+  serialNumber: certificate.serialNumber,
+  notBefore: timeText(certificate.notBefore),
+  notAfter: timeText(certificate.notAfter),
 });

@@ -10,7 +10,7 @@ import { pause, sleep } from './sleep.ts';
 const { O_RDONLY, O_NONBLOCK = 0, O_NOCTTY = 0, O_NOFOLLOW = 0 } = constants;
 const chunkOctets = 65_536;
 
-/** What a file held, and what the file system said of it. */
+/** The octets of a file, and its state in the file system. */
 export interface Content {
   readonly octets: Buffer;
   readonly status: BigIntStats;
@@ -34,7 +34,7 @@ function joined(chunks: readonly Buffer[]): Buffer {
   return all;
 }
 
-/** Reads to the end; waits for the writer of a pipe. */
+/** Reads to the end. On a pipe it waits for the writer. */
 function readAll(file: string, handle: number, most: number, status: BigIntStats): Buffer {
   const isRegular = status.isFile();
   const first = isRegular && status.size < most ? Number(status.size) + 1 : Math.min(chunkOctets, most + 1);
@@ -51,7 +51,7 @@ function readAll(file: string, handle: number, most: number, status: BigIntStats
       wipe(...chunks);
       return refuseFile(file, `more than ${most} octets; at most ${most} are read`);
     }
-    // A pipe that nobody writes to ends at once: its writer may be about to come.
+    // A pipe without a writer ends at once: its writer may be about to come.
     const mayCome = octets === undefined || (!isRegular && total === 0);
     if (!mayCome) return joined(chunks);
     if (waited >= (octets === undefined ? limits.pipeWait : limits.writerWait)) {
@@ -64,10 +64,10 @@ function readAll(file: string, handle: number, most: number, status: BigIntStats
 
 /**
  * Reads at most so many octets.
- * @param options.plain - whether a symbolic link is refused, and everything else than a regular file
- * @param options.check - sees what the file system says of the file before it is read
+ * @param options.plain - refuses a symbolic link, and everything else than a regular file
+ * @param options.check - judges the state of the file before it is read
  * @throws ConfigurationError for a longer file, and for a pipe whose writer does not come or does not end
- * @throws an error of the file system
+ * @throws the error of the file system
  */
 export function readUpTo(
   file: string,

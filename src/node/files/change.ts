@@ -1,15 +1,15 @@
-// Files of one directory that change together: all of them or none, whenever the process or the machine stops.
+// Changes files of one directory together: all of them or none, whenever the process or the machine stops.
 //
-// What changes is written to temporary files beside, and flushed. One file then takes its place by one step of the file
-// system. Several would pass through a mixture; so a journal, DIR/.pquake.pending, is written and flushed in the same way,
-// which lists the temporary files and the names they are for. When the journal has its name, the change holds: before, what
-// is there is old, and whoever comes next removes the temporary files; after, what is there is new, for whoever comes next
-// renames those that are left, and readers take the temporary file for the one it is to become (`readTogether`). Renaming
-// again what was renamed does nothing, so that a recovery that stops is recovered too.
+// New contents are written to temporary files beside, and flushed. A single file then takes its place by one step of the file
+// system. Several files would pass through a mixture; so a journal, DIR/.pquake.pending, is written and flushed in the same way. It
+// lists the temporary files and their final names. The change holds from the moment when the journal has its name. Before that
+// the old contents count, and the next process removes the temporary files. After that the new contents count: the next process
+// renames the files that are left, and readers take a temporary file for its final one (`readTogether`). Renaming again does
+// nothing, so a recovery that stops is recovered too.
 //
-// Lock and journal say what a process does and what files mean. They are written, and believed, only in a directory of one's
-// own that nobody else can write in (trust.ts). Elsewhere, as in /tmp, each file is written by its one step, one after the
-// other, and nothing that lies there is looked at.
+// Lock and journal decide on the acts of processes and the meaning of files. They are written, and believed, only in a directory
+// of this user that nobody else can write in (trust.ts). Elsewhere, as in /tmp, each file is written by its one step, one after
+// the other, and no journal or lock is looked at.
 //
 // One writer at a time: lock.ts. Programs that know nothing of the lock can be overwritten without being asked for only in the
 // moment between the last look and the renaming of several files; one file is linked, which replaces nothing.
@@ -46,7 +46,7 @@ function complete(directory: string, pending: Pending, onStep: OnStep): void {
   flushDirectory(directory, onStep);
 }
 
-/** Completes or drops what a process left that stopped. Under the lock, in a directory of one's own. */
+/** Completes or drops the change of a process that stopped. Under the lock, in a directory of this user alone. */
 function recover(directory: string, onStep: OnStep): void {
   const { pending, against } = readJournal(directory, ownerOf(directory) ?? -1n);
   if (pending === undefined) {
@@ -63,7 +63,7 @@ function recover(directory: string, onStep: OnStep): void {
   }
 }
 
-/** What a journal may not replace, so that the next process obeys it. */
+/** Names that a journal may not replace, as the next process obeys these files. */
 function refuseOtherThanFiles(files: readonly NewFile[]): void {
   for (const { file } of files) {
     if (lstatSync(file, { throwIfNoEntry: false })?.isFile() === false)
@@ -95,7 +95,7 @@ function writeSeveral(directory: string, files: readonly NewFile[], onStep: OnSt
   complete(directory, pending, onStep);
 }
 
-/** Writes files of the directory: all or none. @throws ConfigurationError when one is there that it may not replace */
+/** Writes files of the directory: all or none. @throws ConfigurationError when a file is there that it may not replace */
 export type Write = (files: readonly NewFile[]) => void;
 
 type WriteAll = (directory: string, files: readonly NewFile[], onStep: OnStep) => void;
@@ -118,8 +118,8 @@ const writerOf =
   };
 
 /**
- * Works in a directory, alone: nobody else writes there with this function meanwhile, and what a process left that stopped
- * is completed or dropped before. In a directory in which others can write, or of somebody else, there is no lock, nothing is
+ * Works in a directory alone: meanwhile nobody else writes there with this function. A change of a process that stopped is
+ * completed or dropped first. In a directory of another user, or one in which others can write, there is no lock, nothing is
  * completed, and several files are written one after the other.
  * @throws ConfigurationError when the directory cannot be written, or another process does not finish within `patience`
  *   milliseconds; for a journal that is not believed
@@ -147,13 +147,13 @@ export interface Source {
   readonly file: string;
   /** In octets. */
   readonly most: number;
-  /** Whether others may not know what it holds. */
+  /** Whether it is a secret: others may not read it. */
   readonly secret?: boolean | undefined;
 }
 
 const keyLabel = 'PRIVATE KEY-----';
 
-/** Reads a file; of a key, in PEM, the same is asked whatever it was read for. */
+/** Reads a file. A file with a key, in PEM, is judged as one whatever it was read for. */
 function readOne({ file, most, secret = false }: Source, name = file): Content {
   const check = (status: BigIntStats): void => checkSecret(name, status);
   const content = readUpTo(file, most, secret ? { check } : {});
@@ -170,7 +170,7 @@ function readOne({ file, most, secret = false }: Source, name = file): Content {
   return content;
 }
 
-/** The name under which the content of a file is that is pending. */
+/** The name under which the pending content of a file lies. */
 function pendingName(file: string): string | undefined {
   const directory = dirname(file);
   const owner = ownerOf(directory);
@@ -181,17 +181,17 @@ function pendingName(file: string): string | undefined {
   return entry && join(directory, entry.temporary);
 }
 
-/** Whether a file is there, or is to be. */
+/** Whether a file exists, or is pending. */
 export const isThere = (file: string): boolean => pendingName(file) !== undefined || existsSync(file);
 
-/** Reads what the file is, or is to become. */
+/** Reads the content of a file, or its pending one. */
 function readCurrent(source: Source): Content {
   const temporary = pendingName(source.file);
   if (temporary !== undefined) {
     try {
       return readOne({ ...source, file: temporary }, source.file);
     } catch (error) {
-      if (codeOf(error) !== 'ENOENT') throw error; // else it was renamed meanwhile
+      if (codeOf(error) !== 'ENOENT') throw error; // otherwise it was renamed meanwhile
     }
   }
   return readOne(source);
@@ -203,7 +203,7 @@ function inodeNow(file: string): bigint | undefined {
   return (stated ?? statSync(file, { bigint: true, throwIfNoEntry: false }))?.ino;
 }
 
-/** Reads all; of those that were read before one that cannot be, nothing is left. */
+/** Reads all. When one cannot be read, the contents that were read before it are wiped. */
 function readEach(sources: readonly Source[]): Content[] {
   const found: Content[] = [];
   try {
@@ -216,9 +216,9 @@ function readEach(sources: readonly Source[]): Content[] {
 }
 
 /**
- * The contents of files, all old or all new when a change of `inDirectory` is under way or was interrupted. Changes nothing.
- * A name alone is that of a file of certificates.
- * @throws ConfigurationError for a file that cannot be read, is too long, or is of a key that others can change
+ * The contents of files: all old or all new, even when a change of `inDirectory` is under way or was interrupted. Changes nothing.
+ * A name alone stands for a file of certificates.
+ * @throws ConfigurationError for a file that cannot be read, is too long, or holds a key and can be changed by others
  */
 export function readTogether(files: readonly (string | Source)[]): Buffer[] {
   const sources = files.map((one) => (typeof one === 'string' ? { file: one, most: limits.certificateFile } : one));

@@ -6,7 +6,7 @@ export function refuseFile(file: string, reason: string): never {
   throw new ConfigurationError(`${file}: ${reason}`);
 }
 
-/** What the file system said, without the names of files: they follow the name of the call. */
+/** The reason of an error of the file system, without the names of files: they follow the name of the call. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown';
   const call = 'syscall' in error ? error.message.indexOf(`, ${error.syscall} '`) : -1;
@@ -16,7 +16,7 @@ export function reasonOf(error: unknown): string {
 /** The code of an error of the system, such as ENOENT. */
 export const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);
 
-/** Runs; what the file system refuses is said of the file. */
+/** Runs; an error of the file system becomes one that names the file. */
 export function onFile<T>(file: string, run: () => T): T {
   try {
     return run();

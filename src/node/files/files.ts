@@ -34,7 +34,7 @@ function read(source: Source): Buffer {
 export const keyAt = (file: string): Source => ({ file, most: limits.keyFile, secret: true });
 
 /**
- * The texts of files, all old or all new when they change together. A name alone is that of a file of certificates.
+ * The texts of files: all old or all new when they change together. A name alone stands for a file of certificates.
  * @throws ConfigurationError
  */
 export const readTexts = (files: readonly (string | Source)[]): string[] =>
@@ -44,7 +44,7 @@ export const readTexts = (files: readonly (string | Source)[]): string[] =>
     return words;
   });
 
-/** The most octets that are read of a file with blocks of a label. */
+/** The most octets that are read of a file, by the label of its blocks. */
 const mostOf = (label: string): number => (label === 'X509 CRL' ? limits.revocationListFile : limits.certificateFile);
 
 const text = (file: string, label: string): string => readTexts([{ file, most: mostOf(label) }]).join('');
@@ -58,7 +58,7 @@ export function derOf(file: string, content: string, label: string): Bytes {
   return pem.ok ? pem.value : refuseFile(file, reasonOf(pem));
 }
 
-/** A file of at most so many octets; more than one octet more is never read. @throws ConfigurationError */
+/** A file of at most so many octets; at most one octet more is ever read. @throws ConfigurationError */
 export const readBounded = (file: string, most: number): Buffer => read({ file, most });
 
 /** A file with a secret, of at most so many octets, which the caller wipes. @throws ConfigurationError */
@@ -70,8 +70,8 @@ export function readCertificate(file: string, algorithms: SuiteAlgorithms = mand
 }
 
 /**
- * A certificate and the key of its subject, from two PEM files, which may be changing together meanwhile.
- * @throws PassphraseError when the key is encrypted and the passphrase absent or wrong
+ * A certificate and the key of its subject, from two PEM files; the two may be changing together meanwhile.
+ * @throws PassphraseError when the key is encrypted and the passphrase is absent or wrong
  * @throws ConfigurationError
  */
 export function readCredentials(
@@ -119,7 +119,7 @@ export function readRevocationLists(
   return readAll(files, 'X509 CRL', (der) => parseRevocationList(der, algorithms));
 }
 
-/** Names of PEM files, each with one or more blocks, of what is trusted. */
+/** Names of PEM files with trusted contents; each holds one or more blocks. */
 export interface TrustFiles {
   /** Trust anchors. */
   readonly ca: readonly string[];
@@ -132,7 +132,7 @@ export interface TrustFiles {
 
 /**
  * A trust store from files: see `trustStore`.
- * @throws ConfigurationError for a file that holds none of its kind, and for a certificate or list that leads to no anchor
+ * @throws ConfigurationError for a file with no block of its kind, and for a certificate or list that leads to no anchor
  */
 export function readTrustStore(suite: Suite, { ca, intermediates = [], crl = [], requireCrl }: TrustFiles): TrustStore {
   const store = trustStore({
@@ -153,8 +153,8 @@ export function readPreSharedSecret(file: string): Bytes {
 }
 
 /**
- * Writes files; with `force` unset none is written when one of them exists. Those of one directory are written all or none,
- * whenever the process ends (`inDirectory`); of several directories one after the other, in the order in which they come.
+ * Writes files. With `force` unset, none is written when one of them exists. The files of one directory are written all or none,
+ * whenever the process ends (`inDirectory`). Files of several directories are written one after the other, in the given order.
  * @throws ConfigurationError
  */
 export function writeFiles(files: readonly NewFile[], force: boolean, onStep?: OnStep): void {

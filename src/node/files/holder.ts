@@ -1,5 +1,5 @@
-// Who holds a lock: a process, when it started, and where. A process id means a process only in one name space of one boot of
-// one machine; what another one says is taken for alive, unless the machine was started anew since.
+// The holder of a lock: a process, its start, and its place. A process id means a process only in one name space of one boot of one
+// machine. A holder from another name space counts as alive, unless the machine was started anew since.
 import { randomBytes } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname, uptime } from 'node:os';
@@ -9,7 +9,7 @@ function words(read: () => string): string {
   try {
     return read().trim();
   } catch {
-    return ''; // not Linux, or not told
+    return ''; // not Linux, or not readable
   }
 }
 
@@ -34,16 +34,16 @@ const here = (): Place => {
   return known;
 };
 
-/** What this process writes into a lock: never the same twice. */
+/** The content of a lock of this process; it is different each time. */
 export const holderText = (): string =>
   `${process.pid}.${startOf(process.pid)}.${randomBytes(8).toString('hex')}@${hostname()}/${here().boot}/${here().space}`;
 
 const pattern = /^(\d{1,10})(?:\.(\d*)\.[0-9a-f]*)?@([^/]*)(?:\/([^/]*)\/([^/]*))?$/;
 
-/** Whether the process of a lock lives, as far as can be said. `since` is when the lock was made, in milliseconds. */
+/** Whether the process of a lock lives; true when that cannot be told. `since` is when the lock was made, in milliseconds. */
 export function isAlive(holder: string, since: number): boolean {
   const [, pid, start = '', host, boot, space] = pattern.exec(holder) ?? [];
-  if (pid === undefined || host !== hostname()) return true; // nothing can be said of it
+  if (pid === undefined || host !== hostname()) return true; // of another machine: it cannot be told
   const bootTime = Date.now() - uptime() * 1000;
   if (boot !== undefined && boot !== here().boot) return boot === '' || here().boot === '' || since >= bootTime;
   if (space !== undefined && space !== here().space) return true;
@@ -53,5 +53,5 @@ export function isAlive(holder: string, since: number): boolean {
     if (codeOf(error) === 'ESRCH') return false;
   }
   const startNow = startOf(Number(pid));
-  return start === '' || startNow === '' || start === startNow; // else another process has the number now
+  return start === '' || startNow === '' || start === startNow; // otherwise another process has the number now
 }

@@ -1,9 +1,9 @@
-// The journal of a change, DIR/.pquake.pending: what temporary files are for.
+// The journal of a change, DIR/.pquake.pending: the final names of temporary files.
 //
-// It says what other files mean, so it is believed only where nobody else can have put it there: in a directory in which its
-// owner alone, this user or root, can write, when it and the temporary files are regular files of that owner. It lists each
-// temporary file with its inode and the time at which the system last saw it change, to the nanosecond: an archive that is
-// unpacked there cannot state them.
+// It decides on the meaning of other files, so it is believed only where nobody else can have put it: in a directory that its owner
+// alone, this user or root, can write in, and when it and the temporary files are regular files of that owner. It lists each
+// temporary file with its inode and the time at which the system last saw it change, to the nanosecond. An archive that is
+// unpacked there cannot state these.
 import { type BigIntStats, lstatSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { limits } from '../../limits.ts';
@@ -11,7 +11,7 @@ import { readUpTo } from './boundedRead.ts';
 import { codeOf, reasonOf } from './fileErrors.ts';
 import { temporaryPattern } from './lock.ts';
 
-/** Its name in the directory. */
+/** The name of the journal in its directory. */
 export const journalName = '.pquake.pending';
 
 interface Entry {
@@ -20,10 +20,10 @@ interface Entry {
   readonly is: string;
 }
 
-/** What a journal lists, in the order of renaming. */
+/** An entry of a journal, in the order of renaming. */
 export type Pending = readonly Entry[];
 
-/** What tells a temporary file from every other. Windows keeps no such time. */
+/** The time by which a temporary file can be told from any other. Windows keeps none. */
 export const identityOf = ({ ino, ctimeNs }: BigIntStats): string =>
   process.platform === 'win32' ? `${ino}` : `${ino}.${ctimeNs}`;
 
@@ -54,7 +54,7 @@ function parse(text: string): Pending | undefined {
   }
 }
 
-/** Why an entry is not believed. */
+/** The reason not to believe an entry. */
 function reasonAgainst(directory: string, owner: bigint, { temporary, name, is }: Entry): string | undefined {
   const from = lstatSync(join(directory, temporary), { bigint: true, throwIfNoEntry: false });
   if (from !== undefined && !(from.isFile() && from.uid === owner && identityOf(from) === is))
@@ -63,7 +63,7 @@ function reasonAgainst(directory: string, owner: bigint, { temporary, name, is }
   return target === undefined || target.isFile() ? undefined : `${name} is not a regular file`;
 }
 
-/** A journal that is believed, or why it is not. */
+/** A journal that is believed, or the reason not to believe it. */
 export type Journal =
   | { readonly pending: Pending; readonly against?: undefined }
   | { readonly pending?: undefined; readonly against: string };

@@ -20,18 +20,18 @@ import { decodeKemPrivateKey, decodeSignaturePrivateKey } from '../../keys/priva
 import type { Bytes } from '../../octets.ts';
 import { refuseFile } from './fileErrors.ts';
 
-/** How encrypted keys are opened. */
+/** How to open encrypted keys. */
 export interface KeyAccess {
   /** The passphrase, or that of each file. */
   readonly passphrase?: string | ((file: string) => string | undefined) | undefined;
-  /** Told of a file whose passphrase is guessed too fast, or that has no authenticator. */
+  /** Told of a file without an authenticator, or whose passphrase can be guessed too fast. */
   readonly warn?: ((message: string) => void) | undefined;
 }
 
 /** A passphrase is missing or wrong. */
 export class PassphraseError extends ConfigurationError {
   readonly code: 'passphrase-required' | 'passphrase-wrong';
-  /** The file that it is for. */
+  /** The file that the passphrase is for. */
   readonly file: string;
 
   constructor(code: PassphraseError['code'], file: string, reason: string) {
@@ -41,7 +41,7 @@ export class PassphraseError extends ConfigurationError {
   }
 }
 
-/** PBKDF2 of Node. */
+/** PBKDF2 by Node. */
 export const derive: Derive = (hash, passphrase, salt, iterations, octets) =>
   moved(pbkdf2Sync(passphrase, salt, iterations, octets, hash.replace('-', '').toLowerCase()));
 
@@ -52,20 +52,20 @@ const labels = {
   authenticator: 'PQUAKE KEY AUTHENTICATOR',
 } as const;
 
-/** The passphrase of a file, when there is one. */
+/** The passphrase of a file, if there is one. */
 export const passphraseOf = (file: string, { passphrase }: KeyAccess = {}): string | undefined =>
   typeof passphrase === 'function' ? passphrase(file) : passphrase;
 
 /** Whether the text of a key file holds an encrypted key. */
 export const isEncrypted = (text: string): boolean => text.includes(`-----BEGIN ${labels.encrypted}-----`);
 
-/** The text of a key, and that of its authenticator, which begins with a line of its own behind it. */
+/** The text of a key, and that of its authenticator, which begins on a line of its own after the key. */
 function parts(text: string): readonly [key: string, authenticator: string | undefined] {
   const at = text.search(/^-----BEGIN PQUAKE KEY AUTHENTICATOR-----/m);
   return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at)];
 }
 
-/** How a key is encrypted, and what is; `undefined` for one that is not. @throws ConfigurationError */
+/** The encrypted parts of a key, and how they are encrypted; `undefined` for a plain key. @throws ConfigurationError */
 export function encryptedKeyOf(file: string, text: string): EncryptedKey | undefined {
   const derOf = (part: string, label: string): Bytes => {
     const pem = decodePem(part, label);
@@ -82,19 +82,19 @@ export function encryptedKeyOf(file: string, text: string): EncryptedKey | undef
   return encrypted.ok ? encrypted.value : refuseFile(file, reasonOf(encrypted));
 }
 
-/** PKCS#8 that was in a file, not yet judged. */
+/** PKCS#8 from a file, not judged yet. */
 export interface PrivateKeyFile {
   readonly der: Bytes;
-  /** Whether somebody who can change the file, and has no passphrase, may have made these octets of those of the key. */
+  /** Whether somebody who can change the file, without the passphrase, may have made these octets from those of the key. */
   readonly isMalleable: boolean;
   /**
-   * Refuses what the octets are. Of those that are malleable nothing is told, whatever the reason: PassphraseError, in one
-   * sentence, at a time that does not depend on it. Else ConfigurationError with the reason.
+   * Refuses octets. For malleable ones it tells nothing of the reason: PassphraseError, in one sentence, at a time that does not
+   * depend on the reason. Otherwise ConfigurationError with the reason.
    */
   readonly refuse: (reason: string) => never;
 }
 
-/** Refusals are told so many milliseconds, or a multiple, after the decryption began: judging takes less, whatever it finds. */
+/** The step of the times at which a refusal is told, in milliseconds after the decryption began. Judging takes less, whatever it finds. */
 const refusalSteps = 500;
 
 function waitUntil(time: number): void {
@@ -102,7 +102,7 @@ function waitUntil(time: number): void {
   while (performance.now() < time) Atomics.wait(never, 0, 0, time - performance.now());
 }
 
-/** Refuses in one sentence. */
+/** Refuses in one sentence, whatever the reason. */
 function refuseSecret(file: string, since: number): never {
   waitUntil(since + refusalSteps * Math.ceil((performance.now() - since) / refusalSteps));
   throw new PassphraseError('passphrase-wrong', file, notOpened);
@@ -135,12 +135,13 @@ function open(file: string, encrypted: EncryptedKey, access: KeyAccess | undefin
   if (der === undefined) return refuseSecret(file, since);
   const { authenticated } = encrypted.encryption;
   return {
-    ...{ der, isMalleable: !authenticated },
+    der,
+    isMalleable: !authenticated,
     refuse: (reason) => (authenticated ? refuseFile(file, reason) : refuseSecret(file, since)),
   };
 }
 
-/** The PKCS#8 of the text of a key file, which the caller wipes. @throws PassphraseError @throws ConfigurationError */
+/** The PKCS#8 in the text of a key file; the caller wipes it. @throws PassphraseError @throws ConfigurationError */
 export function privateKeyOf(file: string, text: string, access?: KeyAccess): PrivateKeyFile {
   const encrypted = encryptedKeyOf(file, text);
   if (encrypted !== undefined) return open(file, encrypted, access);
@@ -149,14 +150,14 @@ export function privateKeyOf(file: string, text: string, access?: KeyAccess): Pr
   return pem.ok ? { der: pem.value, isMalleable: false, refuse } : refuse(reasonOf(pem));
 }
 
-/** Whose key is expected in a file. */
+/** The key that is expected in a file. */
 export interface ExpectedKey {
   readonly publicKey: Bytes;
-  /** Why another one is refused; without it only one that is malleable is refused. */
+  /** Why another key is refused; without it, another key is refused only when the octets are malleable. */
   readonly reason?: string;
 }
 
-/** Refuses another key than the one expected. */
+/** Refuses any key but the one expected. */
 function requireKey(
   suite: Suite,
   { isMalleable, refuse }: PrivateKeyFile,
@@ -166,9 +167,10 @@ function requireKey(
   if (!suite.equal(publicKey, expected) && (isMalleable || reason !== undefined)) refuse(reason ?? notOpened);
 }
 
-/** Whose key it must be when the certificate of a file says so. */
+/** The key that the certificate of a file names. */
 export const keyOf = (publicKey: Bytes, certificateFile: string): ExpectedKey => ({
-  ...{ publicKey, reason: `not the private key of the certificate in ${certificateFile}` },
+  publicKey,
+  reason: `not the private key of the certificate in ${certificateFile}`,
 });
 
 /** The ML-KEM key of the text of a key file. @throws PassphraseError @throws ConfigurationError */
@@ -214,12 +216,12 @@ export function decodeSignatureSeed(
   }
 }
 
-/** What a key file is written from. */
+/** The inputs for the text of a key file. */
 export interface KeyToWrite {
-  /** PKCS#8, which is wiped. */
+  /** PKCS#8; it is wiped. */
   readonly privateKey: Bytes;
   readonly publicKey: Bytes;
-  /** Encrypts when there is one. */
+  /** The passphrase to encrypt under; absent for a plain key. */
   readonly passphrase: string | undefined;
   readonly iterations?: number | undefined;
 }

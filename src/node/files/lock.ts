@@ -1,9 +1,9 @@
-// The lock of a directory that nobody else writes in (trust.ts): a symbolic link to who holds it (holder.ts), which comes to be
-// with its content in one step; where there are no symbolic links, a file.
+// The lock of a directory that nobody else writes in (trust.ts). It is a symbolic link to its holder (holder.ts), which is made with
+// its content in one step; where there are no symbolic links, it is a file.
 //
-// A lock of a process that is no more is removed by one process only: the one that holds a second lock, whose name is made of the
-// first one's content and inode. The first is looked at again under it, so that it is the stale one that is removed. When that
-// process dies too, the second lock is taken over in the same way. What is left of second locks goes with temporary files.
+// A lock of a dead process is removed by one process only: the one that holds a second lock, named after the first one's content and
+// inode. Under the second lock the first is looked at again, so that only the stale one is removed. When that process dies too, the
+// second lock is taken over in the same way. Leftover second locks are removed with temporary files.
 import { createHash, randomBytes } from 'node:crypto';
 import { lstatSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,24 +16,24 @@ import { pause, sleep } from './sleep.ts';
 import { isOwn } from './trust.ts';
 
 const lockName = '.pquake.lock';
-/** Milliseconds in which a process writes its name into a file that it made. */
+/** Milliseconds that a process has to write its name into a lock file that it made. */
 const writing = 5_000;
 
-/** Told before each step of the file system that changes something; what it throws ends the change as a crash would. */
+/** Told before each step of the file system that changes something; an error that it throws ends the change as a crash would. */
 export type OnStep = (step: string) => void;
 
 const nameOf = (hexadecimal: string): string => `.pquake.${hexadecimal.slice(0, 16)}.tmp`;
 
-/** A name for a file that is removed when it is found later. */
+/** A name for a file that may be removed when it is found later. */
 export const temporaryName = (): string => nameOf(randomBytes(8).toString('hex'));
 
-/** What `temporaryName` answers. */
+/** The result of `temporaryName`. */
 export const temporaryPattern: RegExp = /^\.pquake\.[0-9a-f]{16}\.tmp$/;
 
-/** A lock that is there. */
+/** A lock that exists. */
 interface Held {
   readonly text: string;
-  /** Tells it from any other. */
+  /** Tells this lock from any other. */
   readonly token: string;
   readonly stale: boolean;
 }
@@ -52,7 +52,7 @@ function look(lock: string): Held | undefined {
   try {
     text = textOf(lock, isLink);
   } catch (error) {
-    if (['ENOENT', 'EINVAL', 'ELOOP'].some((code) => code === codeOf(error))) return undefined; // another one by now
+    if (['ENOENT', 'EINVAL', 'ELOOP'].some((code) => code === codeOf(error))) return undefined; // another lock by now
     throw error;
   }
   const since = Number(status.mtimeMs);
@@ -61,10 +61,10 @@ function look(lock: string): Held | undefined {
   return { text, token: `${status.ino} ${text}`, stale };
 }
 
-/** Where symbolic links are not to be had. */
+/** For systems without symbolic links. */
 const unsupported = ['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'UNKNOWN'];
 
-/** Whether the lock is made: not when one is there. */
+/** Makes the lock. @returns false when there is one already */
 function make(lock: string, text: string): boolean {
   try {
     try {
@@ -99,7 +99,7 @@ function removeStale(lock: string, { token }: Held, waiting: Waiting): void {
   }
 }
 
-/** Takes a lock. @returns what gives it back */
+/** Takes a lock. @returns a function that releases it */
 function hold(lock: string, waiting: Waiting): () => void {
   const mine = holderText();
   for (;;) {
@@ -119,7 +119,7 @@ function hold(lock: string, waiting: Waiting): () => void {
 }
 
 /**
- * Takes the lock of a directory, waiting for it for some milliseconds. @returns what gives it back
+ * Takes the lock of a directory; waits for it for some milliseconds. @returns a function that releases it
  * @throws ConfigurationError
  */
 export function acquire(directory: string, onStep: OnStep, patience: number): () => void {

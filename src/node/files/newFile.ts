@@ -1,4 +1,4 @@
-// A file that is made: written beside under a temporary name, and flushed, before it takes its place by one step.
+// Makes a file: it is written under a temporary name and flushed, and then takes its place by one step.
 import {
   type BigIntStats,
   closeSync,
@@ -19,17 +19,17 @@ import { type OnStep, temporaryName } from './lock.ts';
 
 const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW = 0 } = constants;
 
-/** A file to write: whole or not at all. */
+/** A file to write, whole or not at all. */
 export interface NewFile {
   readonly file: string;
   readonly content: string;
   /** Permissions, such as 0o600. */
   readonly mode: number;
-  /** May replace a file that is there. */
+  /** Whether a file that exists may be replaced. */
   readonly replace?: boolean | undefined;
 }
 
-/** Names in a directory outlive a failure of the machine once the directory is flushed. Windows has no such step. */
+/** Flushes a directory: only then names in it outlive a failure of the machine. Windows has no such step. */
 export function flushDirectory(directory: string, onStep: OnStep): void {
   if (process.platform === 'win32') return;
   onStep('flush the directory');
@@ -41,7 +41,7 @@ export function flushDirectory(directory: string, onStep: OnStep): void {
   }
 }
 
-/** Makes a file, which nobody had made. @returns what the file system says of it */
+/** Makes a file that did not exist. @returns its state in the file system */
 export function writeFlushed(file: string, content: string, mode: number, onStep: OnStep): BigIntStats {
   onStep('create a temporary file');
   const handle = openSync(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
@@ -64,13 +64,13 @@ export function writeFlushed(file: string, content: string, mode: number, onStep
 const isSame = (one: BigIntStats, other: BigIntStats): boolean =>
   one.ino === other.ino && one.dev === other.dev && one.uid === other.uid;
 
-/** Removes a file, unless it is another one by now. */
+/** Removes a file, unless another one is there by now. */
 function removeSame(file: string, written: BigIntStats): void {
   const found = lstatSync(file, { bigint: true, throwIfNoEntry: false });
   if (found !== undefined && isSame(found, written)) rmSync(file, { force: true });
 }
 
-/** Refuses files that are there and may not be replaced. @throws ConfigurationError */
+/** Refuses files that exist and may not be replaced. @throws ConfigurationError */
 export function refuseExisting(files: readonly NewFile[]): void {
   for (const { file, replace } of files)
     if (!replace && existsSync(file)) refuseFile(file, 'exists already; --force overwrites it');
@@ -78,10 +78,10 @@ export function refuseExisting(files: readonly NewFile[]): void {
 
 const noHardLinks = ['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP'];
 
-/** Gives a temporary file its name, which nothing may have. */
+/** Gives a temporary file its final name, which must be free. */
 function nameOnce(temporary: string, newFile: NewFile): void {
   try {
-    linkSync(temporary, newFile.file); // unlike rename, link never replaces a file that came to be meanwhile
+    linkSync(temporary, newFile.file); // unlike rename, link never replaces a file that was made meanwhile
   } catch (error) {
     if (!noHardLinks.some((code) => code === codeOf(error))) throw error;
     refuseExisting([newFile]);
@@ -89,14 +89,14 @@ function nameOnce(temporary: string, newFile: NewFile): void {
   }
 }
 
-/** Refuses a temporary file that somebody put in the place of the one that was written; an inode is used again. */
+/** Refuses a temporary file that somebody put in the place of the one that was written. An inode alone may be used again. */
 function requireUnchanged(temporary: string, written: BigIntStats): void {
   const found = lstatSync(temporary, { bigint: true });
   if (!isSame(found, written) || found.ctimeNs !== written.ctimeNs)
     refuseFile(temporary, 'replaced by somebody before it had its name');
 }
 
-/** Links or renames one file, the change itself. @returns what the file system says of it */
+/** Links or renames one file: the change itself. @returns its state in the file system */
 export function writeOne(directory: string, newFile: NewFile, onStep: OnStep, isShared = false): BigIntStats {
   const { file, content, mode, replace } = newFile;
   const temporary = join(directory, temporaryName());
@@ -118,7 +118,7 @@ export function writeOne(directory: string, newFile: NewFile, onStep: OnStep, is
   return written;
 }
 
-/** One file after the other, where others write too; when one cannot be written, those are removed that were not there before. */
+/** Writes one file after the other, where others write too. When one cannot be written, the files that are new are removed. */
 export function writeEach(directory: string, files: readonly NewFile[], onStep: OnStep): void {
   const made: (readonly [string, BigIntStats])[] = [];
   try {

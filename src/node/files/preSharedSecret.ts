@@ -1,11 +1,11 @@
-// A pre-shared secret as text.
+// Reads a pre-shared secret from text.
 
 import { isConstant, secretOctets } from '../../crypto/secret.ts';
 import { type Checked, passed, refused } from '../../failure.ts';
 import { sizes } from '../../generated/constants.ts';
 import type { Bytes } from '../../octets.ts';
 
-/** The value of a hexadecimal digit; -1 for another octet. */
+/** The value of a hexadecimal digit; -1 for any other octet. */
 function digitOf(octet: number): number {
   if (octet >= 0x30 && octet <= 0x39) return octet - 0x30;
   const letter = (octet | 0x20) - 0x61;
@@ -16,8 +16,8 @@ const isSpace = (octet: number | undefined): boolean =>
   octet === 0x20 || (octet !== undefined && octet >= 9 && octet <= 13);
 
 /**
- * The octets of hexadecimal digits, at least 32 octets' worth, with white space around them. No string is made of them, as no
- * string can be wiped; the text is the caller's to wipe. Reasons hold no digits.
+ * The octets of hexadecimal digits, at least 32 octets' worth, with white space around them. It makes no string of them, as no
+ * string can be wiped. The caller wipes the text. Reasons hold no digits.
  */
 export function decodePreSharedSecret(text: Bytes): Checked<Bytes, 'secret-malformed'> {
   let [start, end] = [0, text.length];

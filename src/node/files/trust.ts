@@ -1,18 +1,18 @@
-// Whom files belong to, and who else can change them: what is believed of a file rests on that. See spec/security.md.
-// Windows tells no owner and no mode: there, all is taken for one's own.
+// The owner of files, and who else can change them: trust in a file rests on that. See spec/security.md. Windows tells no owner and
+// no mode: there, every file counts as this user's own.
 import { type BigIntStats, statSync } from 'node:fs';
 import { refuseFile } from './fileErrors.ts';
 import { tellOnce } from './fileWarnings.ts';
 
 const [byGroup, byOthers] = [0o020n, 0o002n];
 
-/** The user as whom this process works; `undefined` on Windows. */
+/** The user that this process runs as; `undefined` on Windows. */
 const self = (): bigint | undefined => {
   const user = process.geteuid?.();
   return user === undefined ? undefined : BigInt(user);
 };
 
-/** Whether a file is this user's. */
+/** Whether a file belongs to this user. */
 export const isOwn = ({ uid }: Pick<BigIntStats, 'uid'>): boolean => {
   const user = self();
   return user === undefined || uid === user;
@@ -22,8 +22,8 @@ export const isOwn = ({ uid }: Pick<BigIntStats, 'uid'>): boolean => {
 export const modeText = (mode: bigint): string => (mode & 0o7777n).toString(8).padStart(4, '0');
 
 /**
- * The user who alone can make, replace and remove names in a directory: this one or root. `undefined` when that is another
- * one, or others too; nothing that lies there tells then what other files mean.
+ * The only user who can make, replace and remove names in a directory, when that is this user or root; otherwise `undefined`, and
+ * then no file in it can decide on the meaning of others.
  */
 export function ownerOf(directory: string): bigint | undefined {
   const status = statSync(directory, { bigint: true, throwIfNoEntry: false });
@@ -34,18 +34,18 @@ export function ownerOf(directory: string): bigint | undefined {
   return status.uid === user || status.uid === 0n ? status.uid : undefined;
 }
 
-/** Whether this user alone, or root, writes in a directory, and it is this user's. */
+/** Whether a directory is this user's, and only this user or root writes in it. */
 export const isOwnDirectory = (directory: string): boolean => {
   const uid = ownerOf(directory);
   return uid !== undefined && isOwn({ uid });
 };
 
-/** A group that has the number of its only member, as systems make one for each user. */
+/** Whether a group has the number of its only member, as systems make one for each user. */
 const isPrivateGroup = ({ uid, gid }: BigIntStats): boolean => uid === gid && BigInt(process.getegid?.() ?? -1) === gid;
 
 /**
- * Refuses a file of a key or of another secret that others can change: they choose it. One that others can read is told, once.
- * What is no regular file has no mode that counts, such as a pipe.
+ * Refuses a file with a key or another secret that others can change, as they would choose it. Warns once of one that others can read.
+ * Only regular files are judged: the mode of a pipe means nothing.
  * @throws ConfigurationError
  */
 export function checkSecret(file: string, status: BigIntStats): void {
@@ -63,7 +63,7 @@ export function checkSecret(file: string, status: BigIntStats): void {
 }
 
 /**
- * Refuses a directory of an authority that everybody can write in. One that a group can write in, or another user, is told.
+ * Refuses a directory of an authority that everybody can write in. Warns of one that a group or another user can write in.
  * @throws ConfigurationError
  */
 export function checkAuthorityDirectory(directory: string): void {

@@ -1,10 +1,10 @@
-// Whom a listener takes on. No sockets and no clock here: times are passed in, and decisions are values.
+// Admission to a listener. No sockets and no clock here: times are passed in, and decisions are values.
 //
-// A newcomer is refused only when nobody can make room for it. Room is made by whoever has been silent the longest at the
-// address that holds the most: so a flood displaces itself, and a peer that goes on at once is the last to go.
+// A newcomer is refused only when nobody can make room for it. Room is made by the peer that has been silent the longest at the
+// address that holds the most. So a flood displaces itself, and a peer that goes on at once is the last to go.
 import { isLoopback, networkOf } from './network.ts';
 
-/** The most that a listener takes on. `Infinity` is no bound. */
+/** The bounds of a listener. `Infinity` is no bound. */
 export interface AdmissionBounds {
   /** Handshakes under way, of all addresses. */
   readonly maximumHandshakes: number;
@@ -18,22 +18,22 @@ export interface AdmissionBounds {
   readonly trackedAddresses: number;
 }
 
-/** Why a connection did not get or keep its place: no room, its place given to another, its address came too often. */
+/** Why a connection did not get or keep its place: no room; displaced by another; its address came too often. */
 export type Turned = 'refused' | 'evicted' | 'limited';
 
 /** The place of a handshake under way. */
 export interface Place<T> {
   readonly holder: T;
-  /** What it is counted under. */
+  /** The address that it counts under. */
   readonly network: string;
   /** When it connected or its last whole message came. Octets that trickle in do not count. */
   silentSince: number;
-  /** What came waits for this process: its silence is not the peer's. */
+  /** Whether octets of the peer wait for this process: then its silence is not the peer's. */
   working: boolean;
   left: boolean;
 }
 
-/** What becomes of a newcomer, and whose place it was given. */
+/** The decision on a newcomer, and the one displaced for it. */
 export type Decision<T> =
   | { readonly admitted: true; readonly place: Place<T>; readonly evicted: Place<T> | undefined }
   | { readonly admitted: false; readonly reason: Exclude<Turned, 'evicted'> };
@@ -41,7 +41,7 @@ export type Decision<T> =
 /** The counts of a listener. Times are milliseconds of one clock that does not go back. */
 export interface Admission<T> {
   readonly arrive: (holder: T, address: string, now: number) => Decision<T>;
-  /** The handshake ended; `established`: its connection goes on, until `closed`. Nothing for a place that was left or evicted. */
+  /** The handshake ended; `established`: its connection goes on, until `closed`. Does nothing for a place that was given up. */
   readonly leave: (place: Place<T>, established: boolean) => void;
   /** The connection of an established session closed. */
   readonly closed: () => void;
@@ -57,15 +57,15 @@ interface Network<T> {
 
 const pruneInterval = 1_000;
 
-/** Counts for a listener that takes on nobody yet. */
+/** Counts for a listener without connections. */
 export function admission<T>(bounds: AdmissionBounds): Admission<T> {
   const { maximumHandshakes, maximumHandshakesPerAddress, maximumConnections, handshakesPerSecond: rate } = bounds;
   const networks = new Map<string, Network<T>>();
-  /** Those that have a handshake under way. */
+  /** Places with a handshake under way. */
   const busy = new Set<Network<T>>();
   let [handshakes, sessions, prunedAt] = [0, 0, 0];
 
-  /** Forgets addresses without a handshake once they may come as often as anybody, or when there are too many. */
+  /** Forgets addresses without a handshake that have full credit again, or that are too many. */
   function prune(now: number): void {
     const crowded = networks.size > bounds.trackedAddresses;
     if (!crowded && now - prunedAt < pruneInterval) return;
@@ -83,7 +83,7 @@ export function admission<T>(bounds: AdmissionBounds): Admission<T> {
     return fresh;
   }
 
-  /** Takes one from the credit, which a second fills again. @returns whether there was one */
+  /** Takes one from the credit, which a second refills. @returns whether there was one */
   function spend(network: Network<T>, now: number): boolean {
     if (rate === Number.POSITIVE_INFINITY) return true;
     network.credit = Math.min(rate, network.credit + ((now - network.at) / 1_000) * rate);
@@ -93,7 +93,7 @@ export function admission<T>(bounds: AdmissionBounds): Admission<T> {
     return true;
   }
 
-  /** Who has to go for a newcomer: `undefined` for nobody has to, `'none'` for nobody can. */
+  /** The place to give to a newcomer: `undefined` when there is room, `'none'` when nobody can make room. */
   function victimFor(mine: Network<T>): Place<T> | 'none' | undefined {
     const own = mine.places.size;
     if (own >= maximumHandshakesPerAddress) return silentLongest(mine.places) ?? 'none';
@@ -138,7 +138,7 @@ export function admission<T>(bounds: AdmissionBounds): Admission<T> {
   };
 }
 
-/** Of those that wait for their peer. */
+/** Places that wait for their peer. */
 function silentLongest<T>(places: Iterable<Place<T>>): Place<T> | undefined {
   let found: Place<T> | undefined;
   for (const place of places) {

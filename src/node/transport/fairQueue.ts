@@ -1,7 +1,7 @@
-// Work that octets of peers bring, one address after the other: whoever sends a thousand messages waits behind its own.
-// An address that comes rarely goes before those that always have something waiting (as the sparse flows of RFC 8290 do).
-// Half of it belongs to handshakes that are further than their first message, as they are few in most floods, and a flood
-// gets no further than its own first messages did; the other half to first messages, so that neither keeps the other out.
+// A queue for the work that octets of peers bring. Addresses take turns: a peer that sends a thousand messages waits behind its own.
+// An address that comes rarely goes before those that always have work waiting (as the sparse flows of RFC 8290 do). Half of the
+// time belongs to handshakes past their first message: they are few in most floods, and a flood gets no further than its own first
+// messages did. The other half belongs to first messages, so that neither half keeps the other out.
 
 type Work = () => void;
 
@@ -18,15 +18,15 @@ interface Ring {
 }
 
 /**
- * Lines of work, by key. A key without a line is `rare` and served before the `steady` ones, once; then its line stands among
- * these, even when it is empty, until its turn comes, so that nobody is rare twice in a round. A Map gives its keys in the
+ * Lines of work, by key. A key without a line is `rare`, and served before the `steady` ones, once. Then its line stands among
+ * these until its turn comes, even when it is empty: so no key is rare twice in a round. A Map gives its keys in the
  * order in which they were added.
  */
 function ring(): Ring {
   const rare = new Map<string, Work[]>();
   const steady = new Map<string, Work[]>();
 
-  /** Takes from the first line of a map; a line that is not finished goes behind the steady ones. */
+  /** Takes from the first line of a map; a line with more work goes behind the steady ones. */
   function take(lines: Map<string, Work[]>, finished: (line: Work[]) => boolean): Work | undefined {
     for (const [key, line] of lines) {
       const work = line.shift();
@@ -61,13 +61,13 @@ export function fairQueue(): FairQueue {
   };
 }
 
-/** Milliseconds: work that is shorter goes on; events are owed no more than the longest. */
+/** Milliseconds. Shorter work is followed by more at once; events are owed no more than the longest. */
 const [shortest, longest] = [0.25, 50];
 
 /**
- * A queue that is worked off between the events of the process, of which an iteration of the event loop may bring one new
- * connection only: after work they have as much time as it took, unless an iteration brings nothing. So what waits, waits
- * here, where it is served in turn, and not with the system. The work must not throw.
+ * A queue that is worked off between the events of the process. An iteration of the event loop may bring only one new connection; so
+ * after work the events have as much time as it took, unless an iteration brings nothing. So work waits here, where it is
+ * served in turn, and not in the system. The work must not throw.
  */
 export function workedOff(): Pick<FairQueue, 'add'> & { readonly notice: () => void } {
   const queue = fairQueue();
@@ -91,7 +91,7 @@ export function workedOff(): Pick<FairQueue, 'add'> & { readonly notice: () => v
     plan();
   }
 
-  /** @returns whether there may be more */
+  /** @returns whether there may be more work */
   function work(began: number): boolean {
     while (ended - began < shortest) {
       const next = queue.next();

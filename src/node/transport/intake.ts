@@ -7,27 +7,27 @@ import { type AdmissionBounds, admission, type Turned } from './admission.ts';
 import { workedOff } from './fairQueue.ts';
 import type { Observation, StreamOptions } from './stream.ts';
 
-/** How much a listener takes on. `Infinity` is no bound. */
+/** The bounds of a listener. `Infinity` is no bound. */
 export interface IntakeOptions {
-  /** Handshakes under way at one time. When they are reached, a newcomer takes the place of whoever was silent the longest. Default 1,024. */
+  /** Handshakes under way at one time. At the bound a newcomer displaces the peer that was silent the longest. Default 1,024. */
   readonly maximumHandshakes?: number | undefined;
   /** Of these, those of one IPv4 address or one IPv6 /64. Default 256. */
   readonly maximumHandshakesPerAddress?: number | undefined;
   /** Handshakes under way and established sessions whose connection is open. Default no bound: sessions are the application's. */
   readonly maximumConnections?: number | undefined;
-  /** New connections in a second of one IPv4 address or IPv6 /64, and at once; loopback has no bound. Default 500. */
+  /** New connections of one IPv4 address or IPv6 /64 in a second, and at once; loopback has no bound. Default 500. */
   readonly handshakesPerSecond?: number | undefined;
-  /** Told at most once a second of connections that were turned away. Default a warning of the process. */
+  /** Told at most once a second of connections that were turned away. By default a warning of the process. */
   readonly onOverload?: ((overload: Overload) => void) | undefined;
 }
 
-/** Connections that were turned away since the last time that this was told, and what is there now. */
+/** Connections that were turned away since the last report, and the present counts. */
 export interface Overload {
-  /** There was no room, and nobody who could make any. */
+  /** Refused, as nobody could make room. */
   readonly refused: number;
-  /** The silent that made room for others. */
+  /** Displaced by others, after they were silent the longest. */
   readonly evicted: number;
-  /** Their address came too often. */
+  /** Refused, as their address came too often. */
   readonly limited: number;
   /** Handshakes under way now. */
   readonly handshakes: number;
@@ -37,19 +37,19 @@ export interface Overload {
 
 /** A connection that was taken on. */
 export interface Seat {
-  /** For the handshake: its turns, and what it tells of its progress. */
+  /** Given to the handshake: its turns, and the receiver of its progress. */
   readonly options: Pick<StreamOptions, 'onMessage' | 'turn'>;
-  /** Its place was given to another. */
+  /** Whether its place was given to another. */
   readonly evicted: () => boolean;
-  /** The handshake ended; when it completed the connection counts as a session until it closes. */
+  /** Ends the handshake; if it completed, the connection counts as a session until it closes. */
   readonly leave: (completed: boolean) => void;
 }
 
 /** The intake of a listener. */
 interface Intake {
-  /** Takes a connection on, or destroys it without an octet: then there is no seat. */
+  /** Takes a connection on, or destroys it without an octet: then it returns no seat. */
   readonly admit: (socket: Socket, options: Pick<StreamOptions, 'onMessage'>) => Seat | undefined;
-  /** Tells what was not told yet. */
+  /** Reports the counts that were not reported yet. */
   readonly close: () => void;
 }
 
@@ -67,7 +67,7 @@ function boundsOf(options: IntakeOptions): AdmissionBounds {
 
 const tellInterval = 1_000;
 
-/** Collects what is told: for a second from the first of them. */
+/** Collects counts for a report, one second from the first of them. */
 function collector(tell: (turned: Readonly<Record<Turned, number>>) => void): {
   readonly add: (reason: Turned) => void;
   readonly flush: () => void;
@@ -99,7 +99,7 @@ export const describeOverload = ({ refused, evicted, limited, handshakes, sessio
   `addresses that came too often; ${handshakes} handshakes under way, ${sessions} sessions`;
 
 /**
- * The intake of a listener. `onError` is told what `onOverload` threw.
+ * The intake of a listener. `onError` is told of errors that `onOverload` threw.
  * @throws ConfigurationError for a bound that nobody could keep
  */
 export function intake(options: IntakeOptions, onError: (error: unknown) => void): Intake {

@@ -1,17 +1,17 @@
-// Addresses of peers, as they are counted.
+// Addresses of peers, in the form in which they are counted.
 
-/** An IPv4 address that came over an IPv6 socket, as itself. */
+/** An IPv4 address; one that came over an IPv6 socket loses its prefix. */
 const unmapped = (address: string): string => /^::ffff:([0-9.]+)$/i.exec(address)?.[1] ?? address;
 
-/** Whether an address is of this machine. */
+/** Whether an address belongs to this machine. */
 export function isLoopback(address: string): boolean {
   const plain = unmapped(address);
   return plain === '::1' || plain.startsWith('127.');
 }
 
 /**
- * What an address is counted under: an IPv4 address is itself, one of IPv6 is its /64, which is the least that a site is
- * given, so that whoever has one has all addresses in it.
+ * The key that an address is counted under: an IPv4 address itself, of an IPv6 address the /64. A site is given at least a /64, so
+ * the holder of one address has all of them.
  */
 export function networkOf(address: string): string {
   const [plain = ''] = unmapped(address).split('%');

@@ -13,7 +13,7 @@ export interface Timeouts {
   readonly messageTimeout?: number | undefined;
   /** For the whole handshake. Default 30,000. */
   readonly handshakeTimeout?: number | undefined;
-  /** For the first octet of the peer. Default that of the message, and 2,000 in `listen`. */
+  /** For the first octet of the peer. Default as for a message, and 2,000 in `listen`. */
   readonly firstOctetTimeout?: number | undefined;
 }
 
@@ -38,7 +38,7 @@ export interface Observation {
 export interface StreamOptions extends Timeouts {
   /** Told of every message as it is sent or was received; for logs and ladders. */
   readonly onMessage?: ((observation: Observation) => void) | undefined;
-  /** Does the work that octets bring when its turn comes, once; nothing is read meanwhile. Default at once. */
+  /** Does the work that octets bring, once, when its turn comes; nothing is read meanwhile. Default at once. */
   readonly turn?: ((work: () => void) => void) | undefined;
 }
 
@@ -54,16 +54,16 @@ export type HandshakeResult<S> =
   | ({ readonly ok: false; readonly failure: Failure } & Traffic);
 
 /**
- * Runs a handshake over a stream. On success the stream is paused and the application's: octets behind the last message
- * are put back on it. On failure nothing more is sent and the stream is closed (PQ-P-02). Does not reject for what the peer
+ * Runs a handshake over a stream. After success the stream is paused and belongs to the application: octets behind the last message
+ * are put back on it. After a failure nothing more is sent and the stream is closed (PQ-P-02). It does not reject, whatever the peer
  * does. When `onMessage` or the handshake itself throws, the handshake is aborted and its secrets are wiped, nothing more is
- * sent, the stream is destroyed, no timer is left, and the promise rejects with what was thrown. What the predicate
- * `expectedPeer` throws does the same, save that the peer is sent what it is sent when it is not the expected one. When
+ * sent, the stream is destroyed, no timer is left, and the promise rejects with that error. When the predicate
+ * `expectedPeer` throws, the same happens, but the peer is still sent the same as when it is not the expected one. When
  * `onMessage` calls the handshake's `fail`, nothing more is sent either, and the promise fulfils with that failure; a session
  * that was released by then is wiped.
  *
- * With `afterwards: 'refuse'` octets are refused that came together with the last message. The session is released then and
- * cannot be taken back, so that octets which come later change nothing: whoever closes the stream discards them unread.
+ * With `afterwards: 'refuse'` octets that came together with the last message are refused. The session is released then and
+ * cannot be taken back, so octets that come later change nothing: the one who closes the stream discards them unread.
  * @throws ConfigurationError for a timeout that no timer can keep
  */
 export function handshakeOver<S extends Duplex>(
@@ -94,13 +94,13 @@ export function handshakeOver<S extends Duplex>(
     let waiting = false;
     let ending: (() => void) | undefined;
 
-    /** What the peer brought about comes after its octets, which may still wait for their turn. */
+    /** Octets may still wait for their turn: an event that the peer caused is told after them. */
     function end(act: () => void, byPeer: boolean): void {
       if (waiting && byPeer) ending ??= act;
       else act();
     }
 
-    /** Octets may lie in the socket already, when this process was too busy to read them: they are read before it is judged. */
+    /** Octets may lie in the socket when this process was too busy to read them: they are read before the peer is judged. */
     function onSilence(): void {
       setImmediate(() => {
         if (traffic.received > 0 || ended) return;
@@ -121,7 +121,7 @@ export function handshakeOver<S extends Duplex>(
       });
     }
 
-    /** Everything that runs code of others: what it throws ends the handshake, and nothing else. */
+    /** Runs code of others: an error that it throws ends the handshake, and nothing else. */
     function step(advance: () => Progress): void {
       if (ended) return;
       let progress: Progress | undefined;
@@ -151,7 +151,7 @@ export function handshakeOver<S extends Duplex>(
 
     function act({ received, send, outcome: reached }: Progress): void {
       for (const { message, octets } of received) onMessage?.({ direction: 'received', message, octets });
-      // What was told may have failed the handshake, before its flight is sent or after; a failure of the handshake's own may come with one.
+      // A callback may have failed the handshake, before its flight is sent or after; a failure of the handshake's own may come with one.
       if (reached.status === 'failed' || handshake.standing().status !== 'failed') write(send);
       const outcome = handshake.standing();
       if (outcome.status === 'awaiting') {
@@ -180,27 +180,27 @@ export function handshakeOver<S extends Duplex>(
       clearTimeout(messageTimer);
       clearTimeout(handshakeTimer);
       stream.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onError);
-      // What the transport reports after the end concerns the handshake no longer; unheard, it would end the process.
+      // Errors of the transport after the end no longer concern the handshake; without a listener they would end the process.
       stream.on('error', () => {});
     }
 
     stream.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onError);
     step(handshake.start);
-    if (stream.destroyed) onClose(); // its close event may have been before
+    if (stream.destroyed) onClose(); // its close event may have come before
   });
 }
 
-/** Wipes what a handshake holds that cannot go on. */
+/** Wipes the secrets of a handshake that cannot go on. */
 function forget(handshake: Handshake, progress: Progress | undefined): void {
   if (progress?.outcome.status === 'completed') progress.outcome.session.wipe();
   try {
-    handshake.fail('connection-closed'); // a state that is left is wiped
+    handshake.fail('connection-closed'); // leaving a state wipes it
   } catch {
-    // It was never started, or throws again: the first error is the one that is told.
+    // The handshake was never started, or throws again: the first error is the one that is told.
   }
 }
 
-/** Closes a stream once what was written is out; a peer that neither reads nor closes cannot hold it. */
+/** Closes a stream once everything is written; a peer that neither reads nor closes cannot hold it. */
 export function close(stream: Duplex): void {
   if (stream.writableLength === 0) {
     stream.destroy();

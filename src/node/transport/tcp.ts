@@ -18,14 +18,14 @@ export interface Address {
 export type TcpResult = HandshakeResult<Socket>;
 
 type WithClock<O> = Omit<O, 'time' | 'coins'> & {
-  /** The time by which certificates are judged; default the clock of the system, at each handshake. */
+  /** The time at which certificates are judged; default the clock of the system, at each handshake. */
   readonly time?: (() => Date) | undefined;
 };
 
 /** Options of `connect`. */
 export type ConnectOptions = Address & WithClock<InitiatorOptions> & Omit<StreamOptions, 'turn'>;
 
-/** What a listener can be given anew while it listens. */
+/** Options of a listener that can be replaced while it listens. */
 export type Renewable = Omit<WithClock<ResponderOptions>, 'suite'>;
 
 /** Options of `listen`. */
@@ -34,15 +34,15 @@ export type ListenOptions = Address &
   Omit<StreamOptions, 'onMessage' | 'turn'> &
   IntakeOptions & {
     /**
-     * Called once for each connection that was taken on, when its handshake ended. On success the socket is the callee's.
-     * Not called for one that made room for another before it sent an octet: `onOverload` counts it.
+     * Called once for each connection that was taken on, when its handshake ended. After success the callee owns the socket.
+     * Not called for a connection that was displaced before it sent an octet: `onOverload` counts it.
      */
     readonly onHandshake: (result: TcpResult, remote: Address) => unknown;
     /** Told of every message of every connection. */
     readonly onMessage?: StreamOptions['onMessage'];
     /**
-     * Told of what neither peer nor protocol brought about: what `time`, `expectedPeer`, `onMessage` or `onHandshake` threw
-     * (or rejected with), which ends the one connection that it concerns, or an error of the listening socket, which ends none. Default a
+     * Told of errors that neither peer nor protocol caused: those that `time`, `expectedPeer`, `onMessage` or `onHandshake` threw (or
+     * rejected with), which end the one connection that they concern; and those of the listening socket, which end none. By default a
      * warning of the process.
      */
     readonly onError?: ((error: unknown, remote?: Address) => void) | undefined;
@@ -50,15 +50,15 @@ export type ListenOptions = Address &
 
 /** A responder that listens. */
 export interface Listener {
-  /** Where it listens: the port that was chosen, when 0 was asked for. */
+  /** Its address; with the port that was chosen, when 0 was asked for. */
   readonly address: Address;
   /**
-   * Replaces what is given for connections that come from now on; a handshake under way goes on with what it started with.
-   * @returns `retired`, fulfilled when the last handshake ended that began before: what was replaced can be wiped then
+   * Replaces options for connections that come from now on; a handshake under way keeps those that it started with.
+   * @returns `retired`, fulfilled when the last handshake with the former options ended: they can be wiped then
    * @throws ConfigurationError when the options cannot work; then nothing is replaced
    */
   readonly update: (changes: Partial<Renewable>) => { readonly retired: Promise<void> };
-  /** Stops listening. Connections whose handshake is under way are closed; those that were handed over go on. */
+  /** Stops listening. Connections with a handshake under way are closed; those that were handed over go on. */
   readonly close: () => void;
 }
 
@@ -70,7 +70,7 @@ function checkPort(port: number, lowest: 0 | 1): void {
   throw new ConfigurationError(`a port is a whole number from ${lowest} to 65535, not ${port}`);
 }
 
-/** Waits for a connection. @returns why there is none, or `undefined` */
+/** Waits for a connection. @returns the reason why there is none, or `undefined` */
 function connected(socket: Socket, milliseconds: number): Promise<string | undefined> {
   return new Promise((resolve) => {
     const end = (reason?: string): void => {
@@ -86,8 +86,8 @@ function connected(socket: Socket, milliseconds: number): Promise<string | undef
 /**
  * Connects as the initiator and runs one handshake. Connecting takes `messageTimeout` at most, or `handshakeTimeout` when
  * that is shorter; both start anew with the handshake.
- * @returns the session and its socket, or the failure; never rejects for what the peer does
- * @throws ConfigurationError (as a rejection) when the options cannot work, and whatever `onMessage` or `expectedPeer` threw
+ * @returns the session and its socket, or the failure; never rejects, whatever the peer does
+ * @throws ConfigurationError (as a rejection) when the options cannot work, and any error that `onMessage` or `expectedPeer` threw
  */
 export async function connect(options: ConnectOptions): Promise<TcpResult> {
   checkTimeouts(options);
@@ -99,13 +99,13 @@ export async function connect(options: ConnectOptions): Promise<TcpResult> {
   const reason = await connected(socket, Math.min(messageTimeout, handshakeTimeout));
   if (reason === undefined) return handshakeOver(socket, handshake, options);
   socket.destroy();
-  handshake.fail('connection-closed'); // wipes what it copied
+  handshake.fail('connection-closed'); // wipes the secrets that it copied
   return neverConnected(`${host}:${port}: ${reason}`);
 }
 
 /**
- * Connections that the system keeps until they are accepted; beyond, it lets peers try again a second later, so that more
- * than a flood brings in a second would not help anybody.
+ * The backlog: connections that the system keeps until they are accepted. Beyond it peers try again a second later, so a backlog
+ * longer than the connections of a second would not help.
  */
 const backlog = 1_024;
 
@@ -148,7 +148,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     const { value, leave } = current.enter();
     let result: TcpResult | undefined;
     try {
-      // What is doubtful was told when the options came.
+      // Doubtful options were told of when they came.
       const handshake: Handshake = responder({ ...parametersOf(value), onWarning: undefined });
       result = await handshakeOver(socket, handshake, { ...options, firstOctetTimeout, ...seat.options });
     } finally {
@@ -207,7 +207,7 @@ function warnOnce(warning: string): void {
   process.emitWarning(`PQuAKE: ${warning}`);
 }
 
-/** The last place that an error comes to: it cannot go further. */
+/** The last receiver of an error: it cannot go further. */
 const contained =
   (onError: ListenOptions['onError'] = warn): NonNullable<ListenOptions['onError']> =>
   (error, remote) => {

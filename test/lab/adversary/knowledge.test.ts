@@ -18,7 +18,7 @@ const ciphertext = terms.make('ciphertext', [own, coins]);
 const shared = terms.make('sharedSecret', [own, coins]);
 
 describe('knowledge: exact deduction on terms', () => {
-  it('what is public is known, a name is not', () => {
+  it('public terms are known, names are not', () => {
     expect(
       having().derives(terms.concat([terms.make('text', [], 'HID'), terms.make('header', [], 'initiatorHello')])),
     ).toBe(true);
@@ -42,7 +42,7 @@ describe('knowledge: exact deduction on terms', () => {
     expect(having(own).derives(secret)).toBe(false);
   });
 
-  it('makes everything of which it has the parts', () => {
+  it('makes every term whose parts it has', () => {
     expect(having(key, message).derives(terms.make('mac', [key, message]))).toBe(true);
     expect(having(message).derives(terms.make('mac', [key, message]))).toBe(false);
     expect(having(terms.make('mac', [key, message])).derives(terms.make('mac', [key, message]))).toBe(true);
@@ -51,7 +51,7 @@ describe('knowledge: exact deduction on terms', () => {
     expect(having(message, own, name('authority')).derives(certificate)).toBe(true);
   });
 
-  it('opens what is sealed under a key that it has, or comes to have', () => {
+  it('opens seals under a key that it has, or comes to have', () => {
     const known = having(seal(key, vector, message));
     expect(known.derives(message)).toBe(false);
     known.learn(key);

@@ -15,7 +15,7 @@ interface Requirement {
 const { requirements } = parse(readFileSync('spec/requirements.yaml', 'utf8')) as { requirements: Requirement[] };
 const roles = ['responder', 'initiator'] as const;
 
-/** Rules for a role that a tester sees on the wire, and that no case serves. */
+/** Requirements of a role that a tester sees on the wire, and that no case serves. */
 function unserved(role: Role, reading: ReadingChoice): Requirement[] {
   const served = new Set<string>(casesFor(role, reading).flatMap((test) => test.requirements));
   return requirements.filter(

@@ -1,4 +1,4 @@
-// The commands as a person would type them, against processes.
+// The commands as a person would type them, against real processes.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -67,7 +67,7 @@ describe.each(['responder', 'initiator'] as const)('conformance %s', (role) => {
     expect(status).toBe(0);
   });
 
-  it('a peer that is none: says what it wrote, judges nothing else, ends with 1', async () => {
+  it('a program that is no peer: its output is shown, no other case is judged, and the status is 1', async () => {
     const { status, document } = await run(
       role,
       '--spawn',
@@ -136,7 +136,7 @@ describe('a peer that runs already', () => {
 });
 
 describe('usage', () => {
-  it('expected failures: announced ones are none, others and passing ones are', async () => {
+  it('expected failures: an announced failure does not count; one that was not announced, or did not happen, does', async () => {
     const wrong = `${spawned.responder} --reading transcript=fields`;
     writeFileSync(file('known.yaml'), 'sanity: reads the draft otherwise\nsanity-last: the same\n');
     const known = ['--expected-failures', file('known.yaml')];

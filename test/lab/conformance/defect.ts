@@ -6,7 +6,7 @@ import type { Identity, Material } from '../../../src/lab/conformance/material.t
 import type { Bytes } from '../../../src/octets.ts';
 import type { Role } from '../../../src/role.ts';
 
-/** What a faulty peer has. */
+/** The settings of a faulty peer. */
 export interface World {
   readonly from: Material;
   readonly identity: Identity;
@@ -17,7 +17,7 @@ export interface World {
 
 export type Context = Pick<World, 'from' | 'identity' | 'memory'> & { readonly role: Role };
 
-/** What a peer can do to its connection when it fails. */
+/** The ways in which a peer can treat its connection when it fails. */
 export interface Behaviour {
   readonly close: () => void;
   readonly write: (octets: Bytes) => void;
@@ -26,10 +26,10 @@ export interface Behaviour {
 
 type Refusal = Extract<Checked<never>, { readonly ok: false }>;
 
-/** One thing that a peer does wrong; all the rest of it is the product. */
+/** One fault of a peer; all the rest of it is the product. */
 export interface Defect {
   readonly id: string;
-  /** What is broken, in a line. */
+  /** The fault, in a line. */
   readonly breaks: string;
   /** Roles that can have it; both by default. */
   readonly roles?: readonly Role[];
@@ -43,7 +43,7 @@ export interface Defect {
     refusal: Refusal,
     context: Context,
   ) => Checked<{ readonly encapsulationKey: EncapsulationKey<Bytes> }> | undefined;
-  /** What becomes of the octets that come; `awaited` names the message that the peer waits for. */
+  /** Changes the octets that arrive; `awaited` names the message that the peer waits for. */
   readonly inbound?: (role: Role, awaited: () => string) => (chunk: Bytes) => readonly Bytes[];
   readonly outbound?: (message: Bytes, role: Role) => readonly Bytes[];
   readonly onFailure?: (behaviour: Behaviour, role: Role, world: World) => void;

@@ -32,7 +32,7 @@ describe.each(['responder', 'initiator'] as const)('a faulty %s', (role) => {
       const results = await conformance(role, from, faultyPeer(from, defect), names);
       const failed = results.filter(({ verdict }) => verdict === 'failed').map(({ test }) => test.id);
       expect(failed.filter((id) => names.some((name) => id.includes(name)))).not.toEqual([]);
-      // Any other finding would be one about another rule than the one that is broken.
+      // Any other finding would be about another rule than the broken one.
       if (!names.includes('sanity')) expect(results[0]).toMatchObject({ test: { id: 'sanity' }, verdict: 'passed' });
     },
   );

@@ -53,7 +53,7 @@ describe.each(roles)('our own %s', (role) => {
     );
   });
 
-  it.each(roles)('in lockstep, the %s first: no fault, and what it does not show is unsupported', async (first) => {
+  it.each(roles)('in lockstep, the %s first: no fault; cases that need more are unsupported', async (first) => {
     const from = material(platform);
     const results = await conformance(role, from, ownPeer(from, defaultChoice, { first }), [
       ...[

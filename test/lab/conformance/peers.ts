@@ -99,7 +99,7 @@ function engineOf(role: Role, { identity, from, psk, memory }: World, { algebra,
   });
 }
 
-/** A peer with one defect. `memory` holds all that it remembers from one handshake to the next. */
+/** A peer with one defect. Its `memory` lasts from one handshake to the next. */
 export function faultyPeer(from: Material, defect: Defect): Launch {
   const memory = new Map<string, unknown>();
   return async (test) => {

@@ -36,7 +36,7 @@ describe('key schedule of the CryptoVerif models', () => {
     for (const { name: of, formula } of stated) expect(expected.get(of), of).toContain(formula);
   });
 
-  it('is noticed when it is another one', () => {
+  it('a difference is noticed', () => {
     const first = 'identity-hiding-initiator.cv';
     const broken = textOf(first).replaceAll('ss_pre, concat_HID(ss_e)', 'concat_HID(ss_e), ss_pre');
     const wrong = statedFormulas(first, broken).filter(({ name, formula }) => !expected.get(name)?.includes(formula));

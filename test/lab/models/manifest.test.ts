@@ -1,4 +1,4 @@
-// What the models must answer, whatever they are: claims, mutants, twins.
+// Rules for the models, whatever they say: on claims, mutants, twins.
 import { describe, expect, it } from 'vitest';
 import { loadClaims } from '../../../src/lab/models/claims.ts';
 import { mutants } from '../../../src/lab/mutants/index.ts';
@@ -12,7 +12,7 @@ const isRecorded = ({ model, digest }: Assembled, id: string, verdict: string): 
   return entry?.digest === digest && entry.queries.some((one) => one.id === id && one.verdict === verdict);
 };
 
-/** Queries of a tool that answer a claim for the default reading, proved. */
+/** Queries of a tool that answer a claim for the default reading, and are proved. */
 const answersTo = (claim: string, tool: string): string[] =>
   ofDefault
     .filter(({ model }) => model.tool === tool)

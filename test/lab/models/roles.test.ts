@@ -1,11 +1,11 @@
-// What the models are made of: the roles as they were explored on terms.
+// The source of the models: the roles as they were explored on terms.
 import { describe, expect, it } from 'vitest';
 import { allLines } from '../../../src/lab/models/formulas.ts';
+import { honestExchange } from '../../../src/lab/models/honestExchange.ts';
 import { protocols } from '../../../src/lab/models/protocols.ts';
 import { forms, proverif } from '../../../src/lab/models/proverif.ts';
 import { exploreRole, isSilent, type Protocol } from '../../../src/lab/models/roles.ts';
 import { symbolsOf } from '../../../src/lab/models/symbols.ts';
-import { transcriptOf } from '../../../src/lab/models/transcript.ts';
 import { verifpal } from '../../../src/lab/models/verifpal.ts';
 import { mutants } from '../../../src/lab/mutants/index.ts';
 import { loadSpec } from '../../../src/lab/spec/spec.ts';
@@ -52,7 +52,7 @@ describe('roles on terms', () => {
   });
 
   it('an honest handshake is eight messages', () => {
-    const { lines } = transcriptOf(symbols, protocolOf('default'), true);
+    const { lines } = honestExchange(symbols, protocolOf('default'), true);
     expect(lines.filter(({ line }) => line === 'send')).toHaveLength(8);
   });
 });

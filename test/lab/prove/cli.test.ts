@@ -92,7 +92,7 @@ it('a model over its time is ended: its queries without a result are timeouts', 
   place.edit('models.yaml', (text) => text.replace('seconds: 20', 'seconds: 1'));
   const { status, stdout } = await prove('--only', 'exchange');
   expect(status).toBe(1);
-  // The sleeping prover had told all but could not end; what two queries share is not given to either.
+  // The sleeping prover had told everything and did not end; an outcome that belongs to two queries is given to neither.
   expect(stdout).toMatch(row('secret-message', 'true', 'true'));
   expect(stdout).toMatch(/verdict timeout, expected true: stopped after 1 s/);
   expect(ledger()).toEqual([]);
@@ -106,7 +106,7 @@ it('a budget ends what runs, and starts nothing more', async () => {
   expect(stdout).toMatch(/verdict timeout, expected true: not started: budget over/);
 });
 
-it('--recorded runs nothing and accepts what is recorded of the models as they are', async () => {
+it('--recorded runs nothing and accepts the verdicts recorded for the present models', async () => {
   const nothing = await prove('--recorded');
   expect(nothing.stdout).toMatch(/\^ verdict error, expected true: no verdict recorded/);
   expect(nothing.status).toBe(1);
@@ -157,7 +157,7 @@ it('where a tool is not found the ledger stands in, said in one line', async () 
   expect((await place.start(['--tool', 'verifpal'], { VERIFPAL: join(place.models, 'none') }).ended).status).toBe(1);
 });
 
-it('--keep leaves the assembled models and what was printed', async () => {
+it('--keep leaves the assembled models and the output of the provers', async () => {
   const kept = join(place.temporary, 'kept');
   await prove('--only', 'exchange', '--keep', kept);
   expect(readdirSync(kept).sort()).toEqual(['exchange.pv', 'exchange.pv.out']);

@@ -1,4 +1,4 @@
-// Stands in for a prover: prints its version, or the recorded output of the model, or does as the model says.
+// Stands in for a prover: prints its version, or the recorded output of the model, or obeys the model.
 //   fake: print NAME      prints another recorded output
 //   fake: sleep           prints the recorded output, but never ends; a process below it keeps writing to $FAKE_BEAT
 //   fake: fail WORDS      prints an error and ends with 2

@@ -55,7 +55,7 @@ it('only complete runs make an entry', () => {
   }
 });
 
-it('what is recorded counts for exactly the text of today', () => {
+it('a recorded verdict counts only for exactly the same text', () => {
   expect(recorded(assembled, entry)).toMatchObject({ source: 'recorded', seconds: 1.3, told });
   expect(recorded(assembled, undefined).told[0]).toMatchObject({ verdict: 'error', detail: 'no verdict recorded' });
   const changed = recorded({ ...assembled, digest: `sha256:${'0'.repeat(64)}` }, entry).told;

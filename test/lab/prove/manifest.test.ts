@@ -23,8 +23,12 @@ describe('the fixture models', () => {
     expect(text).not.toContain('(* queries *)');
     expect(digest).toMatch(/^sha256:[0-9a-f]{64}$/);
     expect(queries[0]).toEqual({
-      ...{ id: 'agreement', claims: ['C1', 'C2'], requirements: ['R-1'], means: 'what is received was sent' },
-      ...{ expected: 'true', reachability: false },
+      id: 'agreement',
+      claims: ['C1', 'C2'],
+      requirements: ['R-1'],
+      means: 'what is received was sent',
+      expected: 'true',
+      reachability: false,
       declaration: 'query m: bitstring; event(received(m)) ==> event(sent(m)).',
     });
     expect(queries.map(({ id }) => id)).toEqual(['agreement', 'injective', 'reaches-end', 'secret-message']);
@@ -39,7 +43,7 @@ describe('the fixture models', () => {
     expect(text).toContain('event unreachable');
   });
 
-  it('a variant has another protocol, asks what it names, and expects that or the same', () => {
+  it('a variant has another protocol, asks the queries that it names, and expects their answers or its own', () => {
     const variant = load('exchange@mutants.plain');
     expect(variant).toMatchObject({ set: 'full', seconds: 20, only: ['secret-message', 'agreement'] });
     const assembled = assemble(variant);

@@ -1,4 +1,4 @@
-// A copy of the fixture models in a directory of its own, and the command line run on it with fake provers.
+// A copy of the fixture models in a directory of its own, and runs of the command line on it with fake provers.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,9 +15,9 @@ export interface Ended {
 export interface Place {
   /** A copy of the fixture models. */
   readonly models: string;
-  /** For temporary files of the command. */
+  /** The directory for temporary files of the command. */
   readonly temporary: string;
-  /** Written to as long as a sleeping fake prover lives. */
+  /** The file that a sleeping fake prover writes to as long as it lives. */
   readonly beat: string;
   readonly edit: (file: string, change: (text: string) => string) => void;
   /** Starts `pquake prove` on the copy. */

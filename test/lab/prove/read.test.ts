@@ -5,11 +5,14 @@ import type { Query, Tool } from '../../../src/lab/prove/model.ts';
 import { readCryptoverif } from '../../../src/lab/prove/readCryptoverif.ts';
 import { readProverif, resultLines } from '../../../src/lab/prove/readProverif.ts';
 import { readVerifpal } from '../../../src/lab/prove/readVerifpal.ts';
-import type { Ended } from '../../../src/lab/prove/run.ts';
+import type { Ended } from '../../../src/lab/prove/runTool.ts';
 
 const fixture = (path: string): string => readFileSync(`test/lab/prove/fixtures/${path}`, 'utf8');
 const ended = (output: string, more: Partial<Ended> = {}): Ended => ({
-  ...{ status: 0, stdout: output, output, seconds: 1 },
+  status: 0,
+  stdout: output,
+  output,
+  seconds: 1,
   ...more,
 });
 
@@ -94,7 +97,7 @@ describe('ProVerif', () => {
     });
   });
 
-  it('a run that was stopped keeps what it had proved', () => {
+  it('a run that was stopped keeps its results', () => {
     const [half = ''] = fixture('outputs/exchange.txt').split('RESULT inj-event');
     const asked = [
       query('query attacker(message).', 0),

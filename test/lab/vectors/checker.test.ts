@@ -1,11 +1,11 @@
-// The independent checker can fail: it names the vector in which an octet is another.
+// The independent checker can fail: it names the vector in which an octet was changed.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Index, VectorFile } from '../../../src/lab/vectors/format.ts';
-import { digestOf } from '../../../src/lab/vectors/octets.ts';
+import { digestOf } from '../../../src/lab/vectors/vectorOctets.ts';
 import { directory, handshakes, index } from './files.ts';
 
 const copies: string[] = [];
@@ -23,7 +23,7 @@ type Edit = (file: Loose, index: Loose) => void;
 
 type Edits = readonly (readonly [VectorFile['kind'], Edit])[];
 
-/** The checker on a copy in which files were edited; their digests are put right, unless `digestToo` is false. */
+/** The checker on a copy in which files were edited; their digests are corrected, unless `digestToo` is false. */
 function verifyEdited(edits: Edits, digestToo = true) {
   const copy = mkdtempSync(join(tmpdir(), 'pquake-checker-'));
   copies.push(copy);
@@ -110,7 +110,7 @@ describe.runIf(python)('src/lab/vectors/verify-vectors.py', () => {
     for (const [, id, says] of edits) {
       expect(lines.find((line) => line.startsWith(`${id}: `))).toContain(says);
     }
-    // A delivery whose base is another shows it too.
+    // A delivery on the edited handshake shows it too.
     const named = lines.map((line) => line.slice(0, line.indexOf(': '))).filter((id) => !id.startsWith('deliveries/'));
     expect(new Set(named)).toEqual(new Set(edits.map(([, id]) => id).filter((id) => !id.startsWith('deliveries/'))));
   });

@@ -1,11 +1,11 @@
-// Which requirements the vectors show: every one that a key word of the draft makes and that the wire can show.
+// The requirements that the vectors show: all that a key word of the draft makes and that the wire can show.
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { RequirementId } from '../../../src/generated/requirements.ts';
 import { files } from './files.ts';
 
-/** A case, of whatever suite, and the requirements whose violation it would show. */
+/** A case of any suite, and the requirements whose violation it would show. */
 interface Citation {
   readonly id: string;
   readonly requirements: readonly RequirementId[];

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
-import { canonical, digestOf } from '../../../src/lab/vectors/octets.ts';
+import { canonical, digestOf } from '../../../src/lab/vectors/vectorOctets.ts';
 import { certificateOf, directory, files, identities, index, read } from './files.ts';
 
 describe('the files', () => {
@@ -18,7 +18,7 @@ describe('the files', () => {
     expect([value.cases.length, digestOf(value)]).toEqual([cases, digest]);
   });
 
-  it('the index follows the schema, and the schema refuses what is no vector', () => {
+  it('the index follows the schema, and the schema refuses malformed vectors', () => {
     expect(errors(index)).toEqual([]);
     const [file] = files;
     for (const odd of [{}, { ...file, cases: [] }, { ...file, kind: 'other' }, { ...file, more: 1 }]) {

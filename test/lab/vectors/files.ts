@@ -12,7 +12,7 @@ export const read = (file: string): unknown => JSON.parse(readFileSync(`${direct
 export const index = read('index.json') as Index;
 export const files = index.files.map(({ file }) => read(file) as VectorFile);
 
-/** The file of a kind; a kind that is not there, or has no cases, is an error. */
+/** The file of a kind. @throws Error when there is none, or it has no cases */
 export function fileOf<K extends VectorFile['kind']>(kind: K): FileOf<K> {
   const found = files.find((one) => one.kind === kind);
   if (found === undefined || found.cases.length === 0) throw new Error(`no ${kind}`);

@@ -9,7 +9,7 @@ import { fromHex, toHex } from '../../../src/octets.ts';
 import { otherRole } from '../../../src/role.ts';
 import { fileOf, handshakes, rows, suites, vectors } from './files.ts';
 
-/** The peers against each other, through the public library; `cut` says in what pieces octets arrive. */
+/** The peers against each other, through the public library; `cut` says in which pieces octets arrive. */
 function converse(suite: Suite, vector: Handshake, cut: (octets: Uint8Array) => readonly Uint8Array[]) {
   const peers = {
     initiator: vectors.peer(vector, 'initiator', suite),
@@ -101,9 +101,10 @@ const { cases: deliveries } = fileOf('deliveries');
 
 describe.each(suites)('deliveries, with $name', (suite) => {
   it.each(rows(deliveries))('%s', (_, vector) => {
-    const { sends, outcome, endedAt } = vectors.play(vector, suite); // throws when something is sent after the end
+    const { sends, outcome, endedAt } = vectors.play(vector, suite); // throws when a message is sent after the ending
     expect({ sends, outcome: endingOf(outcome), endedAt }).toEqual({
-      ...{ sends: vector.sends, outcome: vector.outcome },
+      sends: vector.sends,
+      outcome: vector.outcome,
       endedAt: vector.arrivals.length,
     });
   });

@@ -10,7 +10,7 @@ import type { PreSharedSecret, SessionKey, SharedSecret } from '../../../src/gen
 import type { Message, MessageName } from '../../../src/generated/messages.ts';
 import { parseTrustAnchor } from '../../../src/index.ts';
 import type { KeySchedule } from '../../../src/lab/vectors/format.ts';
-import { changed } from '../../../src/lab/vectors/octets.ts';
+import { changed } from '../../../src/lab/vectors/vectorOctets.ts';
 import { type Bytes, fromHex, toHex } from '../../../src/octets.ts';
 import { confirmationOf, deriveKeys } from '../../../src/protocol/steps.ts';
 import { decode, encode } from '../../../src/wire/frame.ts';
@@ -36,7 +36,7 @@ describe('codec', () => {
   });
 });
 
-const { cases: schedules, messages } = fileOf('key-schedule');
+const { cases: keySchedules, messages } = fileOf('key-schedule');
 function message<N extends MessageName>(name: N): Extract<Message<Bytes>, { type: N }> {
   const type = messageNames.indexOf(name) + 1;
   const decoded = decode(fromHex(messages.find((one) => one.type === type)?.octets ?? ''), name);
@@ -90,7 +90,7 @@ function derive(suite: Suite, { values, reading: choice, ss_pre, exports }: KeyS
 }
 
 describe.each(suites)('key schedule, with $name', (suite) => {
-  it.each(rows(schedules))('%s', (_, vector) => {
+  it.each(rows(keySchedules))('%s', (_, vector) => {
     const exports = vector.exports.map(({ octets }) => octets);
     expect({ ...vector.values, exports }).toMatchObject(derive(suite, vector));
   });
@@ -103,7 +103,7 @@ it('the key schedule has every combination of alternatives, with and without a p
   );
   const name = ({ reading, ss_pre }: KeySchedule): string =>
     [...Object.keys(readingAxes).map((axis) => reading[axis as keyof ReadingChoice]), ss_pre !== undefined].join();
-  expect(new Set(schedules.map(name)).size).toBe(2 * combinations);
+  expect(new Set(keySchedules.map(name)).size).toBe(2 * combinations);
 });
 
 describe.each(suites)('certificates, with $name', (suite) => {

@@ -4,7 +4,7 @@ import type { Primitive } from '../../../src/lab/vectors/format.ts';
 import { fromHex, toHex } from '../../../src/octets.ts';
 import { fileOf, rows, suites } from './files.ts';
 
-/** What a back end makes of the inputs, beside what the vector states. */
+/** The outputs of a back end for the inputs, beside those that the vector states. */
 function outcomes(suite: Suite, of: Primitive): readonly (readonly [unknown, unknown])[] {
   switch (of.operation) {
     case 'ml-kem-1024.keygen': {

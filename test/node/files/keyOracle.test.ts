@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { encodePem } from '../../../src/keys/pem.ts';
-import { tlv } from '../../../src/lab/vectors/der.ts';
+import { tlv } from '../../../src/lab/vectors/certificateEdits.ts';
 import { challengeRequest, requestCertificate, respondToChallenge } from '../../../src/node/authority/enrolment.ts';
 import { changePassphrase, generateKeyFile, inspectKeyFile } from '../../../src/node/authority/keyFiles.ts';
 import { createAuthority, issueCredentials } from '../../../src/node/authority/pki.ts';

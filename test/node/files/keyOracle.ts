@@ -2,7 +2,7 @@
 // Who plays it can write the file and read refusals, and has no passphrase.
 
 import { randomBytes } from 'node:crypto';
-import { tlv } from '../../../src/lab/vectors/der.ts';
+import { tlv } from '../../../src/lab/vectors/certificateEdits.ts';
 import { type Bytes, fromHex } from '../../../src/octets.ts';
 
 const block = 16;

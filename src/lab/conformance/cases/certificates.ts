@@ -24,9 +24,9 @@ import {
   withKey,
   withKeyUsage,
 } from '../certificates.ts';
-import { algorithmIdentifier, edit, extension, paths, tlv } from '../der.ts';
+import { algorithmIdentifier, edit, extension, paths, tlv } from '../derEdits.ts';
 import type { Identity, Material } from '../material.ts';
-import { beyondModulus, flipped, noise } from '../octets.ts';
+import { beyondModulus, flipped, noise } from '../octetEdits.ts';
 
 interface Fault {
   readonly name: string;
@@ -74,35 +74,39 @@ const faults: readonly Fault[] = [
     identity: underIntermediate,
   },
   {
-    ...{ name: 'signature-bit', title: 'a bit in the middle of the signature flipped', requirements: unsigned },
+    name: 'signature-bit',
+    title: 'a bit in the middle of the signature flipped',
+    requirements: unsigned,
     identity: edited(paths.signature, (element) => flipped(element, 2_400), false),
   },
   {
-    ...{ name: 'signature-last-bit', title: 'the last octet of the signature changed', requirements: unsigned },
+    name: 'signature-last-bit',
+    title: 'the last octet of the signature changed',
+    requirements: unsigned,
     identity: edited(paths.signature, (element) => flipped(element, -1), false),
   },
   {
-    ...{ name: 'signature-zeros', title: 'a signature of zeros', requirements: unsigned },
+    name: 'signature-zeros',
+    title: 'a signature of zeros',
+    requirements: unsigned,
     identity: edited(paths.signature, () => tlv(tags.bitString, new Uint8Array(1 + sizes.signature)), false),
   },
   {
-    ...{ name: 'signature-empty', title: 'an empty signature', requirements: unsigned },
+    name: 'signature-empty',
+    title: 'an empty signature',
+    requirements: unsigned,
     identity: edited(paths.signature, () => tlv(tags.bitString, Uint8Array.of(0)), false),
   },
   {
-    ...{
-      name: 'changed-after-signing',
-      title: 'a bit of the serial number flipped after it was signed',
-      requirements: unsigned,
-    },
+    name: 'changed-after-signing',
+    title: 'a bit of the serial number flipped after it was signed',
+    requirements: unsigned,
     identity: edited(paths.serialNumber, (element) => flipped(element, -1), false),
   },
   {
-    ...{
-      name: 'key-changed-after-signing',
-      title: 'another subject key put in after it was signed',
-      requirements: unsigned,
-    },
+    name: 'key-changed-after-signing',
+    title: 'another subject key put in after it was signed',
+    requirements: unsigned,
     identity: (material) => {
       const key = material.suite.generateKemKey();
       const bits = tlv(tags.bitString, Uint8Array.of(0), key.encapsulationKey);
@@ -110,23 +114,21 @@ const faults: readonly Fault[] = [
     },
   },
   {
-    ...{ name: 'signature-algorithm', title: 'says that it is signed with ML-DSA-65', identity: signedAs(mlDsa65) },
+    name: 'signature-algorithm',
+    title: 'says that it is signed with ML-DSA-65',
+    identity: signedAs(mlDsa65),
     requirements: ['PQ-P-57', 'PQ-4.4-03', ...invalid],
   },
   {
-    ...{
-      name: 'key-algorithm',
-      title: 'says that its key is one of ML-KEM-768',
-      requirements: ['PQ-P-56', 'PQ-4.4-02', ...invalid],
-    },
+    name: 'key-algorithm',
+    title: 'says that its key is one of ML-KEM-768',
+    requirements: ['PQ-P-56', 'PQ-4.4-02', ...invalid],
     identity: edited(paths.keyAlgorithm, () => algorithmIdentifier(encodeObjectIdentifier(mlKem768))),
   },
   {
-    ...{
-      name: 'key-algorithm-of-signatures',
-      title: 'says that its key is one of ML-DSA-87',
-      requirements: ['PQ-P-56', 'PQ-4.4-02', ...invalid],
-    },
+    name: 'key-algorithm-of-signatures',
+    title: 'says that its key is one of ML-DSA-87',
+    requirements: ['PQ-P-56', 'PQ-4.4-02', ...invalid],
     identity: edited(paths.keyAlgorithm, () => algorithmIdentifier(encodeObjectIdentifier(objectIdentifiers.mlDsa87))),
   },
   { name: 'no-key-usage', title: 'no key usage', requirements: usage, identity: withKeyUsage() },
@@ -230,7 +232,9 @@ const faults: readonly Fault[] = [
     identity: whole((_, material) => material.authority.certificate),
   },
   {
-    ...{ name: 'authority-key-usage', title: 'basic constraints and key usage of an authority', requirements: usage },
+    name: 'authority-key-usage',
+    title: 'basic constraints and key usage of an authority',
+    requirements: usage,
     identity: withExtensions((all) => [
       extension(names.basicConstraints, Uint8Array.of(tags.sequence, 3, tags.boolean, 1, 0xff), true),
       keyUsage(1, 0x06),
@@ -241,7 +245,10 @@ const faults: readonly Fault[] = [
 
 export const certificateCases = (peer: Role): readonly Case[] =>
   faults.map(({ name, title, requirements, identity }) => ({
-    ...{ id: `certificate-${name}`, title: `the tester’s certificate: ${title}`, peer, identity },
+    id: `certificate-${name}`,
+    title: `the tester’s certificate: ${title}`,
+    peer,
+    identity,
     requirements: requirements.filter((id) => id !== (peer === 'initiator' ? 'PQ-3.1-06' : 'PQ-3.1-05')),
     expected: refusesAt(peer, 2),
   }));

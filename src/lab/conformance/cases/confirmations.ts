@@ -7,9 +7,9 @@ import type { RequirementId } from '../../../generated/requirements.ts';
 import { type Bytes, concat } from '../../../octets.ts';
 import type { Role } from '../../../role.ts';
 import { type Case, refusesAt, typeFor } from '../case.ts';
-import { flipped, noise } from '../octets.ts';
+import { flipped, noise } from '../octetEdits.ts';
 
-/** What a wrong confirmation value can be made of. */
+/** The parts that a wrong confirmation value can be made of. */
 interface Known {
   readonly own: ConfirmationKey<Bytes>;
   readonly peer: ConfirmationKey<Bytes>;
@@ -93,35 +93,45 @@ export function confirmationCases(peer: Role): readonly Case[] {
   return [
     ...values.map(
       ({ name, title, value }): Case => ({
-        ...{ id: `m${type}-${name}`, title: `${symbol}: ${title}`, requirements, peer },
-        ...{ expected: refusesAt(peer, 4), algebra: confirming(peer, value) as NonNullable<Case['algebra']> },
+        id: `m${type}-${name}`,
+        title: `${symbol}: ${title}`,
+        requirements,
+        peer,
+        expected: refusesAt(peer, 4),
+        algebra: confirming(peer, value) as NonNullable<Case['algebra']>,
       }),
     ),
     {
-      ...{
-        id: `m${type}-echo`,
-        title: `${symbol}: the peer’s own value, sent back`,
-        requirements,
-        peer,
-        order: 'late',
-      },
-      ...{ expected: refusesAt(peer, 4), needsEager: true },
+      id: `m${type}-echo`,
+      title: `${symbol}: the peer’s own value, sent back`,
+      requirements,
+      peer,
+      order: 'late',
+      expected: refusesAt(peer, 4),
+      needsEager: true,
       put: {
         4: (message, { received: [, , , last] }) =>
           last === undefined ? ['stop'] : [concat(message.slice(0, headerOctets), last.slice(headerOctets))],
       },
     },
     {
-      ...{ id: 'own-certificate', title: 'the peer’s own certificate, with its key', requirements: identity, peer },
-      ...{ expected: refusesAt(peer, 4), order: 'late', identity: (material) => material.peer },
+      id: 'own-certificate',
+      title: 'the peer’s own certificate, with its key',
+      requirements: identity,
+      peer,
+      expected: refusesAt(peer, 4),
+      order: 'late',
+      identity: (material) => material.peer,
     },
     {
-      ...{ id: 'certificate-without-its-key', title: 'a valid certificate, shown by one who has not its key', peer },
-      ...{ requirements: ['PQ-3-22', 'PQ-3.5-04', 'PQ-3.2-08'], expected: refusesAt(peer, 4), unverifiable: 4 },
-      ...{
-        order: 'late',
-        identity: ({ suite, tester: { certificate } }) => ({ certificate, key: suite.generateKemKey() }),
-      },
+      id: 'certificate-without-its-key',
+      title: 'a valid certificate, shown by one who has not its key',
+      peer,
+      requirements: ['PQ-3-22', 'PQ-3.5-04', 'PQ-3.2-08'],
+      expected: refusesAt(peer, 4),
+      unverifiable: 4,
+      order: 'late',
+      identity: ({ suite, tester: { certificate } }) => ({ certificate, key: suite.generateKemKey() }),
     },
   ];
 }

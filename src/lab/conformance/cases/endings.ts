@@ -23,16 +23,14 @@ const half = (message: Bytes): Bytes => message.slice(0, message.length >> 1);
 function closings(peer: Role, turn: Turn): Case[] {
   const type = typeFor(peer, turn);
   const at = (name: string, title: string, put: Put): Case => ({
-    ...{
-      id: `m${type}-${name}`,
-      title,
-      requirements: ended,
-      peer,
-      expected: refusesAt(peer, turn),
-      put: { [turn]: put },
-    },
+    id: `m${type}-${name}`,
+    title,
+    requirements: ended,
+    peer,
+    expected: refusesAt(peer, turn),
+    put: { [turn]: put },
   });
-  // A responder to which nothing was said may take the connection for a look at the port, and wait for a handshake.
+  // A connection without a word may be a look at the port: a responder may go on waiting for a handshake.
   const before =
     peer === 'responder' && turn === 1
       ? []
@@ -54,11 +52,16 @@ function closings(peer: Role, turn: Turn): Case[] {
 const trickle = (message: Bytes): Piece[] =>
   [...message].flatMap((octet): Piece[] => [Uint8Array.of(octet), { pause: 1_000 }]);
 
-/** Nothing comes any more: before a message, inside its header, inside its data; or an octet each second. */
+/** The tester falls silent before a message, inside its header, or inside its data; or it sends an octet each second. */
 function stalls(peer: Role): Case[] {
   const at = (turn: Turn, name: string, title: string, put: Put, requirements = stalled): Case => ({
-    ...{ id: `m${typeFor(peer, turn)}-${name}`, title, requirements, peer, expected: refusesAt(peer, turn) },
-    ...{ put: { [turn]: put }, stall: true },
+    id: `m${typeFor(peer, turn)}-${name}`,
+    title,
+    requirements,
+    peer,
+    expected: refusesAt(peer, turn),
+    put: { [turn]: put },
+    stall: true,
   });
   return [
     ...turns.flatMap((turn) => [
@@ -89,8 +92,13 @@ const secrets: readonly { name: string; title: string; tester: Psk; peer: 'own' 
 
 const pskCases = (peer: Role): Case[] =>
   secrets.map(({ name, title, ...psk }) => ({
-    ...{ id: `psk-${name}`, title, requirements: ['PQ-P-23', 'PQ-3.2-03', 'PQ-P-15'], peer, psk },
-    ...{ expected: refusesAt(peer, 2), unverifiable: 2 },
+    id: `psk-${name}`,
+    title,
+    requirements: ['PQ-P-23', 'PQ-3.2-03', 'PQ-P-15'],
+    peer,
+    psk,
+    expected: refusesAt(peer, 2),
+    unverifiable: 2,
   }));
 
 const alternatives = {
@@ -101,7 +109,7 @@ const alternatives = {
   confirmationInput: confirmationInputAlternatives,
 } as const;
 
-/** Where a reading of an axis that the peer does not share shows, and what rule of the default one it departs from. */
+/** The message at which another reading of an axis shows, and the rule that it departs from. */
 const axes: Readonly<Record<keyof ReadingChoice, { at: 2 | 4; rules: readonly RequirementId[] }>> = {
   transcript: { at: 4, rules: ['PQ-P-30', 'PQ-P-31', 'PQ-3-17'] },
   hidingKey: { at: 2, rules: ['PQ-P-25', 'PQ-3.2-02'] },
@@ -117,8 +125,12 @@ const readingCases = (peer: Role, own: ReadingChoice): Case[] =>
     const others = readingAxes[axis].alternatives.filter((one) => one !== own[axis]);
     return others.map(
       (other): Case => ({
-        ...{ id: `reading-${axis}-${other}`, title: `the tester has the reading ${axis}=${other}`, peer },
-        ...{ requirements: ['PQ-P-14', ...rules], expected: refusesAt(peer, at), unverifiable: at },
+        id: `reading-${axis}-${other}`,
+        title: `the tester has the reading ${axis}=${other}`,
+        peer,
+        requirements: ['PQ-P-14', ...rules],
+        expected: refusesAt(peer, at),
+        unverifiable: at,
         reading: { [axis]: (alternatives[axis] as Readonly<Record<string, unknown>>)[other] },
       }),
     );

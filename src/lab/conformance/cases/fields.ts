@@ -5,7 +5,7 @@ import type { RequirementId } from '../../../generated/requirements.ts';
 import { type Bytes, concat } from '../../../octets.ts';
 import type { Role } from '../../../role.ts';
 import { type Case, refusesAt, type Turn, typeFor } from '../case.ts';
-import { beyondModulus, flipped, neighbouring, noise } from '../octets.ts';
+import { beyondModulus, flipped, neighbouring, noise } from '../octetEdits.ts';
 
 interface Wrong {
   readonly name: string;
@@ -35,12 +35,15 @@ const cases = (
     const { expected } = more;
     const atOnce = expected.outcome === 'refuses' && expected.at === turn;
     return {
-      ...{ id: `m${typeFor(peer, turn)}-${name}`, title: `message ${typeFor(peer, turn)}: ${title}`, peer, ...more },
+      id: `m${typeFor(peer, turn)}-${name}`,
+      title: `message ${typeFor(peer, turn)}: ${title}`,
+      peer,
+      ...more,
       put: { [turn]: (message: Bytes) => (atOnce ? [change(message), 'stop'] : [change(message)]) },
     };
   });
 
-/** `pk_e`: with one bit changed it is a key of which nobody has the other half; with a coefficient of 4095 it is none. */
+/** `pk_e`: with one bit changed it is a key whose other half nobody has; with a coefficient of 4095 it is no key. */
 function initiatorHello(peer: Role): Case[] {
   const key =
     (change: (key: Bytes) => Bytes) =>
@@ -71,7 +74,8 @@ function initiatorHello(peer: Role): Case[] {
   return [
     ...cases(peer, 1, modulus, { requirements: ['PQ-P-26', 'PQ-3-04'], expected: refusesAt(peer, 1) }),
     ...cases(peer, 1, others, {
-      ...{ requirements: ['PQ-3-06', 'PQ-3.1-02', 'PQ-3.2-02', 'PQ-3.6-02'], expected: refusesAt(peer, 2) },
+      requirements: ['PQ-3-06', 'PQ-3.1-02', 'PQ-3.2-02', 'PQ-3.6-02'],
+      expected: refusesAt(peer, 2),
       unverifiable: 2,
     }),
   ];
@@ -94,14 +98,16 @@ const implicit: readonly RequirementId[] = [
   ...(['PQ-1.1-04', 'PQ-3-09', 'PQ-3-13', 'PQ-3.2-11', 'PQ-3.2-12', 'PQ-3-06', 'PQ-3.6-02'] as const),
 ];
 
-/** `ct_e`: shows only in a certificate that does not open. */
+/** `ct_e`: a change shows only when a certificate does not open. */
 const responderHello = (peer: Role): Case[] =>
   cases(peer, 1, anyCiphertext('ct_e'), {
     requirements: [...implicit, 'PQ-P-20', 'PQ-3.1-03', 'PQ-3.2-01'],
-    ...{ expected: refusesAt(peer, 2), unverifiable: 2, order: 'late' },
+    expected: refusesAt(peer, 2),
+    unverifiable: 2,
+    order: 'late',
   });
 
-/** IV, encrypted certificate and tag: what does not open is refused when it comes. */
+/** IV, encrypted certificate and tag: a message that does not open is refused at once. */
 function certificate(peer: Role): Case[] {
   const data = headerOctets + sizes.initialVector;
   const symbol = peer === 'responder' ? 'e_cert_i' : 'e_cert_r';
@@ -133,11 +139,13 @@ function certificate(peer: Role): Case[] {
   );
 }
 
-/** `ct_i`, `ct_r`: shows only as a wrong confirmation value, after the peer has sent its own. */
+/** `ct_i`, `ct_r`: a change shows only as a wrong confirmation value, after the peer has sent its own. */
 const encapsulation = (peer: Role): Case[] =>
   cases(peer, 3, anyCiphertext(peer === 'responder' ? 'ct_i' : 'ct_r'), {
     requirements: [...implicit, 'PQ-P-29', peer === 'responder' ? 'PQ-3.1-11' : 'PQ-3.1-10'],
-    ...{ expected: refusesAt(peer, 4), unverifiable: 4, order: 'late' },
+    expected: refusesAt(peer, 4),
+    unverifiable: 4,
+    order: 'late',
   });
 
 export const fieldCases = (peer: Role): readonly Case[] => [

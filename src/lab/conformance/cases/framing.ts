@@ -6,9 +6,9 @@ import type { RequirementId } from '../../../generated/requirements.ts';
 import { type Bytes, concat } from '../../../octets.ts';
 import { otherRole, type Role } from '../../../role.ts';
 import { type Case, messageOf, type Put, refusesAt, sentBefore, type Turn, turns, typeFor } from '../case.ts';
-import { noise } from '../octets.ts';
+import { noise } from '../octetEdits.ts';
 
-/** Octets where a message should be; nothing after them. */
+/** Octets in the place of a message, and nothing after them. */
 const instead =
   (change: (message: Bytes, received: readonly Bytes[], sent: readonly Bytes[]) => Bytes): Put =>
   (message, { received, sent }) => [change(message, received, sent), 'stop'];
@@ -23,13 +23,16 @@ const refused = (
 ): Case => ({
   id: `m${typeFor(peer, turn)}-${name}`,
   title: `message ${typeFor(peer, turn)}: ${title}`,
-  ...{ requirements, peer, expected: refusesAt(peer, turn), put: { [turn]: instead(change) } },
+  requirements,
+  peer,
+  expected: refusesAt(peer, turn),
+  put: { [turn]: instead(change) },
 });
 
 const withLength = (message: Bytes, length: number): Bytes => message.with(2, length >> 8).with(3, length & 0xff);
 const lengthOf = (message: Bytes): number => message.length - headerOctets;
 
-/** A message of a type, with octets in it that mean nothing. */
+/** A message of a type; the octets in it mean nothing. */
 function invented(peer: Role, turn: Turn): Bytes {
   const { type, minimum, maximum } = messageTable[messageOf(otherRole(peer), turn)];
   const length = minimum === maximum ? minimum : 6_000;
@@ -85,7 +88,7 @@ function fixedLengths(peer: Role, turn: Turn): Case[] {
   ];
 }
 
-/** Message 3 or 4: the length is the certificate's, so that a wrong one shows when it does not open. */
+/** Message 3 or 4: the length is that of the certificate, so a wrong one shows when the certificate does not open. */
 function certificateLengths(peer: Role): Case[] {
   const minimal: readonly RequirementId[] = ['PQ-P-53', 'PQ-P-46'];
   const short =
@@ -105,7 +108,7 @@ function certificateLengths(peer: Role): Case[] {
   ];
 }
 
-/** Four octets that can become no message are refused without waiting for more (PQ-P-47). */
+/** A header that no message can have is refused without waiting for more (PQ-P-47). */
 const headersAlone = (peer: Role, turn: Turn): Case[] => {
   const alone: readonly RequirementId[] = ['PQ-P-47', 'PQ-3-04'];
   const header =
@@ -151,7 +154,7 @@ const headersAlone = (peer: Role, turn: Turn): Case[] => {
 
 const silent: readonly RequirementId[] = ['PQ-3-11', 'PQ-P-02', 'PQ-P-03'];
 
-/** What is not the message awaited, or comes twice. */
+/** Messages that are not the one awaited, or that come twice. */
 function sequence(peer: Role, turn: Turn): Case[] {
   const type = typeFor(peer, turn);
   const later = turns.find((one) => one > turn);
@@ -165,12 +168,17 @@ function sequence(peer: Role, turn: Turn): Case[] {
         concat(invented(peer, later), message),
       ),
       {
-        ...{ id: `m${type}-twice`, title: `message ${type} twice`, requirements: [...ordered, ...silent], peer },
+        id: `m${type}-twice`,
+        title: `message ${type} twice`,
+        requirements: [...ordered, ...silent],
+        peer,
         expected: { outcome: 'refuses', at: turn, sendsAtMost: sentBefore(peer, later) },
         put: { [turn]: (message: Bytes) => [message, message, 'stop'] },
       },
       {
-        ...{ id: `m${type}-trailing`, title: `four octets of 0 behind message ${type}`, peer },
+        id: `m${type}-trailing`,
+        title: `four octets of 0 behind message ${type}`,
+        peer,
         requirements: ['PQ-P-45', 'PQ-P-49', 'PQ-4.1-01'],
         expected: { outcome: 'refuses', at: turn, sendsAtMost: sentBefore(peer, later) },
         put: { [turn]: (message: Bytes) => [concat(message, new Uint8Array(4)), 'stop'] },
@@ -208,27 +216,27 @@ const roles = (peer: Role): Case[] => [
   {
     id: peer === 'responder' ? 'responder-meets-responder' : 'initiator-meets-initiator',
     title: `the tester speaks as another ${peer}: message ${typeFor(otherRole(peer), 1)} comes first`,
-    ...{ requirements: ['PQ-P-01', ...silent], peer, expected: refusesAt(peer, 1) },
+    requirements: ['PQ-P-01', ...silent],
+    peer,
+    expected: refusesAt(peer, 1),
     put: { 1: () => [invented(otherRole(peer), 1), 'stop'] },
   },
   {
-    ...{
-      id: 'reflection',
-      title: 'every message is sent back with its type changed, without any key',
-      peer,
-      reflects: true,
-    },
-    ...{ order: 'late', unverifiable: 2, requirements: ['PQ-3-22', 'PQ-3.5-04', 'PQ-P-05', 'PQ-P-37'] },
+    id: 'reflection',
+    title: 'every message is sent back with its type changed, without any key',
+    peer,
+    reflects: true,
+    order: 'late',
+    unverifiable: 2,
+    requirements: ['PQ-3-22', 'PQ-3.5-04', 'PQ-P-05', 'PQ-P-37'],
     expected: refusesAt(peer, 4),
     needsEager: true,
   },
   {
-    ...{
-      id: 'octets-behind-the-last-message',
-      title: 'octets behind the last message',
-      peer,
-      requirements: ['PQ-P-50'],
-    },
+    id: 'octets-behind-the-last-message',
+    title: 'octets behind the last message',
+    peer,
+    requirements: ['PQ-P-50'],
     expected: { outcome: 'either' },
     put: { 4: (message) => [concat(message, Uint8Array.of(1, 2, 3, 4))] },
   },

@@ -10,7 +10,7 @@ import type { Role } from '../../../role.ts';
 import { type Case, type Piece, typeFor } from '../case.ts';
 import { unknownExtension } from '../certificates.ts';
 import { type Identity, issue, large, type Material } from '../material.ts';
-import { flipped } from '../octets.ts';
+import { flipped } from '../octetEdits.ts';
 
 /** Rules that one alternative of a reading follows. */
 const readingRules: readonly {
@@ -28,7 +28,7 @@ const readingRules: readonly {
   { axis: 'confirmationInput', alternative: 'figure', rules: ['PQ-3.1-16'] },
 ];
 
-/** What a completed handshake with the product’s state machine as the other side shows, for both roles. */
+/** The requirements that a completed handshake with the product's state machine shows, for both roles. */
 const shown = (peer: Role, reading: ReadingChoice): readonly RequirementId[] => [
   ...(['PQ-1-01', 'PQ-1-02', 'PQ-1.2-01', 'PQ-1.2-02', 'PQ-1.2-03', 'PQ-1.2-04', 'PQ-1.2-05', 'PQ-1.2-06'] as const),
   ...(['PQ-3-01', 'PQ-3-16', 'PQ-3-17', 'PQ-3-19', 'PQ-3-20', 'PQ-3.1-04', 'PQ-3.1-12'] as const),
@@ -69,13 +69,13 @@ const shown = (peer: Role, reading: ReadingChoice): readonly RequirementId[] => 
       ] as const)),
 ];
 
-/** Cuts octets into writes of at most so many. */
+/** Cuts octets into writes of at most so many octets. */
 const every =
   (length: number) =>
   (octets: Bytes): Piece[] =>
     Array.from({ length: Math.ceil(octets.length / length) }, (_, i) => octets.slice(i * length, (i + 1) * length));
 
-/** Cuts octets at places, with a pause between: the parts come one by one. */
+/** Cuts octets at places, with a pause between the parts: they come one by one. */
 const cutAt =
   (...places: readonly number[]) =>
   (octets: Bytes): Piece[] =>
@@ -85,8 +85,8 @@ const cutAt =
     });
 
 /**
- * A ciphertext that nobody made for the peer's key, and the secret that FIPS 203's decapsulation answers for it, which the
- * tester can compute, as it made the key.
+ * A ciphertext that nobody made for the peer's key, and the secret that FIPS 203's decapsulation gives for it. The tester made
+ * the key, so it can compute that secret.
  */
 function rejectedCiphertext(a: Algebra<Bytes>, { peer }: Material): Algebra<Bytes> {
   return {
@@ -103,7 +103,7 @@ function rejectedCiphertext(a: Algebra<Bytes>, { peer }: Material): Algebra<Byte
 
 const largeIdentities = new WeakMap<Material, Identity>();
 
-/** Issued once a run. */
+/** The large identity of a run, which is issued once. */
 function largeTester(material: Material): Identity {
   const identity = largeIdentities.get(material) ?? large(material, 'tester');
   largeIdentities.set(material, identity);
@@ -118,7 +118,9 @@ const independent: readonly RequirementId[] = ['PQ-3-02', 'PQ-3-03', 'PQ-P-13'];
 const honest = (peer: Role, reading: ReadingChoice): readonly Honest[] => [
   { id: 'sanity', title: 'an honest handshake', requirements: shown(peer, reading) },
   {
-    ...{ id: 'psk', title: 'an honest handshake with a pre-shared secret', psk: { tester: 'own', peer: 'own' } },
+    id: 'psk',
+    title: 'an honest handshake with a pre-shared secret',
+    psk: { tester: 'own', peer: 'own' },
     requirements: ['PQ-1-01', 'PQ-3.2-03', 'PQ-3.2.1-01', 'PQ-P-24'],
   },
   {
@@ -128,8 +130,11 @@ const honest = (peer: Role, reading: ReadingChoice): readonly Honest[] => [
     order: 'late',
   },
   {
-    ...{ id: 'tester-late-psk', title: 'the same with a pre-shared secret', psk: { tester: 'own', peer: 'own' } },
-    ...{ requirements: [...independent, 'PQ-3.2-03'], order: 'late' },
+    id: 'tester-late-psk',
+    title: 'the same with a pre-shared secret',
+    psk: { tester: 'own', peer: 'own' },
+    requirements: [...independent, 'PQ-3.2-03'],
+    order: 'late',
   },
   {
     id: 'coalesced',
@@ -184,93 +189,80 @@ const honest = (peer: Role, reading: ReadingChoice): readonly Honest[] => [
     segments: (o) => [{ pause: 500 }, o],
   },
   {
-    ...{
-      id: 'large-certificate',
-      title: 'a certificate that almost fills its message',
-      requirements: ['PQ-4.1-06', 'PQ-4.1-04'],
-    },
+    id: 'large-certificate',
+    title: 'a certificate that almost fills its message',
+    requirements: ['PQ-4.1-06', 'PQ-4.1-04'],
     identity: largeTester,
   },
   {
-    ...{
-      id: 'large-certificate-cut',
-      title: 'the same in writes of 1,000 octets',
-      requirements: ['PQ-4.1-06', 'PQ-P-48'],
-    },
-    ...{ identity: largeTester, segments: every(1_000) },
+    id: 'large-certificate-cut',
+    title: 'the same in writes of 1,000 octets',
+    requirements: ['PQ-4.1-06', 'PQ-P-48'],
+    identity: largeTester,
+    segments: every(1_000),
   },
   {
-    ...{
-      id: 'large-own-certificate',
-      title: 'the peer shows a certificate that almost fills its message',
-      peerCertificate: 'large',
-    },
+    id: 'large-own-certificate',
+    title: 'the peer shows a certificate that almost fills its message',
+    peerCertificate: 'large',
     requirements: ['PQ-4.1-06'],
   },
   {
-    ...{
-      id: 'alternative-names',
-      title: 'the tester’s certificate has URIs as alternative names',
-      requirements: ['PQ-4.4-01'],
-    },
+    id: 'alternative-names',
+    title: 'the tester’s certificate has URIs as alternative names',
+    requirements: ['PQ-4.4-01'],
     identity: (material) =>
       issue(material, { uris: ['https://tester.example/agent', 'urn:uuid:1b4e28ba-2fa1-11d2-883f-0016d3cca427'] }),
   },
   {
-    ...{
-      id: 'far-validity',
-      title: 'the tester’s certificate is valid beyond 2050, which X.509 writes otherwise',
-      requirements: ['PQ-4.4-01', 'PQ-P-16'],
-    },
+    id: 'far-validity',
+    title: 'the tester’s certificate is valid beyond 2050, which X.509 writes otherwise',
+    requirements: ['PQ-4.4-01', 'PQ-P-16'],
     identity: (material) => issue(material, { to: 24 * 365 * 40 }),
   },
   {
-    ...{
-      id: 'unknown-extension',
-      title: 'the tester’s certificate has an unknown extension that is not critical',
-      requirements: ['PQ-4.4-01'],
-    },
+    id: 'unknown-extension',
+    title: 'the tester’s certificate has an unknown extension that is not critical',
+    requirements: ['PQ-4.4-01'],
     identity: unknownExtension(false),
   },
   {
-    ...{
-      id: 'rejected-ciphertext',
-      title: 'a wrong ciphertext, and the secret that FIPS 203 gives for it: nobody can tell',
-      algebra: rejectedCiphertext,
-    },
+    id: 'rejected-ciphertext',
+    title: 'a wrong ciphertext, and the secret that FIPS 203 gives for it: nobody can tell',
+    algebra: rejectedCiphertext,
     requirements: ['PQ-1.1-04', 'PQ-3-09', 'PQ-3-13', 'PQ-3.2-11', 'PQ-3.2-12', 'PQ-P-29'],
   },
 ];
 
-/** Fields that must not come twice. */
+/** Fields that must not repeat. */
 function freshness(peer: Role): Honest[] {
   const data = headerOctets + sizes.initialVector;
   const hello: Honest =
     peer === 'initiator'
       ? {
-          ...{
-            id: 'fresh-pk_e',
-            title: 'pk_e differs in two handshakes',
-            requirements: ['PQ-4.2.1-04', 'PQ-P-28', 'PQ-3-20'],
-          },
+          id: 'fresh-pk_e',
+          title: 'pk_e differs in two handshakes',
+          requirements: ['PQ-4.2.1-04', 'PQ-P-28', 'PQ-3-20'],
           fresh: { turn: 1, from: headerOctets, to: headerOctets + sizes.encapsulationKey },
         }
       : {
-          ...{ id: 'fresh-ct_e', title: 'ct_e differs in two handshakes', requirements: ['PQ-P-28', 'PQ-3-20'] },
+          id: 'fresh-ct_e',
+          title: 'ct_e differs in two handshakes',
+          requirements: ['PQ-P-28', 'PQ-3-20'],
           fresh: { turn: 1, from: headerOctets, to: headerOctets + sizes.ciphertext },
         };
   return [
     hello,
     {
-      ...{ id: 'fresh-IV', title: 'the initial vector differs in two handshakes', requirements: ['PQ-P-51'] },
+      id: 'fresh-IV',
+      title: 'the initial vector differs in two handshakes',
+      requirements: ['PQ-P-51'],
       fresh: { turn: 2, from: headerOctets, to: data },
     },
     {
-      ...{
-        id: 'fresh-ct',
-        title: `the ciphertext to the tester’s key differs in two handshakes`,
-        requirements: ['PQ-P-28', 'PQ-3.3-01'],
-      },
+      id: 'fresh-ct',
+      title: `the ciphertext to the tester’s key differs in two handshakes`,
+      requirements: ['PQ-P-28', 'PQ-3.3-01'],
       fresh: { turn: 3, from: headerOctets, to: headerOctets + sizes.ciphertext },
     },
   ];

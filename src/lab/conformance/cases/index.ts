@@ -10,7 +10,7 @@ import { fieldCases } from './fields.ts';
 import { framingCases } from './framing.ts';
 import { honestCases } from './honest.ts';
 
-/** Every case for a peer of a role that has a reading: the sanity case first, and once more last. */
+/** Every case for a peer of a role and a reading. The sanity case is the first, and once more the last. */
 export function casesFor(peer: Role, reading: ReadingChoice): readonly Case[] {
   const [sanity, ...honest] = honestCases(peer, reading);
   if (sanity === undefined) throw new TypeError('no sanity case');

@@ -3,12 +3,12 @@
 import { certificateValidator } from '../../../../src/certificate/validate.ts';
 import { type FailureCode, passed, refused } from '../../../../src/failure.ts';
 import type { EncapsulationKey } from '../../../../src/generated/kinds.ts';
-import { at, paths } from '../../../../src/lab/conformance/der.ts';
+import { at, paths } from '../../../../src/lab/conformance/derEdits.ts';
 import { anchorOf } from '../../../../src/lab/conformance/material.ts';
 import type { Bytes } from '../../../../src/octets.ts';
 import type { Defect } from '../defect.ts';
 
-/** The subject key of a certificate that is none of the profile, wherever it is. */
+/** The subject key of a certificate that does not follow the profile, wherever it is. */
 export function subjectKey(certificate: Bytes): EncapsulationKey<Bytes> | undefined {
   try {
     return at(certificate, paths.subjectPublicKey).slice(5).slice(-1568) as EncapsulationKey<Bytes>;
@@ -17,7 +17,7 @@ export function subjectKey(certificate: Bytes): EncapsulationKey<Bytes> | undefi
   }
 }
 
-/** Takes a certificate that is refused with this code, and these words. */
+/** Accepts a certificate that is refused with this code, and these words. */
 export const admitting =
   (code: FailureCode, words = /./): NonNullable<Defect['admits']> =>
   (certificate, refusal) => {
@@ -34,11 +34,9 @@ export const certificateDefects: readonly Defect[] = [
     admits: admitting('certificate-outside-validity'),
   },
   {
-    ...{
-      id: 'not-yet-valid-accepted',
-      breaks: 'only the end of the validity period is looked at',
-      found: ['certificate-not-yet'],
-    },
+    id: 'not-yet-valid-accepted',
+    breaks: 'only the end of the validity period is looked at',
+    found: ['certificate-not-yet'],
     admits: (certificate, refusal, { from }) => {
       const later = certificateValidator({
         trustAnchors: [anchorOf(from)],
@@ -67,11 +65,9 @@ export const certificateDefects: readonly Defect[] = [
     admits: admitting('certificate-wrong-key-usage'),
   },
   {
-    ...{
-      id: 'more-key-usage',
-      breaks: 'other key usages besides keyEncipherment are accepted',
-      found: ['key-usage-more'],
-    },
+    id: 'more-key-usage',
+    breaks: 'other key usages besides keyEncipherment are accepted',
+    found: ['key-usage-more'],
     admits: admitting('certificate-wrong-key-usage', /bits (.*, )?2\b/),
   },
   {
@@ -99,11 +95,9 @@ export const certificateDefects: readonly Defect[] = [
     admits: admitting('certificate-malformed', /version/),
   },
   {
-    ...{
-      id: 'octets-behind-certificate',
-      breaks: 'octets behind the certificate are passed over',
-      found: ['certificate-trailing', 'certificate-two'],
-    },
+    id: 'octets-behind-certificate',
+    breaks: 'octets behind the certificate are passed over',
+    found: ['certificate-trailing', 'certificate-two'],
     admits: (certificate, refusal, { from }) => {
       const checked = certificateValidator({ trustAnchors: [anchorOf(from)], time: new Date() })(
         certificate.slice(0, 4 + (certificate[2] ?? 0) * 256 + (certificate[3] ?? 0)),
@@ -112,11 +106,9 @@ export const certificateDefects: readonly Defect[] = [
     },
   },
   {
-    ...{
-      id: 'certificate-judged-late',
-      breaks: 'an invalid certificate is refused only at the end',
-      found: ['certificate-expired'],
-    },
+    id: 'certificate-judged-late',
+    breaks: 'an invalid certificate is refused only at the end',
+    found: ['certificate-expired'],
     algebra: (a) => {
       let bad = false;
       return {

@@ -16,28 +16,30 @@ const change =
   (of: Change): NonNullable<Defect['algebra']> =>
   (a, context) => ({ ...a, ...of(a, context) });
 
-/** Mutants of the properties; all but those whose two sides would have to be broken alike for anything to show. */
+/** Mutants of the properties, except those that show only when both sides are broken alike. */
 const fromProperties: Readonly<Record<string, Defect['found']>> = {
-  ...{ 'no-transcript': ['sanity'], 'transcript-in-S-only': ['sanity'], 'transcript-in-MAC-only': ['sanity'] },
-  ...{ 'no-ss_e': ['sanity'], 'no-ss_i': ['sanity'], 'no-ss_r': ['sanity'], 'one-direction-hashed': ['sanity'] },
-  ...{
-    'hellos-only-hashed': ['sanity'],
-    'certificates-not-hashed': ['sanity'],
-    'encapsulations-not-hashed': ['sanity'],
-  },
-  ...{ 'psk-ignored': ['psk'], 'hiding-key-without-ss_e': ['sanity'], 'certificate-not-verified': ['certificate-'] },
-  ...{
-    'certificate-in-clear': ['sanity'],
-    'constant-initial-vector': ['fresh-IV'],
-    'no-confirmation': ['zeros', 'echo'],
-  },
-  ...{
-    'own-confirmation-accepted': ['echo'],
-    'one-confirmation-key': ['sanity'],
-    'confirmation-keys-swapped': ['sanity'],
-  },
-  ...{ 'unkeyed-confirmation': ['sanity'], 'own-certificate-accepted': ['own-certificate'] },
-  ...{ 'identity-judged-early': ['own-certificate'] },
+  'no-transcript': ['sanity'],
+  'transcript-in-S-only': ['sanity'],
+  'transcript-in-MAC-only': ['sanity'],
+  'no-ss_e': ['sanity'],
+  'no-ss_i': ['sanity'],
+  'no-ss_r': ['sanity'],
+  'one-direction-hashed': ['sanity'],
+  'hellos-only-hashed': ['sanity'],
+  'certificates-not-hashed': ['sanity'],
+  'encapsulations-not-hashed': ['sanity'],
+  'psk-ignored': ['psk'],
+  'hiding-key-without-ss_e': ['sanity'],
+  'certificate-not-verified': ['certificate-'],
+  'certificate-in-clear': ['sanity'],
+  'constant-initial-vector': ['fresh-IV'],
+  'no-confirmation': ['zeros', 'echo'],
+  'own-confirmation-accepted': ['echo'],
+  'one-confirmation-key': ['sanity'],
+  'confirmation-keys-swapped': ['sanity'],
+  'unkeyed-confirmation': ['sanity'],
+  'own-certificate-accepted': ['own-certificate'],
+  'identity-judged-early': ['own-certificate'],
 };
 
 const keptCoins =
@@ -65,15 +67,17 @@ const mutated: readonly Defect[] = mutants.flatMap(({ id, breaks, reading, algeb
   return [{ id: `mutant-${id}`, breaks, found, ...(reading && { reading }), ...(algebra && { algebra: broken }) }];
 });
 
-/** The alternatives of the draft, where the default reading is asked for. */
+/** The other readings of the draft, where the default one is asked for. */
 const readings: readonly Defect[] = Object.entries(readingAxes).flatMap(([axis, { alternatives }]) =>
   alternatives.slice(1).map((alternative) => ({
-    ...{ id: `reads-${axis}-${alternative}`, breaks: `has another reading: ${alternative}`, found: ['sanity'] },
+    id: `reads-${axis}-${alternative}`,
+    breaks: `has another reading: ${alternative}`,
+    found: ['sanity'],
     reading: () => readingOf({ ...defaultChoice, [axis]: alternative }),
   })),
 );
 
-/** The rejection value of FIPS 203 (algorithm 18): what a peer that wants to know compares with. */
+/** The rejection value of FIPS 203 (algorithm 18): a peer can compare with it to learn of a rejection. */
 const rejection = (ciphertext: Bytes): Bytes =>
   createHash('shake256', { outputLength: 32 }).update(peerSeed.slice(32)).update(ciphertext).digest();
 
@@ -86,7 +90,9 @@ const wrongEncapsulation = { initiator: ['m6-ct'], responder: ['m5-ct'] } as con
 
 const own: readonly Defect[] = [
   {
-    ...{ id: 'explicit-rejection', breaks: 'a wrong ciphertext is refused when it comes', found: wrongEncapsulation },
+    id: 'explicit-rejection',
+    breaks: 'a wrong ciphertext is refused when it comes',
+    found: wrongEncapsulation,
     algebra: change((a) => ({
       decapsulate: (input) => {
         const secret = a.decapsulate(input);
@@ -96,7 +102,9 @@ const own: readonly Defect[] = [
     })),
   },
   {
-    ...{ id: 'other-rejection', breaks: 'a wrong ciphertext gives a secret of zeros', found: ['rejected-ciphertext'] },
+    id: 'other-rejection',
+    breaks: 'a wrong ciphertext gives a secret of zeros',
+    found: ['rejected-ciphertext'],
     algebra: change((a) => ({
       decapsulate: (input) => {
         const secret = a.decapsulate(input);
@@ -105,22 +113,24 @@ const own: readonly Defect[] = [
     })),
   },
   {
-    ...{
-      id: 'ephemeral-key-kept',
-      breaks: 'one ephemeral key for every handshake',
-      roles: ['initiator'],
-      found: ['fresh-pk_e'],
-    },
+    id: 'ephemeral-key-kept',
+    breaks: 'one ephemeral key for every handshake',
+    roles: ['initiator'],
+    found: ['fresh-pk_e'],
     algebra: change((a, context) => ({ generateKeyPair: () => a.generateKeyPair({ coins: keptCoins(context)(64) }) })),
   },
   {
-    ...{ id: 'coins-kept', breaks: 'one set of coins for every encapsulation', found: ['fresh-ct'] },
+    id: 'coins-kept',
+    breaks: 'one set of coins for every encapsulation',
+    found: ['fresh-ct'],
     algebra: change((a, context) => ({
       encapsulate: ({ encapsulationKey }) => a.encapsulate({ encapsulationKey, coins: keptCoins(context)(32) }),
     })),
   },
   {
-    ...{ id: 'encapsulates-to-itself', breaks: '3.3 taken literally: encapsulates to its own key', found: ['sanity'] },
+    id: 'encapsulates-to-itself',
+    breaks: '3.3 taken literally: encapsulates to its own key',
+    found: ['sanity'],
     algebra: change((a, { identity, from }) => ({
       encapsulate: ({ encapsulationKey, coins }) =>
         a.encapsulate({
@@ -132,7 +142,9 @@ const own: readonly Defect[] = [
     })),
   },
   {
-    ...{ id: 'no-modulus-check', breaks: 'a key that fails the modulus check is used, reduced', found: ['modulus'] },
+    id: 'no-modulus-check',
+    breaks: 'a key that fails the modulus check is used, reduced',
+    found: ['modulus'],
     algebra: change((a, { from }) => ({
       encapsulate: ({ encapsulationKey, coins }) => {
         const done = a.encapsulate({ encapsulationKey, coins });
@@ -172,7 +184,9 @@ const own: readonly Defect[] = [
     algebra: comparing((e, r) => same(e, r) || r.every((octet) => octet === 0)),
   },
   {
-    ...{ id: 'either-key', breaks: 'a value under either confirmation key is accepted', found: ['other-key'] },
+    id: 'either-key',
+    breaks: 'a value under either confirmation key is accepted',
+    found: ['other-key'],
     algebra: change((a) => {
       let keys: readonly Bytes[] = [];
       let input: Bytes = a.empty;
@@ -193,7 +207,9 @@ const own: readonly Defect[] = [
     }),
   },
   {
-    ...{ id: 'either-order', breaks: 'a value over the hashes in either order is accepted', found: ['halves'] },
+    id: 'either-order',
+    breaks: 'a value over the hashes in either order is accepted',
+    found: ['halves'],
     algebra: change((a) => {
       let last: { key: Bytes; message: Bytes } | undefined;
       return {
@@ -210,11 +226,9 @@ const own: readonly Defect[] = [
     }),
   },
   {
-    ...{
-      id: 'tag-not-checked',
-      breaks: 'a certificate that does not open is taken for the one expected',
-      found: ['tag-'],
-    },
+    id: 'tag-not-checked',
+    breaks: 'a certificate that does not open is taken for the one expected',
+    found: ['tag-'],
     algebra: change((a, { from }) => ({
       open: (input) => {
         const opened = a.open(input);
@@ -223,7 +237,9 @@ const own: readonly Defect[] = [
     })),
   },
   {
-    ...{ id: 'any-secret', breaks: 'the hiding key is tried without the secret too', found: ['psk'] },
+    id: 'any-secret',
+    breaks: 'the hiding key is tried without the secret too',
+    found: ['psk'],
     algebra: change((a) => {
       const tried: HidingKey<Bytes>[] = [];
       return {

@@ -11,7 +11,7 @@ type Inbound = NonNullable<Defect['inbound']>;
 const isMessage = (name: string): name is MessageName => Object.hasOwn(messageTable, name);
 const own = (role: Role): number => (role === 'initiator' ? 1 : 2);
 
-/** Cuts the stream by the lengths that it states itself, and hands on what `change` makes of each message. */
+/** Cuts the stream by the lengths that it states itself, and hands on each message as `change` returns it. */
 const byMessages =
   (
     change: (message: Bytes, awaited: MessageName | undefined) => readonly Bytes[],
@@ -28,13 +28,13 @@ const byMessages =
         const name = awaited();
         out.push(...change(rest.slice(0, length), isMessage(name) ? name : undefined));
         rest = rest.slice(length);
-        if (out.length > 0) break; // the next one is judged by what is awaited then
+        if (out.length > 0) break; // the next one is judged against the message awaited then
       }
       return out;
     };
   };
 
-/** `byMessages` hands on one message at a time; this asks until there is none. */
+/** Calls `byMessages`, which hands on one message at a time, until there is none. */
 const draining =
   (inbound: Inbound): Inbound =>
   (role, awaited) => {
@@ -52,41 +52,49 @@ const fixedOf = (awaited: MessageName | undefined): number | undefined => {
   return minimum === maximum ? maximum : undefined;
 };
 
-/** Puts in the length that the data has. */
+/** Corrects the length in a header. */
 const sized = (message: Bytes): Bytes =>
   message.with(2, (message.length - 4) >> 8).with(3, (message.length - 4) & 0xff);
 
 export const wireDefects: readonly Defect[] = [
   {
-    ...{ id: 'any-version', breaks: 'the version octet is not looked at', found: ['version-'] },
+    id: 'any-version',
+    breaks: 'the version octet is not looked at',
+    found: ['version-'],
     inbound: rewriting((message) => [message.with(0, 1)]),
   },
   {
-    ...{ id: 'newer-versions', breaks: 'a version above 1 is taken for 1', found: ['version-2', 'version-255'] },
+    id: 'newer-versions',
+    breaks: 'a version above 1 is taken for 1',
+    found: ['version-2', 'version-255'],
     inbound: rewriting((message) => [message.with(0, Math.min(1, message[0] ?? 0))]),
   },
   {
-    ...{ id: 'any-type', breaks: 'the type octet is not looked at', found: ['type-'] },
+    id: 'any-type',
+    breaks: 'the type octet is not looked at',
+    found: ['type-'],
     inbound: rewriting((message, awaited) => [
       awaited === undefined ? message : message.with(1, messageTable[awaited].type),
     ]),
   },
   {
-    ...{ id: 'unknown-types-skipped', breaks: 'messages of unknown types are passed over', found: ['type-', 'twice'] },
+    id: 'unknown-types-skipped',
+    breaks: 'messages of unknown types are passed over',
+    found: ['type-', 'twice'],
     inbound: rewriting((message) => ((message[1] ?? 0) >= 1 && (message[1] ?? 0) <= 8 ? [message] : [])),
   },
   {
-    ...{ id: 'repetitions-skipped', breaks: 'a message that is not the one awaited is passed over', found: ['twice'] },
+    id: 'repetitions-skipped',
+    breaks: 'a message that is not the one awaited is passed over',
+    found: ['twice'],
     inbound: rewriting((message, awaited) =>
       awaited !== undefined && message[1] !== messageTable[awaited].type ? [] : [message],
     ),
   },
   {
-    ...{
-      id: 'length-ignored',
-      breaks: 'as many octets are read as the type has, whatever the length says',
-      found: ['length-swapped', 'empty'],
-    },
+    id: 'length-ignored',
+    breaks: 'as many octets are read as the type has, whatever the length says',
+    found: ['length-swapped', 'empty'],
     inbound: rewriting(
       (message, awaited) => [fixedOf(awaited) === undefined ? message : sized(message)],
       (rest) => {
@@ -99,22 +107,18 @@ export const wireDefects: readonly Defect[] = [
     ),
   },
   {
-    ...{
-      id: 'longer-data',
-      breaks: 'octets behind the last field of a message are passed over',
-      found: ['one-long', 'length-65535'],
-    },
+    id: 'longer-data',
+    breaks: 'octets behind the last field of a message are passed over',
+    found: ['one-long', 'length-65535'],
     inbound: rewriting((message, awaited) => {
       const fixed = fixedOf(awaited);
       return [fixed === undefined || message.length < 4 + fixed ? message : sized(message.slice(0, 4 + fixed))];
     }),
   },
   {
-    ...{
-      id: 'shorter-data',
-      breaks: 'data that is too short is filled with zeros',
-      found: ['m5-one-short', 'm6-one-short', 'm1-one-short', 'm2-one-short'],
-    },
+    id: 'shorter-data',
+    breaks: 'data that is too short is filled with zeros',
+    found: ['m5-one-short', 'm6-one-short', 'm1-one-short', 'm2-one-short'],
     inbound: rewriting((message, awaited) => {
       const fixed = fixedOf(awaited);
       return [
@@ -125,11 +129,15 @@ export const wireDefects: readonly Defect[] = [
     }),
   },
   {
-    ...{ id: 'waits-for-the-data', breaks: 'a header is judged only when the data has come', found: ['header-type'] },
+    id: 'waits-for-the-data',
+    breaks: 'a header is judged only when the data has come',
+    found: ['header-type'],
     inbound: rewriting((message) => [message]),
   },
   {
-    ...{ id: 'octets-between-skipped', breaks: 'zeros between messages are passed over', found: ['trailing'] },
+    id: 'octets-between-skipped',
+    breaks: 'zeros between messages are passed over',
+    found: ['trailing'],
     inbound: () => {
       let between = true;
       let left = 0;
@@ -149,7 +157,9 @@ export const wireDefects: readonly Defect[] = [
     },
   },
   {
-    ...{ id: 'little-endian', breaks: 'lengths have the less significant octet first, both ways', found: ['sanity'] },
+    id: 'little-endian',
+    breaks: 'lengths have the less significant octet first, both ways',
+    found: ['sanity'],
     inbound: rewriting(
       (message) => [sized(message)],
       (rest) => (rest[3] ?? 0) * 256 + (rest[2] ?? 0),
@@ -157,7 +167,9 @@ export const wireDefects: readonly Defect[] = [
     outbound: (message) => [message.with(2, message[3] ?? 0).with(3, message[2] ?? 0)],
   },
   {
-    ...{ id: 'length-with-header', breaks: 'lengths count the header, both ways', found: ['sanity'] },
+    id: 'length-with-header',
+    breaks: 'lengths count the header, both ways',
+    found: ['sanity'],
     inbound: rewriting(
       (message) => [sized(message)],
       (rest) => (rest[2] ?? 0) * 256 + (rest[3] ?? 0) - 4,
@@ -165,11 +177,9 @@ export const wireDefects: readonly Defect[] = [
     outbound: (message) => [message.with(2, message.length >> 8).with(3, message.length & 0xff)],
   },
   {
-    ...{
-      id: 'one-read-one-message',
-      breaks: 'what one read gives is taken for one message',
-      found: ['header-apart', 'one-octet'],
-    },
+    id: 'one-read-one-message',
+    breaks: 'what one read gives is taken for one message',
+    found: ['header-apart', 'one-octet'],
     inbound: () => {
       let broken = false;
       return (chunk) => {
@@ -179,7 +189,9 @@ export const wireDefects: readonly Defect[] = [
     },
   },
   {
-    ...{ id: 'rest-of-read-lost', breaks: 'what comes behind a message in one read is lost', found: ['coalesced'] },
+    id: 'rest-of-read-lost',
+    breaks: 'what comes behind a message in one read is lost',
+    found: ['coalesced'],
     inbound: () => {
       let rest: Bytes = new Uint8Array();
       return (chunk) => {
@@ -193,11 +205,9 @@ export const wireDefects: readonly Defect[] = [
     },
   },
   {
-    ...{
-      id: 'header-in-one-read',
-      breaks: 'a header that comes in two reads is misread',
-      found: ['header-cut', 'first-octet'],
-    },
+    id: 'header-in-one-read',
+    breaks: 'a header that comes in two reads is misread',
+    found: ['header-cut', 'first-octet'],
     inbound: () => {
       let seen = 0;
       return (chunk) => {
@@ -207,15 +217,21 @@ export const wireDefects: readonly Defect[] = [
     },
   },
   {
-    ...{ id: 'small-buffer', breaks: 'messages above 16 KiB are refused', found: ['large-certificate'] },
+    id: 'small-buffer',
+    breaks: 'messages above 16 KiB are refused',
+    found: ['large-certificate'],
     inbound: rewriting((message) => [message.length > 16_384 ? Uint8Array.of(0, 0, 0, 0) : message]),
   },
   {
-    ...{ id: 'wrong-version-sent', breaks: 'the last message says version 2', found: ['sanity'] },
+    id: 'wrong-version-sent',
+    breaks: 'the last message says version 2',
+    found: ['sanity'],
     outbound: (message) => [(message[1] ?? 0) >= 7 ? message.with(0, 2) : message],
   },
   {
-    ...{ id: 'alert', breaks: 'a failure is told the other side', found: ['version-', 'm3-tag', 'm4-tag'] },
+    id: 'alert',
+    breaks: 'a failure is told the other side',
+    found: ['version-', 'm3-tag', 'm4-tag'],
     onFailure: ({ write, close, status }) => {
       write(Uint8Array.of(1, 9, 0, 2, 2, 40));
       close();
@@ -223,7 +239,9 @@ export const wireDefects: readonly Defect[] = [
     },
   },
   {
-    ...{ id: 'text-on-failure', breaks: 'an error message in words is sent', found: ['m3-tag', 'm4-tag'] },
+    id: 'text-on-failure',
+    breaks: 'an error message in words is sent',
+    found: ['m3-tag', 'm4-tag'],
     onFailure: ({ write, close, status }) => {
       write(new TextEncoder().encode('error: bad message\n'));
       close();
@@ -231,31 +249,35 @@ export const wireDefects: readonly Defect[] = [
     },
   },
   {
-    ...{ id: 'connection-kept', breaks: 'the connection stays open after a failure', found: ['type-0'] },
+    id: 'connection-kept',
+    breaks: 'the connection stays open after a failure',
+    found: ['type-0'],
     onFailure: ({ status }) => status(false),
   },
   {
-    ...{
-      id: 'goes-on',
-      breaks: 'after a failure the next message is sent all the same',
-      found: ['m3-tag', 'm4-tag', 'certificate-expired'],
-    },
+    id: 'goes-on',
+    breaks: 'after a failure the next message is sent all the same',
+    found: ['m3-tag', 'm4-tag', 'certificate-expired'],
     onFailure: ({ write, close, status }, role) => {
       write(concat(Uint8Array.of(1, 4 + own(role), 6, 32), new Uint8Array(1568)));
       close();
       status(false);
     },
   },
-  { ...{ id: 'no-timeout', breaks: 'waits for ever', found: ['stall'] }, patient: true },
-  { ...{ id: 'timeout-renewed', breaks: 'every octet renews the timeout', found: ['trickle'] }, rearms: true },
+  { id: 'no-timeout', breaks: 'waits for ever', found: ['stall'], patient: true },
+  { id: 'timeout-renewed', breaks: 'every octet renews the timeout', found: ['trickle'], rearms: true },
   {
-    ...{ id: 'end-not-noticed', breaks: 'does not notice that the stream ended', found: ['closed-in'] },
+    id: 'end-not-noticed',
+    breaks: 'does not notice that the stream ended',
+    found: ['closed-in'],
     ignoresEnd: true,
   },
-  { ...{ id: 'status-0', breaks: 'ends with 0 after a failure', found: ['version-', 'zeros'] }, status: () => 0 },
-  { ...{ id: 'status-1', breaks: 'ends with 1 after a handshake that completed', found: ['sanity'] }, status: () => 1 },
+  { id: 'status-0', breaks: 'ends with 0 after a failure', found: ['version-', 'zeros'], status: () => 0 },
+  { id: 'status-1', breaks: 'ends with 1 after a handshake that completed', found: ['sanity'], status: () => 1 },
   {
-    ...{ id: 'octets-after', breaks: 'sends a farewell behind its last message', found: ['sanity'] },
+    id: 'octets-after',
+    breaks: 'sends a farewell behind its last message',
+    found: ['sanity'],
     outbound: (message) => ((message[1] ?? 0) >= 7 ? [message, Uint8Array.of(1, 9, 0, 0)] : [message]),
   },
 ];

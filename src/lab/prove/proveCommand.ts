@@ -7,11 +7,11 @@ import { parseCount, parseSeconds } from '../../node/terminal/words.ts';
 import { tools } from './model.ts';
 import type { ProveOptions } from './options.ts';
 
-/** The models of the directory one is in, else those that the package carries. */
+/** The models of the current directory, if it has any, else those of the package. */
 const modelsHere = (): string =>
   existsSync('models/models.yaml') ? 'models' : fileURLToPath(new URL('../../../models', import.meta.url));
 
-/** The command `prove`. What reads the models is loaded when it is used. */
+/** The command `prove`. The code that reads models is loaded when it is used. */
 export const proveCommand: CommandDefinition = {
   words: 'prove',
   description: 'run the models of models.yaml, and compare the verdicts',
@@ -23,7 +23,11 @@ export const proveCommand: CommandDefinition = {
     repeatable('--only <text>', 'models with this in their id or in a query id'),
     new Option('--tool <name>', 'models of one prover').choices(tools),
     parsed('--jobs <n>', 'models at a time (default: the number of cores)', parseCount),
-    parsed('--budget <seconds>', 'for all runs together; what is not finished then is a timeout', parseSeconds),
+    parsed(
+      '--budget <seconds>',
+      'for all runs together; a run that is not finished by then is a timeout',
+      parseSeconds,
+    ),
     new Option('--keep <directory>', 'write the assembled models, and what the provers print, there'),
     new Option('--quiet', 'show only models with a verdict that was not expected'),
     new Option('--json', 'one JSON array of every query on standard output'),

@@ -1,5 +1,4 @@
-// What the cases do to octets.
-
+// Edits of octets that the cases make.
 import { sizes } from '../../generated/constants.ts';
 import type { Bytes } from '../../octets.ts';
 
@@ -9,7 +8,7 @@ export function flipped(octets: Bytes, index: number): Bytes {
   return octets.with(at, (octets[at] ?? 0) ^ 1);
 }
 
-/** Octets that nothing was derived from, the same at every call: the cases are reproducible. */
+/** Octets that nothing was derived from. Every call gives the same ones: the cases are reproducible. */
 export function noise(length: number): Bytes {
   let state = 0x2545f491;
   return Uint8Array.from({ length }, () => {
@@ -19,7 +18,7 @@ export function noise(length: number): Bytes {
 }
 
 /**
- * An encapsulation key with a coefficient at or behind the octet made smaller by one: another key, that passes the modulus
+ * An encapsulation key with a coefficient at or behind the octet made smaller by one. It is another key, and passes the modulus
  * check as the first one did.
  */
 export function neighbouring(key: Bytes, index: number): Bytes {

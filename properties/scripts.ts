@@ -1,4 +1,4 @@
-// Schedules of the adversary: honest exchanges, cut off anywhere, with moves of every kind among them.
+// Moves for the adversary: honest exchanges, cut off anywhere, with moves of every kind among them.
 import fc from 'fast-check';
 import type { Move } from '../src/lab/adversary/moves.ts';
 import type { Variant } from '../src/lab/adversary/session.ts';
@@ -8,7 +8,7 @@ const few = fc.nat(5);
 const recent = fc.oneof({ weight: 4, arbitrary: fc.nat(1) }, { weight: 1, arbitrary: few });
 const role = fc.constantFrom('initiator', 'responder');
 
-/** Who is given the next message in an honest exchange: the responder started last, and is 0. */
+/** The session that is given the next message in an honest exchange. The responder started last, and is 0. */
 const turns = [0, 1, 0, 1, 1, 0, 0, 1] as const;
 
 /** An honest exchange of alice, the initiator, with bob. */
@@ -45,7 +45,7 @@ const other: fc.Arbitrary<Move> = fc.oneof(
   fc.constant<Move>({ move: 'leak-secret' }),
 );
 
-/** An attack on one session: it is started, and everything that it awaits is made by the adversary. */
+/** An attack on one session: it starts, and the adversary makes every message that it awaits. */
 const attack: fc.Arbitrary<Move[]> = fc
   .record({ role, agent: fc.nat(1), whiches: fc.array(few, { minLength: 4, maxLength: 5 }) })
   .map(({ role: of, agent, whiches }) => [
@@ -60,12 +60,12 @@ const piece: fc.Arbitrary<readonly Move[]> = fc.oneof(
   { weight: 3, arbitrary: other.map((move) => [move]) },
 );
 
-/** A schedule: up to some sixty moves. */
-export const schedule: fc.Arbitrary<Move[]> = fc
+/** The moves of a script: up to some sixty. */
+export const anyMoves: fc.Arbitrary<Move[]> = fc
   .array(piece, { minLength: 2, maxLength: 9 })
   .map((pieces) => pieces.flat());
 
-/** A world without sessions, of a protocol. */
+/** The setting of a world without sessions, for a protocol. */
 export const settingOf = (variant: Variant): fc.Arbitrary<Setting> =>
   fc.record({
     variant: fc.constantFrom<Variant>(

@@ -1,7 +1,6 @@
 // A record of the running code: the functions of the reading and the operations of the algebra, with copies of all octets
 // that went in and came out, as secrets are wiped when their state is left.
 import type { Derivation } from '../../algebra/derivation.ts';
-
 import { type Operation, traced } from '../../algebra/trace.ts';
 import { noble } from '../../crypto/noble.ts';
 import { messageTable } from '../../generated/codec.ts';
@@ -20,8 +19,8 @@ interface Call {
   readonly result: Bytes;
 }
 
-/** A reading and an algebra that do as those given do, and a record of all that they were asked. */
-export interface Recording<A extends Derivation<Bytes> = Derivation<Bytes>> {
+/** A reading and an algebra, or its derivation alone, that behave as those given, and note their calls. */
+export interface Trace<A extends Derivation<Bytes> = Derivation<Bytes>> {
   readonly reading: Reading;
   readonly algebra: A;
   readonly calls: readonly Call[];
@@ -41,8 +40,7 @@ const copied = ({ operation, input, output }: Operation): Operation => ({
   output: copy(output),
 });
 
-/** Records all that a reading and an algebra, or its derivation alone, are asked. */
-export function recording<A extends Derivation<Bytes>>(reading: Reading, algebra: A): Recording<A> {
+export function traceOf<A extends Derivation<Bytes>>(reading: Reading, algebra: A): Trace<A> {
   const calls: Call[] = [];
   const operations: Operation[] = [];
   const observed = (axis: keyof Reading) => {
@@ -74,7 +72,7 @@ function found<T>(what: string, value: T | undefined): T {
 const octets = (value: unknown): string => toHex(value as Bytes);
 const askedOf = <T>({ input }: Operation): T => input[0] as T;
 
-/** The only pair of Extract and Expand among operations in which the IKM is this one, or any. */
+/** The only pair of Extract and Expand among operations whose IKM is this one, or any. */
 function hkdf(what: string, operations: readonly Operation[], ikm?: string): Hkdf & { readonly OKM: string } {
   type Extract = { salt: Bytes; ikm: Bytes };
   type Expand = { prk: Bytes; info: Bytes; length: number };
@@ -103,8 +101,8 @@ function macUnder(key: string, operations: readonly Operation[]): string {
 const hashesIn = (operations: readonly Operation[]): string[] =>
   operations.filter(({ operation }) => operation === 'hash').map(({ output }) => octets(output));
 
-/** The values of a run that came as far as both confirmation values. */
-export function valuesOf({ calls, operations }: Recording): Values {
+/** The values of a run that reached both confirmation values. */
+export function valuesOf({ calls, operations }: Trace): Values {
   const call = (axis: keyof Reading, which: (one: Call) => boolean = () => true): Call =>
     found(
       axis,
@@ -113,10 +111,10 @@ export function valuesOf({ calls, operations }: Recording): Values {
   const transcript = (sender: 'initiator' | 'responder'): Call =>
     call('transcript', ({ input }) => messageTable[(input['first'] as Message<Bytes>).type].sender === sender);
   const hiding = call('hidingKey');
-  const material = call('keyMaterial');
+  const keyMaterial = call('keyMaterial');
   const { OKM: k_hid, ...kdf_1 } = hkdf('k_hid', hiding.operations);
   if (k_hid !== octets(hiding.result)) throw new Error('k_hid is not what Expand gave');
-  const S = octets(material.result);
+  const S = octets(keyMaterial.result);
   const kdf_2 = hkdf('kdf_2', operations, S);
   const cut = found(
     'the keys',
@@ -125,9 +123,9 @@ export function valuesOf({ calls, operations }: Recording): Values {
   const [k_C_i = '', k_C_r = '', k_session = ''] = (cut.output as readonly Bytes[]).map(octets);
   const key = (cut.output as readonly Bytes[])[2];
   return {
-    ss_e: octets(material.input['ephemeralSecret']),
-    ss_i: octets(material.input['initiatorSecret']),
-    ss_r: octets(material.input['responderSecret']),
+    ss_e: octets(keyMaterial.input['ephemeralSecret']),
+    ss_i: octets(keyMaterial.input['initiatorSecret']),
+    ss_r: octets(keyMaterial.input['responderSecret']),
     kdf_1,
     k_hid,
     h_i_steps: hashesIn(transcript('initiator').operations),
@@ -146,8 +144,8 @@ export function valuesOf({ calls, operations }: Recording): Values {
   };
 }
 
-/** The associated data of the message whose header this is, in every call the same. */
-export function associatedDataFor({ calls }: Recording, type: number): string {
+/** The associated data of the message with this header; it is the same in every call. */
+export function associatedDataFor({ calls }: Trace, type: number): string {
   const asked = calls.filter(({ axis, input }) => axis === 'associatedData' && (input['header'] as Bytes)[1] === type);
   const [only, ...others] = [...new Set(asked.map(({ result }) => octets(result)))];
   if (others.length > 0) throw new Error(`message ${type}: two different associated data`);

@@ -3,32 +3,26 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { check, describe as ladderOf } from '../../../properties/check.ts';
-import { honest } from '../../../properties/schedules.ts';
+import { honest } from '../../../properties/scripts.ts';
 import { noble } from '../../../src/crypto/noble.ts';
-import {
-  formatRecording,
-  parseRecording,
-  RecordingError,
-  replay,
-  variantOf,
-} from '../../../src/lab/adversary/replay.ts';
+import { formatScript, parseScript, replay, ScriptError, variantOf } from '../../../src/lab/adversary/script.ts';
 import { broken, mutants } from '../../../src/lab/mutants/index.ts';
 import { pquake } from '../../cli/commands.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'pquake-replay-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 const file = (text: string): string => {
-  const path = join(directory, 'recording.json');
+  const path = join(directory, 'script.json');
   writeFileSync(path, text);
   return path;
 };
 const good = { preSharedSecret: 'secret', listed: ['bob'], moves: honest } as const;
 
-describe('recordings', () => {
+describe('scripts', () => {
   it('are one line that says the same again', () => {
-    const line = formatRecording({ ...good, reading: { transcript: 'chained' }, schedule: { first: 'initiator' } });
+    const line = formatScript({ ...good, reading: { transcript: 'chained' }, schedule: { first: 'initiator' } });
     expect(line).not.toContain('\n');
-    expect(formatRecording(parseRecording(line))).toBe(line);
+    expect(formatScript(parseScript(line))).toBe(line);
   });
 
   it('give the same run on terms and on octets', () => {
@@ -44,10 +38,7 @@ describe('recordings', () => {
     for (const mutant of mutants.filter(({ id }) => ['no-ss_r', 'no-confirmation'].includes(id))) {
       const { found } = check(broken(variant, mutant), { seed: 7, runs: 5000, mutant: mutant.id });
       if (found === undefined) throw new Error(`${mutant.id} was not killed`);
-      const again = replay(
-        parseRecording(formatRecording(found.recording)),
-        broken(variantOf(found.recording), mutant),
-      );
+      const again = replay(parseScript(formatScript(found.script)), broken(variantOf(found.script), mutant));
       expect(again.violation?.what).toBe(found.what);
       expect(ladderOf(found)).toMatch(/the adversary makes [\s\S]*violated: [\s\S]*replay: \{"mutant"/);
     }
@@ -85,30 +76,27 @@ describe('recordings', () => {
       /fields: expected two whole numbers/,
     ],
   ])('%s is refused, and it is said why', (text, reason) => {
-    expect(() => parseRecording(text)).toThrow(RecordingError);
-    expect(() => parseRecording(text)).toThrow(reason);
+    expect(() => parseScript(text)).toThrow(ScriptError);
+    expect(() => parseScript(text)).toThrow(reason);
   });
 });
 
 describe('pquake replay', () => {
-  it('draws the ladder of a schedule; 0 when every invariant holds', async () => {
-    const { status, stdout } = await pquake('replay', file(formatRecording(good)), '--octets');
+  it('draws the ladder of a script; 0 when every invariant holds', async () => {
+    const { status, stdout } = await pquake('replay', file(formatScript(good)), '--octets');
     expect(stdout).toMatch(
       / 3 {2}the adversary delivers 1 initiatorHello -> 1:bob\/responder\n {7}send responderHello/,
     );
     expect(stdout).toMatch(/octets did the same as terms, field by field\nevery invariant holds\n$/);
     expect(status).toBe(0);
-    const json = await pquake('replay', file(formatRecording(good)), '--json');
+    const json = await pquake('replay', file(formatScript(good)), '--json');
     expect([json.status, JSON.parse(json.stdout)]).toEqual([0, { ok: true, violated: null, differences: [] }]);
   });
 
-  it('2 for what is no recording, for a mutant that there is not, and for no file', async () => {
+  it('2 for a file that is no script, for a mutant that there is not, and for no file', async () => {
     const wrong = await pquake('replay', file('{}'));
-    expect([wrong.status, wrong.stderr]).toEqual([
-      2,
-      expect.stringMatching(/recording\.json: preSharedSecret: expected/),
-    ]);
-    const mutant = await pquake('replay', file(formatRecording({ ...good, mutant: 'no-such' })));
+    expect([wrong.status, wrong.stderr]).toEqual([2, expect.stringMatching(/script\.json: preSharedSecret: expected/)]);
+    const mutant = await pquake('replay', file(formatScript({ ...good, mutant: 'no-such' })));
     expect([mutant.status, mutant.stderr]).toEqual([2, expect.stringMatching(/mutant no-such: there is none/)]);
     expect((await pquake('replay', join(directory, 'none'))).status).toBe(2);
   });
@@ -118,7 +106,7 @@ describe('pquake replay', () => {
     if (mutant === undefined) throw new Error('no such mutant');
     const { found } = check(broken(variantOf(good), mutant), { seed: 7, runs: 5000, mutant: mutant.id });
     if (found === undefined) throw new Error('it was not killed');
-    const { status, stdout } = await pquake('replay', file(formatRecording(found.recording)));
+    const { status, stdout } = await pquake('replay', file(formatScript(found.script)));
     expect([status, stdout]).toEqual([1, expect.stringMatching(/^violated: /m)]);
   });
 });

@@ -18,7 +18,7 @@ export interface Octets {
 
 export interface OctetWorld {
   readonly octetsOf: (term: Term) => Bytes;
-  /** The possessions of a session on octets, from its possessions on terms. */
+  /** The same possessions on octets that a session has on terms. */
   readonly possession: (of: Possession<Term>, expected: string | undefined) => Possession<Bytes>;
 }
 
@@ -33,7 +33,7 @@ const label = (text: string): Bytes => {
 
 const startsWith = (octets: Bytes, prefix: Bytes): boolean => prefix.every((octet, at) => octets[at] === octet);
 
-/** The octets that a name stands for, counted, by its label: coins and secrets have lengths of their own. */
+/** The length of a name in octets, by its label: coins and secrets have lengths of their own. */
 function lengthOf(name: string): number {
   if (/^(sk_e|sk)\b/.test(name)) return sizes.keySeed;
   if (name.startsWith('IV')) return sizes.initialVector;
@@ -42,7 +42,7 @@ function lengthOf(name: string): number {
   return stated === undefined ? sizes.encapsulationCoins : Number(stated);
 }
 
-/** The model of X.509 that the terms have: an issuer, a name and a key. The signature is that the issuer is named. */
+/** The model of X.509 that the terms have: an issuer, a name and a key. Naming the issuer stands for its signature. */
 export function octetWorld({ suite }: Octets): OctetWorld {
   const nameOctets = (name: string): Bytes => {
     const length = lengthOf(name);

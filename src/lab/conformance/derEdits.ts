@@ -9,7 +9,7 @@ export { tlv };
 /** Indices from the outermost element inwards. */
 export type Path = readonly number[];
 
-/** Replaces the element at the path by the octets that `change` answers; all lengths around it are put right. */
+/** Replaces the element at the path by the octets that `change` returns, and corrects all lengths around it. */
 export function edit(der: Bytes, path: Path, change: (element: Bytes) => Bytes): Bytes {
   const [index, ...deeper] = path;
   if (index === undefined) return change(der);
@@ -28,7 +28,7 @@ export function at(der: Bytes, path: Path): Bytes {
   return found;
 }
 
-/** Where the fields of a certificate are. */
+/** The paths of the fields of a certificate. */
 export const paths = {
   toBeSigned: [0],
   version: [0, 0],

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { noble } from '../../../src/crypto/noble.ts';
-import { beyondModulus, flipped, neighbouring } from '../../../src/lab/conformance/octets.ts';
+import { beyondModulus, flipped, neighbouring } from '../../../src/lab/conformance/octetEdits.ts';
 
 it('a neighbouring key is another one that passes the modulus check (PQ-P-26), one beyond the modulus does not', () => {
   for (let round = 0; round < 20; round += 1) {

@@ -1,4 +1,4 @@
-// An honest handshake on terms: both roles of one protocol, each message as the other sent it. What a passive adversary sees.
+// An honest handshake on terms, as a passive adversary sees it: both roles of one protocol, each message as the other sent it.
 
 import { certificateTerm, decapsulationKeyTerm, symbolicAlgebra, trusting } from '../../algebra/symbolic.ts';
 import { type Term, termStore } from '../../algebra/terms.ts';
@@ -12,8 +12,8 @@ import { namesFor, roleSuffix, type Symbols } from './symbols.ts';
 
 const roles = ['initiator', 'responder'] as const satisfies readonly Role[];
 
-/** The handshake as one sequence of operations and messages; it ends where no message is left to deliver. */
-export function transcriptOf(symbols: Symbols, protocol: Protocol, psk: boolean): Omit<ExploredRole, 'role'> {
+/** The handshake as one sequence of operations and messages; it ends when there is no message left to deliver. */
+export function honestExchange(symbols: Symbols, protocol: Protocol, psk: boolean): Omit<ExploredRole, 'role'> {
   const terms = termStore();
   const names = namesFor();
   const lines: Line[] = [];

@@ -1,27 +1,27 @@
-// A schedule as a file, and what happens in it as lines for people: what a counterexample is handed on as.
+// Scripts: the moves of an adversary in a file, and what they bring about as lines for people. A counterexample is handed on as one.
 import { defaultChoice, type ReadingChoice, readingAxes, readingOf } from '../../generated/keySchedule.ts';
 import type { MessageName } from '../../generated/messages.ts';
 import type { Schedule } from '../../protocol/parameters.ts';
 import { violation } from './invariants.ts';
 import { type Done, type Move, perform } from './moves.ts';
-import type { Octets } from './octets.ts';
+import type { Octets } from './onOctets.ts';
 import type { Session, Step, Variant } from './session.ts';
 import { numberOf, type World, world } from './world.ts';
 
-/** A schedule that can be run again. */
-export interface Recording {
+/** A script: the world, and the moves of the adversary in it. */
+export interface Script {
   readonly reading?: Partial<ReadingChoice>;
   readonly schedule?: Schedule;
-  /** Id of the mutant that was run; nothing for the implementation. */
+  /** The id of the mutant that is run; absent for the implementation. */
   readonly mutant?: string;
   readonly preSharedSecret: 'none' | 'known' | 'secret';
   readonly listed: readonly string[];
   readonly moves: readonly Move[];
 }
 
-/** Why a file is no recording. */
-export class RecordingError extends Error {
-  override readonly name = 'RecordingError';
+/** The reason why a file is no script. */
+export class ScriptError extends Error {
+  override readonly name = 'ScriptError';
 }
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -47,70 +47,69 @@ const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (val
 
 function checkMove(value: unknown, index: number): Move {
   const where = `move ${index + 1}`;
-  if (!isRecord(value)) throw new RecordingError(`${where}: expected an object`);
+  if (!isRecord(value)) throw new ScriptError(`${where}: expected an object`);
   const { move } = value;
   const names = typeof move === 'string' && Object.hasOwn(numbers, move) ? numbers[move as Move['move']] : undefined;
   if (names === undefined) {
-    throw new RecordingError(
+    throw new ScriptError(
       `${where}: unknown move ${JSON.stringify(move)}; expected one of ${Object.keys(numbers).join(', ')}`,
     );
   }
   for (const name of names) {
-    if (!isCount(value[name]))
-      throw new RecordingError(`${where} (${move}): ${name}: expected a whole number from 0 on`);
+    if (!isCount(value[name])) throw new ScriptError(`${where} (${move}): ${name}: expected a whole number from 0 on`);
   }
   if (move === 'start' && value['role'] !== 'initiator' && value['role'] !== 'responder') {
-    throw new RecordingError(`${where} (start): role: expected initiator or responder`);
+    throw new ScriptError(`${where} (start): role: expected initiator or responder`);
   }
   const fields = value['fields'];
   if (move === 'splice' && !(Array.isArray(fields) && fields.length === 2 && fields.every(isCount))) {
-    throw new RecordingError(`${where} (splice): fields: expected two whole numbers`);
+    throw new ScriptError(`${where} (splice): fields: expected two whole numbers`);
   }
   return value as unknown as Move;
 }
 
 function checkReading(value: unknown): void {
   if (value === undefined) return;
-  if (!isRecord(value)) throw new RecordingError('reading: expected an object of axes and alternatives');
+  if (!isRecord(value)) throw new ScriptError('reading: expected an object of axes and alternatives');
   for (const [axis, alternative] of Object.entries(value)) {
     const known: readonly string[] | undefined = readingAxes[axis as keyof ReadingChoice]?.alternatives;
     if (!known?.includes(String(alternative))) {
-      throw new RecordingError(
+      throw new ScriptError(
         `reading: ${axis}=${alternative}: expected ${known?.join(' or ') ?? Object.keys(readingAxes).join(', ')}`,
       );
     }
   }
 }
 
-/** Reads a recording. @throws RecordingError that says what is wrong where, and what was expected */
-export function parseRecording(text: string): Recording {
+/** Reads a script. @throws ScriptError that names the place, what is wrong there, and what was expected */
+export function parseScript(text: string): Script {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    throw new RecordingError('expected JSON');
+    throw new ScriptError('expected JSON');
   }
-  if (!isRecord(value)) throw new RecordingError('expected an object with preSharedSecret, listed and moves');
+  if (!isRecord(value)) throw new ScriptError('expected an object with preSharedSecret, listed and moves');
   const { preSharedSecret, listed, moves, schedule, mutant } = value;
   if (!['none', 'known', 'secret'].includes(String(preSharedSecret))) {
-    throw new RecordingError('preSharedSecret: expected none, known or secret');
+    throw new ScriptError('preSharedSecret: expected none, known or secret');
   }
   if (!Array.isArray(listed) || !listed.every((name) => typeof name === 'string')) {
-    throw new RecordingError('listed: expected a list of names');
+    throw new ScriptError('listed: expected a list of names');
   }
   const first = isRecord(schedule) ? schedule['first'] : undefined;
   if (schedule !== undefined && schedule !== 'eager' && first !== 'initiator' && first !== 'responder') {
-    throw new RecordingError('schedule: expected "eager", or {"first":"initiator"} or {"first":"responder"}');
+    throw new ScriptError('schedule: expected "eager", or {"first":"initiator"} or {"first":"responder"}');
   }
-  if (mutant !== undefined && typeof mutant !== 'string') throw new RecordingError('mutant: expected its id');
-  if (!Array.isArray(moves)) throw new RecordingError('moves: expected a list');
+  if (mutant !== undefined && typeof mutant !== 'string') throw new ScriptError('mutant: expected its id');
+  if (!Array.isArray(moves)) throw new ScriptError('moves: expected a list');
   checkReading(value['reading']);
   moves.forEach(checkMove);
-  return value as unknown as Recording;
+  return value as unknown as Script;
 }
 
-/** A recording in one line. */
-export const formatRecording = (recording: Recording): string => JSON.stringify(recording);
+/** A script in one line. */
+export const formatScript = (script: Script): string => JSON.stringify(script);
 
 const nameOf = ({ number, role, agent }: Session): string => `${number}:${agent}/${role}`;
 
@@ -139,40 +138,40 @@ function arrow({ session, given }: Done, verb: string): string {
   return `the adversary ${verb} ${numberOf(given.type as MessageName)} ${given.type} -> ${nameOf(session)}`;
 }
 
-/** One move as a rung of the ladder: what the adversary did, and what came of it. */
+/** One move as a rung of the ladder: the move, and its effect. */
 export const rung = (done: Done, index: number): string =>
   [
     `${String(index + 1).padStart(3)}  ${sentence[done.move.move](done)}`,
     ...shown(done.step).map((line) => `       ${line}`),
   ].join('\n');
 
-/** What a replay came to. */
+/** The outcome of a replay. */
 export interface Replayed {
   readonly world: World;
   readonly lines: readonly string[];
-  /** Steps in which octets did otherwise than terms; none unless octets were run. */
+  /** Steps in which octets and terms did different things; empty unless octets were run. */
   readonly differences: readonly string[];
   readonly violation: ReturnType<typeof violation>;
 }
 
-/** The protocol that a recording names; a mutant must be handed in. */
-export const variantOf = ({ reading, schedule }: Recording): Variant => ({
+/** The protocol that a script names; a mutant must be handed in. */
+export const variantOf = ({ reading, schedule }: Script): Variant => ({
   reading: readingOf({ ...defaultChoice, ...reading }),
   schedule: schedule ?? 'eager',
 });
 
-/** Runs a recording again, on terms and, with a suite, on octets beside them. */
+/** Plays a script, on terms and, with a suite, on octets beside them. */
 export function replay(
-  recording: Recording,
+  script: Script,
   variant: Variant,
   octets?: Octets,
   watch: (done: Done) => void = () => undefined,
 ): Replayed {
-  const { preSharedSecret, listed } = recording;
+  const { preSharedSecret, listed } = script;
   const w = world({ variant, preSharedSecret, listed, octets });
   const lines: string[] = [];
   const differences: string[] = [];
-  recording.moves.forEach((move, index) => {
+  script.moves.forEach((move, index) => {
     const done = perform(w, move);
     watch(done);
     lines.push(rung(done, index));

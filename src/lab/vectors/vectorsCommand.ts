@@ -6,11 +6,11 @@ import type { CommandDefinition } from '../../node/terminal/command.ts';
 
 const published = 'spec/vectors/v1';
 
-/** The vectors of the directory one is in, else those that the package carries. */
+/** The vectors of the current directory, if it has any, else those of the package. */
 const vectorsHere = (): string =>
   existsSync(published) ? published : fileURLToPath(new URL(`../../../${published}`, import.meta.url));
 
-/** The command `vectors`. What computes them is loaded when it is used. */
+/** The command `vectors`. The code that computes them is loaded when it is used. */
 export const vectorsCommand: CommandDefinition = {
   words: 'vectors',
   description: 'compute the test vectors again, and write those that differ',

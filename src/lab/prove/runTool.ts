@@ -1,4 +1,4 @@
-// Runs a tool on a file, with a time limit, in a process group of its own that can be ended as a whole.
+// Runs a tool on a file, with a time limit. The tool has a process group of its own, which can be ended as a whole.
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Query, Told, Verdict } from './model.ts';
 
@@ -11,19 +11,19 @@ export interface Ended {
   readonly output: string;
   /** Wall-clock time. */
   readonly seconds: number;
-  /** Why it was stopped before its end, when it was. */
+  /** The reason why it was stopped before its end; undefined when it was not. */
   readonly stopped?: string;
 }
 
 export interface Limits {
   readonly seconds: number;
-  /** Says that the time was over. */
+  /** The words for a run whose time was over. */
   readonly because: string;
   /** Ends the run when it is aborted. */
   readonly signal: AbortSignal;
 }
 
-/** Ends the process group that the child leads; the child is always one that this process started. */
+/** Ends the process group of a child that this process started. */
 function endGroup({ pid }: ChildProcess): void {
   if (pid === undefined) return;
   try {
@@ -33,7 +33,7 @@ function endGroup({ pid }: ChildProcess): void {
   }
 }
 
-/** Runs `command words` in a directory. Never rejects: a tool that cannot start is an ended one with the reason. */
+/** Runs `command words` in a directory. Never rejects: a tool that cannot start counts as one that ended with the reason. */
 export function runTool(command: string, words: readonly string[], directory: string, limits: Limits): Promise<Ended> {
   const started = performance.now();
   const child = spawn(command, words, { cwd: directory, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -64,11 +64,11 @@ export function runTool(command: string, words: readonly string[], directory: st
   });
 }
 
-/** The same for every query. */
+/** One outcome for every query. */
 export const everyone = (queries: readonly Query[], verdict: Verdict, detail: string): Told[] =>
   queries.map(({ id }) => ({ id, verdict, detail }));
 
-/** The tool's own message: its last error with the place, else the end of what it printed. */
+/** The tool's own message: its last error with the place, else the end of its output. */
 export function messageOf({ status, output }: Ended): string {
   const lines = output.split('\n').filter((line) => line.trim() !== '');
   const at = lines.findLastIndex((line) => /\berror\b/i.test(line));

@@ -1,13 +1,13 @@
-// Which changes can be seen on octets: every other reading, and every mutant that does not merely leave a check out.
+// Changes that can be seen on octets: every other reading, and every mutant that does not merely leave a check out.
 import { expect, it } from 'vitest';
 import { defaultChoice, type ReadingChoice, readingAxes, readingOf } from '../src/generated/keySchedule.ts';
 import type { Variant } from '../src/lab/adversary/session.ts';
 import { broken, mutants } from '../src/lab/mutants/index.ts';
-import { octetsOfHonestRun } from './octets.ts';
+import { octetsOfHonestRun } from './honestOctets.ts';
 
 const variant: Variant = { reading: readingOf(defaultChoice), schedule: 'eager' };
 const implementation = octetsOfHonestRun(variant);
-/** They leave out, or move, a check: an honest run does not show it. */
+/** Mutants that leave out or move a check: an honest run does not show them. */
 const leaveOut = [
   ...['certificate-not-verified', 'no-confirmation', 'no-confirmation-by-initiator', 'no-confirmation-by-responder'],
   ...['own-confirmation-accepted', 'identity-not-checked', 'own-certificate-accepted', 'identity-judged-early'],

@@ -1,6 +1,6 @@
-// The chains of test/certificate/chains: certificates, lists, what must be said of them, and what OpenSSL says.
+// Writes the chains of test/certificate/chains: certificates, lists, the expected result of each, and that of OpenSSL.
 //   npm run chains              write them
-//   npm run chains -- --check   fail when anything there is another one, bit for bit
+//   npm run chains -- --check   fail when a file there differs in one bit
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodePem } from '../../keys/pem.ts';
@@ -52,7 +52,7 @@ function indexed(chain: Chain): object {
   };
 }
 
-/** What OpenSSL says; where it cannot be asked, what was recorded. */
+/** The results of OpenSSL; where it cannot be asked, those that were written down before. */
 function recordedVerdicts(chains: readonly Chain[]): Recorded {
   const judge = openssl();
   const file = join(directory, 'openssl.json');

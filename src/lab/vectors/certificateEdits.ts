@@ -1,9 +1,9 @@
-// What vectors and tests of certificates edit, over the surgery of the conformance cases.
+// Edits of certificates for vectors and tests.
 
 import type { Suite } from '../../crypto/suite.ts';
 import { tags } from '../../der/der.ts';
 import { type Bytes, fromHex } from '../../octets.ts';
-import { at, edit, extension, type Path, paths, tlv } from '../conformance/der.ts';
+import { at, edit, extension, type Path, paths, tlv } from '../conformance/derEdits.ts';
 
 export { at, edit, extension, type Path, paths, tlv };
 
@@ -11,7 +11,7 @@ export { at, edit, extension, type Path, paths, tlv };
 export const poke = (der: Bytes, path: Path, index: number, octet: number): Bytes =>
   edit(der, path, (element) => element.with(index, octet));
 
-/** Signs an edited certificate again, so that only the edit can be what is refused. */
+/** Signs an edited certificate again: then only the edit can be the reason of a refusal. */
 export const signedAgain = (suite: Suite, seed: Bytes, der: Bytes): Bytes =>
   edit(der, [2], () => tlv(tags.bitString, Uint8Array.of(0), suite.sign(seed, at(der, [0]))));
 

@@ -22,7 +22,7 @@ export function coins(id: string, name: string, octets: number): Bytes {
   return made;
 }
 
-/** noble, with the deterministic variant of ML-DSA.Sign (FIPS 204, section 3.4), so that certificates are the same again. */
+/** noble, with the deterministic variant of ML-DSA.Sign (FIPS 204, section 3.4): then certificates are the same again. */
 export const deterministic: Suite = {
   ...noble,
   sign: (seed, message) => ml_dsa87.sign(message, ml_dsa87.keygen(seed).secretKey, { extraEntropy: false }),
@@ -35,7 +35,7 @@ export function changed(octets: Bytes, { patch = [], length, append = '', from =
   return concat(patched.subarray(0, length ?? patched.length), fromHex(append)).slice(from);
 }
 
-/** What every vector begins with. */
+/** The members that every vector begins with. */
 export const vector = (id: string, about: string, ...requirements: readonly RequirementId[]): Vector => ({
   id,
   about,
@@ -44,7 +44,7 @@ export const vector = (id: string, about: string, ...requirements: readonly Requ
   requirements,
 });
 
-/** RFC 8785 for what vectors hold: objects, arrays, ASCII strings, integers, booleans. */
+/** RFC 8785, for the values of vectors: objects, arrays, ASCII strings, integers, booleans. */
 export function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
   if (typeof value === 'object' && value !== null) {
