@@ -75,7 +75,7 @@ describe('ProVerif', () => {
       index === 3 ? query('query attacker(message) public_vars x.', 3) : one,
     );
     const told = readProverif(others, ended(fixture('outputs/exchange.txt')), '');
-    expect(told[3]).toMatchObject({ verdict: 'error', detail: expect.stringMatching(/none of q4: not attacker/) });
+    expect(told[3]).toMatchObject({ verdict: 'error', detail: expect.stringMatching(/other than q4: not attacker/) });
   });
 
   it('a summary that the RESULT lines contradict is an error', () => {
