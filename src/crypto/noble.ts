@@ -121,7 +121,7 @@ function withSignatureKey<T>(
 ): T {
   const scheme = known(signatures, algorithm.name);
   requireOctets(`${algorithm.name} seed`, seed, algorithm.seed);
-  // What signs an SLH-DSA certificate is the private key itself, which ends with the public one (FIPS 205, figure 15).
+  // An SLH-DSA certificate is signed from the private key itself, which ends with the public one (FIPS 205, figure 15).
   if (algorithm.seed === algorithm.privateKey) return use(seed, seed.slice(-algorithm.publicKey));
   const { secretKey, publicKey } = scheme.keygen(seed);
   const result = use(secretKey, publicKey);
