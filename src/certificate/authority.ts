@@ -73,7 +73,15 @@ export function readAuthority(suite: Suite, der: Bytes): Intermediate {
   if (isEmptyName(subject)) malformed('subject: empty'); // 4.1.2.6
   return {
     octets: der,
-    ...{ subject, issuer, serialNumber, notBefore, notAfter, toBeSigned, signatureAlgorithm, signature, keyUsage },
+    subject,
+    issuer,
+    serialNumber,
+    notBefore,
+    notAfter,
+    toBeSigned,
+    signatureAlgorithm,
+    signature,
+    keyUsage,
     names: { subjectName: subject.octets, ...values.alternativeNames },
     subjectKeyIdentifier: values.subjectKeyIdentifier,
     authorityKeyIdentifier: values.authorityKeyIdentifier,
@@ -110,7 +118,7 @@ export function parseAuthority(suite: Suite, der: Uint8Array): Checked<Intermedi
   return checked(() => readAuthority(suite, der));
 }
 
-/** What is signed by an authority. */
+/** The part of a certificate or list that is signed, and its signature. */
 export interface Signed {
   readonly toBeSigned: Bytes;
   readonly signatureAlgorithm: SignatureAlgorithm;

@@ -46,7 +46,7 @@ interface BasicConstraints {
   readonly pathLength: number;
 }
 
-/** What the extensions of a certificate say. */
+/** The values of the extensions of a certificate. */
 export interface ExtensionValues {
   /** Numbers of bits, ascending; `undefined` when absent. */
   readonly keyUsage: readonly number[] | undefined;

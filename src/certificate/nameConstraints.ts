@@ -8,7 +8,7 @@ import { refuse } from './codes.ts';
 import { type AlternativeNames, type GeneralName, isDns, isDnsName, readGeneralName } from './generalNames.ts';
 import { comparable, shownName } from './name.ts';
 
-/** What the names below an authority must be within, and must not be within. */
+/** Subtrees that the names below an authority must be within, and must not be within. */
 export interface NameConstraints {
   readonly permitted: readonly GeneralName[];
   readonly excluded: readonly GeneralName[];
@@ -91,7 +91,7 @@ function hostOf(uri: string): string | undefined {
   return host !== undefined && isDnsName(host) && !/(^|\.)\d+$/.test(host) ? host : undefined;
 }
 
-/** What is left of a DNS name when labels are taken from its left, none first. */
+/** The rests of a DNS name when labels are taken from its left, none first. */
 function* domainsOf(name: string): Generator<string> {
   yield name;
   for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) yield name.slice(dot + 1);
@@ -163,8 +163,10 @@ const foldNames = once(({ subjectName, uris, dnsNames, directoryNames }: Constra
   ...[subjectName, ...directoryNames]
     .filter((name) => relativesOf(name).length > 0) // the empty subject
     .map((name) => ({
-      ...{ form: 'directory' as const, text: () => shownName(name) },
-      ...{ within: keysOfDirectory(name), resembling: foldedKeysOfDirectory(name) },
+      form: 'directory' as const,
+      text: () => shownName(name),
+      within: keysOfDirectory(name),
+      resembling: foldedKeysOfDirectory(name),
     })),
   ...dnsNames.map((name) => {
     const within = isDnsName(name) ? keysOfDnsName(name) : undefined; // which bounds its length too

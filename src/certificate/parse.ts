@@ -41,7 +41,7 @@ export interface ParsedCertificate {
   readonly authorityKeyIdentifier: Bytes | undefined;
 }
 
-/** What a kind of end-entity certificates is for: its subject key, and exactly these bits of KeyUsage. */
+/** A kind of end-entity certificates: its subject key, and exactly these bits of KeyUsage. */
 interface LeafProfile {
   readonly key: KeyKind;
   readonly keyUsage: readonly number[];

@@ -94,7 +94,11 @@ function read(der: Bytes, signatures: readonly SignatureAlgorithm[]): Revocation
   const authority = required(extensions, extensionNames.authorityKeyIdentifier, 'authority key identifier');
   return {
     octets: der,
-    ...{ issuer, thisUpdate, nextUpdate, signatureAlgorithm, signature },
+    issuer,
+    thisUpdate,
+    nextUpdate,
+    signatureAlgorithm,
+    signature,
     crlNumber: readNumber(required(extensions, listExtensions.crlNumber, 'CRL number')),
     authorityKeyIdentifier:
       readAuthorityKeyIdentifier(authority) ?? malformed('authority key identifier: no key identifier'),

@@ -7,7 +7,7 @@ import { limits } from '../limits.ts';
 import { type Bytes, fromHex, toHex } from '../octets.ts';
 import { longestSerialNumber, readExtensionList, timeAt } from './structure.ts';
 
-/** What a list says of a certificate: since when it is revoked, and the reason code of section 5.3.1, 0 when absent. */
+/** An entry of a list: since when it is revoked, and the reason code of section 5.3.1, 0 when absent. */
 export interface Revoked {
   readonly date: Date;
   readonly reason: number;
@@ -204,7 +204,10 @@ export function readRevokedEntries(octets: Bytes): ReadonlyMap<string, Revoked> 
     forEach: (call) => {
       for (const [key, value] of entries()) call(value, key, revoked);
     },
-    ...{ entries, keys, values, [Symbol.iterator]: entries },
+    entries,
+    keys,
+    values,
+    [Symbol.iterator]: entries,
   };
   return revoked;
 }

@@ -31,7 +31,7 @@ export interface Authority {
   readonly notAfter: Date;
 }
 
-/** What is trusted, ready to judge certificates with. */
+/** All that is trusted, ready to judge certificates with. */
 export interface TrustStore {
   /** Those that may have issued the certificate of a peer, one for each path. */
   readonly authorities: readonly Authority[];
@@ -43,7 +43,7 @@ export interface TrustStore {
   readonly revocation: RevocationPolicy;
 }
 
-/** What states its issuer, and is signed by it. */
+/** A certificate or list that states its issuer, and is signed by it. */
 export interface Issued extends Signed {
   readonly issuer: { readonly octets: Bytes; readonly text: string };
   readonly authorityKeyIdentifier: Bytes | undefined;

@@ -24,7 +24,7 @@ function asTrustStore(trust: TrustStore | readonly TrustAnchor[]): TrustStore {
   return store.value;
 }
 
-/** What the lists of one key of an issuer say of a serial number. */
+/** The verdict of the lists of one key of an issuer on a serial number. */
 function judgeLists(lists: readonly RevocationList[], time: Date, serialNumber: string): Judgement {
   // The newest list in force counts. One that is newer and not in force yet is believed where it revokes: its issuer knows
   // already, and clocks differ by seconds.

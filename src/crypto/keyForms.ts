@@ -23,13 +23,13 @@ function algorithmIdentifier(oid: string): number[] {
   ];
 }
 
-/** What stands before a public key in a SubjectPublicKeyInfo (RFC 5280, RFC 9935, RFC 9881). */
+/** The octets before a public key in a SubjectPublicKeyInfo (RFC 5280, RFC 9935, RFC 9881). */
 function publicPrefix(oid: string, octets: number): Bytes {
   const before = [...algorithmIdentifier(oid), ...head(tags.bitString, octets + 1), 0];
   return Uint8Array.from([...head(tags.sequence, before.length + octets), ...before]);
 }
 
-/** What stands before a key in PKCS#8 (RFC 5958); `inner` are the octets between OCTET STRING and key. */
+/** The octets before a key in PKCS#8 (RFC 5958); `inner` are the octets between OCTET STRING and key. */
 function privatePrefix(oid: string, inner: readonly number[], octets: number): Bytes {
   const version = [...head(tags.integer, 1), 0];
   const before = [...version, ...algorithmIdentifier(oid), ...head(tags.octetString, inner.length + octets), ...inner];

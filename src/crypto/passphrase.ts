@@ -1,4 +1,4 @@
-// What keys under a passphrase need beside the suite: PBKDF2 (RFC 8018), AES in CBC mode, and HMAC.
+// The primitives that keys under a passphrase need beside the suite: PBKDF2 (RFC 8018), AES in CBC mode, and HMAC.
 
 import { cbc } from '@noble/ciphers/aes.js';
 import { randomBytes } from '@noble/ciphers/utils.js';

@@ -35,9 +35,12 @@ export function createRequest(
   suite: Suite,
   asked: { readonly name: string; readonly uris: readonly string[]; readonly encapsulationKey: Uint8Array },
 ): Request {
-  const body = {
-    ...({ version: 1, type: 'pquake certificate request' } as const),
-    ...{ name: asked.name, uris: asked.uris, encapsulationKey: toHex(asked.encapsulationKey) },
+  const body: Omit<Request, 'digest'> = {
+    version: 1,
+    type: 'pquake certificate request',
+    name: asked.name,
+    uris: asked.uris,
+    encapsulationKey: toHex(asked.encapsulationKey),
   };
   return { ...body, digest: toHex(requestDigest(suite, body)) };
 }
@@ -94,11 +97,13 @@ export function createChallenge(
   wipe(sharedSecret, keys.challenge, keys.response, response);
   return passed({
     challenge: {
-      ...({ version: 1, type: 'pquake certificate challenge' } as const),
+      version: 1,
+      type: 'pquake certificate challenge',
       ...binding,
-      ...{ ciphertext: toHex(ciphertext), mac: toHex(mac) },
+      ciphertext: toHex(ciphertext),
+      mac: toHex(mac),
     },
-    open: { ...({ version: 1, type: 'pquake open challenge' } as const), ...binding, responseDigest },
+    open: { version: 1, type: 'pquake open challenge', ...binding, responseDigest },
   });
 }
 

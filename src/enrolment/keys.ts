@@ -1,4 +1,4 @@
-// What enrolment derives (spec/enrolment.md), through the hash, MAC and HKDF of the suite, each under a label of its own.
+// The keys and digests of enrolment (spec/enrolment.md), through the hash, MAC and HKDF of the suite, each under a label of its own.
 
 import { wipe } from '../crypto/secret.ts';
 import type { Suite } from '../crypto/suite.ts';
@@ -22,7 +22,7 @@ const label = (name: keyof typeof labels): Bytes => ascii(`${labels[name]}\0`);
 export const digestOf = (suite: Suite, name: 'request' | 'authority' | 'response', ...parts: readonly Bytes[]): Bytes =>
   suite.hash(label(name), ...parts);
 
-/** What challenge and response are bound to. */
+/** Challenge and response are bound to this. */
 export interface Binding {
   readonly requestDigest: string;
   readonly authorityDigest: string;

@@ -156,7 +156,7 @@ function readDerivation(der: Der | undefined, keyOctets: number): Pick<Parameter
   };
 }
 
-/** What the mark asks of the rest: exactly what `protectKey` writes. */
+/** Whether a key has the mark, which asks of the rest to be exactly as `protectKey` writes it. */
 function isMarked({ salt, prf, cipher, iterations }: Parameters): boolean {
   if (salt.length < mark.length || !same(salt.subarray(0, mark.length), mark)) return false;
   const { written } = passphraseIterations;

@@ -95,7 +95,7 @@ function boundaryOf(line: string): Boundary {
 const isForPeople = (line: string): boolean =>
   !/^-----(?:BEGIN|END)/.test(line) && (!line.endsWith('-') || /^-*$/.test(line));
 
-/** What is wrong with a text, and where. */
+/** A fault of a text, and where it is. */
 interface Wrong {
   readonly at: number;
   readonly reason: string;

@@ -55,7 +55,7 @@ const signatureKind = ({ name, oid, seed, privateKey }: SignatureAlgorithm): Pri
 /** SLH-DSA keys have one form, the octets themselves (RFC 9909, section 6); what signs is then all of it. */
 const hasOneForm = ({ seed, expanded }: PrivateKeyKind): boolean => seed === expanded;
 
-/** What a file of a private key held: at least one of seed and expanded key. */
+/** The parts of a private key that a file held: at least one of seed and expanded key. */
 interface PrivateKeyForms {
   readonly seed?: Bytes;
   readonly expanded?: Bytes;
@@ -197,7 +197,7 @@ export function decodeKemPrivateKey(suite: Suite, der: Uint8Array): Checked<KemK
   return forms.ok ? kemKeyOf(suite, forms.value) : refused(forms.code, `${kem.name} private key: ${forms.detail}`);
 }
 
-/** What PKCS#8 holds, without secrets. */
+/** A description of PKCS#8, without secrets. */
 export interface PrivateKeyDescription {
   /** `ML-KEM-1024`, `ML-DSA-87`... */
   readonly algorithm: string;

@@ -212,7 +212,7 @@ describe('keys for two directions', () => {
 describe('the file of a pre-shared secret', () => {
   it.each(['00', 'aa', 'Ff'])('is refused when it is %s over and over', (pair) => {
     const octets = decodePreSharedSecret(Buffer.from(pair.repeat(40)));
-    expect(octets).toMatchObject({ ok: false, reason: expect.stringMatching(/one octet over and over/) });
+    expect(octets).toMatchObject({ ok: false, detail: expect.stringMatching(/one octet over and over/) });
   });
 });
 

@@ -61,7 +61,7 @@ export function serialNumberContents(octets: Bytes): ArrayBuffer {
   return buffer(unsignedContents(octets));
 }
 
-/** What parses is what was asked for; what X.509 cannot state comes to light here. @throws RangeError */
+/** The certificate or list that was issued, parsed. Parsing shows what X.509 cannot state. @throws RangeError */
 export function required<T>(issued: Checked<T, CertificateCode>): T {
   if (issued.ok) return issued.value;
   throw new RangeError(`nothing like that can be issued: ${reasonOf(issued)}`);

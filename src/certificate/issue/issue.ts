@@ -48,7 +48,7 @@ import {
   wholeSecond,
 } from './encode.ts';
 
-/** What all kinds of certificates state. */
+/** All kinds of certificates state this. */
 interface Common {
   readonly suite: Suite;
   /** Common name of the subject. */
@@ -78,7 +78,7 @@ export interface OfAlgorithm {
   readonly algorithm?: SignatureAlgorithm | undefined;
 }
 
-/** What the certificate of an authority says of those below it. */
+/** The limits that the certificate of an authority sets to those below it. */
 export interface AuthorityLimits {
   /** How many intermediates may follow in a path; any number when absent. */
   readonly pathLength?: number | undefined;

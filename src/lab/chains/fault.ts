@@ -1,4 +1,5 @@
 // The parts that most faulty chains share: a trust anchor, an intermediate, and faults that become chains.
+import type { Bytes } from '../../octets.ts';
 import {
   below,
   editedAuthority,
@@ -9,8 +10,6 @@ import {
   root,
 } from './certificates.ts';
 import type { Chain } from './chain.ts';
-
-type Bytes = Uint8Array;
 
 /** A faulty chain; members that its group has in common may be absent. */
 export type Fault = Omit<Chain, 'requirement' | 'anchors'> & Partial<Chain>;
