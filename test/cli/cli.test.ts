@@ -188,6 +188,7 @@ describe('serve and connect', () => {
       await pquake('connect', address, '--json', ...who('alice', '--psk-file', file('psk.hex'))),
       await pquake('connect', address, '--json', ...who('alice')),
     ];
+    await server.lines(3);
     server.child.kill('SIGTERM');
     const { status, stdout } = await server.ended;
     const lines = stdout

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { run } from '../../src/cli/program.ts';
 import { onFileWarning } from '../../src/node/files/fileWarnings.ts';
 import { note } from '../../src/node/terminal/output.ts';
+import { eventually } from '../waiting.ts';
 
 export interface Ended {
   readonly status: number | null;
@@ -15,6 +16,8 @@ export interface Running {
   readonly child: ChildProcess;
   /** Where it listens. */
   readonly address: Promise<string>;
+  /** Until so many lines are on its standard output: what a peer sees of a handshake comes before what is told of it. */
+  readonly lines: (count: number) => Promise<void>;
   readonly ended: Promise<Ended>;
 }
 
@@ -36,7 +39,11 @@ export function start(words: readonly string[]): Running {
     ended.then(() => reject(new Error(`ended before it listened: ${stderr}`)));
   });
   address.catch(() => {});
-  return { child, address, ended };
+  const lines = (count: number): Promise<void> =>
+    eventually(() => {
+      if (stdout.split('\n').length <= count) throw new Error(`not ${count} lines: ${stdout}`);
+    });
+  return { child, address, lines, ended };
 }
 
 /** Collects what is written to a stream of this process, instead of writing it. */

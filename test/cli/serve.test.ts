@@ -108,6 +108,7 @@ describe('serve reads its files again', () => {
     const rest: Handshake = { ...alice, start: () => ({ ...alice.receive(new Uint8Array(0)) }) };
     const old = await handshakeOver<Socket>(socket, rest);
     expect(old.ok && old.session.peer.commonName).toBe('bob');
+    await server.lines(2);
     socket.destroy();
     server.child.kill('SIGTERM');
     const { status, stderr, stdout } = await server.ended;

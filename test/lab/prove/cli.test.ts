@@ -89,18 +89,18 @@ it('a prover that fails, or tells too little: status 1, and nothing recorded', a
 
 it('a model over its time is ended: its queries without a result are timeouts', async () => {
   place.edit('parts/scenario.pv', say('sleep'));
-  place.edit('models.yaml', (text) => text.replace('seconds: 20', 'seconds: 1'));
+  place.edit('models.yaml', (text) => text.replace('seconds: 20', 'seconds: 4'));
   const { status, stdout } = await prove('--only', 'exchange');
   expect(status).toBe(1);
   // The sleeping prover had told everything and did not end; an outcome that belongs to two queries is given to neither.
   expect(stdout).toMatch(row('secret-message', 'true', 'true'));
-  expect(stdout).toMatch(/verdict timeout, expected true: stopped after 1 s/);
+  expect(stdout).toMatch(/verdict timeout, expected true: stopped after 4 s/);
   expect(ledger()).toEqual([]);
 });
 
 it('a budget ends what runs, and starts nothing more', async () => {
   for (const part of ['signature.cv', 'scenario.pv']) place.edit(`parts/${part}`, say('sleep'));
-  const { status, stdout } = await prove('--budget', '1', '--jobs', '1');
+  const { status, stdout } = await prove('--budget', '4', '--jobs', '1');
   expect(status).toBe(1);
   expect(stdout).toMatch(/stopped: budget over/);
   expect(stdout).toMatch(/verdict timeout, expected true: not started: budget over/);

@@ -257,11 +257,11 @@ describe.runIf(process.platform === 'linux')('a lock', () => {
       : ['', ''];
   const nobody = 2147483646; // above the largest process id
   const lock = (holder: string): void => symlinkSync(holder, at('.pquake.lock'));
-  const enter = (): unknown => inDirectory(directory, () => 'in', undefined, 40);
+  const enter = (patience = 40): unknown => inDirectory(directory, () => 'in', undefined, patience);
 
   it('of another name space of processes on this machine is waited for, whatever ids are used here', () => {
     lock(`${nobody}..00@${hostname()}/${boot}/${Number(space) + 1}`);
-    expect(enter).toThrow(/held by/);
+    expect(() => enter()).toThrow(/held by/);
   });
 
   const inSpace = ['--pid', '--fork'];
@@ -283,39 +283,39 @@ describe.runIf(process.platform === 'linux')('a lock', () => {
 
   it('of a boot before is taken over; of another machine of the same name, and younger, it is waited for', () => {
     lock(`1..00@${hostname()}/00000000-0000-0000-0000-000000000000/${space}`);
-    expect(enter).toThrow(/held by/);
+    expect(() => enter()).toThrow(/held by/);
     lutimesSync(at('.pquake.lock'), 1, 1);
-    expect(enter()).toBe('in');
+    expect(enter(60_000)).toBe('in');
   });
 
   it('of a process whose id another one has now is taken over', () => {
     lock(`${process.pid}.1.00@${hostname()}/${boot}/${space}`);
-    expect(enter()).toBe('in');
+    expect(enter(60_000)).toBe('in');
     let mine = '';
     inDirectory(directory, () => {
       mine = readlinkSync(at('.pquake.lock'));
     });
     expect(mine).toMatch(new RegExp(`^${process.pid}\\.\\d+\\.[0-9a-f]{16}@.*/${boot}/${space}$`));
     lock(mine);
-    expect(enter).toThrow(/held by/);
+    expect(() => enter()).toThrow(/held by/);
   });
 
   it('that is a file, as where there are no symbolic links, counts as one; an empty one for five seconds', () => {
     writeFileSync(at('.pquake.lock'), `1@${hostname()}`);
-    expect(enter).toThrow(/held by 1@/);
+    expect(() => enter()).toThrow(/held by 1@/);
     writeFileSync(at('.pquake.lock'), `${nobody}@${hostname()}`);
-    expect(enter()).toBe('in');
+    expect(enter(60_000)).toBe('in');
     writeFileSync(at('.pquake.lock'), '');
-    expect(enter).toThrow(/held by nobody/);
+    expect(() => enter()).toThrow(/held by nobody/);
     utimesSync(at('.pquake.lock'), 1, 1);
-    expect(enter()).toBe('in');
+    expect(enter(60_000)).toBe('in');
     expect(readdirSync(directory)).toEqual([]);
   });
 
   it.runIf(isRoot)('of somebody else is not believed', () => {
     writeFileSync(at('.pquake.lock'), `1@${hostname()}`);
     chownSync(at('.pquake.lock'), 1234, 1234);
-    expect(enter()).toBe('in');
+    expect(enter(60_000)).toBe('in');
   });
 
   it('that was taken since it was found stale is never moved', () => {
@@ -355,7 +355,7 @@ describe.runIf(process.platform === 'linux')('a lock', () => {
       );
     expect(dying).toThrow('dies here');
     expect(readdirSync(directory).length).toBe(2);
-    expect(enter()).toBe('in');
+    expect(enter(60_000)).toBe('in');
     expect(readdirSync(directory)).toEqual([]);
   });
 });
