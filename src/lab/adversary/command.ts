@@ -45,7 +45,7 @@ function tell(file: string, { octets, json }: ReplayOptions): number {
   if (json === true) {
     printJson({ ok: violated === undefined && differences.length === 0, violated: violated ?? null, differences });
   } else {
-    for (const line of lines) print(line);
+    for (const line of lines.flatMap((text) => text.split('\n'))) print(line);
     print(`recording: ${formatRecording(recording)}`);
     for (const difference of differences) print(`octets and terms differ: ${difference}`);
     if (octets === true && differences.length === 0) print('octets did the same as terms, field by field');

@@ -102,14 +102,15 @@ describe('pquake replay', () => {
     expect([json.status, JSON.parse(json.stdout)]).toEqual([0, { ok: true, violated: null, differences: [] }]);
   });
 
-  it('2 for what is no recording, for a mutant that only a checkout knows, and for no file', async () => {
+  it('2 for what is no recording, for a mutant of another name, and for no file; a mutant of the package is run', async () => {
     const wrong = await pquake('replay', file('{}'));
     expect([wrong.status, wrong.stderr]).toEqual([
       2,
       expect.stringMatching(/recording\.json: preSharedSecret: expected/),
     ]);
-    const mutant = await pquake('replay', file(formatRecording({ ...good, mutant: 'no-ss_e' })));
-    expect([mutant.status, mutant.stderr]).toEqual([2, expect.stringMatching(/npm run replay/)]);
+    const unknown = await pquake('replay', file(formatRecording({ ...good, mutant: 'none-such' })));
+    expect([unknown.status, unknown.stderr]).toEqual([2, expect.stringMatching(/mutant none-such: there is none/)]);
+    expect((await pquake('replay', file(formatRecording({ ...good, mutant: 'no-ss_e' })))).status).toBe(0);
     expect((await pquake('replay', join(directory, 'none'))).status).toBe(2);
   });
 });
