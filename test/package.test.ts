@@ -114,7 +114,7 @@ describe('the packed tarballs, installed in an empty folder', () => {
     await install(/^pquake-lab-/);
     const proved = await npx('pquake', 'prove', '--recorded', '--quiet');
     expect(proved.stdout).toMatch(/^(\d+) queries in \d+ models: \1 as expected\n$/);
-    expect((await npx('pquake', 'prove', '--help')).stdout).toMatch(/^Usage: pquake-lab prove /);
+    expect((await npx('pquake', 'prove', '--help')).stdout).toMatch(/^Usage: pquake prove /);
     expect((await npx('pquake', 'vectors', '--check')).stdout).toMatch(/^\d+ vectors in \d+ files are what the code/);
     expect((await npx('pquake-lab', 'conformance', 'responder', '--list')).stdout).toMatch(/^sanity/m);
   }, 240_000);

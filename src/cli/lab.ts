@@ -26,8 +26,10 @@ async function handOver(words: readonly string[]): Promise<number> {
     note(`pquake: ${words[0]} is a command of the package ${labPackage}; install it: npm install ${labPackage}`);
     return 1;
   }
-  const { run }: { run: (words: readonly string[]) => Promise<number> } = await import(pathToFileURL(file).href);
-  return await run(words);
+  const lab: { readonly run: (words: readonly string[], name: string) => Promise<number> } = await import(
+    pathToFileURL(file).href
+  );
+  return await lab.run(words, 'pquake');
 }
 
 const command = (name: string, description: string): ForeignCommand => ({

@@ -12,12 +12,15 @@ import { vectorsCommand } from './vectors/vectorsCommand.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8'));
 
-/** Runs a command of this package, also for `pquake`, which hands words over. @returns the exit status */
-export async function run(words: readonly string[]): Promise<number> {
+/**
+ * Runs a command of this package. `pquake`, which hands words over, gives its own name for the help.
+ * @returns the exit status
+ */
+export async function run(words: readonly string[], name = 'pquake-lab'): Promise<number> {
   onFileWarning((message) => note(`pquake: warning: ${message}`));
   const commands = [proveCommand, replayCommand, vectorsCommand, conformanceCommands];
   const description = 'Judges PQuAKE: models, adversary, vectors, conformance.';
-  return await runProgram({ name: 'pquake-lab', description, version, commands }, words);
+  return await runProgram({ name, description, version, commands }, words);
 }
 
 const [, started = ''] = process.argv;

@@ -3,7 +3,7 @@ import { messageTable } from '../../generated/codec.ts';
 import { type Line, printable, type Styled } from '../../node/terminal/output.ts';
 import type { TraceLine } from '../peers/peer.ts';
 
-/** What one process told: its messages, and its result. */
+/** The messages and the result that one process told. */
 export interface Told {
   readonly trace: readonly TraceLine[];
   readonly result: {

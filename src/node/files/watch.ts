@@ -1,8 +1,8 @@
-// Tells when files changed: by whatever way they were replaced, once for all changes that come together.
+// Tells when files changed, in whatever way they were replaced; once for all changes that come together.
 import { type FSWatcher, realpathSync, statSync, watch } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** What tells one state of a file from another; a file that is not there is a state too. */
+/** A text that differs from one state of a file to the next. An absent file is a state too. */
 function stateOf(file: string): string {
   try {
     const { dev, ino, size, mtimeNs, ctimeNs } = statSync(file, { bigint: true });
@@ -28,7 +28,7 @@ export interface Watch {
 
 /**
  * Calls `onChange` when files changed and nothing happened to them for `quiet` milliseconds. Directories are watched, as an
- * editor puts a new file in the place of the old one; what happened there counts only when the files are not what they were.
+ * editor puts a new file in the place of the old one; an event there counts only when the state of a file differs.
  * `onTrouble` is told, in words, of a directory that cannot be watched, or not any more.
  */
 export function watchFiles(

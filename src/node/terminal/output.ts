@@ -5,7 +5,7 @@ import { EnrolmentError } from '../authority/enrolmentError.ts';
 import { PassphraseError } from '../files/keys.ts';
 import type { HandshakeResult } from '../transport/stream.ts';
 
-/** What can move a cursor, colour, hide or reorder a text, or end a line: controls, formats, separators, halves of pairs. */
+/** Characters that move a cursor, colour, hide or reorder a text, or end a line: controls, formats, separators, halves of pairs. */
 const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu;
 
 const unit = (character: string, at: number): string => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`;
@@ -18,7 +18,7 @@ const escaped = (character: string): string =>
  */
 export const printable = (text: string): string => text.replace(unprintable, escaped);
 
-/** A line with colours of our own; what it is made of was made printable before. */
+/** A line with colours of our own. Its parts were made printable before. */
 export interface Styled {
   readonly styled: string;
 }
@@ -33,7 +33,7 @@ export const print = (line: Line): void => {
   process.stdout.write(`${textOf(line)}\n`);
 };
 
-/** Writes one line to standard error: everything that is not the result. */
+/** Writes one line to standard error, where everything goes that is not the result. */
 export const note = (line: Line): void => {
   process.stderr.write(`${textOf(line)}\n`);
 };
@@ -74,8 +74,8 @@ export function reportInterrupted(signal: string, json: boolean): void {
 }
 
 /**
- * Ends quietly when nobody reads standard output any more (EPIPE), with status 1, as the result was not told; what nobody
- * reads on standard error is lost. Without this, either would end the process with a stack trace.
+ * Ends quietly when nobody reads standard output any more (EPIPE), with status 1, as the result was not told. A line of
+ * standard error that nobody reads is lost. Without this, either would end the process with a stack trace.
  */
 export function endQuietlyWithoutReaders(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {

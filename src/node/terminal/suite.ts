@@ -7,7 +7,7 @@ import { chooseSuite } from '../suite.ts';
 import { repeatable } from './command.ts';
 import { note } from './output.ts';
 
-/** What the options say of the suite. */
+/** The options of the suite, as the parser leaves them. */
 export interface SuiteOptions {
   readonly suite?: SuiteId;
   readonly allowSuite?: readonly SuiteId[];

@@ -215,22 +215,39 @@ describe('every changed octet of every file is refused', () => {
 });
 
 describe('a file that does not follow the schema', () => {
-  const one = enrolment('malformed', ['https://x.example']);
-  const good = JSON.parse(readFileSync(one.requestFile, 'utf8'));
-  const { digest: _, ...withoutDigest } = good;
+  type Value = Readonly<Record<string, unknown>>;
+  const withoutDigest = ({ digest: _, ...rest }: Value): Value => rest;
   const long = 'a'.repeat(10_000);
+  let one: Enrolment;
+  beforeAll(() => {
+    one = enrolment('malformed', ['https://x.example']);
+  });
 
-  it.each([
-    ['a member of another form', { ...good, uris: ['https://x.example', 'a b'] }, /: \/uris\/1: String does not match/],
-    ['too many', { ...good, uris: Array.from({ length: 17 }, () => 'u') }, /: \/uris: Array has too many items/],
-    ['another type', { ...good, name: 7 }, /: \/name: Instance type "number" is invalid/],
+  it.each<[string, (good: Value) => unknown, RegExp]>([
+    [
+      'a member of another form',
+      (good) => ({ ...good, uris: ['https://x.example', 'a b'] }),
+      /: \/uris\/1: String does not match/,
+    ],
+    [
+      'too many',
+      (good) => ({ ...good, uris: Array.from({ length: 17 }, () => 'u') }),
+      /: \/uris: Array has too many items/,
+    ],
+    ['another type', (good) => ({ ...good, name: 7 }), /: \/name: Instance type "number" is invalid/],
     ['no digest', withoutDigest, /: the file: Instance does not have required property "digest"/],
-    ['one more, whose name is not said', { ...good, [long]: 1 }, /: the file: a member that is not expected$/],
-    ['no object', [], /: the file: Instance type "array" is invalid/],
-  ])('%s: the place is said, and how it breaks it', (_name, value, reason) => {
-    writeFileSync(one.requestFile, JSON.stringify(value));
+    [
+      'one more, whose name is not said',
+      (good) => ({ ...good, [long]: 1 }),
+      /: the file: a member that is not expected$/,
+    ],
+    ['no object', () => [], /: the file: Instance type "array" is invalid/],
+  ])('%s: the place is said, and how it breaks it', (_name, make, reason) => {
+    const right = readFileSync(one.requestFile, 'utf8');
+    writeFileSync(one.requestFile, JSON.stringify(make(JSON.parse(right))));
     expect(() => challengeRequest({ suite, ...one, force: true })).toThrow(reason);
     expect(() => challengeRequest({ suite, ...one, force: true })).toThrow(/not a request: .{1,120}$/);
+    writeFileSync(one.requestFile, right);
   });
 });
 
