@@ -42,7 +42,13 @@ function makePeers(suite: Suite): Peers {
     const { encapsulationKey } = decapsulationKey;
     const uris = [`https://${name}.example`];
     const der = issueCertificate({
-      ...{ suite, issuer, issuerSeed, name, uris, encapsulationKey, serialNumber },
+      suite,
+      issuer,
+      issuerSeed,
+      name,
+      uris,
+      encapsulationKey,
+      serialNumber,
       ...validity,
     });
     return { certificate: valueFrom(parseCertificate(der)), decapsulationKey };

@@ -14,7 +14,7 @@ interface Mutant {
   readonly location: { readonly start: { readonly line: number } };
 }
 
-/** What is read of a report in the format of mutation-testing-report-schema. */
+/** The members that are read of a report in the format of mutation-testing-report-schema. */
 interface Report {
   readonly files: Readonly<Record<string, { readonly mutants: readonly Mutant[] }>>;
 }

@@ -19,9 +19,9 @@ const failureCodes: Readonly<Record<CertificateCode, FailureCode>> = {
 export const inHandshake = <T>(judged: Checked<T, CertificateCode>): Checked<T> =>
   judged.ok ? judged : refused(failureCodes[judged.code], judged.detail);
 
-/** What a code says of a certificate, for people. */
+/** The meaning of a code, for people. */
 export const meaningOf = (code: CertificateCode): string => failureTable[failureCodes[code]].meaning;
 
-/** What is wrong with a certificate, and in particular, for people. */
+/** The meaning of a refusal and its detail, for people. */
 export const explained = ({ code, detail }: Refusal<CertificateCode>): string =>
   detail === undefined ? meaningOf(code) : `${meaningOf(code)}: ${detail}`;

@@ -152,7 +152,7 @@ export function peerJudge(
 }
 
 /**
- * What is wrong with names, though it can work: more than one trust anchor, or none, may vouch for a name without an issuer.
+ * Doubts about names that can work: more than one trust anchor, or none, may vouch for a name without an issuer.
  * @throws ConfigurationError as `peerJudge`
  */
 export function peerWarnings(

@@ -19,7 +19,7 @@ export interface Credentials {
   readonly decapsulationKey: KemKey;
 }
 
-/** What a handshake needs that does not depend on the role. Nothing is read from elsewhere: no clock, no files. */
+/** The options of both roles. A handshake reads nothing from elsewhere: no clock, no files. */
 export interface HandshakeOptions extends SuitePolicy {
   readonly credentials: Credentials;
   /** The authorities that may have issued the peer's certificate; with intermediates or revocation lists a `trustStore`. */
@@ -44,7 +44,7 @@ export interface HandshakeOptions extends SuitePolicy {
   /** Back end and algorithms; default noble with the mandatory suite. Both peers need the same algorithms. */
   readonly suite?: Suite | undefined;
   /**
-   * What octets behind the last message are: the application's (`keep`, the default), or, on a transport that carries the
+   * Octets behind the last message are the application's (`keep`, the default), or, on a transport that carries the
    * handshake only, a failure (`refuse`).
    */
   readonly afterwards?: 'keep' | 'refuse' | undefined;

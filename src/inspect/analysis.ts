@@ -1,4 +1,4 @@
-// What a key log makes of a handshake, in words: values by the symbols of the draft, certificates, readings, verdicts.
+// A handshake in the light of a key log: values by the symbols of the draft, certificates, readings, comparisons.
 
 import { type ParsedCertificate, parseCertificate } from '../certificate/parse.ts';
 import { type Concealed, conceal } from '../crypto/secret.ts';

@@ -56,7 +56,7 @@ function counted(one: TrustAnchor, tell: () => void): TrustAnchor {
   return { ...one, verificationKey: { ...key, verify } };
 }
 
-/** What a refusal took: verifications, and elements of DER that were read. */
+/** The work of a refusal: verifications, and elements of DER that were read. */
 function counting(anchors: readonly TrustAnchor[] = [anchor()]) {
   const seen = { verifications: 0 };
   const trustAnchors = value(

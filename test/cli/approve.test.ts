@@ -60,7 +60,7 @@ describe('a request of mallory for the alternative name of bob', () => {
     expect(resultOf(await approve('mallory', ...response))).toMatchObject({ ok: false, code: 'name-not-allowed' });
     expect(resultOf(await approve('mallory', ...response, ...both.slice(0, 2)))).toMatchObject({ code: 'name-taken' });
     expect(readdirSync(pki)).not.toContain('mallory.pem');
-    // What mallory can have is a certificate that does not say so.
+    // The certificate that mallory can have does not say so.
     rmSync(file('mallory.key'));
     rmSync(file('mallory.request'));
     await ask('mallory', 'https://mallory.example');

@@ -1,4 +1,4 @@
-// What `serve` does besides handshakes: files that change, signals, a reader that went away.
+// `serve` besides handshakes: files that change, signals, a reader that went away.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {

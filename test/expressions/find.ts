@@ -10,7 +10,7 @@ export interface Expression {
   readonly flags: string;
 }
 
-/** What is found in a text: expressions, and places that make one of what is not known here. */
+/** The finds in a text: expressions, and places that build one at run time. */
 export interface Found {
   readonly expressions: readonly Expression[];
   readonly unknown: readonly string[];

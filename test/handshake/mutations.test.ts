@@ -130,7 +130,7 @@ describe('mutated transcripts (sections 3, 3.6)', () => {
         const outcome = done[receiver];
         expect(outcome.status).not.toBe('completed');
         if (outcome.status === 'awaiting') {
-          // What was cut short is waited for, until the time is over.
+          // A message that was cut short is waited for, until the time is over.
           const late = peers[receiver].fail('message-timeout');
           expect(late).toMatchObject({ send: [], outcome: { status: 'failed', failure: { code: 'message-timeout' } } });
         }

@@ -1,4 +1,4 @@
-// What processes that are started here learn of the environment.
+// The environment of processes that are started here.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

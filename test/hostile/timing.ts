@@ -110,7 +110,7 @@ function lengthsTo(longest: number): number[] {
   return [...lengths, longest];
 }
 
-/** What of the hostile texts takes too long: empty when nothing does. */
+/** The hostile texts that take too long: empty when none does. */
 export function slowOnes(parser: Parser): string[] {
   const { read, benign, longest = 65_536 } = parser;
   const lengths = lengthsTo(longest);
@@ -127,7 +127,7 @@ export function slowOnes(parser: Parser): string[] {
       const most = allowed.get(length) ?? 0;
       const run = (): unknown => read(text);
       if (spent(run) <= most) continue;
-      // What is costly for each character is told from what grows faster than the text by a text of a fourth.
+      // A text of a fourth of the length tells a cost for each character from one that grows faster than the text.
       const fourth = textOf(length >> 2);
       const grows = timesAsLong(linear, run, () => read(fourth));
       const [took = 0] = fastestOf(4, run);

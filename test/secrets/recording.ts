@@ -7,7 +7,7 @@ export interface Recorded {
   readonly what: string;
   /** The octets themselves, which may be wiped. */
   readonly octets: Bytes;
-  /** What they were. */
+  /** The octets as they were. */
   readonly copy: Bytes;
 }
 
@@ -67,7 +67,7 @@ export function recording(suite: Suite): RecordingSuite {
 
 const isZero = (octets: Bytes): boolean => octets.every((octet) => octet === 0);
 
-/** What still stands where a secret stood. */
+/** The octets that now stand where a secret stood. */
 export const unwiped = (secrets: readonly Recorded[]): string[] =>
   secrets.filter(({ octets }) => !isZero(octets)).map(({ what }) => what);
 

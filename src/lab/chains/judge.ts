@@ -1,4 +1,4 @@
-// What is said of a chain: at configuration, or of the certificate of the peer.
+// The verdict on a chain: at configuration, or on the certificate of the peer.
 
 import { parseIntermediate } from '../../certificate/authority.ts';
 import type { CertificateCode } from '../../certificate/codes.ts';

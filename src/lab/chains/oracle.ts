@@ -1,4 +1,4 @@
-// What may be accepted, judged by other means than the validator: the ASN.1 library, and OpenSSL.
+// A second opinion on certificates, by other means than the validator: the ASN.1 library, and OpenSSL.
 
 import { X509Certificate } from 'node:crypto';
 import { AsnParser, AsnSerializer } from '@peculiar/asn1-schema';

@@ -1,4 +1,4 @@
-// What a case is: a value that says what the tester does differently from a conforming peer, and what the peer must do then.
+// A case is a value. It says what the tester does differently from a conforming peer, and what the peer must do then.
 
 import type { Algebra } from '../../algebra/algebra.ts';
 import { messageTable } from '../../generated/codec.ts';

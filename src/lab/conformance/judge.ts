@@ -1,4 +1,4 @@
-// What a peer did, against what a conforming one does.
+// The acts of a peer, compared with those of a conforming one.
 
 import { messageTable } from '../../generated/codec.ts';
 import { headerOctets } from '../../generated/constants.ts';

@@ -1,4 +1,4 @@
-// What a peer of a vector trusts.
+// The trust of a peer of a vector.
 
 import {
   type Checked,

@@ -1,4 +1,4 @@
-// What an authority is about to sign, for who decides on it.
+// The certificate that an authority is about to sign, shown to the person who decides.
 
 import type { ParsedCertificate } from '../../certificate/parse.ts';
 import type { TrustAnchor } from '../../certificate/trustAnchor.ts';

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../../configuration.ts';
-// What the file system refuses, said for people: the file and the reason, never its content.
+// Refusals of the file system, in words for people: the file and the reason, never its content.
 
 /** Refuses a file: names it and the reason. */
 export function refuseFile(file: string, reason: string): never {

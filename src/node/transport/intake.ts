@@ -1,4 +1,4 @@
-// What a listener does with connections before and while their handshake is under way: admission, turns, and telling.
+// Connections of a listener before and during their handshake: admission, turns, and telling.
 
 import type { Socket } from 'node:net';
 import { ConfigurationError } from '../../configuration.ts';

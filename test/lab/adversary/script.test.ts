@@ -97,7 +97,10 @@ describe('pquake replay', () => {
     const wrong = await pquake('replay', file('{}'));
     expect([wrong.status, wrong.stderr]).toEqual([2, expect.stringMatching(/script\.json: preSharedSecret: expected/)]);
     const mutant = await pquake('replay', file(formatScript({ ...good, mutant: 'no-such' })));
-    expect([mutant.status, mutant.stderr]).toEqual([2, expect.stringMatching(/mutant no-such: there is none/)]);
+    expect([mutant.status, mutant.stderr]).toEqual([
+      2,
+      expect.stringMatching(/mutant no-such: no mutant has this name/),
+    ]);
     expect((await pquake('replay', join(directory, 'none'))).status).toBe(2);
   });
 

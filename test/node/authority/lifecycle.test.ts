@@ -52,7 +52,7 @@ const daysFromNow = (days: number): void => {
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 86_400_000 * days });
 };
 
-/** What a peer that has the list makes of a certificate. */
+/** The verdict on a certificate of a peer that has the list. */
 function verdict(name: string): string {
   const crl = existsSync(file('ca.crl')) ? [file('ca.crl')] : [];
   const trustAnchors = readTrustStore(suite, { ca: [file('ca.pem')], crl });

@@ -1,4 +1,4 @@
-// What is there after a command was killed at any of its steps: old or new, and of use; and the next run works.
+// Files after a command was killed at any of its steps: they are old or new, and of use; and the next run works.
 import { execFile } from 'node:child_process';
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';

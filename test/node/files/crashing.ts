@@ -13,7 +13,7 @@ const suite = chooseSuite();
 
 export type Run = (directory: string, force: boolean, onStep?: OnStep) => unknown;
 
-/** What each command does to `DIR/pki`; `force` where what is there would stop it. */
+/** The effect of each command on `DIR/pki`; `force` where a file that is there would stop it. */
 export const commands = {
   'ca init': (directory, force, onStep) => createAuthority({ suite, directory: join(directory, 'new'), force, onStep }),
   'ca init --force': (directory, _, onStep) =>

@@ -24,11 +24,11 @@ const directory = mkdtempSync(join(tmpdir(), 'pquake-oracle-'));
 const file = (name: string): string => join(directory, name);
 const refusalOf = (key: string): string => `passphrase-wrong ${key}: the passphrase is wrong, or the file was changed`;
 
-/** What another program writes: 2048 iterations, HMAC-SHA-256, AES-256-CBC, no authenticator. */
+/** A key of another program: 2048 iterations, HMAC-SHA-256, AES-256-CBC, no authenticator. */
 const foreign = (pem: string): string =>
   createPrivateKey(pem).export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase }).toString();
 
-/** What only who has the passphrase knows. */
+/** Facts that only the holder of the passphrase knows. */
 function plaintextOf(pem: string, hash: string, iterations: number): Bytes {
   const { algorithm, vector, blocks } = takeApart(pem);
   const saltAt = Buffer.from(algorithm).indexOf(Buffer.from('2a864886f70d01050c', 'hex')) + 13;
@@ -38,7 +38,7 @@ function plaintextOf(pem: string, hash: string, iterations: number): Bytes {
   return Buffer.concat([...blocks.map((one) => decipher.update(one)), decipher.final()]);
 }
 
-/** What is said: `opened`, or the code and the message. */
+/** The answer: `opened`, or the code and the message. */
 function said(run: () => unknown): string {
   try {
     run();

@@ -14,7 +14,7 @@ interface Apart {
   readonly vectorAt: number;
   readonly vector: Bytes;
   readonly blocks: readonly Bytes[];
-  /** What stands behind the first block of PEM. */
+  /** The text behind the first block of PEM. */
   readonly rest: string;
 }
 

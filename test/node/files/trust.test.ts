@@ -1,4 +1,4 @@
-// What strangers put beside files: journals, locks, pipes, devices. None of it says what a file means, or holds anybody up.
+// Journals, locks, pipes and devices that strangers put beside files. None of them changes what a file means, or holds anybody up.
 import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
@@ -77,7 +77,7 @@ function plant({ name = 'ca.pem', temporary = '.pquake.00112233aabbccdd.tmp', fr
   writeFileSync(at('.pquake.pending'), JSON.stringify([{ temporary, name, is: `${ino}.${ctimeNs}` }]));
 }
 
-/** What is told while something runs. */
+/** The warnings that come while something runs. */
 async function toldIn(run: () => unknown): Promise<string[]> {
   await new Promise((resolve) => setImmediate(resolve)); // what was told before
   const told: string[] = [];
@@ -346,7 +346,7 @@ describe.runIf(process.platform === 'linux')('a lock', () => {
         () => 'in',
         (step) => {
           if (step !== 'remove a lock') return;
-          // What the second lock says is made to be of a process that is no more.
+          // The second lock is made to name a process that is no more.
           const second = readdirSync(directory).find((name) => name.endsWith('.tmp')) ?? '';
           rmSync(at(second));
           symlinkSync(`${nobody}@${hostname()}`, at(second));

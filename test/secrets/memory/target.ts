@@ -39,7 +39,7 @@ function valueFrom<T>(checked: Checked<T>): T {
   return checked.value;
 }
 
-// What noble draws: seeds of 64 octets, coins of 32.
+// noble draws seeds of 64 octets and coins of 32.
 const draw = globalThis.crypto.getRandomValues.bind(globalThis.crypto);
 Object.defineProperty(globalThis.crypto, 'getRandomValues', {
   value: (octets: Uint8Array<ArrayBuffer>) => {

@@ -1,4 +1,4 @@
-// What a peer must accept: sections 1, 3, 4.
+// Handshakes that a peer must accept: sections 1, 3, 4.
 
 import type { Algebra } from '../../../algebra/algebra.ts';
 import { headerOctets, sizes } from '../../../generated/constants.ts';

@@ -47,14 +47,17 @@ export function chosen(cases: readonly Case[], patterns: readonly string[] = [])
 function list(cases: readonly Case[], json: boolean): number {
   if (json) {
     const rows = cases.map((test) => ({
-      ...{ id: test.id, title: test.title, requirement: test.requirements.join(' '), expected: conforming(test) },
+      id: test.id,
+      title: test.title,
+      requirement: test.requirements.join(' '),
+      expected: conforming(test),
     }));
     print(JSON.stringify({ cases: rows }));
   } else for (const test of cases) print(`${test.id}: ${test.title}; a conforming peer ${conforming(test)}`);
   return 0;
 }
 
-/** What is wrong with a combination of options that are right each. */
+/** The fault of a combination of options that are each right by themselves. */
 function misused({ spawn, env, address, listen, pki, psk }: ConformanceOptions): string | undefined {
   const running = address ?? listen;
   if (spawn === undefined && running === undefined)
@@ -124,7 +127,15 @@ async function runIn(directory: string, role: Role, options: ConformanceOptions)
   try {
     const psk = options.psk === true;
     const results = await runCases({
-      ...{ cases, launch, material, reading, psk, patience, jobs, expectedFailures, onResult: tell },
+      cases,
+      launch,
+      material,
+      reading,
+      psk,
+      patience,
+      jobs,
+      expectedFailures,
+      onResult: tell,
     });
     clear();
     return reportResults(results, role, options);

@@ -19,7 +19,7 @@ export function afterDeadline(milliseconds: number, then: () => void): () => voi
   };
 }
 
-/** What a promise has for us, or something else when a deadline passes first. */
+/** The value of a promise, or another one when a deadline passes first. */
 export async function within<T, E>(promise: Promise<T>, milliseconds: number, otherwise: E): Promise<T | E> {
   let callOff: () => void = () => {};
   const late = new Promise<E>((resolve) => {

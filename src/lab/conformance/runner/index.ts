@@ -5,7 +5,7 @@ import type { CommandDefinition, CommandGroup } from '../../../node/terminal/com
 import type { Role } from '../../../role.ts';
 import { type ConformanceOptions, crypto, type InitOptions, rules, runOptions } from './options.ts';
 
-/** What runs the commands; loaded when it is needed. */
+/** The code that runs the commands; it is loaded when it is needed. */
 interface Actions {
   readonly run: (role: Role, options: ConformanceOptions) => Promise<number>;
   readonly init: (directory: string, options: InitOptions) => Promise<number>;

@@ -1,4 +1,4 @@
-// What the runner asks of a peer under test, however it comes about.
+// The interface of a peer under test, however it is started.
 import type { Duplex } from 'node:stream';
 import type { Case } from '../case.ts';
 import type { Ended } from '../judge.ts';

@@ -89,7 +89,9 @@ export function readPki(suite: Suite, directory: string): { material: Material; 
       authority: { certificate: readDer(files.ca, 'CERTIFICATE'), seed: seed.value },
     },
     files: {
-      ...{ ca: files.ca, peer: files.peer, largePeer: files.largePeer },
+      ca: files.ca,
+      peer: files.peer,
+      largePeer: files.largePeer,
       secret: { file: files.secret, hex: toHex(preSharedSecret) },
     },
   };

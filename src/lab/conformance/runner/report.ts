@@ -22,7 +22,7 @@ const most = 8;
 const cited = (ids: readonly string[]): string =>
   ids.length > most ? `${ids.slice(0, most).join(', ')} and ${ids.length - most} more` : ids.join(', ');
 
-/** What a peer wrote, in one line: nobody forges another one. */
+/** The text that a peer wrote, in one line, so that it cannot forge another line. */
 const oneLine = (text: string): string =>
   text
     .split(/[\r\n]/)
@@ -78,7 +78,11 @@ export function junit(results: readonly Result[], name: string): string {
   const suite = create({ version: '1.0', encoding: 'UTF-8' })
     .ele('testsuites')
     .ele('testsuite', {
-      ...{ name, tests: results.length, failures: countOf(results, 'failed'), errors: 0, skipped },
+      name,
+      tests: results.length,
+      failures: countOf(results, 'failed'),
+      errors: 0,
+      skipped,
       time: (took / 1000).toFixed(3),
     });
   for (const { test, verdict, detail, took: each } of results) {

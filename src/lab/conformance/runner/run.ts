@@ -54,7 +54,7 @@ async function meet(test: Case, options: RunOptions): Promise<Met> {
   if ('unsupported' in peer) return { judgement: { verdict: 'unsupported', detail: peer.unsupported } };
   try {
     const seen = await converse(peer.stream, tester(test, material, reading, psk), test, patience);
-    // What was forbidden has happened, whatever the process does now.
+    // A forbidden act stays one, whatever the process does now.
     const clear = judge(test, seen, undefined);
     const ending = clear.verdict === 'failed' && seen.closed === undefined ? undefined : await endingOf(peer, patience);
     return { judgement: judge(test, seen, ending), seen };
@@ -73,7 +73,7 @@ async function meetTwice(test: Case, options: RunOptions): Promise<Judgement> {
   return same(one, other) ? { verdict: 'failed', detail: 'the same octets came in two handshakes' } : first.judgement;
 }
 
-/** An announced failure is none; one that did not happen is. */
+/** A failure that was announced does not count as one. A case that passes although its failure was announced has failed. */
 function against(expected: string | undefined, { verdict, detail }: Judgement): Judgement {
   if (expected === undefined || verdict === 'unsupported') return { verdict, detail };
   if (verdict === 'failed') return { verdict: 'expected-failure', detail: `${expected}: ${detail}` };

@@ -107,7 +107,7 @@ async function connectWhenListening(at: number, { ended }: Process, start: numbe
 async function awaitConnection(server: Server, { ended }: Process, start: number): Promise<Socket | NoPeer> {
   const connected = new Promise<Socket>((resolve) => server.once('connection', resolve));
   const died = ended.then(async (how) => {
-    // What it sent before it ended may still be on its way to the listener.
+    // Octets that it sent before it ended may still be on their way to the listener.
     await new Promise<void>((resolve) => void afterDeadline(100, resolve));
     return beforehand(how, 'connected');
   });

@@ -5,7 +5,7 @@ import { type ParseEntry, parse } from 'shell-quote';
 /** Words of a command that is run without a shell. */
 export type Words = readonly string[];
 
-/** What stands for what. */
+/** The placeholders, and the text for each. */
 export type Values = Readonly<Record<'port' | 'cert' | 'key' | 'ca', string>> & {
   readonly pskfile: string | undefined;
   readonly pskhex: string | undefined;
