@@ -71,6 +71,7 @@ export function findInSchema(file: string, text: string): Found {
 export function findBelow(directories: readonly string[]): Found {
   const found = directories.flatMap((directory) =>
     readdirSync(directory, { recursive: true, encoding: 'utf8' }).flatMap((name) => {
+      if (/(?:^|\/)dist\//.test(name)) return []; // built of what is looked at
       const file = join(directory, name);
       if (/\.[cm]?[jt]s$/.test(name)) return [findInProgram(file, readFileSync(file, 'utf8'))];
       return name.endsWith('.schema.json') ? [findInSchema(file, readFileSync(file, 'utf8'))] : [];

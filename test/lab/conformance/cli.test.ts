@@ -197,6 +197,6 @@ describe('usage', () => {
     const { stdout } = await pquake('conformance', 'responder', '--help');
     expect(stdout).toMatch(/\{pskfile\} \{pskhex\}/);
     expect(stdout).toMatch(/left out together/);
-    expect(stdout).toMatch(/Examples:\n {2}\$ pquake-lab conformance responder/);
+    expect(stdout).toMatch(/Examples:\n {2}\$ pquake conformance responder/);
   });
 });
