@@ -1,9 +1,9 @@
-// Bounded, but complete: every interleaving of two sessions. `npm run properties:long` goes as far as two sessions can.
+// A complete search within bounds: every interleaving of two sessions. `npm run properties:long` goes as far as two sessions can.
 import { expect, it } from 'vitest';
-import type { Move } from '../src/analysis/moves.ts';
 import { defaultChoice, readingOf } from '../src/generated/keySchedule.ts';
+import type { Move } from '../src/lab/adversary/moves.ts';
+import { broken, mutants } from '../src/lab/mutants/index.ts';
 import { search } from './exhaustive.ts';
-import { broken, mutants } from './mutants/index.ts';
 
 const variant = { reading: readingOf(defaultChoice), schedule: 'eager' } as const;
 const listed = ['alice', 'bob'];

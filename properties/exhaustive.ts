@@ -1,9 +1,9 @@
-// Every interleaving of two sessions, with up to a number of messages that the adversary makes itself.
+// Every interleaving of two sessions, in which the adversary makes up to a number of messages itself.
 import type { Term } from '../src/algebra/terms.ts';
-import { violation } from '../src/analysis/invariants.ts';
-import { type Move, offers, perform } from '../src/analysis/moves.ts';
-import type { Session } from '../src/analysis/session.ts';
-import { type Setting, sentOf, type World, world } from '../src/analysis/world.ts';
+import { violation } from '../src/lab/adversary/invariants.ts';
+import { type Move, offers, perform } from '../src/lab/adversary/moves.ts';
+import type { Session } from '../src/lab/adversary/session.ts';
+import { type Setting, sentOf, type World, world } from '../src/lab/adversary/world.ts';
 
 export interface Searched {
   /** States visited, the first one included. */
@@ -11,7 +11,7 @@ export interface Searched {
   /** Runs that came to an end: no session awaits a message that anyone can give it. */
   readonly ends: number;
   readonly completed: number;
-  /** The moves that lead to a state in which an invariant does not hold, if there is one. */
+  /** The moves that lead to a state in which an invariant does not hold; undefined when there is none. */
   readonly counterexample: readonly Move[] | undefined;
 }
 
@@ -28,9 +28,9 @@ function worldAfter(setting: Setting, moves: readonly Move[]): World {
   return w;
 }
 
-/** Messages that were sent: any of the type that is awaited. Messages that are made: any but those. */
+/** The messages to give: of those that were sent, any of the type that is awaited; of those that the adversary makes, all others. */
 function movesFor(w: World, session: Session, to: number, mayMake: boolean): Move[] {
-  const awaited = session.machine.awaits();
+  const awaited = session.machine.awaits()?.message;
   if (awaited === undefined) return [];
   const sent = sentOf(w, awaited);
   const delivered = sent.map((_, which): Move => ({ move: 'deliver', to, which }));
@@ -42,7 +42,7 @@ function movesFor(w: World, session: Session, to: number, mayMake: boolean): Mov
   return [...delivered, ...injected];
 }
 
-/** Visits every state that two sessions can come to. `leaks` are moves that come first, such as a static key that leaks. */
+/** Visits every state that two sessions can reach. `leaks` are moves that come first, such as a static key that leaks. */
 export function search(
   setting: Setting,
   { making, leaks = [] }: { making: number; leaks?: readonly Move[] },

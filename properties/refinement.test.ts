@@ -1,14 +1,14 @@
 // The state machines take the same steps on octets and on terms, honest or attacked, and every field that they send is the octets
-// of its term: what is proved of the terms is said of the code that runs.
+// of its term. So a proof about the terms is one about the code that runs.
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { replay } from '../src/analysis/replay.ts';
-import type { Variant } from '../src/analysis/session.ts';
-import type { Setting } from '../src/analysis/world.ts';
 import { noble } from '../src/crypto/noble.ts';
 import { defaultChoice, type ReadingChoice, readingAxes, readingOf } from '../src/generated/keySchedule.ts';
-import { broken, type Mutant, mutants } from './mutants/index.ts';
-import { honest, schedule, settingOf } from './schedules.ts';
+import { replay } from '../src/lab/adversary/script.ts';
+import type { Variant } from '../src/lab/adversary/session.ts';
+import type { Setting } from '../src/lab/adversary/world.ts';
+import { broken, type Mutant, mutants } from '../src/lab/mutants/index.ts';
+import { anyMoves, honest, settingOf } from './scripts.ts';
 
 const octets = { suite: noble };
 const implementation: Variant = { reading: readingOf(defaultChoice), schedule: 'eager' };
@@ -20,7 +20,7 @@ const anyReading = fc.record(
 
 it('attacked runs, every reading, every schedule: the same steps, outcomes of checks, effects and octets', () => {
   let released = 0;
-  const attacked = fc.property(anyReading, settingOf(implementation), schedule, (choice, setting, moves) => {
+  const attacked = fc.property(anyReading, settingOf(implementation), anyMoves, (choice, setting, moves) => {
     const variant = { ...setting.variant, reading: readingOf(choice) };
     const { differences, world } = replay({ ...setting, moves }, variant, octets);
     released += world.sessions.filter(({ releasedAt }) => releasedAt !== undefined).length;
@@ -30,7 +30,7 @@ it('attacked runs, every reading, every schedule: the same steps, outcomes of ch
   expect(released).toBeGreaterThan(5);
 });
 
-/** An honest run of alice with bob: what was asked of the algebra, and how it ended. */
+/** An honest run of alice with bob: the operations asked of the algebra, and the outcome. */
 function together(mutant?: Mutant): { differences: readonly string[]; released: number; asked: Set<string> } {
   const variant = { ...implementation, reading: readingOf({ ...defaultChoice, associatedData: 'header' }) };
   const changed = mutant === undefined ? variant : broken(variant, mutant);
@@ -56,7 +56,7 @@ it.each(mutants.map((mutant) => [mutant.id, mutant] as const))(
   'mutant %s does the same on octets and on terms',
   (id, mutant) => {
     const { differences, released } = together(mutant);
-    // Broken protocols complete among themselves, or nobody would use them; this one is the exception.
+    // Two broken peers of a kind complete with each other; this mutant is the exception.
     expect([differences, released]).toEqual([[], id === 'encapsulates-to-itself' ? 0 : 2]);
   },
 );

@@ -1,7 +1,7 @@
-// The vectors tell every mutant from the protocol: an implementation that has the fault of one fails a vector.
+// The vectors tell every mutant from the protocol: an implementation with the fault of a mutant fails at least one vector.
 import { expect, it } from 'vitest';
-import { broken, mutants } from './mutants/index.ts';
-import { judge, readVectors } from './vectors.ts';
+import { broken, mutants } from '../src/lab/mutants/index.ts';
+import { judge, readVectors } from '../src/lab/vectors/judge.ts';
 
 const teller = judge(readVectors());
 

@@ -2,8 +2,8 @@
 // Handshakes and primitives are measured in turns in one run, so that what disturbs the one disturbs the other.
 import { Bench } from 'tinybench';
 import { parseIntermediate } from '../src/certificate/authority.ts';
-import { createIntermediate, createTrustAnchor, issueCertificate } from '../src/certificate/issue.ts';
-import { issueCrl } from '../src/certificate/issueCrl.ts';
+import { createIntermediate, createTrustAnchor, issueCertificate } from '../src/certificate/issue/issue.ts';
+import { issueCrl } from '../src/certificate/issue/issueCrl.ts';
 import { parseCertificate } from '../src/certificate/parse.ts';
 import { parseRevocationList } from '../src/certificate/revocationList.ts';
 import { parseTrustAnchor, type TrustAnchor } from '../src/certificate/trustAnchor.ts';
@@ -42,7 +42,13 @@ function makePeers(suite: Suite): Peers {
     const { encapsulationKey } = decapsulationKey;
     const uris = [`https://${name}.example`];
     const der = issueCertificate({
-      ...{ suite, issuer, issuerSeed, name, uris, encapsulationKey, serialNumber },
+      suite,
+      issuer,
+      issuerSeed,
+      name,
+      uris,
+      encapsulationKey,
+      serialNumber,
       ...validity,
     });
     return { certificate: valueFrom(parseCertificate(der)), decapsulationKey };

@@ -12,10 +12,10 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { initiator } from '../src/handshake/handshake.ts';
-import { readCredentials, readTrustAnchors } from '../src/node/files.ts';
-import { createAuthority, issueCredentials } from '../src/node/pki.ts';
-import { handshakeOver } from '../src/node/stream.ts';
+import { createAuthority, issueCredentials } from '../src/node/authority/pki.ts';
+import { readCredentials, readTrustAnchors } from '../src/node/files/files.ts';
 import { chooseSuite } from '../src/node/suite.ts';
+import { handshakeOver } from '../src/node/transport/stream.ts';
 import { kinds } from './load/kinds.ts';
 
 const { values } = parseArgs({

@@ -1,7 +1,7 @@
 // Reads the report of a Stryker run and writes its score into properties/README.md. Fails when a survivor in src/protocol is
 // not explained there.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { fillTables, table } from './generate/text.ts';
+import { fillTables, table } from '../src/lab/spec/text.ts';
 
 const report = 'reports/mutation.json';
 const readme = 'properties/README.md';
@@ -14,7 +14,7 @@ interface Mutant {
   readonly location: { readonly start: { readonly line: number } };
 }
 
-/** What is read of a report in the format of mutation-testing-report-schema. */
+/** The members that are read of a report in the format of mutation-testing-report-schema. */
 interface Report {
   readonly files: Readonly<Record<string, { readonly mutants: readonly Mutant[] }>>;
 }

@@ -44,14 +44,46 @@ export function failure(code: FailureCode, step: Step, detail?: string): Failure
   return { code, step, section, requirements, message };
 }
 
-/** What a guard answers: the value that it let through, or the code to abort with. */
-export type Checked<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly code: FailureCode; readonly detail?: string };
+/** A refusal: its stable code, and what says more for people. */
+export interface Refusal<Code extends string = FailureCode> {
+  readonly ok: false;
+  readonly code: Code;
+  /** Holds no secrets; at most `limits.failureDetail` octets. */
+  readonly detail?: string;
+}
+
+/** The answer of a guard or a reader: the value that it let through, or a refusal. By default the code is one of a handshake. */
+export type Checked<T, Code extends string = FailureCode> = { readonly ok: true; readonly value: T } | Refusal<Code>;
 
 /** The guard let a value through. */
-export const passed = <T>(value: T): Checked<T> => ({ ok: true, value });
+export const passed = <T>(value: T): { readonly ok: true; readonly value: T } => ({ ok: true, value });
 
 /** The guard refused. The detail is cut to `limits.failureDetail` octets. */
-export const refused = (code: FailureCode, detail?: string): { ok: false; code: FailureCode; detail?: string } =>
+export const refused = <Code extends string>(code: Code, detail?: string): Refusal<Code> =>
   detail === undefined ? { ok: false, code } : { ok: false, code, detail: cut(detail) };
+
+/** Runs a reader that leaves by errors; their message is the detail, and `codeOf` names their code. Never throws. */
+export function attempt<T, Code extends string>(read: () => T, codeOf: (error: unknown) => Code): Checked<T, Code> {
+  try {
+    return passed(read());
+  } catch (error) {
+    return refused(codeOf(error), error instanceof Error ? error.message : undefined);
+  }
+}
+
+/** The values of all items, or the first refusal; items behind it are not judged. */
+export function checkAll<Item, T, Code extends string>(
+  items: readonly Item[],
+  judge: (item: Item) => Checked<T, Code>,
+): Checked<readonly T[], Code> {
+  const values: T[] = [];
+  for (const item of items) {
+    const judged = judge(item);
+    if (!judged.ok) return judged;
+    values.push(judged.value);
+  }
+  return passed(values);
+}
+
+/** The reason of a refusal, for people: its detail, or its code when there is none. */
+export const reasonOf = ({ code, detail }: Refusal<string>): string => detail ?? code;

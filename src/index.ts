@@ -4,18 +4,18 @@
  * @module pquake
  */
 export { type Intermediate, parseIntermediate } from './certificate/authority.ts';
+export type { CertificateCode } from './certificate/codes.ts';
 export { type ParsedCertificate, parseCertificate } from './certificate/parse.ts';
 export type { Peer, Voucher } from './certificate/peerNames.ts';
-export { decodePem, decodePemAll, encodePem } from './certificate/pem.ts';
-export { decodeKemPrivateKey } from './certificate/privateKey.ts';
 export { parseRevocationList, type RevocationList } from './certificate/revocationList.ts';
 export { parseTrustAnchor, type TrustAnchor } from './certificate/trustAnchor.ts';
 export { type RevocationPolicy, type TrustStore, trustStore } from './certificate/trustStore.ts';
 export { certificateValidator, type ValidatedCertificate } from './certificate/validate.ts';
+export { ConfigurationError } from './configuration.ts';
 export { noble, nobleSuite } from './crypto/noble.ts';
 export type { Concealed } from './crypto/secret.ts';
 export type { KemKey, Suite, SuiteName } from './crypto/suite.ts';
-export type { Checked, Failure, FailureCode, Step } from './failure.ts';
+export type { Checked, Failure, FailureCode, Refusal, Step } from './failure.ts';
 export { draft } from './generated/constants.ts';
 export { defaultChoice, type ReadingChoice, readingAxes } from './generated/keySchedule.ts';
 export type { MessageName } from './generated/messages.ts';
@@ -30,12 +30,15 @@ export {
   type Progress,
   responder,
 } from './handshake/handshake.ts';
-export {
-  ConfigurationError,
-  type Credentials,
-  type HandshakeOptions,
-  type InitiatorOptions,
-  type ResponderOptions,
+export type {
+  Credentials,
+  HandshakeOptions,
+  InitiatorOptions,
+  ResponderOptions,
 } from './handshake/options.ts';
 export type { DirectionalKeys, Session } from './handshake/session.ts';
-export type { Role, Schedule } from './protocol/parameters.ts';
+export type { KeyCode } from './keys/codes.ts';
+export { decodePem, decodePemAll, encodePem } from './keys/pem.ts';
+export { decodeKemPrivateKey } from './keys/privateKey.ts';
+export type { Schedule } from './protocol/parameters.ts';
+export type { Role } from './role.ts';

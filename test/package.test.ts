@@ -1,13 +1,16 @@
-import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+// The packages as they are published: their size, and their work in an empty folder on the Node of the machine.
+import { execFile, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
-import { expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const run = promisify(execFile);
+const noPython = spawnSync('python3', ['--version']).error !== undefined;
+const json = (file: string) => JSON.parse(readFileSync(file, 'utf8'));
 
 it('the library bundles for browsers: no module of Node anywhere behind it', async () => {
   const { metafile, outputFiles } = await build({
@@ -25,27 +28,103 @@ it('the library bundles for browsers: no module of Node anywhere behind it', asy
   expect(outputFiles[0]?.text).toMatch(/initiator/);
 });
 
-it('the packed tarball installs in an empty folder; its demo and its library run there on the Node of the machine', async () => {
+it('both packages state the same version, and the same one of each package that both need', () => {
+  const [pquake, lab] = [json('package.json'), json('src/lab/package.json')];
+  expect(lab.version).toBe(pquake.version);
+  expect(lab.engines).toEqual(pquake.engines);
+  const shared = Object.keys(lab.dependencies).filter((name) => Object.hasOwn(pquake.dependencies, name));
+  expect(shared).toContain('@noble/post-quantum');
+  for (const name of shared) expect([name, lab.dependencies[name]]).toEqual([name, pquake.dependencies[name]]);
+});
+
+/** Every package that a user of `pquake` installs with it. */
+const production = [
+  '@cfworker/json-schema',
+  '@noble/ciphers',
+  '@noble/curves',
+  '@noble/hashes',
+  '@noble/post-quantum',
+  '@peculiar/asn1-schema',
+  '@peculiar/asn1-x509',
+  '@peculiar/utils',
+  'asn1js',
+  'commander',
+  'pvtsutils',
+  'pvutils',
+  'ts-pattern',
+  'tslib',
+];
+
+describe('the packed tarballs, installed in an empty folder', () => {
   const directory = mkdtempSync(join(tmpdir(), 'pquake-package-'));
+  const packed = join(directory, 'packed');
   // The Node of the machine, not the one that this project brings for its own scripts.
   const ours = resolve('node_modules');
   const path = (process.env['PATH'] ?? '').split(delimiter).filter((entry) => !entry.startsWith(ours));
   const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_|^NODE/.test(name)));
   const options = { cwd: directory, env: { ...environment, PATH: path.join(delimiter) }, maxBuffer: 1 << 24 };
-  try {
-    await run('npm', ['pack', '--silent', '--ignore-scripts=false', '--pack-destination', directory]);
-    const [tarball = ''] = readdirSync(directory).filter((name) => name.endsWith('.tgz'));
+  const npx = (...words: readonly string[]) => run('npx', ['--no-install', ...words], options);
+  const install = async (name: RegExp): Promise<void> => {
+    const tarballs = readdirSync(packed).filter((file) => name.test(file));
+    expect(tarballs).toHaveLength(1);
+    await run('npm', ['install', '--no-audit', '--no-fund', ...tarballs.map((file) => join(packed, file))], options);
+  };
+
+  beforeAll(async () => {
+    mkdirSync(packed);
+    const pack = ['pack', '--silent', '--ignore-scripts=false', '--pack-destination', packed];
+    await run('npm', pack);
+    await run('npm', [...pack, '--workspace', 'pquake-lab']);
     await run('npm', ['init', '--yes'], options);
-    await run('npm', ['install', '--no-audit', '--no-fund', join(directory, tarball)], options);
-    const { stdout } = await run('npx', ['pquake', 'demo'], options);
+    await install(/^pquake-\d/);
+  }, 240_000);
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+  it('pquake brings at most 14 packages, and no models, vectors or code of the lab', () => {
+    const { packages } = json(join(directory, 'package-lock.json'));
+    const names = Object.keys(packages).map((at) => at.split('node_modules/').at(-1) ?? '');
+    expect(names.filter((name) => name !== '' && name !== 'pquake').sort()).toEqual(production);
+    const files = readdirSync(join(directory, 'node_modules/pquake'), { recursive: true }).map(String);
+    expect(files).toContain('dist/cli/main.js');
+    expect(files.filter((file) => /models|vectors|\blab\/|\.ya?ml$/.test(file))).toEqual([]);
+  });
+
+  it('pquake alone: its demo and its library run', async () => {
+    const { stdout } = await npx('pquake', 'demo');
     expect(stdout.match(/both hold the same session key/g)).toHaveLength(2);
-    const proved = await run('npx', ['pquake', 'prove', '--recorded', '--quiet'], options);
-    expect(proved.stdout).toMatch(/^(\d+) queries in \d+ models: \1 as expected\n$/);
     const script =
       "import { initiator } from 'pquake'; import { connect } from 'pquake/node'; console.log(typeof initiator, typeof connect)";
     const imported = await run('node', ['--input-type=module', '--eval', script], options);
     expect(imported.stdout).toBe('function function\n');
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
-}, 240_000);
+  }, 120_000);
+
+  it('pquake alone: it names the commands of the lab, and says how they are installed', async () => {
+    const { stdout } = await npx('pquake', '--help');
+    for (const name of ['prove', 'replay', 'vectors', 'conformance']) {
+      expect(stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
+      await expect(npx('pquake', name, '--help')).rejects.toMatchObject({
+        code: 1,
+        stdout: '',
+        stderr: `pquake: ${name} is a command of the package pquake-lab; install it: npm install pquake-lab\n`,
+      });
+    }
+  }, 120_000);
+
+  it('with pquake-lab beside it, it hands the commands over', async () => {
+    await install(/^pquake-lab-/);
+    const proved = await npx('pquake', 'prove', '--recorded', '--quiet');
+    expect(proved.stdout).toMatch(/^(\d+) queries in \d+ models: \1 as expected\n$/);
+    expect((await npx('pquake', 'prove', '--help')).stdout).toMatch(/^Usage: pquake prove /);
+    expect((await npx('pquake', 'vectors', '--check')).stdout).toMatch(/^\d+ vectors in \d+ files are what the code/);
+    expect((await npx('pquake-lab', 'conformance', 'responder', '--list')).stdout).toMatch(/^sanity/m);
+  }, 240_000);
+
+  it.skipIf(noPython)(
+    'the checker of the vectors that is no code of this project finds them in pquake-lab',
+    async () => {
+      const checker = 'node_modules/pquake-lab/dist/src/lab/vectors/verify-vectors.py';
+      expect((await run('python3', [checker], options)).stdout).toMatch(/all as recomputed/);
+    },
+    120_000,
+  );
+});

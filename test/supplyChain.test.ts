@@ -1,4 +1,4 @@
-// What is installed is what the lock file states by hash, and nothing runs while it is installed.
+// The lock file states every installed package by hash, and nothing runs while it is installed.
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';

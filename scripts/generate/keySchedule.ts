@@ -1,6 +1,6 @@
-import { toNotation, toTypeScript } from './formula.ts';
-import type { Axis, Derivation, Parameter, Spec } from './spec.ts';
-import { banner, literal, quoted, upper } from './text.ts';
+import { toNotation, toTypeScript } from '../../src/lab/spec/formula.ts';
+import type { Axis, Derivation, Parameter, Spec } from '../../src/lab/spec/spec.ts';
+import { banner, literal, quoted, upper } from '../../src/lab/spec/text.ts';
 
 const typeOf = ({ kind, message, number }: Parameter): string => {
   if (message) return 'Message<O>';
@@ -9,13 +9,28 @@ const typeOf = ({ kind, message, number }: Parameter): string => {
 };
 const resultOf = (result: string): string => (result === 'Octets' ? 'O' : `${result}<O>`);
 const scope = (parameters: readonly Parameter[]): string => parameters.map(({ name }) => name).join(', ');
+const shape = (members: readonly string[]): string => `{\n${members.join('\n')}\n}`;
+const member = (symbol: string, name: string, type: string): string =>
+  `  /** \`${symbol}\` */\n  readonly ${name}: ${type};`;
 const record = (parameters: readonly Parameter[]): string =>
-  parameters
-    .map(
-      (one) =>
-        `/** \`${one.symbol}\` */\n  readonly ${one.name}${one.optional ? '?' : ''}: ${typeOf(one)}${one.optional ? ' | undefined' : ''};`,
-    )
-    .join('\n');
+  shape(
+    parameters.map((one) =>
+      one.optional
+        ? member(one.symbol, `${one.name}?`, `${typeOf(one)} | undefined`)
+        : member(one.symbol, one.name, typeOf(one)),
+    ),
+  );
+
+/** `h_i`, `h_r`, or the input of `C_i`, `C_r`. */
+function named(symbols: readonly string[]): string {
+  const [, inputOf] = /^input of (.*)$/.exec(symbols[0] ?? '') ?? [];
+  const quotedSymbols = (inputOf?.split(', ') ?? symbols).map((symbol) => `\`${symbol}\``).join(', ');
+  return inputOf === undefined ? quotedSymbols : `the input of ${quotedSymbols}`;
+}
+
+/** `section 4.3`, `sections 3.1, 3.4`, or nothing for what the draft does not have. */
+const placed = (section: string): string =>
+  section === 'none' ? '' : ` (section${section.includes(',') ? 's' : ''} ${section})`;
 
 function alternatives({ axis, symbols, result, parameters, alternatives: all }: Axis): string {
   const rows = all.map(({ name, formula, present, absent }) => {
@@ -32,21 +47,21 @@ function alternatives({ axis, symbols, result, parameters, alternatives: all }: 
     const argument = names === '' ? '' : `, { ${names} }: ${upper(axis)}Arguments<O>`;
     return `  /** ${doc} */\n  '${name}': <O>(${a}: Derivation<O>${argument}) => ${body}${cast},`;
   });
-  return `/** The readings of ${symbols.join(', ')}; the first is the default. */
-export const ${axis}Alternatives = {\n${rows.join('\n')}\n} as const satisfies Record<string, Reading['${axis}']>;`;
+  return `/** The readings of ${named(symbols)}; the first is the default. */
+export const ${axis}Alternatives = ${shape(rows)} as const satisfies Record<string, Reading['${axis}']>;`;
 }
 
 function derivation({ name, symbols, section, says, parameters, cut, result = 'Octets', formula }: Derivation): string {
-  const head = `/** \`${symbols.join(', ')}\` = \`${toNotation(formula, parameters)}\` (section ${section}). ${says} */`;
-  const input = `a: Derivation<O>, { ${scope(parameters)} }: { ${record(parameters)} }`;
+  const head = `/** ${named(symbols)} = \`${toNotation(formula, parameters)}\`${placed(section)}. ${says} */`;
+  const input = `a: Derivation<O>, { ${scope(parameters)} }: ${record(parameters)}`;
   if (cut === undefined) {
     const cast = result === 'Octets' ? '' : ` as ${resultOf(result)}`;
     return `${head}\nexport const ${name} = <O>(${input}): ${resultOf(result)} => ${toTypeScript(formula)}${cast};`;
   }
   const casts = cut.map((part, index) => `${part.name}: parts[${index}] as ${part.kind}<O>`).join(', ');
-  const shape = cut.map((part) => `/** \`${part.symbol}\` */ readonly ${part.name}: ${part.kind}<O>`).join(';\n');
+  const keys = shape(cut.map((part) => member(part.symbol, part.name, `${part.kind}<O>`)));
   return `${head}
-export function ${name}<O>(${input}): { ${shape} } {
+export function ${name}<O>(${input}): ${keys} {
   const parts = a.cut(${toTypeScript(formula)}, [${cut.map(({ octets }) => octets).join(', ')}]);
   return { ${casts} };
 }`;
@@ -64,11 +79,11 @@ export function keySchedule(spec: Spec): string {
       section,
       says,
       parameters,
-    }) => `/** Inputs of \`${symbols.join('`, `')}\`. ${says} (section ${section}) */
-export interface ${upper(axis)}Arguments<O> { ${record(parameters)} }`,
+    }) => `/** The arguments for ${named(symbols)}${placed(section)}. ${says} */
+export interface ${upper(axis)}Arguments<O> ${record(parameters)}`,
   );
   const functions = spec.readings.map(
-    ({ axis, symbols, result }) => `  /** \`${symbols.join('`, `')}\` */
+    ({ axis, symbols, result }) => `  /** ${upper(named(symbols))} */
   readonly ${axis}: <O>(a: Derivation<O>, input: ${upper(axis)}Arguments<O>) => ${resultOf(result)};`,
   );
   const choices = spec.readings.map(
@@ -80,34 +95,9 @@ export interface ${upper(axis)}Arguments<O> { ${record(parameters)} }`,
     ({ axis, aliases, alternatives: all }) =>
       `  ${axis}: ${literal({ aliases, alternatives: all.map(({ name }) => name) })},`,
   );
-  return `${banner}import type { ${used.join(', ')} } from './kinds.ts';
+  return `${banner}import type { Derivation } from '../algebra/derivation.ts';
+import type { ${used.join(', ')} } from './kinds.ts';
 import type { Message } from './messages.ts';
-
-/** The operations that the key schedule is made of; every algebra has them. Lengths in octets. */
-export interface Derivation<O> {
-  /** The empty octet string. */
-  readonly empty: O;
-  /** ASCII text as octets. */
-  text(ascii: string): O;
-  /** One octet. */
-  octet(value: number): O;
-  /** Concatenation, \`||\`. */
-  concat(...parts: readonly O[]): O;
-  /** SHA-384 (FIPS 180-4) of the concatenation of the parts: 48 octets. */
-  hash(...parts: readonly O[]): O;
-  /** HMAC-SHA-384 (RFC 2104): 48 octets. */
-  mac(input: { readonly key: O; readonly message: O }): O;
-  /** HKDF-Extract with SHA-384 (RFC 5869): 48 octets. */
-  extract(input: { readonly salt: O; readonly ikm: O }): O;
-  /** HKDF-Expand with SHA-384 (RFC 5869): \`length\` octets. */
-  expand(input: { readonly prk: O; readonly info: O; readonly length: number }): O;
-  /** Cuts octets into consecutive parts of the given lengths, which sum up to the whole. */
-  cut(octets: O, lengths: readonly number[]): readonly O[];
-  /** A message whole: header and data (section 4.1). */
-  message(message: Message<O>): O;
-  /** The data of a message, without its header. */
-  data(message: Message<O>): O;
-}
 
 ${axes.join('\n\n')}
 

@@ -1,5 +1,5 @@
-import { type MessageSpec, mandatorySuite, type Spec } from './spec.ts';
-import { banner, literal, quoted, upper } from './text.ts';
+import { type MessageSpec, mandatorySuite, type Spec } from '../../src/lab/spec/spec.ts';
+import { banner, counted, literal, quoted, upper } from '../../src/lab/spec/text.ts';
 
 export function bounds(spec: Spec, kind: string): { minimum: number; maximum: number } {
   const { octets, minimum = 0, maximum = spec.protocol.maximumDataOctets } = spec.kinds[kind] ?? {};
@@ -14,12 +14,12 @@ export function dataBounds(spec: Spec, message: MessageSpec): { minimum: number;
 
 export function kinds(spec: Spec): string {
   const types = Object.entries(spec.kinds).map(([name, { octets, minimum, description, source, secret }]) => {
-    const size = octets === undefined ? `at least ${minimum} octets` : `${octets} octets`;
-    return `/** ${description}: ${size}${secret ? ', secret' : ''} (${source}). */\nexport type ${name}<O> = Kind<O, '${name}'>;`;
+    const size = octets === undefined ? `at least ${counted(minimum ?? 0)}` : counted(octets);
+    return `/** ${upper(description)}: ${size}${secret ? ', secret' : ''} (${source}). */\nexport type ${name}<O> = Kind<O, '${name}'>;`;
   });
   return `${banner}declare const kind: unique symbol;
 
-/** An octet string \`O\` that is known to be of kind \`K\`; so that swapped arguments do not typecheck. */
+/** An octet string \`O\` that is known to be of kind \`K\`: swapped arguments do not compile. */
 export type Kind<O, K extends string> = O & { readonly [kind]: K };
 
 ${types.join('\n\n')}
@@ -43,7 +43,7 @@ export function constants(spec: Spec): string {
   const sizes = { ...ofSuite, signature: signature.signature, ...spec.sizes };
   const oids = [suite.kem, ...suite.signatures].map((name) => {
     const { oid, source } = spec.kems[name] ?? spec.signatures[name] ?? signature;
-    return `/** ${source} */ ${identifier(name)}: '${oid}'`;
+    return `  /** ${source} */\n  ${identifier(name)}: '${oid}',`;
   });
   return `${banner}/** The protocol version of every message (section 4.1). */
 export const protocolVersion = ${version};
@@ -58,7 +58,9 @@ export const headerOctets = ${headerOctets};
 export const sizes = ${literal(sizes)} as const;
 
 /** Object identifiers of the mandatory suite (section 4.4). */
-export const objectIdentifiers = { ${oids.join(', ')} } as const;
+export const objectIdentifiers = {
+${oids.join('\n')}
+} as const;
 `;
 }
 
@@ -160,7 +162,7 @@ export interface KemSizes {
   readonly ciphertext: number;
 }
 
-/** What each message is: type octet, sender, step, section, and the octets that its data may have in the mandatory suite. */
+/** Every message: type octet, sender, step, section, and the octets that its data may have in the mandatory suite. */
 export const messageTable = {
 ${rows.join('\n')}
 } as const;
@@ -226,7 +228,7 @@ interface FailureRow {
   readonly meaning: string;
 }
 
-/** What each failure means, when the handshake is aborted for it, and the requirements that it serves. */
+/** Every failure: when the handshake is aborted for it, the requirements that it serves, and its meaning. */
 export const failureTable: Readonly<Record<FailureCode, FailureRow>> = {
 ${rows.join('\n')}
 };

@@ -1,13 +1,13 @@
-import { toNotation } from './formula.ts';
-import type { Spec } from './spec.ts';
-import { table } from './text.ts';
+import { toNotation } from '../../src/lab/spec/formula.ts';
+import type { Spec } from '../../src/lab/spec/spec.ts';
+import { table } from '../../src/lab/spec/text.ts';
 
 const size = (spec: Spec, kind: string): string => {
   const { octets, minimum } = spec.kinds[kind] ?? {};
   return octets === undefined ? `at least ${minimum}` : String(octets);
 };
 
-/** The generated tables, by the name of the marker in spec/README.md between which each stands. */
+/** The generated tables of spec/README.md, by the name of their marker. */
 export function tables(spec: Spec): Readonly<Record<string, string>> {
   return {
     suite: table(

@@ -1,5 +1,5 @@
-import { mandatorySuite, type Spec } from './spec.ts';
-import { banner, literal, quoted } from './text.ts';
+import { mandatorySuite, type Spec } from '../../src/lab/spec/spec.ts';
+import { banner, literal, quoted } from '../../src/lab/spec/text.ts';
 
 /** The algorithms that may differ, and the suites that choose from them. */
 export function suites(spec: Spec): string {
@@ -8,7 +8,7 @@ export function suites(spec: Spec): string {
     Object.entries(algorithms)
       .map(
         ([name, { source, ...row }]: [string, { source?: string }]) =>
-          `/** ${source} */ '${name}': ${literal({ name, ...row })},`,
+          `/** ${source} */\n  '${name}': ${literal({ name, ...row })},`,
       )
       .join('\n  ');
   const table = spec.suites.map(({ name, kem, signatures, status }) => {

@@ -1,6 +1,7 @@
 // A dissector for Wireshark, in Lua, from the messages of the specification.
+
+import type { MessageSpec, Spec } from '../../src/lab/spec/spec.ts';
 import { bounds, dataBounds } from './modules.ts';
-import type { MessageSpec, Spec } from './spec.ts';
 
 const text = (value: string): string => JSON.stringify(value);
 const filterOf = (symbol: string): string => `pquake.${symbol.toLowerCase()}`;
@@ -23,8 +24,11 @@ function row(spec: Spec, message: MessageSpec): string {
     return `{ field = fields.${variableOf(symbol)}, octets = ${octets} }`;
   });
   const last = !spec.messages.some((other) => other.sender === sender && other.type > type);
-  return `  [${type}] = { title = ${text(title)}, sender = ${text(sender)}, step = ${step}, section = ${text(section)}, minimum = ${minimum}, maximum = ${maximum}, last = ${last},
-    fields = { ${parts.join(', ')} } },`;
+  return `  [${type}] = {
+    title = ${text(title)}, sender = ${text(sender)}, step = ${step}, section = ${text(section)},
+    minimum = ${minimum}, maximum = ${maximum}, last = ${last},
+    fields = { ${parts.join(', ')} },
+  },`;
 }
 
 const meaningOf = (spec: Spec, code: string): string => {
@@ -72,7 +76,7 @@ local experts = {
 }
 for _, one in pairs(experts) do table.insert(pquake.experts, one) end
 
--- octets = nil: all that is left of the data
+-- octets = nil: the rest of the data
 local messages = {
 ${spec.messages.map((message) => row(spec, message)).join('\n')}
 }
@@ -80,7 +84,7 @@ ${spec.messages.map((message) => row(spec, message)).join('\n')}
 local header_octets = ${headerOctets}
 local version = ${version}
 
--- Where the last message of each direction ended: what comes later is not the handshake's.
+-- Where the last message of each direction ended: octets behind it do not belong to the handshake.
 local ended = {}
 function pquake.init() ended = {} end
 
@@ -90,6 +94,8 @@ local function direction_of(pinfo)
   local stream = tcp_stream()
   return (stream and tostring(stream.value) or "") .. " " .. tostring(pinfo.src) .. " " .. pinfo.src_port
 end
+
+local function counted(octets) return octets .. (octets == 1 and " octet" or " octets") end
 
 local function fits(message, length) return length >= message.minimum and length <= message.maximum end
 
@@ -102,7 +108,7 @@ local function add_fields(tree, message, data)
   end
 end
 
--- One message that is whole: its tree, and its title.
+-- One complete message: its tree, and its title.
 local function add_message(tvb, tree)
   local type, length = tvb(1, 1):uint(), tvb(2, 2):uint()
   local message = messages[type]
@@ -136,7 +142,7 @@ local function dissect(tvb, pinfo, tree)
     local behind = ended[direction]
     if behind and (pinfo.number > behind.frame or (pinfo.number == behind.frame and offset >= behind.offset)) then
       add_rest(rest, tree, fields.behind, "octets behind the last message", experts.behind)
-      table.insert(seen, rest:len() .. " octets behind the last message")
+      table.insert(seen, counted(rest:len()) .. " behind the last message")
       break
     end
     if rest(0, 1):uint() ~= version then

@@ -1,19 +1,18 @@
-// What hostile connections do. They prepare what can be prepared: an attacker pays as little as it can.
-import { bytesAlgebra } from '../../src/algebra/bytes.ts';
-import { tags } from '../../src/certificate/der.ts';
-import { edit, tlv } from '../../src/conformance/der.ts';
-import { authority, issue, large } from '../../src/conformance/material.ts';
-import { passed } from '../../src/failure.ts';
+// Hostile connections. They prepare all that can be prepared: an attacker pays as little as it can.
+import { bytesSealing } from '../../src/algebra/bytes.ts';
+import { bytesDerivation } from '../../src/algebra/bytesDerivation.ts';
+import { tags } from '../../src/der/der.ts';
 import { messageTable } from '../../src/generated/codec.ts';
 import { headerOctets, sizes } from '../../src/generated/constants.ts';
 import { defaultChoice, readingOf } from '../../src/generated/keySchedule.ts';
 import type { Certificate, Ciphertext, InitialVector } from '../../src/generated/kinds.ts';
 import type { InitiatorHello, ResponderHello } from '../../src/generated/messages.ts';
+import { edit, tlv } from '../../src/lab/conformance/derEdits.ts';
+import { authority, issue, large } from '../../src/lab/conformance/material.ts';
 import { chooseSuite } from '../../src/node/suite.ts';
+import { type Bytes, concat } from '../../src/octets.ts';
 import { sealCertificate } from '../../src/protocol/steps.ts';
 import { encode, encodeHeader } from '../../src/wire/frame.ts';
-
-type Bytes = Uint8Array;
 
 /** A connection: what it sends at once, and what it answers to the first message that it gets, if anything. */
 export interface Hostile {
@@ -25,7 +24,6 @@ const suite = chooseSuite();
 const ephemeral = suite.generateKemKey();
 const hello: InitiatorHello<Bytes> = { type: 'initiatorHello', ephemeralKey: ephemeral.encapsulationKey };
 const messageOne = encode(hello);
-const concat = (...parts: readonly Bytes[]): Bytes => new Uint8Array(Buffer.concat(parts));
 
 /** Shows a certificate under the hiding key of each connection. */
 const showing = (certificate: Bytes): Hostile => ({
@@ -33,9 +31,9 @@ const showing = (certificate: Bytes): Hostile => ({
   answer: (octets) => {
     const ephemeralCiphertext = octets.subarray(headerOctets) as Ciphertext<Bytes>;
     const responderHello: ResponderHello<Bytes> = { type: 'responderHello', ephemeralCiphertext };
-    const { algebra } = bytesAlgebra(suite, { verify: () => passed({}) as never, accept: () => passed(true) });
+    const algebra = { ...bytesDerivation(suite).derivation, ...bytesSealing(suite) };
     const reading = readingOf(defaultChoice);
-    const ephemeralSecret = algebra.decapsulate({ decapsulationKey: ephemeral, ciphertext: ephemeralCiphertext });
+    const ephemeralSecret = ephemeral.decapsulate(ephemeralCiphertext);
     const secrets = { preSharedSecret: undefined, ephemeralSecret, initiatorHello: hello, responderHello };
     const hidingKey = reading.hidingKey(algebra, secrets);
     const initialVector = suite.randomOctets(sizes.initialVector) as InitialVector<Bytes>;

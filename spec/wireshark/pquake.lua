@@ -46,30 +46,54 @@ local experts = {
 }
 for _, one in pairs(experts) do table.insert(pquake.experts, one) end
 
--- octets = nil: all that is left of the data
+-- octets = nil: the rest of the data
 local messages = {
-  [1] = { title = "Initiator Hello", sender = "initiator", step = 1, section = "4.2.1", minimum = 1568, maximum = 1568, last = false,
-    fields = { { field = fields.pk_e, octets = nil } } },
-  [2] = { title = "Responder Hello", sender = "responder", step = 1, section = "4.2.2", minimum = 1568, maximum = 1568, last = false,
-    fields = { { field = fields.ct_e, octets = nil } } },
-  [3] = { title = "Certificate Exchange (initiator)", sender = "initiator", step = 1, section = "4.3", minimum = 29, maximum = 65535, last = false,
-    fields = { { field = fields.iv, octets = 12 }, { field = fields.e_cert_i, octets = nil } } },
-  [4] = { title = "Certificate Exchange (responder)", sender = "responder", step = 1, section = "4.3", minimum = 29, maximum = 65535, last = false,
-    fields = { { field = fields.iv, octets = 12 }, { field = fields.e_cert_r, octets = nil } } },
-  [5] = { title = "Encapsulation (initiator)", sender = "initiator", step = 2, section = "4.5", minimum = 1568, maximum = 1568, last = false,
-    fields = { { field = fields.ct_i, octets = nil } } },
-  [6] = { title = "Encapsulation (responder)", sender = "responder", step = 2, section = "4.5", minimum = 1568, maximum = 1568, last = false,
-    fields = { { field = fields.ct_r, octets = nil } } },
-  [7] = { title = "Key Confirmation (initiator)", sender = "initiator", step = 4, section = "4.6", minimum = 48, maximum = 48, last = true,
-    fields = { { field = fields.c_i, octets = nil } } },
-  [8] = { title = "Key Confirmation (responder)", sender = "responder", step = 4, section = "4.6", minimum = 48, maximum = 48, last = true,
-    fields = { { field = fields.c_r, octets = nil } } },
+  [1] = {
+    title = "Initiator Hello", sender = "initiator", step = 1, section = "4.2.1",
+    minimum = 1568, maximum = 1568, last = false,
+    fields = { { field = fields.pk_e, octets = nil } },
+  },
+  [2] = {
+    title = "Responder Hello", sender = "responder", step = 1, section = "4.2.2",
+    minimum = 1568, maximum = 1568, last = false,
+    fields = { { field = fields.ct_e, octets = nil } },
+  },
+  [3] = {
+    title = "Certificate Exchange (initiator)", sender = "initiator", step = 1, section = "4.3",
+    minimum = 29, maximum = 65535, last = false,
+    fields = { { field = fields.iv, octets = 12 }, { field = fields.e_cert_i, octets = nil } },
+  },
+  [4] = {
+    title = "Certificate Exchange (responder)", sender = "responder", step = 1, section = "4.3",
+    minimum = 29, maximum = 65535, last = false,
+    fields = { { field = fields.iv, octets = 12 }, { field = fields.e_cert_r, octets = nil } },
+  },
+  [5] = {
+    title = "Encapsulation (initiator)", sender = "initiator", step = 2, section = "4.5",
+    minimum = 1568, maximum = 1568, last = false,
+    fields = { { field = fields.ct_i, octets = nil } },
+  },
+  [6] = {
+    title = "Encapsulation (responder)", sender = "responder", step = 2, section = "4.5",
+    minimum = 1568, maximum = 1568, last = false,
+    fields = { { field = fields.ct_r, octets = nil } },
+  },
+  [7] = {
+    title = "Key Confirmation (initiator)", sender = "initiator", step = 4, section = "4.6",
+    minimum = 48, maximum = 48, last = true,
+    fields = { { field = fields.c_i, octets = nil } },
+  },
+  [8] = {
+    title = "Key Confirmation (responder)", sender = "responder", step = 4, section = "4.6",
+    minimum = 48, maximum = 48, last = true,
+    fields = { { field = fields.c_r, octets = nil } },
+  },
 }
 
 local header_octets = 4
 local version = 1
 
--- Where the last message of each direction ended: what comes later is not the handshake's.
+-- Where the last message of each direction ended: octets behind it do not belong to the handshake.
 local ended = {}
 function pquake.init() ended = {} end
 
@@ -79,6 +103,8 @@ local function direction_of(pinfo)
   local stream = tcp_stream()
   return (stream and tostring(stream.value) or "") .. " " .. tostring(pinfo.src) .. " " .. pinfo.src_port
 end
+
+local function counted(octets) return octets .. (octets == 1 and " octet" or " octets") end
 
 local function fits(message, length) return length >= message.minimum and length <= message.maximum end
 
@@ -91,7 +117,7 @@ local function add_fields(tree, message, data)
   end
 end
 
--- One message that is whole: its tree, and its title.
+-- One complete message: its tree, and its title.
 local function add_message(tvb, tree)
   local type, length = tvb(1, 1):uint(), tvb(2, 2):uint()
   local message = messages[type]
@@ -125,7 +151,7 @@ local function dissect(tvb, pinfo, tree)
     local behind = ended[direction]
     if behind and (pinfo.number > behind.frame or (pinfo.number == behind.frame and offset >= behind.offset)) then
       add_rest(rest, tree, fields.behind, "octets behind the last message", experts.behind)
-      table.insert(seen, rest:len() .. " octets behind the last message")
+      table.insert(seen, counted(rest:len()) .. " behind the last message")
       break
     end
     if rest(0, 1):uint() ~= version then

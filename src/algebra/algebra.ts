@@ -1,5 +1,4 @@
 import type { Checked } from '../failure.ts';
-import type { Derivation } from '../generated/keySchedule.ts';
 import type {
   Certificate,
   Ciphertext,
@@ -12,6 +11,7 @@ import type {
   SharedSecret,
 } from '../generated/kinds.ts';
 import type { MessageName } from '../generated/messages.ts';
+import type { Derivation } from './derivation.ts';
 
 /** Randomness that an operation consumes: given, so that the same inputs give the same octets. */
 export type Coins<O> = Kind<O, 'Coins'>;
@@ -19,7 +19,7 @@ export type Coins<O> = Kind<O, 'Coins'>;
 /** Randomness given, or drawn by the algebra's own generator inside the operation. */
 export type CoinsOrOwn<O> = Coins<O> | 'own';
 
-/** An ML-KEM-1024 decapsulation key, as a capability: what it is made of stays inside. */
+/** A decapsulation key of the KEM, as a capability: the key itself stays inside. */
 export interface DecapsulationKey<O> {
   readonly encapsulationKey: EncapsulationKey<O>;
   readonly decapsulate: (ciphertext: Ciphertext<O>) => SharedSecret<O>;
@@ -33,30 +33,8 @@ export interface VerifiedCertificate<O> {
   readonly encapsulationKey: EncapsulationKey<O>;
 }
 
-/**
- * What the state machines of `src/protocol` ask of cryptography. They are written once against this interface and run on
- * octets (`bytes`) or on anything else that answers it. Arguments are named, so that they cannot be swapped. Every guard
- * answers `Checked`: the protocol goes on with the value or aborts with the code, and does nothing else.
- */
-export interface Algebra<O> extends Derivation<O> {
-  /** `(sk, pk) = KEM.keygen()` (FIPS 203, algorithm 19); coins 64. */
-  generateKeyPair(input: { readonly coins: CoinsOrOwn<O> }): DecapsulationKey<O>;
-
-  /** `(ct, ss) = KEM.encap(pk)` (algorithm 20); coins 32. Guard: the modulus check (PQ-P-26, PQ-P-27). */
-  encapsulate(input: {
-    readonly encapsulationKey: EncapsulationKey<O>;
-    readonly coins: CoinsOrOwn<O>;
-  }): Checked<{ readonly ciphertext: Ciphertext<O>; readonly sharedSecret: SharedSecret<O> }>;
-
-  /** `ss = KEM.decap(ct, sk)` (algorithm 21). Never fails: implicit rejection (PQ-3-13, PQ-P-29). */
-  decapsulate(input: {
-    readonly decapsulationKey: DecapsulationKey<O>;
-    readonly ciphertext: Ciphertext<O>;
-  }): SharedSecret<O>;
-
-  /** A fresh initial vector from coins (12). */
-  initialVector(input: { readonly coins: CoinsOrOwn<O> }): InitialVector<O>;
-
+/** The sealing of certificates (section 4.3). */
+export interface Sealing<O> {
   /** The 4 header octets of the message `type` that carries `certificate` sealed, or that carried `sealedCertificate`. */
   header(
     input:
@@ -79,6 +57,31 @@ export interface Algebra<O> extends Derivation<O> {
     readonly associatedData: O;
     readonly sealedCertificate: SealedCertificate<O>;
   }): Checked<Certificate<O>>;
+}
+
+/**
+ * The operations that the state machines of `src/protocol` ask of cryptography. The machines are written once against this
+ * interface and run on octets (`bytes`) or on anything else that answers it. Arguments are named, so that they cannot be
+ * swapped. Every guard answers `Checked`: the protocol goes on with the value or aborts with the code, and does nothing else.
+ */
+export interface Algebra<O> extends Derivation<O>, Sealing<O> {
+  /** `(sk, pk) = KEM.keygen()` (FIPS 203, algorithm 19); coins 64. */
+  generateKeyPair(input: { readonly coins: CoinsOrOwn<O> }): DecapsulationKey<O>;
+
+  /** `(ct, ss) = KEM.encap(pk)` (algorithm 20); coins 32. Guard: the modulus check (PQ-P-26, PQ-P-27). */
+  encapsulate(input: {
+    readonly encapsulationKey: EncapsulationKey<O>;
+    readonly coins: CoinsOrOwn<O>;
+  }): Checked<{ readonly ciphertext: Ciphertext<O>; readonly sharedSecret: SharedSecret<O> }>;
+
+  /** `ss = KEM.decap(ct, sk)` (algorithm 21). Never fails: implicit rejection (PQ-3-13, PQ-P-29). */
+  decapsulate(input: {
+    readonly decapsulationKey: DecapsulationKey<O>;
+    readonly ciphertext: Ciphertext<O>;
+  }): SharedSecret<O>;
+
+  /** A fresh initial vector from coins (12). */
+  initialVector(input: { readonly coins: CoinsOrOwn<O> }): InitialVector<O>;
 
   /** Guard: profile, validity period and signature under a trust anchor (PQ-3.2-06, PQ-P-16, PQ-P-17). Judges no identity. */
   verifyCertificate(input: { readonly certificate: Certificate<O> }): Checked<VerifiedCertificate<O>>;

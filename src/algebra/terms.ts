@@ -4,7 +4,7 @@
 import { fieldsOf } from '../generated/codec.ts';
 import type { Message } from '../generated/messages.ts';
 
-/** What a term was made by; `label` of the term says which name, text, message, length or offset. */
+/** The operation that made a term; `label` of the term says which name, text, message, length or offset. */
 export type TermSymbol =
   /** Randomness, a secret, or any other octets that nobody can guess. */
   | 'name'

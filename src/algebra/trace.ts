@@ -1,4 +1,4 @@
-import type { Algebra } from './algebra.ts';
+import type { Derivation } from './derivation.ts';
 
 /** One operation that was asked of an algebra. */
 export interface Operation {
@@ -9,10 +9,10 @@ export interface Operation {
 }
 
 /**
- * The same algebra, with every operation recorded in the order in which the state machines asked for it. What is recorded are
- * the very values: of a run on octets they are secret, and are wiped with the state that they belong to.
+ * The same algebra, or derivation alone, with every operation recorded in the order in which it was asked for. The very values
+ * are recorded: those of a run on octets are secret, and are wiped with the state that they belong to.
  */
-export function traced<O>(algebra: Algebra<O>, record: (operation: Operation) => void): Algebra<O> {
+export function traced<A extends Derivation<unknown>>(algebra: A, record: (operation: Operation) => void): A {
   const observe = (operation: string, ask: (...input: readonly unknown[]) => unknown) => {
     return (...input: readonly unknown[]): unknown => {
       const output = ask(...input);
@@ -23,5 +23,5 @@ export function traced<O>(algebra: Algebra<O>, record: (operation: Operation) =>
   const entries = Object.entries(algebra).map(([name, value]) =>
     name === 'empty' ? [name, value] : [name, observe(name, value)],
   );
-  return Object.fromEntries(entries);
+  return Object.fromEntries(entries) as A;
 }

@@ -1,14 +1,15 @@
 // The certificate of an authority that signs certificates, trust anchor or intermediate.
+
 import type { Suite, VerificationKey } from '../crypto/suite.ts';
+import { malformed } from '../der/derError.ts';
 import type { Checked } from '../failure.ts';
 import type { SignatureAlgorithm } from '../generated/suites.ts';
-import { checked, malformed, refuse, same } from './der.ts';
+import { type Bytes, same } from '../octets.ts';
+import { type CertificateCode, checked, refuse } from './codes.ts';
 import { type ExtensionValues, keyUsageBits, readExtensionValues } from './extensions.ts';
 import { isEmptyName } from './name.ts';
 import { type ConstrainedNames, type NameConstraints, readNameConstraints } from './nameConstraints.ts';
 import { type KeyKind, readStructure } from './structure.ts';
-
-type Bytes = Uint8Array;
 
 /** The certificate of an authority. Octets are views into those that were parsed. Nothing says that it is trusted. */
 export interface AuthorityCertificate {
@@ -72,7 +73,15 @@ export function readAuthority(suite: Suite, der: Bytes): Intermediate {
   if (isEmptyName(subject)) malformed('subject: empty'); // 4.1.2.6
   return {
     octets: der,
-    ...{ subject, issuer, serialNumber, notBefore, notAfter, toBeSigned, signatureAlgorithm, signature, keyUsage },
+    subject,
+    issuer,
+    serialNumber,
+    notBefore,
+    notAfter,
+    toBeSigned,
+    signatureAlgorithm,
+    signature,
+    keyUsage,
     names: { subjectName: subject.octets, ...values.alternativeNames },
     subjectKeyIdentifier: values.subjectKeyIdentifier,
     authorityKeyIdentifier: values.authorityKeyIdentifier,
@@ -100,16 +109,16 @@ function readIntermediate(suite: Suite, der: Bytes): Intermediate {
  * another issuer than subject. Its signature is verified by `trustStore`. Never throws. Codes: `certificate-malformed`,
  * `certificate-wrong-algorithm`, `certificate-wrong-key-usage`, `certificate-constraint`, `certificate-untrusted`.
  */
-export function parseIntermediate(suite: Suite, der: Uint8Array): Checked<Intermediate> {
+export function parseIntermediate(suite: Suite, der: Uint8Array): Checked<Intermediate, CertificateCode> {
   return checked(() => readIntermediate(suite, der));
 }
 
 /** Parses the certificate of an authority of either kind; verifies nothing. Never throws. */
-export function parseAuthority(suite: Suite, der: Uint8Array): Checked<Intermediate> {
+export function parseAuthority(suite: Suite, der: Uint8Array): Checked<Intermediate, CertificateCode> {
   return checked(() => readAuthority(suite, der));
 }
 
-/** What is signed by an authority. */
+/** The part of a certificate or list that is signed, and its signature. */
 export interface Signed {
   readonly toBeSigned: Bytes;
   readonly signatureAlgorithm: SignatureAlgorithm;

@@ -1,22 +1,12 @@
 // Values of the extensions that the profile knows (RFC 5280, section 4.2.1).
-import type { FailureCode } from '../failure.ts';
-import {
-  boolean,
-  expectTag,
-  inside,
-  malformed,
-  namedBits,
-  only,
-  primitiveContext,
-  refuse,
-  tags,
-  unsignedInteger,
-} from './der.ts';
+
+import { boolean, expectTag, inside, namedBits, only, primitiveContext, tags, unsignedInteger } from '../der/der.ts';
+import { malformed } from '../der/derError.ts';
+import type { Bytes } from '../octets.ts';
+import { type CertificateCode, refuse } from './codes.ts';
 import { type AlternativeNames, readAlternativeNames } from './generalNames.ts';
 import { isEmptyName } from './name.ts';
 import type { CertificateStructure } from './structure.ts';
-
-type Bytes = Uint8Array;
 
 /** Object identifiers of the extensions that are read. */
 export const extensionNames = {
@@ -29,7 +19,7 @@ export const extensionNames = {
 } as const;
 
 /** Extensions that restrict what a certificate is for, in ways that nothing here would keep: refused, critical or not. */
-const restricting: ReadonlyMap<string, FailureCode> = new Map([
+const restricting: ReadonlyMap<string, CertificateCode> = new Map([
   ['2.5.29.37', 'certificate-wrong-key-usage'], // extended key usage
   ['2.5.29.36', 'certificate-constraint'], // policy constraints
   ['2.5.29.54', 'certificate-constraint'], // inhibit anyPolicy
@@ -56,7 +46,7 @@ interface BasicConstraints {
   readonly pathLength: number;
 }
 
-/** What the extensions of a certificate say. */
+/** The values of the extensions of a certificate. */
 export interface ExtensionValues {
   /** Numbers of bits, ascending; `undefined` when absent. */
   readonly keyUsage: readonly number[] | undefined;

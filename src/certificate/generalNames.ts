@@ -1,21 +1,11 @@
 // The forms of GeneralName that the profile compares (RFC 5280, section 4.2.1.6): URI, DNS name, directory name.
 
+import type { Der } from '../der/der.ts';
+import { constructedContext, expectTag, inside, latin1, octetsOf, only, primitiveContext, tags } from '../der/der.ts';
+import { malformed } from '../der/derError.ts';
 import { limits } from '../limits.ts';
-import type { Der } from './der.ts';
-import {
-  constructedContext,
-  expectTag,
-  inside,
-  latin1,
-  malformed,
-  octetsOf,
-  only,
-  primitiveContext,
-  tags,
-} from './der.ts';
+import type { Bytes } from '../octets.ts';
 import { readName } from './name.ts';
-
-type Bytes = Uint8Array;
 
 /** A name of one of the forms; a directory name as DER of its Name. */
 export type GeneralName =

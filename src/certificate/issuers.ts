@@ -1,10 +1,10 @@
 // The authorities that may have issued a certificate: looked up, and tried, in the same time whether there are any or not.
 import type { VerificationKey } from '../crypto/suite.ts';
+import { latin1 } from '../der/der.ts';
 import { type AuthorityCertificate, isSigned } from './authority.ts';
-import { latin1 } from './der.ts';
 import { type Authority, type Issued, isKeyed } from './trustStore.ts';
 
-/** What is looked up of the authorities of a store, made once. */
+/** The tables of the authorities of a store, made once. */
 interface Issuers {
   readonly byName: ReadonlyMap<string, readonly Authority[]>;
   /** A number for each key, whatever the certificates that it has. */
@@ -55,7 +55,8 @@ function issuersAmong(authorities: readonly Authority[]): Issuers {
   const groups = [...byName.values()];
   const keys = numberedKeys(authorities);
   return {
-    ...{ byName, keys },
+    byName,
+    keys,
     mostKeyed: Math.max(0, ...groups.map((named) => mostKeysOfIdentifier(keys, named))),
     most: Math.max(0, ...groups.map((named) => countKeys(keys, named))),
     decoys: new Map(authorities.map(({ certificate: { verificationKey: key } }) => [key.algorithm.oid, key])),

@@ -1,20 +1,9 @@
 // Distinguished names (RFC 5280, section 4.1.2.4) and their strings (RFC 4514).
-import { toHex } from '../crypto/octets.ts';
-import { limits } from '../limits.ts';
-import {
-  type Der,
-  expectTag,
-  inside,
-  latin1,
-  malformed,
-  objectIdentifier,
-  octetsOf,
-  only,
-  sequence,
-  tags,
-} from './der.ts';
 
-type Bytes = Uint8Array;
+import { type Der, expectTag, inside, latin1, objectIdentifier, octetsOf, only, sequence, tags } from '../der/der.ts';
+import { malformed } from '../der/derError.ts';
+import { limits } from '../limits.ts';
+import { type Bytes, toHex } from '../octets.ts';
 
 /** A distinguished name. Texts are made when they are asked for, as most names that strangers send are never shown. */
 export interface DistinguishedName {
@@ -56,6 +45,15 @@ const printable: ReadonlySet<number> = new Set(
 const isAscii = (octets: Bytes): boolean => octets.every((octet) => octet < 0x80);
 
 /** Text of a string that is read; or leaves by an error when it is not UTF-8. */
+function isUtf8(octets: Bytes): boolean {
+  try {
+    utf8.decode(octets);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 const decode = (octets: Bytes): string => (isAscii(octets) ? latin1(octets) : utf8.decode(octets));
 
 /**
@@ -66,7 +64,7 @@ function requireString({ tag, contents }: Der): void {
   const wrong = (type: string): never => malformed(`${type}: empty, or a character that its type does not have`);
   if (tag === tags.utf8String) {
     if (contents.length === 0) wrong('UTF8String');
-    if (!isAscii(contents)) utf8.decode(contents);
+    if (!isAscii(contents) && !isUtf8(contents)) malformed('UTF8String: not UTF-8');
   } else if (tag === tags.printableString) {
     if (contents.length === 0 || !contents.every((octet) => printable.has(octet))) wrong('PrintableString');
   } else if (tag === tags.ia5String) {

@@ -1,23 +1,14 @@
 // Name constraints (RFC 5280, section 4.2.1.10) for URIs, DNS names and directory names; other forms are refused.
+
+import { constructedContext, expectTag, inside, latin1, octetsOf, only, sequence, tags } from '../der/der.ts';
+import { malformed } from '../der/derError.ts';
 import { limits } from '../limits.ts';
-import {
-  constructedContext,
-  expectTag,
-  inside,
-  latin1,
-  malformed,
-  octetsOf,
-  only,
-  refuse,
-  sequence,
-  tags,
-} from './der.ts';
+import type { Bytes } from '../octets.ts';
+import { refuse } from './codes.ts';
 import { type AlternativeNames, type GeneralName, isDns, isDnsName, readGeneralName } from './generalNames.ts';
 import { comparable, shownName } from './name.ts';
 
-type Bytes = Uint8Array;
-
-/** What the names below an authority must be within, and must not be within. */
+/** Subtrees that the names below an authority must be within, and must not be within. */
 export interface NameConstraints {
   readonly permitted: readonly GeneralName[];
   readonly excluded: readonly GeneralName[];
@@ -35,7 +26,7 @@ const constraintSyntax = {
 };
 
 function readSubtrees(contents: Bytes): readonly GeneralName[] {
-  const subtrees = inside({ tag: tags.sequence, contents, from: contents, total: contents.length }, limits.subtrees);
+  const subtrees = inside({ contents }, limits.subtrees);
   if (subtrees.length === 0) malformed('name constraints: no subtree');
   return subtrees.map((subtree) => {
     const [base, ...distances] = sequence(subtree, 'subtree');
@@ -100,7 +91,7 @@ function hostOf(uri: string): string | undefined {
   return host !== undefined && isDnsName(host) && !/(^|\.)\d+$/.test(host) ? host : undefined;
 }
 
-/** What is left of a DNS name when labels are taken from its left, none first. */
+/** The rests of a DNS name when labels are taken from its left, none first. */
 function* domainsOf(name: string): Generator<string> {
   yield name;
   for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) yield name.slice(dot + 1);
@@ -111,8 +102,9 @@ const uriKey = (host: string): string => `uri ${lower(host)}`;
 const exactKey = (relatives: string): string => `directory ${relatives}`;
 const foldedKey = (relatives: readonly string[]): string => `directory ${relatives.join('\n')}`; // JSON has no line ends
 
-/** A domain holds itself and what has more labels on the left; the empty one holds all. */
-const keysOfDnsName = (name: string): ReadonlySet<string> => new Set([...domainsOf(name), ''].map(dnsKey));
+/** A domain holds itself and what has more labels on the left; the empty one holds all. `undefined` for no DNS name. */
+const keysOfDnsName = (name: string): ReadonlySet<string> | undefined =>
+  isDnsName(name) ? new Set([...domainsOf(name), ''].map(dnsKey)) : undefined;
 
 /** A host is that one; with a dot in front it is every host that has more labels on the left. */
 function keysOfHost(host: string): ReadonlySet<string> {
@@ -171,8 +163,10 @@ const foldNames = once(({ subjectName, uris, dnsNames, directoryNames }: Constra
   ...[subjectName, ...directoryNames]
     .filter((name) => relativesOf(name).length > 0) // the empty subject
     .map((name) => ({
-      ...{ form: 'directory' as const, text: () => shownName(name) },
-      ...{ within: keysOfDirectory(name), resembling: foldedKeysOfDirectory(name) },
+      form: 'directory' as const,
+      text: () => shownName(name),
+      within: keysOfDirectory(name),
+      resembling: foldedKeysOfDirectory(name),
     })),
   ...dnsNames.map((name) => {
     const within = isDnsName(name) ? keysOfDnsName(name) : undefined; // which bounds its length too

@@ -1,12 +1,13 @@
 // The certificate of a peer: in the mandatory suite an ML-KEM-1024 key under an ML-DSA-87 signature (section 4.4).
+
+import { malformed } from '../der/derError.ts';
 import type { Checked } from '../failure.ts';
 import type { EncapsulationKey } from '../generated/kinds.ts';
 import { mandatorySuite, type SignatureAlgorithm, type SuiteAlgorithms } from '../generated/suites.ts';
-import { checked, malformed, refuse } from './der.ts';
+import type { Bytes } from '../octets.ts';
+import { type CertificateCode, checked, refuse } from './codes.ts';
 import { keyUsageBits, readExtensionValues } from './extensions.ts';
 import { type KeyKind, readStructure } from './structure.ts';
-
-type Bytes = Uint8Array;
 
 /** A certificate of the profile. Octets are views into those that were parsed. Nothing says that it is trusted. */
 export interface ParsedCertificate {
@@ -40,23 +41,36 @@ export interface ParsedCertificate {
   readonly authorityKeyIdentifier: Bytes | undefined;
 }
 
-const keyKind = ({ name, oid, encapsulationKey }: SuiteAlgorithms['kem']): KeyKind => ({
-  ...{ name, oid },
-  octets: encapsulationKey,
+/** A kind of end-entity certificates: its subject key, and exactly these bits of KeyUsage. */
+interface LeafProfile {
+  readonly key: KeyKind;
+  readonly keyUsage: readonly number[];
+}
+
+/** The profile of the certificates that a handshake shows: a KEM key for keyEncipherment (draft, section 4.4). */
+const kemProfile = ({ name, oid, encapsulationKey }: SuiteAlgorithms['kem']): LeafProfile => ({
+  key: { name, oid, octets: encapsulationKey },
+  keyUsage: [keyUsageBits.keyEncipherment],
 });
 
-function read(der: Bytes, { kem, signatures }: SuiteAlgorithms): ParsedCertificate {
-  const structure = readStructure(der, [keyKind(kem)], signatures);
-  const { keyUsage, basicConstraints, alternativeNames, nameConstraints, authorityKeyIdentifier } =
-    readExtensionValues(structure);
-  if (keyUsage === undefined) return refuse('certificate-wrong-key-usage', 'absent');
-  if (keyUsage.length !== 1 || keyUsage[0] !== keyUsageBits.keyEncipherment) {
-    refuse('certificate-wrong-key-usage', `bits ${keyUsage.join(', ') || 'none'}`);
-  }
+function requireKeyUsage(found: readonly number[] | undefined, wanted: readonly number[]): void {
+  if (found === undefined) refuse('certificate-wrong-key-usage', 'absent');
+  else if (found.join() !== wanted.join()) refuse('certificate-wrong-key-usage', `bits ${found.join(', ') || 'none'}`);
+}
+
+/** Reads an end-entity certificate of a profile; `keyOf` names its subject key. */
+function readLeaf<T>(
+  der: Bytes,
+  { key, keyUsage }: LeafProfile,
+  signatures: SuiteAlgorithms['signatures'],
+  keyOf: (publicKey: Bytes) => T,
+): Omit<ParsedCertificate, 'encapsulationKey'> & T {
+  const structure = readStructure(der, [key], signatures);
+  const { basicConstraints, alternativeNames, nameConstraints, ...values } = readExtensionValues(structure);
+  requireKeyUsage(values.keyUsage, keyUsage);
   if (basicConstraints?.authority) malformed('the certificate of an authority, not of a peer');
   if (nameConstraints !== undefined) malformed('name constraints: not of an authority');
-  const { subject, issuer, publicKey, serialNumber, notBefore, notAfter, toBeSigned, signature, signatureAlgorithm } =
-    structure;
+  const { subject, issuer, serialNumber, notBefore, notAfter } = structure;
   return {
     octets: der,
     // Made when asked for: nothing that a stranger sends is turned into text before it is trusted, or shown.
@@ -74,8 +88,15 @@ function read(der: Bytes, { kem, signatures }: SuiteAlgorithms): ParsedCertifica
       return alternativeNames.dnsNames;
     },
     directoryNames: alternativeNames.directoryNames,
-    ...{ issuer, serialNumber, notBefore, notAfter, toBeSigned, signatureAlgorithm, signature, authorityKeyIdentifier },
-    encapsulationKey: publicKey as EncapsulationKey<Bytes>,
+    issuer,
+    serialNumber,
+    notBefore,
+    notAfter,
+    toBeSigned: structure.toBeSigned,
+    signatureAlgorithm: structure.signatureAlgorithm,
+    signature: structure.signature,
+    authorityKeyIdentifier: values.authorityKeyIdentifier,
+    ...keyOf(structure.publicKey),
   };
 }
 
@@ -89,6 +110,10 @@ function read(der: Bytes, { kem, signatures }: SuiteAlgorithms): ParsedCertifica
 export function parseCertificate(
   der: Uint8Array,
   algorithms: SuiteAlgorithms = mandatorySuite,
-): Checked<ParsedCertificate> {
-  return checked(() => read(der, algorithms));
+): Checked<ParsedCertificate, CertificateCode> {
+  return checked(() =>
+    readLeaf(der, kemProfile(algorithms.kem), algorithms.signatures, (publicKey) => ({
+      encapsulationKey: publicKey as EncapsulationKey<Bytes>,
+    })),
+  );
 }

@@ -5,7 +5,7 @@ import type { TrustAnchor } from './trustAnchor.ts';
 import type { Authority } from './trustStore.ts';
 import type { ValidatedCertificate } from './validate.ts';
 
-/** What a name of a peer is compared with; the text of the name says which. */
+/** The names of a certificate that a name of a peer is compared with; the text of the name says which. */
 export type NameForm = (typeof forms)[number];
 const forms = ['URI', 'DNS name', 'subject', 'common name'] as const;
 

@@ -1,28 +1,27 @@
 // Certificate revocation lists (RFC 5280, section 5): complete ones, signed by the authority itself.
-import { toHex } from '../crypto/octets.ts';
-import type { Checked } from '../failure.ts';
-import { mandatorySuite, type SignatureAlgorithm, type SuiteAlgorithms } from '../generated/suites.ts';
+
+import { readAlgorithm } from '../der/algorithm.ts';
 import {
   constructedContext,
   type Der,
   expectTag,
   inside,
-  malformed,
   octetsOf,
   octetsOfBitString,
   only,
-  readAll,
-  same,
   sequence,
   tags,
   unsignedInteger,
-} from './der.ts';
+} from '../der/der.ts';
+import { malformed } from '../der/derError.ts';
+import type { Checked } from '../failure.ts';
+import { mandatorySuite, type SignatureAlgorithm, type SuiteAlgorithms } from '../generated/suites.ts';
+import { type Bytes, same, toHex } from '../octets.ts';
+import { type CertificateCode, checkedList } from './codes.ts';
 import { extensionNames, readAuthorityKeyIdentifier } from './extensions.ts';
 import { readIssuer } from './name.ts';
 import { type Revoked, readRevokedEntries } from './revokedEntries.ts';
-import { type Extension, readAlgorithm, readExtensionList, readTime, requireSignatureOctets } from './structure.ts';
-
-type Bytes = Uint8Array;
+import { type Extension, readExtensionList, readTime, requireSignatureOctets } from './structure.ts';
 
 /** A revocation list. Octets are views into those that were parsed, which must not change any more. Nothing says that it is trusted. */
 export interface RevocationList {
@@ -95,7 +94,11 @@ function read(der: Bytes, signatures: readonly SignatureAlgorithm[]): Revocation
   const authority = required(extensions, extensionNames.authorityKeyIdentifier, 'authority key identifier');
   return {
     octets: der,
-    ...{ issuer, thisUpdate, nextUpdate, signatureAlgorithm, signature },
+    issuer,
+    thisUpdate,
+    nextUpdate,
+    signatureAlgorithm,
+    signature,
     crlNumber: readNumber(required(extensions, listExtensions.crlNumber, 'CRL number')),
     authorityKeyIdentifier:
       readAuthorityKeyIdentifier(authority) ?? malformed('authority key identifier: no key identifier'),
@@ -112,6 +115,6 @@ function read(der: Bytes, signatures: readonly SignatureAlgorithm[]): Revocation
 export function parseRevocationList(
   der: Uint8Array,
   { signatures }: Pick<SuiteAlgorithms, 'signatures'> = mandatorySuite,
-): Checked<RevocationList> {
-  return readAll('certificate-revocation-unknown', () => read(der, signatures));
+): Checked<RevocationList, CertificateCode> {
+  return checkedList(() => read(der, signatures));
 }

@@ -1,12 +1,13 @@
 // The entries of a revocation list. There may be millions: none becomes an object, an index over their DER finds them.
-import { toHex } from '../crypto/octets.ts';
+
+import { only, tags } from '../der/der.ts';
+import { malformed } from '../der/derError.ts';
+import { enter, type Place } from '../der/tlv.ts';
 import { limits } from '../limits.ts';
-import { malformed, only, tags } from './der.ts';
+import { type Bytes, fromHex, toHex } from '../octets.ts';
 import { longestSerialNumber, readExtensionList, timeAt } from './structure.ts';
 
-type Bytes = Uint8Array;
-
-/** What a list says of a certificate: since when it is revoked, and the reason code of section 5.3.1, 0 when absent. */
+/** An entry of a list: since when it is revoked, and the reason code of section 5.3.1, 0 when absent. */
 export interface Revoked {
   readonly date: Date;
   readonly reason: number;
@@ -21,28 +22,10 @@ const reasons: ReadonlySet<number> = new Set([0, 1, 2, 3, 4, 5, 6, 9, 10]);
 /** The extensions of an entry that has a reason and nothing else, but for the reason itself, the last octet. */
 const reasonAlone = Uint8Array.of(0x30, 12, 0x30, 10, tags.objectIdentifier, 3, 0x55, 0x1d, 0x15, 4, 3, 0x0a, 1);
 
-/** Where an element's contents begin and end. */
-interface Place {
-  start: number;
-  end: number;
-}
-
 /** Finds the contents of the element at a place that must have this tag and end by `end`: as strict as `only` is. */
-function enter(octets: Bytes, at: number, end: number, tag: number, place: Place): void {
-  if (at + 2 > end || octets[at] !== tag) malformed('entries: not what an entry has there');
-  let length = octets[at + 1] ?? 0;
-  let start = at + 2;
-  if (length >= 0x80) {
-    const digits = length & 0x7f;
-    if (digits === 0 || digits > 4 || start + digits > end || octets[start] === 0) malformed('entries: not a length');
-    length = 0;
-    for (let i = 0; i < digits; i += 1) length = 0x100 * length + (octets[start + i] ?? 0);
-    start += digits;
-    if (length < 0x80) malformed('entries: more octets of a length than needed');
-  }
-  if (start + length > end) malformed('entries: cut off');
-  place.start = start;
-  place.end = start + length;
+function enterTag(octets: Bytes, at: number, end: number, tag: number, place: Place): void {
+  if (octets[at] !== tag) malformed('entries: another type than an entry has there');
+  enter(octets, at, end, place);
 }
 
 function readReason(extensions: Bytes): number {
@@ -80,11 +63,11 @@ function entryReader(octets: Bytes) {
   const serial: Place = { start: 0, end: 0 };
   const time: Place = { start: 0, end: 0 };
   const read = (at: number): { readonly milliseconds: number; readonly reason: number } => {
-    enter(octets, at, octets.length, tags.sequence, entry);
-    enter(octets, entry.start, entry.end, tags.integer, serial);
+    enterTag(octets, at, octets.length, tags.sequence, entry);
+    enterTag(octets, entry.start, entry.end, tags.integer, serial);
     requireSerialNumber(octets, serial);
     const tag = octets[serial.end] === tags.utcTime ? tags.utcTime : tags.generalizedTime;
-    enter(octets, serial.end, entry.end, tag, time);
+    enterTag(octets, serial.end, entry.end, tag, time);
     const milliseconds = timeAt(octets, tag, time.start, time.end, 'revocation date');
     return { milliseconds, reason: time.end === entry.end ? 0 : reasonAt(octets, time.end, entry.end) };
   };
@@ -114,7 +97,7 @@ function countOf(octets: Bytes): number {
   const place: Place = { start: 0, end: 0 };
   let count = 0;
   for (let at = 0; at < octets.length; at = place.end) {
-    enter(octets, at, octets.length, tags.sequence, place);
+    enterTag(octets, at, octets.length, tags.sequence, place);
     count += 1;
   }
   return count;
@@ -142,8 +125,8 @@ function indexOf(octets: Bytes): Index {
 /** The serial number of the entry at a place; nothing is checked again. */
 function serialAt(octets: Bytes, at: number): Place {
   const place: Place = { start: 0, end: 0 };
-  enter(octets, at, octets.length, tags.sequence, place);
-  enter(octets, place.start, place.end, tags.integer, place);
+  enterTag(octets, at, octets.length, tags.sequence, place);
+  enterTag(octets, place.start, place.end, tags.integer, place);
   return place;
 }
 
@@ -174,7 +157,7 @@ function firstFrom(sorted: Float64Array, bound: number): number {
 /** Where the entry with a serial number begins, or `undefined`. */
 function placeOf(octets: Bytes, { places, sorted }: Index, serialNumber: string): number | undefined {
   if (!/^(?:[0-9a-f]{2}){1,20}$/.test(serialNumber)) return undefined;
-  const wanted = Uint8Array.from(serialNumber.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+  const wanted = fromHex(serialNumber);
   const place: Place = { start: 0, end: wanted.length };
   const bits = mixed(wanted, 0, wanted.length);
   for (let i = firstFrom(sorted, numbers * bits); i < sorted.length; i += 1) {
@@ -221,7 +204,10 @@ export function readRevokedEntries(octets: Bytes): ReadonlyMap<string, Revoked> 
     forEach: (call) => {
       for (const [key, value] of entries()) call(value, key, revoked);
     },
-    ...{ entries, keys, values, [Symbol.iterator]: entries },
+    entries,
+    keys,
+    values,
+    [Symbol.iterator]: entries,
   };
   return revoked;
 }

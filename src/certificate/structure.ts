@@ -1,28 +1,25 @@
 // The structure that every certificate of the profile shares (RFC 5280, section 4.1), read from DER.
-import { toHex } from '../crypto/octets.ts';
-import { kemTable, type SignatureAlgorithm, signatureTable } from '../generated/suites.ts';
-import { limits } from '../limits.ts';
+
+import { type Algorithm, readAlgorithm } from '../der/algorithm.ts';
 import {
   boolean,
   constructedContext,
   type Der,
-  encodeObjectIdentifier,
   expectTag,
   inside,
-  malformed,
   objectIdentifier,
   octetsOf,
   octetsOfBitString,
   only,
-  refuse,
-  same,
   sequence,
   tags,
   unsignedInteger,
-} from './der.ts';
+} from '../der/der.ts';
+import { malformed } from '../der/derError.ts';
+import type { SignatureAlgorithm } from '../generated/suites.ts';
+import { limits } from '../limits.ts';
+import { type Bytes, same, toHex } from '../octets.ts';
 import { type DistinguishedName, readIssuer, readName } from './name.ts';
-
-type Bytes = Uint8Array;
 
 /** An extension (RFC 5280, section 4.2): its value is DER that the reader of the profile reads. */
 export interface Extension {
@@ -49,44 +46,12 @@ export interface CertificateStructure {
   readonly extensions: ReadonlyMap<string, Extension>;
 }
 
-/** An algorithm that may stand in an AlgorithmIdentifier. */
-export interface Algorithm {
-  readonly name: string;
-  readonly oid: string;
-}
-
 /** A kind of key that a certificate may carry. */
 export interface KeyKind extends Algorithm {
   readonly octets: number;
 }
 
 export const longestSerialNumber = 20; // RFC 5280, section 4.1.2.2
-
-/** An AlgorithmIdentifier without parameters, which RFC 9881 and RFC 9935 want absent: its one encoding, contents only. */
-const algorithmContents = (algorithm: string): Bytes => {
-  const identifier = encodeObjectIdentifier(algorithm);
-  return Uint8Array.from([tags.objectIdentifier, identifier.length, ...identifier]);
-};
-const algorithms: ReadonlyMap<string, Bytes> = new Map(
-  [...Object.values(kemTable), ...Object.values(signatureTable)].map(({ oid }) => [oid, algorithmContents(oid)]),
-);
-
-/** Whether an element is the AlgorithmIdentifier of this algorithm, without parameters. */
-export const isAlgorithm = ({ tag, contents }: Der, oid: string): boolean =>
-  tag === tags.sequence && same(contents, algorithms.get(oid) ?? algorithmContents(oid));
-
-/** The algorithm of an AlgorithmIdentifier, one of those that may stand there. Leaves by `refuse`, for parameters too. */
-export function readAlgorithm<T extends Algorithm>(element: Der | undefined, among: readonly T[], what: string): T {
-  const { contents } = expectTag(element, tags.sequence, what);
-  const found = among.find(({ oid }) => same(contents, algorithms.get(oid) ?? algorithmContents(oid)));
-  if (found !== undefined) return found;
-  const [identifier, ...parameters] = sequence(element, what);
-  const oid = objectIdentifier(identifier, what);
-  const names = among.map(({ name }) => name).join(', ');
-  if (!among.some((one) => one.oid === oid))
-    return refuse('certificate-wrong-algorithm', `${what}: ${oid}, not ${names}`);
-  return malformed(parameters.length > 0 ? `${what}: parameters, which must be absent` : `${what}: not DER`);
-}
 
 /** A serial number in hexadecimal digits: positive, at most 20 octets (RFC 5280, section 4.1.2.2). */
 export function readSerialNumber(element: Der | undefined): string {
@@ -175,8 +140,7 @@ function readPublicKey(element: Der | undefined, kinds: readonly KeyKind[]): { k
 
 /**
  * Reads one X.509 v3 certificate in DER (RFC 5280, section 4.1) with a key of one of these kinds and a signature of one of
- * these algorithms, without unique identifiers, which conforming authorities never generate. Leaves by `refuse`, or by an
- * error of the library.
+ * these algorithms, without unique identifiers, which conforming authorities never generate. @throws DerError
  */
 export function readStructure(
   der: Bytes,

@@ -1,8 +1,11 @@
 // A trust anchor: the self-signed certificate of an authority.
+
 import type { Suite } from '../crypto/suite.ts';
+import { malformed } from '../der/derError.ts';
 import type { Checked } from '../failure.ts';
+import { same } from '../octets.ts';
 import { type AuthorityCertificate, isSigned, readAuthority } from './authority.ts';
-import { checked, malformed, refuse, same } from './der.ts';
+import { type CertificateCode, checked, refuse } from './codes.ts';
 
 /** An authority that may have issued the certificate of a peer, or that of an intermediate. */
 export type TrustAnchor = AuthorityCertificate;
@@ -25,6 +28,6 @@ function read(suite: Suite, der: Uint8Array): TrustAnchor {
  * validity period is judged with the certificates that it issued. Never throws. Codes: `certificate-malformed`,
  * `certificate-wrong-algorithm`, `certificate-wrong-key-usage`, `certificate-constraint`, `certificate-untrusted`.
  */
-export function parseTrustAnchor(suite: Suite, der: Uint8Array): Checked<TrustAnchor> {
+export function parseTrustAnchor(suite: Suite, der: Uint8Array): Checked<TrustAnchor, CertificateCode> {
   return checked(() => read(suite, der));
 }

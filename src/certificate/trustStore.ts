@@ -1,14 +1,15 @@
 // The paths that lead from trust anchors to authorities (RFC 5280, section 6), built and verified once, at configuration.
-import { type Checked, type FailureCode, passed, refused } from '../failure.ts';
+
+import { latin1 } from '../der/der.ts';
+import { type Checked, passed, refused } from '../failure.ts';
+import { type Bytes, same } from '../octets.ts';
 import { type AuthorityCertificate, type Intermediate, isSigned, type Signed } from './authority.ts';
-import { latin1, same } from './der.ts';
+import type { CertificateCode } from './codes.ts';
 import { keyUsageBits } from './extensions.ts';
 import { shownName } from './name.ts';
 import { type ConstrainedNames, foldConstraints, forbiddenName, type NameConstraints } from './nameConstraints.ts';
 import type { RevocationList } from './revocationList.ts';
 import type { TrustAnchor } from './trustAnchor.ts';
-
-type Bytes = Uint8Array;
 
 /**
  * `required`: no certificate is accepted unless a valid and fresh revocation list of its issuer tells that it is not revoked.
@@ -30,7 +31,7 @@ export interface Authority {
   readonly notAfter: Date;
 }
 
-/** What is trusted, ready to judge certificates with. */
+/** All that is trusted, ready to judge certificates with. */
 export interface TrustStore {
   /** Those that may have issued the certificate of a peer, one for each path. */
   readonly authorities: readonly Authority[];
@@ -42,7 +43,7 @@ export interface TrustStore {
   readonly revocation: RevocationPolicy;
 }
 
-/** What states its issuer, and is signed by it. */
+/** A certificate or list that states its issuer, and is signed by it. */
 export interface Issued extends Signed {
   readonly issuer: { readonly octets: Bytes; readonly text: string };
   readonly authorityKeyIdentifier: Bytes | undefined;
@@ -66,7 +67,10 @@ export const isKeyed = (
 ): boolean => stated === undefined || own === undefined || same(own, stated);
 
 /** Refuses what names constraints of a path forbid. */
-export function checkNames({ constraints }: Pick<Authority, 'constraints'>, names: ConstrainedNames): Checked<true> {
+export function checkNames(
+  { constraints }: Pick<Authority, 'constraints'>,
+  names: ConstrainedNames,
+): Checked<true, CertificateCode> {
   for (const one of constraints) {
     const forbidden = forbiddenName(one, names);
     if (forbidden !== undefined) return refused('certificate-constraint', `${forbidden} is not permitted`);
@@ -108,7 +112,7 @@ function rememberingVerifier(): (certificate: AuthorityCertificate, issued: Issu
 type Verify = ReturnType<typeof rememberingVerifier>;
 
 /** The path one intermediate longer, or why there is none. */
-function extended(path: Authority, intermediate: Intermediate, verify: Verify): Checked<Authority> {
+function extended(path: Authority, intermediate: Intermediate, verify: Verify): Checked<Authority, CertificateCode> {
   const { names } = intermediate;
   const [subject, issuer] = [intermediate.subject.octets, intermediate.issuer.octets];
   if (!isNamed(path.certificate, intermediate) || !isKeyed(path.certificate, intermediate))
@@ -139,9 +143,9 @@ function pathsOf(
   anchors: readonly TrustAnchor[],
   intermediates: readonly Intermediate[],
   verify: Verify,
-): Checked<readonly Authority[]> {
+): Checked<readonly Authority[], CertificateCode> {
   const paths = anchors.map(anchored);
-  const refusals = new Map<Intermediate, Checked<Authority>>();
+  const refusals = new Map<Intermediate, Checked<Authority, CertificateCode>>();
   for (let i = 0; i < paths.length; i += 1) {
     const path = paths[i];
     const certificates = path === undefined ? [] : [...certificatesOf(path)];
@@ -165,7 +169,7 @@ function pathsOf(
 }
 
 /** Reasons of refusals, in the order in which they are found. */
-const stages: readonly FailureCode[] = [
+const stages: readonly CertificateCode[] = [
   'certificate-untrusted',
   'certificate-outside-validity',
   'certificate-constraint',
@@ -174,7 +178,10 @@ const stages: readonly FailureCode[] = [
 ];
 
 /** Of two verdicts the acceptance, else that which got further. */
-export function furthest<T>(one: Checked<T> | undefined, other: Checked<T>): Checked<T> {
+export function furthest<T>(
+  one: Checked<T, CertificateCode> | undefined,
+  other: Checked<T, CertificateCode>,
+): Checked<T, CertificateCode> {
   if (one === undefined || other.ok) return other;
   return one.ok || stages.indexOf(one.code) >= stages.indexOf(other.code) ? one : other;
 }
@@ -190,7 +197,7 @@ function listsOf(
   authorities: readonly Authority[],
   lists: readonly RevocationList[],
   verify: Verify,
-): Checked<TrustStore['revocationLists']> {
+): Checked<TrustStore['revocationLists'], CertificateCode> {
   const found = new Map<string, ListsByKey>();
   const certificates = [...new Set(authorities.map(({ certificate }) => certificate))];
   for (const list of lists) {
@@ -232,7 +239,7 @@ export function trustStore(options: {
   readonly revocationLists?: readonly RevocationList[] | undefined;
   /** Default `if-present`. */
   readonly revocation?: RevocationPolicy | undefined;
-}): Checked<TrustStore> {
+}): Checked<TrustStore, CertificateCode> {
   const { trustAnchors, intermediates = [], revocationLists = [], revocation = 'if-present' } = options;
   const verify = rememberingVerifier();
   const paths = pathsOf(distinct(trustAnchors), distinct(intermediates), verify);

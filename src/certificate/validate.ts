@@ -1,9 +1,11 @@
 // Path validation (RFC 5280, section 6) of the certificate of a peer, over paths that were built before.
+
 import { isEncapsulationKey } from '../crypto/modulus.ts';
+import { latin1 } from '../der/der.ts';
 import { type Checked, passed, refused } from '../failure.ts';
 import { mandatorySuite, type SuiteAlgorithms } from '../generated/suites.ts';
 import type { AuthorityCertificate } from './authority.ts';
-import { latin1 } from './der.ts';
+import type { CertificateCode } from './codes.ts';
 import { namedIssuers, signersAmong } from './issuers.ts';
 import { shownName } from './name.ts';
 import { type ParsedCertificate, parseCertificate } from './parse.ts';
@@ -22,7 +24,7 @@ function asTrustStore(trust: TrustStore | readonly TrustAnchor[]): TrustStore {
   return store.value;
 }
 
-/** What the lists of one key of an issuer say of a serial number. */
+/** The verdict of the lists of one key of an issuer on a serial number. */
 function judgeLists(lists: readonly RevocationList[], time: Date, serialNumber: string): Judgement {
   // The newest list in force counts. One that is newer and not in force yet is believed where it revokes: its issuer knows
   // already, and clocks differ by seconds.
@@ -50,9 +52,9 @@ function checkRevocation(
   time: Date,
   { subject: { octets: issuer } }: AuthorityCertificate,
   serialNumber: string,
-): Checked<true> {
+): Checked<true, CertificateCode> {
   const ofIssuer = revocationLists.get(latin1(issuer));
-  const unknown = (why: string): Checked<true> =>
+  const unknown = (why: string): Checked<true, CertificateCode> =>
     refused('certificate-revocation-unknown', `certificate ${serialNumber} of ${shownName(issuer)}: ${why}`);
   if (ofIssuer === undefined) return revocation === 'if-present' ? passed(true) : unknown('no list of its issuer');
   const judged = ofIssuer.map((lists) => judgeLists(lists, time, serialNumber));
@@ -68,7 +70,12 @@ function checkRevocation(
 }
 
 /** Judges a certificate under one path whose last authority signed it. */
-function judgePath(store: TrustStore, time: Date, path: Authority, parsed: ParsedCertificate): Checked<true> {
+function judgePath(
+  store: TrustStore,
+  time: Date,
+  path: Authority,
+  parsed: ParsedCertificate,
+): Checked<true, CertificateCode> {
   if (!holds(time, path))
     return refused('certificate-outside-validity', `authority ${shownName(parsed.issuer.octets)}`);
   const permitted = checkNames(path, parsed);
@@ -98,7 +105,7 @@ export function certificateValidator(options: {
   readonly time: Date;
   /** Default the mandatory ones. */
   readonly algorithms?: SuiteAlgorithms | undefined;
-}): (der: Uint8Array) => Checked<ValidatedCertificate> {
+}): (der: Uint8Array) => Checked<ValidatedCertificate, CertificateCode> {
   const store = asTrustStore(options.trustAnchors);
   const { time, algorithms = mandatorySuite } = options;
   return (der) => {
@@ -115,7 +122,7 @@ function validate(
   time: Date,
   parsed: ParsedCertificate,
   isKey: () => boolean,
-): Checked<ValidatedCertificate> {
+): Checked<ValidatedCertificate, CertificateCode> {
   // Whether the issuer is known must not be told by time: up to the signature the same work is done for all of them.
   const issuer = shownName(parsed.issuer.octets);
   const named = namedIssuers(store.authorities, parsed);
@@ -131,7 +138,7 @@ function validate(
   const current = candidates.filter((path) => holds(time, path));
   if (current.length === 0) return refused('certificate-outside-validity', `authority ${issuer}`);
   const paths: Authority[] = [];
-  let judged: Checked<true> = refused('certificate-untrusted', `not signed by ${issuer}`);
+  let judged: Checked<true, CertificateCode> = refused('certificate-untrusted', `not signed by ${issuer}`);
   for (const path of current) {
     if (!signers.has(path.certificate)) continue;
     const verdict = judgePath(store, time, path, parsed);

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-import { onFileWarning } from '../node/fileWarnings.ts';
-import { endQuietlyWithoutReaders, note } from './output.ts';
+import { onFileWarning } from '../node/files/fileWarnings.ts';
+import { endQuietlyWithoutReaders, note } from '../node/terminal/output.ts';
 import { run } from './program.ts';
 
 endQuietlyWithoutReaders();

@@ -1,14 +1,15 @@
 // Passphrases of the command line: the first line of a file, or what is typed at a terminal, which does not show it.
+
 import { basename } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
-import type { Command } from 'commander';
-import { wipe } from '../crypto/octets.ts';
-import { ConfigurationError } from '../handshake/options.ts';
+import { Option } from 'commander';
+import { ConfigurationError } from '../configuration.ts';
+import { wipe } from '../crypto/secret.ts';
 import { limits } from '../limits.ts';
-import { readSecret } from '../node/files.ts';
-import { type KeyAccess, PassphraseError } from '../node/keys.ts';
-import { note, printable } from './output.ts';
+import { readSecret } from '../node/files/files.ts';
+import { type KeyAccess, PassphraseError } from '../node/files/keys.ts';
+import { note, printable } from '../node/terminal/output.ts';
 
 /** Options of every command that reads or writes a key. */
 export interface PassphraseOptions {
@@ -17,13 +18,15 @@ export interface PassphraseOptions {
   readonly caPassphraseFile?: string;
 }
 
-/** Adds the option; `what` says whose passphrase it is. */
-export const passphraseOption = (command: Command, what = 'of the key; encrypts a key that is written'): Command =>
-  command.option('--passphrase-file <file>', `its first line is the passphrase ${what}`);
+/** The option of a passphrase; `whose` says of what. */
+export const passphraseOption = (whose = 'of the key; encrypts a key that is written'): Option =>
+  new Option('--passphrase-file <file>', `its first line is the passphrase ${whose}`);
 
-/** Adds the option of commands that sign with the key of the authority. */
-export const caPassphraseOption = (command: Command): Command =>
-  command.option('--ca-passphrase-file <file>', 'that of the key of the authority (default: the same file)');
+/** The options of commands that sign with the key of the authority, and may write another one. */
+export const caPassphraseOptions: readonly Option[] = [
+  passphraseOption(),
+  new Option('--ca-passphrase-file <file>', 'that of the key of the authority (default: the same file)'),
+];
 
 /** The first line of a file. @throws ConfigurationError when it is empty, or the file cannot be read */
 export function readPassphrase(file: string): string {

@@ -1,9 +1,8 @@
 // HKDF-Expand over an HMAC that answers in arrays for secrets; what libraries answer is short, and on the heap of the engine.
-import { sizes } from '../generated/constants.ts';
-import { wipe } from './octets.ts';
-import { secretOctets } from './secret.ts';
 
-type Bytes = Uint8Array;
+import { sizes } from '../generated/constants.ts';
+import type { Bytes } from '../octets.ts';
+import { secretOctets, wipe } from './secret.ts';
 
 /** HMAC-SHA-384 of the concatenation of the parts: 48 octets, the caller's to wipe. */
 export type Mac = (key: Bytes, ...parts: readonly Bytes[]) => Bytes;

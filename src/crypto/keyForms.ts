@@ -1,8 +1,8 @@
 // The forms of keys that every Node >= 24.7 reads. What stands before a key of a fixed length is a constant of its algorithm.
-import type { KemAlgorithm, SignatureAlgorithm } from '../generated/suites.ts';
-import { secretOctets } from './secret.ts';
 
-type Bytes = Uint8Array;
+import type { KemAlgorithm, SignatureAlgorithm } from '../generated/suites.ts';
+import type { Bytes } from '../octets.ts';
+import { secretOctets } from './secret.ts';
 
 const tags = { integer: 2, bitString: 3, octetString: 4, objectIdentifier: 6, sequence: 48, seed: 128 } as const;
 
@@ -23,13 +23,13 @@ function algorithmIdentifier(oid: string): number[] {
   ];
 }
 
-/** What stands before a public key in a SubjectPublicKeyInfo (RFC 5280, RFC 9935, RFC 9881). */
+/** The octets before a public key in a SubjectPublicKeyInfo (RFC 5280, RFC 9935, RFC 9881). */
 function publicPrefix(oid: string, octets: number): Bytes {
   const before = [...algorithmIdentifier(oid), ...head(tags.bitString, octets + 1), 0];
   return Uint8Array.from([...head(tags.sequence, before.length + octets), ...before]);
 }
 
-/** What stands before a key in PKCS#8 (RFC 5958); `inner` are the octets between OCTET STRING and key. */
+/** The octets before a key in PKCS#8 (RFC 5958); `inner` are the octets between OCTET STRING and key. */
 function privatePrefix(oid: string, inner: readonly number[], octets: number): Bytes {
   const version = [...head(tags.integer, 1), 0];
   const before = [...version, ...algorithmIdentifier(oid), ...head(tags.octetString, inner.length + octets), ...inner];

@@ -1,20 +1,13 @@
 import { sizes } from '../generated/constants.ts';
-import type {
-  Ciphertext,
-  Confirmation,
-  EncapsulationKey,
-  SealedCertificate,
-  SharedSecret,
-} from '../generated/kinds.ts';
+import type { Ciphertext, EncapsulationKey, SharedSecret } from '../generated/kinds.ts';
 import { mandatorySuite, type SignatureAlgorithm, type SuiteAlgorithms } from '../generated/suites.ts';
+import { type Bytes, requireOctets } from '../octets.ts';
 import { hkdfExpand } from './hkdf.ts';
 import { kemPrefixes, prefixed, signaturePrefixes } from './keyForms.ts';
 import { nobleSuite } from './noble.ts';
-import { requireOctets, wipe } from './octets.ts';
-import { moved, secretCopy, secretOctets } from './secret.ts';
+import { moved, secretCopy, secretOctets, wipe } from './secret.ts';
 import type { KemKey, Suite, VerificationKey } from './suite.ts';
 
-type Bytes = Uint8Array;
 type NodeCrypto = typeof import('node:crypto');
 type KeyObject = import('node:crypto').KeyObject;
 
@@ -132,13 +125,13 @@ export function native(crypto: NodeCrypto, algorithms: SuiteAlgorithms = mandato
     return moved(state.digest());
   }
 
-  function seal(key: Bytes, iv: Bytes, associatedData: Bytes, plaintext: Bytes): SealedCertificate<Bytes> {
+  function seal(key: Bytes, iv: Bytes, associatedData: Bytes, plaintext: Bytes): Bytes {
     const cipher = crypto.createCipheriv('aes-256-gcm', key, iv).setAAD(associatedData);
     const sealed = new Uint8Array(plaintext.length + sizes.authenticationTag);
     sealed.set(cipher.update(plaintext));
     cipher.final();
     sealed.set(cipher.getAuthTag(), plaintext.length);
-    return sealed as SealedCertificate<Bytes>;
+    return sealed;
   }
 
   function open(key: Bytes, iv: Bytes, associatedData: Bytes, sealed: Bytes): Bytes | undefined {
@@ -175,7 +168,7 @@ export function native(crypto: NodeCrypto, algorithms: SuiteAlgorithms = mandato
       for (const part of parts) hash.update(part);
       return plain(hash.digest());
     },
-    mac: (key, message) => mac(key, message) as Confirmation<Bytes>,
+    mac: (key, message) => mac(key, message),
     extract: (salt, ikm) => mac(salt, ikm),
     expand: (prk, info, length) => hkdfExpand(mac, prk, info, length),
     seal,

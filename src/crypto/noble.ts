@@ -1,5 +1,4 @@
 import { gcm } from '@noble/ciphers/aes.js';
-import { equalBytes } from '@noble/ciphers/utils.js';
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha384 } from '@noble/hashes/sha2.js';
 import { Keccak } from '@noble/hashes/sha3.js';
@@ -7,25 +6,17 @@ import { ml_dsa65, ml_dsa87 } from '@noble/post-quantum/ml-dsa.js';
 import { ml_kem768, ml_kem1024 } from '@noble/post-quantum/ml-kem.js';
 import { slh_dsa_sha2_256s } from '@noble/post-quantum/slh-dsa.js';
 import { sizes } from '../generated/constants.ts';
-import type {
-  Ciphertext,
-  Confirmation,
-  EncapsulationKey,
-  SealedCertificate,
-  SharedSecret,
-} from '../generated/kinds.ts';
+import type { Ciphertext, EncapsulationKey, SharedSecret } from '../generated/kinds.ts';
 import {
   type KemAlgorithm,
   mandatorySuite,
   type SignatureAlgorithm,
   type SuiteAlgorithms,
 } from '../generated/suites.ts';
+import { type Bytes, equalInConstantTime, requireOctets } from '../octets.ts';
 import { hkdfExpand } from './hkdf.ts';
-import { requireOctets, wipe } from './octets.ts';
-import { moved, secretCopy, secretOctets } from './secret.ts';
+import { moved, secretCopy, secretOctets, wipe } from './secret.ts';
 import type { KemKey, Suite } from './suite.ts';
-
-type Bytes = Uint8Array;
 
 /** Octets of the generator of the platform. noble's own function has the same source, and no place of the caller's to draw into. */
 const randomOctets = (length: number): Bytes => globalThis.crypto.getRandomValues(secretOctets(length));
@@ -42,10 +33,10 @@ Reflect.defineProperty(Keccak.prototype, 'digest', {
   },
 });
 
-/** How noble has a KEM. */
+/** The KEMs of noble, by name. */
 const kems: Readonly<Record<string, typeof ml_kem1024>> = { 'ML-KEM-1024': ml_kem1024, 'ML-KEM-768': ml_kem768 };
 
-/** How noble has a signature scheme. */
+/** The signature schemes of noble, by name. */
 const signatures: Readonly<Record<string, typeof ml_dsa87 | typeof slh_dsa_sha2_256s>> = {
   'ML-DSA-87': ml_dsa87,
   'ML-DSA-65': ml_dsa65,
@@ -124,7 +115,7 @@ function withSignatureKey<T>(
 ): T {
   const scheme = known(signatures, algorithm.name);
   requireOctets(`${algorithm.name} seed`, seed, algorithm.seed);
-  // What signs an SLH-DSA certificate is the private key itself, which ends with the public one (FIPS 205, figure 15).
+  // An SLH-DSA certificate is signed by the private key itself, which ends with the public one (FIPS 205, figure 15).
   if (algorithm.seed === algorithm.privateKey) return use(seed, seed.slice(-algorithm.publicKey));
   const { secretKey, publicKey } = scheme.keygen(seed);
   const result = use(secretKey, publicKey);
@@ -199,13 +190,12 @@ export const nobleSuite = (algorithms: SuiteAlgorithms): Suite => ({
   ...kemOperations(algorithms.kem),
   ...signatureOperations(algorithms.signatures[0]),
   hash: (...parts) => parts.reduce((hash, part) => hash.update(part), sha384.create()).digest(),
-  mac: (key, message) => mac(key, message) as Confirmation<Bytes>,
+  mac: (key, message) => mac(key, message),
   extract: (salt, ikm) => mac(salt, ikm),
   expand: (prk, info, length) => hkdfExpand(mac, prk, info, length),
-  seal: (key, iv, associatedData, plaintext) =>
-    gcm(key, iv, associatedData).encrypt(plaintext) as SealedCertificate<Bytes>,
+  seal: (key, iv, associatedData, plaintext) => gcm(key, iv, associatedData).encrypt(plaintext),
   open,
-  equal: equalBytes,
+  equal: equalInConstantTime,
   randomOctets,
 });
 

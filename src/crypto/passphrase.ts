@@ -1,13 +1,12 @@
-// What keys under a passphrase need beside the suite: PBKDF2 (RFC 8018), AES in CBC mode, and HMAC.
+// The primitives that keys under a passphrase need beside the suite: PBKDF2 (RFC 8018), AES in CBC mode, and HMAC.
+
 import { cbc } from '@noble/ciphers/aes.js';
-import { equalBytes, randomBytes } from '@noble/ciphers/utils.js';
+import { randomBytes } from '@noble/ciphers/utils.js';
 import { hmac } from '@noble/hashes/hmac.js';
 import { pbkdf2 } from '@noble/hashes/pbkdf2.js';
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
-import { wipe } from './octets.ts';
-import { moved } from './secret.ts';
-
-type Bytes = Uint8Array;
+import { type Bytes, equalInConstantTime } from '../octets.ts';
+import { moved, wipe } from './secret.ts';
 
 /** The hash of the HMAC of PBKDF2. */
 export type PassphraseHash = 'SHA-256' | 'SHA-384' | 'SHA-512';
@@ -57,6 +56,6 @@ export const passphrasePrimitives = (derive?: Derive): PassphrasePrimitives => (
   encrypt: (key, initialVector, plaintext) => cbc(key, initialVector).encrypt(plaintext),
   decrypt,
   authenticate: (key, octets) => hmac(sha512, key, octets),
-  equal: equalBytes,
+  equal: equalInConstantTime,
   randomOctets: (length) => randomBytes(length),
 });

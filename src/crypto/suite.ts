@@ -1,20 +1,12 @@
-import type {
-  Ciphertext,
-  Confirmation,
-  EncapsulationKey,
-  SealedCertificate,
-  SharedSecret,
-} from '../generated/kinds.ts';
-
+import type { Ciphertext, EncapsulationKey, SharedSecret } from '../generated/kinds.ts';
 import type { SignatureAlgorithm, SuiteAlgorithms } from '../generated/suites.ts';
-
-type Bytes = Uint8Array;
+import type { Bytes } from '../octets.ts';
 
 /** A back end. */
 export type SuiteName = 'noble' | 'native';
 
 /**
- * An ML-KEM decapsulation key as a capability: what it holds stays behind `decapsulate`, so that a back end may keep
+ * An ML-KEM decapsulation key as a capability: the key itself stays behind `decapsulate`, so that a back end may keep
  * it expanded, as a handle of the platform, or in a device.
  */
 export interface KemKey {
@@ -66,18 +58,13 @@ export interface Suite {
   /** SHA-384 (FIPS 180-4) of the concatenation of the parts. */
   readonly hash: (...parts: readonly Bytes[]) => Bytes;
   /** HMAC-SHA-384 (RFC 2104). */
-  readonly mac: (key: Bytes, message: Bytes) => Confirmation<Bytes>;
+  readonly mac: (key: Bytes, message: Bytes) => Bytes;
   /** HKDF-Extract with SHA-384 (RFC 5869, section 2.2). */
   readonly extract: (salt: Bytes, ikm: Bytes) => Bytes;
   /** HKDF-Expand with SHA-384 (RFC 5869, section 2.3), at most 12,240 octets. */
   readonly expand: (prk: Bytes, info: Bytes, length: number) => Bytes;
   /** AES-256-GCM: ciphertext and tag (16) under a key (32) and an initial vector (12). */
-  readonly seal: (
-    key: Bytes,
-    initialVector: Bytes,
-    associatedData: Bytes,
-    plaintext: Bytes,
-  ) => SealedCertificate<Bytes>;
+  readonly seal: (key: Bytes, initialVector: Bytes, associatedData: Bytes, plaintext: Bytes) => Bytes;
   /** The plaintext, or `undefined` when the tag is wrong. */
   readonly open: (key: Bytes, initialVector: Bytes, associatedData: Bytes, sealed: Bytes) => Bytes | undefined;
   /** Compares in time that depends on the lengths only. */

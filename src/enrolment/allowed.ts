@@ -50,7 +50,7 @@ export function matchesPattern(pattern: string, uri: string): boolean {
       read += 1;
       continue;
     }
-    // What follows `*` in a pattern is no letter of the run, so that the longest run is the only one.
+    // The character after `*` in a pattern is no letter of the run, so that the longest run is the only one.
     const end = runEnd(uri, read, at >= from && at < to ? hostLetters : pathLetters);
     const run = uri.slice(read, end);
     if (run === '' || run === '.' || run === '..') return false;

@@ -1,11 +1,12 @@
 // Certificate requests with proof of possession (spec/enrolment.md): an ML-KEM key cannot sign, so its holder shows that it
 // can decapsulate. Pure: no files, no clock.
-import { toHex, wipe } from '../crypto/octets.ts';
-import type { KemKey, Suite } from '../crypto/suite.ts';
-import { type Challenge, type OpenChallenge, octetsOfHex, type Request, type Response } from './files.ts';
-import { deriveKeys, digestOf, transcriptOf } from './keys.ts';
 
-type Bytes = Uint8Array;
+import { wipe } from '../crypto/secret.ts';
+import type { KemKey, Suite } from '../crypto/suite.ts';
+import { type Checked, passed, refused } from '../failure.ts';
+import { type Bytes, fromHex, toHex } from '../octets.ts';
+import type { Challenge, OpenChallenge, Request, Response } from './files.ts';
+import { deriveKeys, digestOf, transcriptOf } from './keys.ts';
 
 /** Why an enrolment does not go on; stable. */
 export type RefusalCode =
@@ -17,14 +18,6 @@ export type RefusalCode =
   | 'wrong-challenge'
   | 'wrong-response'
   | 'expired';
-
-/** The value, or why there is none, for people; no reason holds secrets. */
-export type Enrolled<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly code: RefusalCode; readonly reason: string };
-
-const refuse = (code: RefusalCode, reason: string): Enrolled<never> => ({ ok: false, code, reason });
-const answer = <T>(value: T): Enrolled<T> => ({ ok: true, value });
 
 const encoder = new TextEncoder();
 const nonceOctets = 32;
@@ -42,19 +35,22 @@ export function createRequest(
   suite: Suite,
   asked: { readonly name: string; readonly uris: readonly string[]; readonly encapsulationKey: Uint8Array },
 ): Request {
-  const body = {
-    ...({ version: 1, type: 'pquake certificate request' } as const),
-    ...{ name: asked.name, uris: asked.uris, encapsulationKey: toHex(asked.encapsulationKey) },
+  const body: Omit<Request, 'digest'> = {
+    version: 1,
+    type: 'pquake certificate request',
+    name: asked.name,
+    uris: asked.uris,
+    encapsulationKey: toHex(asked.encapsulationKey),
   };
   return { ...body, digest: toHex(requestDigest(suite, body)) };
 }
 
 /** The digest of a request (48); refuses one that was damaged; who damages it on purpose is found by the holder (`respondTo`). */
-export function checkRequest(suite: Suite, request: Request): Enrolled<Bytes> {
+export function checkRequest(suite: Suite, request: Request): Checked<Bytes, RefusalCode> {
   const digest = requestDigest(suite, request);
-  return suite.equal(digest, octetsOfHex(request.digest))
-    ? answer(digest)
-    : refuse('wrong-digest', 'the digest of the request is not that of its content');
+  return suite.equal(digest, fromHex(request.digest))
+    ? passed(digest)
+    : refused('wrong-digest', 'the digest of the request is not that of its content');
 }
 
 /** When a challenge ends, to the second: `2026-06-01T12:00:00Z`. @throws RangeError for a time out of range */
@@ -80,12 +76,12 @@ export function createChallenge(
     readonly authority: Uint8Array;
     readonly expires: Date;
   },
-): Enrolled<{ readonly challenge: Challenge; readonly open: OpenChallenge }> {
+): Checked<{ readonly challenge: Challenge; readonly open: OpenChallenge }, RefusalCode> {
   const { request, authority } = options;
   const digest = checkRequest(suite, request);
   if (!digest.ok) return digest;
-  const encapsulated = suite.encapsulate(octetsOfHex(request.encapsulationKey));
-  if (encapsulated === undefined) return refuse('invalid-key', 'the encapsulation key of the request is not one');
+  const encapsulated = suite.encapsulate(fromHex(request.encapsulationKey));
+  if (encapsulated === undefined) return refused('invalid-key', 'the encapsulation key of the request is not one');
   const { ciphertext, sharedSecret } = encapsulated;
   const binding = {
     requestDigest: request.digest,
@@ -99,13 +95,15 @@ export function createChallenge(
   const response = suite.mac(keys.response, transcript);
   const responseDigest = toHex(digestOf(suite, 'response', transcriptOf(binding), response));
   wipe(sharedSecret, keys.challenge, keys.response, response);
-  return answer({
+  return passed({
     challenge: {
-      ...({ version: 1, type: 'pquake certificate challenge' } as const),
+      version: 1,
+      type: 'pquake certificate challenge',
       ...binding,
-      ...{ ciphertext: toHex(ciphertext), mac: toHex(mac) },
+      ciphertext: toHex(ciphertext),
+      mac: toHex(mac),
     },
-    open: { ...({ version: 1, type: 'pquake open challenge' } as const), ...binding, responseDigest },
+    open: { version: 1, type: 'pquake open challenge', ...binding, responseDigest },
   });
 }
 
@@ -113,18 +111,18 @@ export function createChallenge(
 function checkChallenge(
   suite: Suite,
   options: { challenge: Challenge; request: Request; key: KemKey; time: Date; authority?: Bytes | undefined },
-): Enrolled<true> {
+): Checked<true, RefusalCode> {
   const { challenge, request, key, time, authority } = options;
   const digest = checkRequest(suite, request);
   if (!digest.ok) return digest;
-  if (!suite.equal(key.encapsulationKey, octetsOfHex(request.encapsulationKey)))
-    return refuse('wrong-key', 'the key is not the one that the request asks a certificate for');
-  if (!suite.equal(digest.value, octetsOfHex(challenge.requestDigest)))
-    return refuse('wrong-request', 'the challenge is to another request than this one');
-  if (authority && !suite.equal(authorityDigest(suite, authority), octetsOfHex(challenge.authorityDigest)))
-    return refuse('wrong-authority', 'the challenge is of another authority');
-  if (isOver(challenge.expires, time)) return refuse('expired', `the challenge ended at ${challenge.expires}`);
-  return answer(true);
+  if (!suite.equal(key.encapsulationKey, fromHex(request.encapsulationKey)))
+    return refused('wrong-key', 'the key is not the one that the request asks a certificate for');
+  if (!suite.equal(digest.value, fromHex(challenge.requestDigest)))
+    return refused('wrong-request', 'the challenge is to another request than this one');
+  if (authority && !suite.equal(authorityDigest(suite, authority), fromHex(challenge.authorityDigest)))
+    return refused('wrong-authority', 'the challenge is of another authority');
+  if (isOver(challenge.expires, time)) return refused('expired', `the challenge ended at ${challenge.expires}`);
+  return passed(true);
 }
 
 /**
@@ -142,22 +140,22 @@ export function respondTo(
     /** DER of the certificate of the only authority to answer; any when absent. */
     readonly authority?: Uint8Array | undefined;
   },
-): Enrolled<Response> {
+): Checked<Response, RefusalCode> {
   const fits = checkChallenge(suite, options);
   if (!fits.ok) return fits;
   const { challenge, key } = options;
   const transcript = transcriptOf(challenge);
-  const sharedSecret = key.decapsulate(octetsOfHex(challenge.ciphertext));
+  const sharedSecret = key.decapsulate(fromHex(challenge.ciphertext));
   const keys = deriveKeys(suite, sharedSecret, transcript);
   const expected = suite.mac(keys.challenge, transcript);
-  const authentic = suite.equal(expected, octetsOfHex(challenge.mac));
+  const authentic = suite.equal(expected, fromHex(challenge.mac));
   const mac = suite.mac(keys.response, transcript);
   const { nonce } = challenge;
   const response: Response | undefined = authentic
     ? { version: 1, type: 'pquake certificate response', nonce, mac: toHex(mac) }
     : undefined;
   wipe(sharedSecret, keys.challenge, keys.response, expected, mac);
-  return response ? answer(response) : refuse('wrong-challenge', 'the challenge was changed, or made for another key');
+  return response ? passed(response) : refused('wrong-challenge', 'the challenge was changed, or made for another key');
 }
 
 /** The authority's verdict on a response, in constant time. That a challenge is answered once is the caller's to see to. */
@@ -171,18 +169,18 @@ export function verifyResponse(
     readonly response: Response;
     readonly time: Date;
   },
-): Enrolled<true> {
+): Checked<true, RefusalCode> {
   const { open, request, authority, response, time } = options;
   const digest = checkRequest(suite, request);
   if (!digest.ok) return digest;
-  if (!suite.equal(digest.value, octetsOfHex(open.requestDigest)))
-    return refuse('wrong-request', 'the challenge was to another request than this one');
-  if (!suite.equal(authorityDigest(suite, authority), octetsOfHex(open.authorityDigest)))
-    return refuse('wrong-authority', 'the challenge was of another authority');
-  if (response.nonce !== open.nonce) return refuse('wrong-response', 'the response is to another challenge');
-  const found = digestOf(suite, 'response', transcriptOf(open), octetsOfHex(response.mac));
-  if (!suite.equal(found, octetsOfHex(open.responseDigest)))
-    return refuse('wrong-response', 'the response does not prove that the key is held');
-  if (isOver(open.expires, time)) return refuse('expired', `the challenge ended at ${open.expires}`);
-  return answer(true);
+  if (!suite.equal(digest.value, fromHex(open.requestDigest)))
+    return refused('wrong-request', 'the challenge was to another request than this one');
+  if (!suite.equal(authorityDigest(suite, authority), fromHex(open.authorityDigest)))
+    return refused('wrong-authority', 'the challenge was of another authority');
+  if (response.nonce !== open.nonce) return refused('wrong-response', 'the response is to another challenge');
+  const found = digestOf(suite, 'response', transcriptOf(open), fromHex(response.mac));
+  if (!suite.equal(found, fromHex(open.responseDigest)))
+    return refused('wrong-response', 'the response does not prove that the key is held');
+  if (isOver(open.expires, time)) return refused('expired', `the challenge ended at ${open.expires}`);
+  return passed(true);
 }

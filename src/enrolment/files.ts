@@ -1,6 +1,6 @@
 // The files of an enrolment, as JSON (spec/schema/enrolment.schema.json). Octets are lower-case hexadecimal digits.
 
-/** What the holder of a key asks for. */
+/** The holder of a key asks for a certificate. */
 export interface Request {
   readonly version: 1;
   readonly type: 'pquake certificate request';
@@ -24,7 +24,7 @@ interface Bound {
   readonly expires: string;
 }
 
-/** What the authority asks the holder of the key to prove. */
+/** The authority asks the holder to prove that it has the key. */
 export interface Challenge extends Bound {
   readonly version: 1;
   readonly type: 'pquake certificate challenge';
@@ -43,7 +43,7 @@ export interface Response {
   readonly mac: string;
 }
 
-/** What the authority keeps of a challenge that was not answered yet. */
+/** The authority keeps this of a challenge that was not answered yet. */
 export interface OpenChallenge extends Bound {
   readonly version: 1;
   readonly type: 'pquake open challenge';
@@ -58,10 +58,6 @@ export interface EnrolmentFiles {
   readonly response: Response;
   readonly openChallenge: OpenChallenge;
 }
-
-/** Octets of hexadecimal digits, which the schema saw to. */
-export const octetsOfHex = (digits: string): Uint8Array =>
-  Uint8Array.from(digits.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 
 /** The one text that states a file: two spaces of indentation, members in the order of the schema, a line feed at the end. */
 export const textOf = (file: EnrolmentFiles[keyof EnrolmentFiles]): string => `${JSON.stringify(file, null, 2)}\n`;

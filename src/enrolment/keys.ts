@@ -1,10 +1,9 @@
-// What enrolment derives (spec/enrolment.md), through the hash, MAC and HKDF of the suite, each under a label of its own.
-import { wipe } from '../crypto/octets.ts';
+// The keys and digests of enrolment (spec/enrolment.md), through the hash, MAC and HKDF of the suite, each under a label of its own.
+
+import { wipe } from '../crypto/secret.ts';
 import type { Suite } from '../crypto/suite.ts';
 import { sizes } from '../generated/constants.ts';
-import { octetsOfHex } from './files.ts';
-
-type Bytes = Uint8Array;
+import { type Bytes, concat, fromHex } from '../octets.ts';
 
 /** Labels that separate enrolment from the handshake, and its parts from each other; ASCII, ended by a zero octet. */
 export const labels = {
@@ -23,7 +22,7 @@ const label = (name: keyof typeof labels): Bytes => ascii(`${labels[name]}\0`);
 export const digestOf = (suite: Suite, name: 'request' | 'authority' | 'response', ...parts: readonly Bytes[]): Bytes =>
   suite.hash(label(name), ...parts);
 
-/** What challenge and response are bound to. */
+/** Challenge and response are bound to this. */
 export interface Binding {
   readonly requestDigest: string;
   readonly authorityDigest: string;
@@ -34,13 +33,13 @@ export interface Binding {
 
 /** `requestDigest (48) || authorityDigest (48) || nonce (32) || expires (20) || ciphertext (1568, or none)`. */
 export const transcriptOf = (binding: Binding): Bytes =>
-  Uint8Array.from([
-    ...octetsOfHex(binding.requestDigest),
-    ...octetsOfHex(binding.authorityDigest),
-    ...octetsOfHex(binding.nonce),
-    ...ascii(binding.expires),
-    ...octetsOfHex(binding.ciphertext ?? ''),
-  ]);
+  concat(
+    fromHex(binding.requestDigest),
+    fromHex(binding.authorityDigest),
+    fromHex(binding.nonce),
+    ascii(binding.expires),
+    fromHex(binding.ciphertext ?? ''),
+  );
 
 /** The keys (48 each) of the two MACs of a shared secret (32); the caller wipes them, and the secret. */
 export function deriveKeys(
@@ -51,7 +50,7 @@ export function deriveKeys(
   const prk = suite.extract(label('extract'), sharedSecret);
   const hash = suite.hash(transcript);
   const expand = (name: 'challengeKey' | 'responseKey'): Bytes =>
-    suite.expand(prk, Uint8Array.from([...label(name), ...hash]), sizes.hash);
+    suite.expand(prk, concat(label(name), hash), sizes.hash);
   const keys = { challenge: expand('challengeKey'), response: expand('responseKey') };
   wipe(prk);
   return keys;

@@ -20,7 +20,7 @@ export interface KemSizes {
   readonly ciphertext: number;
 }
 
-/** What each message is: type octet, sender, step, section, and the octets that its data may have in the mandatory suite. */
+/** Every message: type octet, sender, step, section, and the octets that its data may have in the mandatory suite. */
 export const messageTable = {
   initiatorHello: {
     title: 'Initiator Hello',

@@ -29,6 +29,8 @@ export const sizes = {
 
 /** Object identifiers of the mandatory suite (section 4.4). */
 export const objectIdentifiers = {
-  /** FIPS 203, RFC 9935 */ mlKem1024: '2.16.840.1.101.3.4.4.3',
-  /** FIPS 204, RFC 9881 */ mlDsa87: '2.16.840.1.101.3.4.3.19',
+  /** FIPS 203, RFC 9935 */
+  mlKem1024: '2.16.840.1.101.3.4.4.3',
+  /** FIPS 204, RFC 9881 */
+  mlDsa87: '2.16.840.1.101.3.4.3.19',
 } as const;

@@ -32,7 +32,7 @@ interface FailureRow {
   readonly meaning: string;
 }
 
-/** What each failure means, when the handshake is aborted for it, and the requirements that it serves. */
+/** Every failure: when the handshake is aborted for it, the requirements that it serves, and its meaning. */
 export const failureTable: Readonly<Record<FailureCode, FailureRow>> = {
   'wrong-version': {
     abort: 'at once',

@@ -1,5 +1,6 @@
 // Generated from spec/ by `npm run generate`. Do not edit.
 
+import type { Derivation } from '../algebra/derivation.ts';
 import type {
   Confirmation,
   ConfirmationInput,
@@ -13,44 +14,20 @@ import type {
 } from './kinds.ts';
 import type { Message } from './messages.ts';
 
-/** The operations that the key schedule is made of; every algebra has them. Lengths in octets. */
-export interface Derivation<O> {
-  /** The empty octet string. */
-  readonly empty: O;
-  /** ASCII text as octets. */
-  text(ascii: string): O;
-  /** One octet. */
-  octet(value: number): O;
-  /** Concatenation, `||`. */
-  concat(...parts: readonly O[]): O;
-  /** SHA-384 (FIPS 180-4) of the concatenation of the parts: 48 octets. */
-  hash(...parts: readonly O[]): O;
-  /** HMAC-SHA-384 (RFC 2104): 48 octets. */
-  mac(input: { readonly key: O; readonly message: O }): O;
-  /** HKDF-Extract with SHA-384 (RFC 5869): 48 octets. */
-  extract(input: { readonly salt: O; readonly ikm: O }): O;
-  /** HKDF-Expand with SHA-384 (RFC 5869): `length` octets. */
-  expand(input: { readonly prk: O; readonly info: O; readonly length: number }): O;
-  /** Cuts octets into consecutive parts of the given lengths, which sum up to the whole. */
-  cut(octets: O, lengths: readonly number[]): readonly O[];
-  /** A message whole: header and data (section 4.1). */
-  message(message: Message<O>): O;
-  /** The data of a message, without its header. */
-  data(message: Message<O>): O;
-}
-
-/** Inputs of `h_i`, `h_r`. Section 3 asks for chain-hashes of all the messages; 3.1 and 3.4 list the fields only. Written for h_i; h_r is the same over m2, m4, m6. (section 3.1, 3.4) */
+/** The arguments for `h_i`, `h_r` (sections 3.1, 3.4). Section 3 asks for chain-hashes of all the messages; 3.1 and 3.4 list the fields only. Written for h_i; h_r is the same over m2, m4, m6. */
 export interface TranscriptArguments<O> {
-  /** `m1` */ readonly first: Message<O>;
+  /** `m1` */
+  readonly first: Message<O>;
   /** `m3` */
   readonly second: Message<O>;
   /** `m5` */
   readonly third: Message<O>;
 }
 
-/** Inputs of `k_hid`. The arguments of kdf_1 are not assigned to those of HKDF; section 3 also wants the messages hashed into it. (section 3.2.1, 3.2.2) */
+/** The arguments for `k_hid` (sections 3.2.1, 3.2.2). The arguments of kdf_1 are not assigned to those of HKDF; section 3 also wants the messages hashed into it. */
 export interface HidingKeyArguments<O> {
-  /** `ss_pre` */ readonly preSharedSecret?: PreSharedSecret<O> | undefined;
+  /** `ss_pre` */
+  readonly preSharedSecret?: PreSharedSecret<O> | undefined;
   /** `ss_e` */
   readonly ephemeralSecret: SharedSecret<O>;
   /** `m1` */
@@ -59,14 +36,16 @@ export interface HidingKeyArguments<O> {
   readonly responderHello: Message<O>;
 }
 
-/** Inputs of `AD`. The associated data of the AEAD is not stated. (section 4.3) */
+/** The arguments for `AD` (section 4.3). The associated data of the AEAD is not stated. */
 export interface AssociatedDataArguments<O> {
-  /** `header` */ readonly header: O;
+  /** `header` */
+  readonly header: O;
 }
 
-/** Inputs of `S`. Section 3's prose puts the hiding key into the final derivation; the formulas of 3.1 and 3.4 do not. (section 3.1, 3.4) */
+/** The arguments for `S` (sections 3.1, 3.4). Section 3's prose puts the hiding key into the final derivation; the formulas of 3.1 and 3.4 do not. */
 export interface KeyMaterialArguments<O> {
-  /** `ss_e` */ readonly ephemeralSecret: SharedSecret<O>;
+  /** `ss_e` */
+  readonly ephemeralSecret: SharedSecret<O>;
   /** `ss_i` */
   readonly initiatorSecret: SharedSecret<O>;
   /** `ss_r` */
@@ -79,9 +58,10 @@ export interface KeyMaterialArguments<O> {
   readonly hidingKey: HidingKey<O>;
 }
 
-/** Inputs of `input of C_i, C_r`. The figure of 3.1 has the halves of the MAC input the other way round from 3.5. (section 3.1, 3.5) */
+/** The arguments for the input of `C_i`, `C_r` (sections 3.1, 3.5). The figure of 3.1 has the halves of the MAC input the other way round from 3.5. */
 export interface ConfirmationInputArguments<O> {
-  /** `h_i` */ readonly initiatorHash: TranscriptHash<O>;
+  /** `h_i` */
+  readonly initiatorHash: TranscriptHash<O>;
   /** `h_r` */
   readonly responderHash: TranscriptHash<O>;
 }
@@ -96,7 +76,7 @@ export interface Reading {
   readonly associatedData: <O>(a: Derivation<O>, input: AssociatedDataArguments<O>) => O;
   /** `S` */
   readonly keyMaterial: <O>(a: Derivation<O>, input: KeyMaterialArguments<O>) => KeyMaterial<O>;
-  /** `input of C_i, C_r` */
+  /** The input of `C_i`, `C_r` */
   readonly confirmationInput: <O>(a: Derivation<O>, input: ConfirmationInputArguments<O>) => ConfirmationInput<O>;
 }
 
@@ -127,7 +107,7 @@ export const readingAxes = {
   confirmationInput: { aliases: ['C', 'C_i', 'C_r', 'confirmation'], alternatives: ['initiator-first', 'figure'] },
 } as const satisfies Record<keyof ReadingChoice, { aliases: readonly string[]; alternatives: readonly string[] }>;
 
-/** The readings of h_i, h_r; the first is the default. */
+/** The readings of `h_i`, `h_r`; the first is the default. */
 export const transcriptAlternatives = {
   /** `SHA-384(m1 || m3 || m5)` */
   messages: <O>(a: Derivation<O>, { first, second, third }: TranscriptArguments<O>) =>
@@ -140,7 +120,7 @@ export const transcriptAlternatives = {
     a.hash(a.hash(a.hash(a.message(first)), a.message(second)), a.message(third)) as TranscriptHash<O>,
 } as const satisfies Record<string, Reading['transcript']>;
 
-/** The readings of k_hid; the first is the default. */
+/** The readings of `k_hid`; the first is the default. */
 export const hidingKeyAlternatives = {
   /** `Expand(Extract(salt = ss_pre, IKM = ss_e || "HID"), info = "", L = 32)`, without it `Expand(Extract(salt = ss_e, IKM = "HID"), info = "", L = 32)` */
   salted: <O>(a: Derivation<O>, { preSharedSecret, ephemeralSecret }: HidingKeyArguments<O>) =>
@@ -189,7 +169,7 @@ export const hidingKeyAlternatives = {
         })) as HidingKey<O>,
 } as const satisfies Record<string, Reading['hidingKey']>;
 
-/** The readings of AD; the first is the default. */
+/** The readings of `AD`; the first is the default. */
 export const associatedDataAlternatives = {
   /** `""` */
   empty: <O>(a: Derivation<O>) => a.empty,
@@ -197,7 +177,7 @@ export const associatedDataAlternatives = {
   header: <O>(_: Derivation<O>, { header }: AssociatedDataArguments<O>) => header,
 } as const satisfies Record<string, Reading['associatedData']>;
 
-/** The readings of S; the first is the default. */
+/** The readings of `S`; the first is the default. */
 export const keyMaterialAlternatives = {
   /** `ss_e || ss_i || ss_r || h_i || h_r` */
   'secrets-and-hashes': <O>(
@@ -226,7 +206,7 @@ export const keyMaterialAlternatives = {
     ) as KeyMaterial<O>,
 } as const satisfies Record<string, Reading['keyMaterial']>;
 
-/** The readings of input of C_i, C_r; the first is the default. */
+/** The readings of the input of `C_i`, `C_r`; the first is the default. */
 export const confirmationInputAlternatives = {
   /** `h_i || h_r` */
   'initiator-first': <O>(a: Derivation<O>, { initiatorHash, responderHash }: ConfirmationInputArguments<O>) =>
@@ -245,18 +225,22 @@ export const readingOf = (choice: ReadingChoice): Reading => ({
   confirmationInput: confirmationInputAlternatives[choice.confirmationInput],
 });
 
-/** `k_C_i, k_C_r, k_session` = `Expand(Extract(salt = "", IKM = S), info = "", L = 144)` (section 3.1, 3.4). Lengths and kdf_2 are not stated; this is the only reading. */
+/** `k_C_i`, `k_C_r`, `k_session` = `Expand(Extract(salt = "", IKM = S), info = "", L = 144)` (sections 3.1, 3.4). Lengths and kdf_2 are not stated; this is the only reading. */
 export function sessionKeys<O>(
   a: Derivation<O>,
   {
     keyMaterial,
   }: {
-    /** `S` */ readonly keyMaterial: KeyMaterial<O>;
+    /** `S` */
+    readonly keyMaterial: KeyMaterial<O>;
   },
 ): {
-  /** `k_C_i` */ readonly initiatorConfirmationKey: ConfirmationKey<O>;
-  /** `k_C_r` */ readonly responderConfirmationKey: ConfirmationKey<O>;
-  /** `k_session` */ readonly sessionKey: SessionKey<O>;
+  /** `k_C_i` */
+  readonly initiatorConfirmationKey: ConfirmationKey<O>;
+  /** `k_C_r` */
+  readonly responderConfirmationKey: ConfirmationKey<O>;
+  /** `k_session` */
+  readonly sessionKey: SessionKey<O>;
 } {
   const parts = a.cut(
     a.expand({ prk: a.extract({ salt: a.empty, ikm: keyMaterial }), info: a.empty, length: 144 }),
@@ -269,20 +253,21 @@ export function sessionKeys<O>(
   };
 }
 
-/** `C_i, C_r` = `HMAC(k_C_i (k_C_r), input)` (section 3.5). Keyed by the sender's confirmation key. (3.5 names keys K_ir and K_ri that nothing defines: they are k_C_i and k_C_r.) */
+/** `C_i`, `C_r` = `HMAC(k_C_i (k_C_r), input)` (section 3.5). Keyed by the sender's confirmation key. (3.5 names keys K_ir and K_ri that nothing defines: they are k_C_i and k_C_r.) */
 export const confirmation = <O>(
   a: Derivation<O>,
   {
     key,
     input,
   }: {
-    /** `k_C_i (k_C_r)` */ readonly key: ConfirmationKey<O>;
+    /** `k_C_i (k_C_r)` */
+    readonly key: ConfirmationKey<O>;
     /** `input` */
     readonly input: ConfirmationInput<O>;
   },
-): Confirmation<O> => a.mac({ key: key, message: input }) as Confirmation<O>;
+): Confirmation<O> => a.mac({ key, message: input }) as Confirmation<O>;
 
-/** `export` = `Expand(k_session, info = label || 0x00 || SHA-384(context), L = L)` (section none). This project's own exporter; the draft has none. The label is ASCII without NUL; length is in octets, at most 12,240. */
+/** `export` = `Expand(k_session, info = label || 0x00 || SHA-384(context), L = L)`. This project's own exporter; the draft has none. The label is ASCII without NUL; length is in octets, at most 12,240. */
 export const exported = <O>(
   a: Derivation<O>,
   {
@@ -291,7 +276,8 @@ export const exported = <O>(
     context,
     length,
   }: {
-    /** `k_session` */ readonly sessionKey: SessionKey<O>;
+    /** `k_session` */
+    readonly sessionKey: SessionKey<O>;
     /** `label` */
     readonly label: O;
     /** `context` */
@@ -299,9 +285,9 @@ export const exported = <O>(
     /** `L` */
     readonly length: number;
   },
-): O => a.expand({ prk: sessionKey, info: a.concat(label, a.octet(0), a.hash(context)), length: length });
+): O => a.expand({ prk: sessionKey, info: a.concat(label, a.octet(0), a.hash(context)), length });
 
-/** `exportPair` = `Expand(k_session, info = label || 0x00 || SHA-384(context) || sender || length, L = L)` (section none). This project's own; a key for one direction. The sender of what the key protects is initiator or responder, in ASCII; length is L in two octets, the high one first. No key of export has this info, as that ends with the hash. */
+/** `exportPair` = `Expand(k_session, info = label || 0x00 || SHA-384(context) || sender || length, L = L)`. This project's own; a key for one direction. The sender of what the key protects is initiator or responder, in ASCII; length is L in two octets, the high one first. No key of export has this info, as that ends with the hash. */
 export const directionalExport = <O>(
   a: Derivation<O>,
   {
@@ -312,7 +298,8 @@ export const directionalExport = <O>(
     lengthOctets,
     length,
   }: {
-    /** `k_session` */ readonly sessionKey: SessionKey<O>;
+    /** `k_session` */
+    readonly sessionKey: SessionKey<O>;
     /** `label` */
     readonly label: O;
     /** `context` */
@@ -324,9 +311,4 @@ export const directionalExport = <O>(
     /** `L` */
     readonly length: number;
   },
-): O =>
-  a.expand({
-    prk: sessionKey,
-    info: a.concat(label, a.octet(0), a.hash(context), sender, lengthOctets),
-    length: length,
-  });
+): O => a.expand({ prk: sessionKey, info: a.concat(label, a.octet(0), a.hash(context), sender, lengthOctets), length });

@@ -2,7 +2,7 @@
 
 declare const kind: unique symbol;
 
-/** An octet string `O` that is known to be of kind `K`; so that swapped arguments do not typecheck. */
+/** An octet string `O` that is known to be of kind `K`: swapped arguments do not compile. */
 export type Kind<O, K extends string> = O & { readonly [kind]: K };
 
 /** ML-KEM encapsulation (public) key: 1568 octets (FIPS 203, table 3). */
@@ -14,10 +14,10 @@ export type Ciphertext<O> = Kind<O, 'Ciphertext'>;
 /** ML-KEM shared secret key: 32 octets, secret (FIPS 203, table 3). */
 export type SharedSecret<O> = Kind<O, 'SharedSecret'>;
 
-/** secret of the community of interest, of full entropy: at least 32 octets, secret (section 3.2.1). */
+/** Secret of the community of interest, of full entropy: at least 32 octets, secret (section 3.2.1). */
 export type PreSharedSecret<O> = Kind<O, 'PreSharedSecret'>;
 
-/** one X.509 v3 certificate in DER: at least 1 octets (section 4.4). */
+/** One X.509 v3 certificate in DER: at least 1 octet (section 4.4). */
 export type Certificate<O> = Kind<O, 'Certificate'>;
 
 /** AES-256-GCM initial vector: 12 octets (section 4.3). */
@@ -32,16 +32,16 @@ export type HidingKey<O> = Kind<O, 'HidingKey'>;
 /** SHA-384 over the messages of one direction: 48 octets (section 3.4). */
 export type TranscriptHash<O> = Kind<O, 'TranscriptHash'>;
 
-/** input of the final key derivation: at least 192 octets, secret (section 3.1). */
+/** Input of the final key derivation: at least 192 octets, secret (section 3.1). */
 export type KeyMaterial<O> = Kind<O, 'KeyMaterial'>;
 
 /** HMAC-SHA-384 key: 48 octets, secret (section 3.4). */
 export type ConfirmationKey<O> = Kind<O, 'ConfirmationKey'>;
 
-/** pseudorandom key for HKDF-Expand with SHA-384: 48 octets, secret (section 3.4). */
+/** Pseudorandom key for HKDF-Expand with SHA-384: 48 octets, secret (section 3.4). */
 export type SessionKey<O> = Kind<O, 'SessionKey'>;
 
-/** both transcript hashes: 96 octets (section 3.5). */
+/** Both transcript hashes: 96 octets (section 3.5). */
 export type ConfirmationInput<O> = Kind<O, 'ConfirmationInput'>;
 
 /** HMAC-SHA-384 value: 48 octets (section 4.6). */

@@ -36,7 +36,8 @@ export type SuiteId = 'mlkem1024-mldsa87' | 'mlkem1024-slhdsa256s' | 'mlkem768-m
 
 /** The KEMs that suites choose from. */
 export const kemTable = {
-  /** FIPS 203, RFC 9935 */ 'ML-KEM-1024': {
+  /** FIPS 203, RFC 9935 */
+  'ML-KEM-1024': {
     name: 'ML-KEM-1024',
     oid: '2.16.840.1.101.3.4.4.3',
     platform: 'ml-kem-1024',
@@ -44,7 +45,8 @@ export const kemTable = {
     decapsulationKey: 3168,
     ciphertext: 1568,
   },
-  /** FIPS 203, RFC 9935 */ 'ML-KEM-768': {
+  /** FIPS 203, RFC 9935 */
+  'ML-KEM-768': {
     name: 'ML-KEM-768',
     oid: '2.16.840.1.101.3.4.4.2',
     platform: 'ml-kem-768',
@@ -56,7 +58,8 @@ export const kemTable = {
 
 /** The signature schemes that suites choose from. */
 export const signatureTable = {
-  /** FIPS 204, RFC 9881 */ 'ML-DSA-87': {
+  /** FIPS 204, RFC 9881 */
+  'ML-DSA-87': {
     name: 'ML-DSA-87',
     oid: '2.16.840.1.101.3.4.3.19',
     platform: 'ml-dsa-87',
@@ -65,7 +68,8 @@ export const signatureTable = {
     seed: 32,
     privateKey: 4896,
   },
-  /** FIPS 204, RFC 9881 */ 'ML-DSA-65': {
+  /** FIPS 204, RFC 9881 */
+  'ML-DSA-65': {
     name: 'ML-DSA-65',
     oid: '2.16.840.1.101.3.4.3.18',
     platform: 'ml-dsa-65',
@@ -74,7 +78,8 @@ export const signatureTable = {
     seed: 32,
     privateKey: 4032,
   },
-  /** FIPS 205, RFC 9909 */ 'SLH-DSA-SHA2-256s': {
+  /** FIPS 205, RFC 9909 */
+  'SLH-DSA-SHA2-256s': {
     name: 'SLH-DSA-SHA2-256s',
     oid: '2.16.840.1.101.3.4.3.24',
     platform: 'slh-dsa-sha2-256s',

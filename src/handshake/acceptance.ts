@@ -1,17 +1,16 @@
-// How one handshake judges its peer: the certificate as it comes, the identity after both confirmations.
+// The judgement of one handshake on its peer: the certificate as it comes, the identity after both confirmations.
 import type { CertificatePolicy } from '../algebra/bytes.ts';
 import { type Peer, peerOf } from '../certificate/peerNames.ts';
-import { certificateValidator, type ValidatedCertificate } from '../certificate/validate.ts';
+import { certificateValidator } from '../certificate/validate.ts';
 import type { Suite } from '../crypto/suite.ts';
-import { refused } from '../failure.ts';
+import { passed, refused } from '../failure.ts';
+import { inHandshake } from './certificateFailure.ts';
 import { peerJudge } from './expectedPeer.ts';
 import type { HandshakeOptions } from './options.ts';
 
-/** The judge, and what it knows. */
-export interface Acceptance extends CertificatePolicy {
-  /** The peer whose certificate was validated. */
-  readonly peer: () => Peer;
-  /** What the predicate of the application threw, if it did. */
+/** The judge of one handshake. A peer that it lets through travels with its certificate, to `accept` and to the session. */
+export interface Acceptance extends CertificatePolicy<Peer> {
+  /** The error of the application's predicate, if it threw one. */
   readonly thrown: () => { readonly cause?: unknown };
   /** Whether that predicate runs now. */
   readonly isJudging: () => boolean;
@@ -22,36 +21,26 @@ export function acceptance({ algorithms }: Suite, options: HandshakeOptions): Ac
   const { trustAnchors, time, expectedPeer } = options;
   const validate = certificateValidator({ trustAnchors, time, algorithms });
   const judge = peerJudge(expectedPeer, trustAnchors);
-  let shown: ValidatedCertificate | undefined;
-  let known: Peer | undefined;
   let thrown: { readonly cause?: unknown } = {};
   let judging = false;
 
-  function peer(): Peer {
-    if (shown === undefined) throw new TypeError('no certificate was validated');
-    known ??= peerOf(shown);
-    return known;
-  }
-
   return {
     verify: (certificate) => {
-      const checked = validate(certificate);
-      if (checked.ok) shown = checked.value;
-      return checked;
+      const validated = inHandshake(validate(certificate));
+      return validated.ok ? passed(peerOf(validated.value)) : validated;
     },
-    accept: () => {
+    accept: ({ subject }) => {
       judging = true;
       try {
-        return judge(peer());
+        return judge(subject);
       } catch (cause) {
-        // Refused as any other peer is, so that what the peer sees is the same; the caller is told with the outcome.
+        // Refused as any other peer is, so that the peer sees the same; the caller is told with the outcome.
         thrown = { cause };
         return refused('unexpected-peer', 'the predicate threw');
       } finally {
         judging = false;
       }
     },
-    peer,
     thrown: () => thrown,
     isJudging: () => judging,
   };

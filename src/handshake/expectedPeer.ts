@@ -1,11 +1,12 @@
 // Local identity policy: who the peer must be. Judged after both confirmations only (section 3), never shown to the peer.
-import { same } from '../certificate/der.ts';
+
 import { isDnsName } from '../certificate/generalNames.ts';
 import { comparableName, formOf, governs, namesOf, type Peer } from '../certificate/peerNames.ts';
 import type { TrustAnchor } from '../certificate/trustAnchor.ts';
 import type { TrustStore } from '../certificate/trustStore.ts';
+import { ConfigurationError } from '../configuration.ts';
 import { type Checked, passed, refused } from '../failure.ts';
-import { ConfigurationError } from './configuration.ts';
+import { same } from '../octets.ts';
 
 /** A name, and the trust anchor that must be at the top of the path to the certificate. */
 export interface ExpectedName {
@@ -151,7 +152,7 @@ export function peerJudge(
 }
 
 /**
- * What is wrong with names, though it can work: more than one trust anchor, or none, may vouch for a name without an issuer.
+ * Doubts about names that can work: more than one trust anchor, or none, may vouch for a name without an issuer.
  * @throws ConfigurationError as `peerJudge`
  */
 export function peerWarnings(

@@ -1,10 +1,10 @@
 // The key log (spec/keylog.md): tells the secrets of one handshake, so that its recording can be read. Only where it is asked for.
-import { toHex } from '../crypto/octets.ts';
+
 import { keyLogTable, type LoggedSecret } from '../generated/keyLog.ts';
 import type { Reading } from '../generated/keySchedule.ts';
 import type { SessionKey } from '../generated/kinds.ts';
-
-type Bytes = Uint8Array;
+import type { Bytes } from '../octets.ts';
+import { toHex } from '../octets.ts';
 
 /** Octets of a connection id: the `rho` at the end of an ML-KEM encapsulation key (FIPS 203, algorithm 13). */
 const connectionOctets = 32;

@@ -2,18 +2,16 @@ import type { CoinsOrOwn } from '../algebra/algebra.ts';
 import type { ParsedCertificate } from '../certificate/parse.ts';
 import type { TrustAnchor } from '../certificate/trustAnchor.ts';
 import type { TrustStore } from '../certificate/trustStore.ts';
-import { isConstant } from '../crypto/octets.ts';
-import { secretCopy } from '../crypto/secret.ts';
+import { ConfigurationError } from '../configuration.ts';
+import { isConstant, secretCopy } from '../crypto/secret.ts';
 import type { KemKey, Suite } from '../crypto/suite.ts';
 import { messageTable } from '../generated/codec.ts';
 import { sizes } from '../generated/constants.ts';
 import { defaultChoice, type Reading, type ReadingChoice, readingAxes, readingOf } from '../generated/keySchedule.ts';
+import type { Bytes } from '../octets.ts';
 import type { InitiatorParameters, ResponderParameters, Schedule } from '../protocol/parameters.ts';
-import { ConfigurationError } from './configuration.ts';
 import { type ExpectedPeer, peerWarnings } from './expectedPeer.ts';
 import { checkSuite, type SuitePolicy } from './suitePolicy.ts';
-
-type Bytes = Uint8Array;
 
 /** Who one is: a certificate and the key of its subject. */
 export interface Credentials {
@@ -21,7 +19,7 @@ export interface Credentials {
   readonly decapsulationKey: KemKey;
 }
 
-/** What a handshake needs that does not depend on the role. Nothing is read from elsewhere: no clock, no files. */
+/** The options of both roles. A handshake reads nothing from elsewhere: no clock, no files. */
 export interface HandshakeOptions extends SuitePolicy {
   readonly credentials: Credentials;
   /** The authorities that may have issued the peer's certificate; with intermediates or revocation lists a `trustStore`. */
@@ -46,7 +44,7 @@ export interface HandshakeOptions extends SuitePolicy {
   /** Back end and algorithms; default noble with the mandatory suite. Both peers need the same algorithms. */
   readonly suite?: Suite | undefined;
   /**
-   * What octets behind the last message are: the application's (`keep`, the default), or, on a transport that carries the
+   * Octets behind the last message are the application's (`keep`, the default), or, on a transport that carries the
    * handshake only, a failure (`refuse`).
    */
   readonly afterwards?: 'keep' | 'refuse' | undefined;
@@ -69,8 +67,6 @@ export interface ResponderOptions extends HandshakeOptions {
   /** Fixed coins, for vectors and replays only. A coin that is not given is drawn by the suite. */
   readonly coins?: Coins<ResponderParameters<Bytes>> | undefined;
 }
-
-export { ConfigurationError };
 
 const defaultReading = readingOf(defaultChoice);
 

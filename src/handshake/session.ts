@@ -1,20 +1,18 @@
-import type { Algebra } from '../algebra/algebra.ts';
-import { bytesAlgebra } from '../algebra/bytes.ts';
+import { bytesDerivation } from '../algebra/bytesDerivation.ts';
+import type { Derivation } from '../algebra/derivation.ts';
 import type { Peer } from '../certificate/peerNames.ts';
-import { wipe } from '../crypto/octets.ts';
-import { type Concealed, conceal } from '../crypto/secret.ts';
+import { type Concealed, conceal, wipe } from '../crypto/secret.ts';
 import type { Suite } from '../crypto/suite.ts';
 import { directionalExport, exported } from '../generated/keySchedule.ts';
 import type { SessionKey } from '../generated/kinds.ts';
+import type { Bytes } from '../octets.ts';
 import type { Role } from '../protocol/parameters.ts';
-
-type Bytes = Uint8Array;
 
 /** Keys of an application, one for each direction. */
 export interface DirectionalKeys {
-  /** For what this side sends. */
+  /** For the octets that this side sends. */
   readonly send: Bytes;
-  /** For what the peer sends. */
+  /** For the octets that the peer sends. */
   readonly receive: Bytes;
 }
 
@@ -25,7 +23,7 @@ export interface Session {
   readonly peer: Peer;
   /** SHA-384 of `k_session`, 48 octets: the same on both sides, tells nothing of the key. Public. */
   readonly identifier: Bytes;
-  /** `k_session`, 48 octets: a pseudorandom key for HKDF-Expand. Prefer `export`. What it reveals is a copy. */
+  /** `k_session`, 48 octets: a pseudorandom key for HKDF-Expand. Prefer `export`. A copy is revealed. */
   readonly sessionKey: Concealed;
   /**
    * Keys for an application: `Expand(k_session, label || 0x00 || SHA-384(context), length)`. This project's own; the
@@ -50,14 +48,6 @@ export interface Session {
 }
 
 const longestExport = 255 * 48; // RFC 5869, section 2.3
-const noPolicy = {
-  verify: () => {
-    throw new TypeError('an exporter judges no certificates');
-  },
-  accept: () => {
-    throw new TypeError('an exporter judges no certificates');
-  },
-};
 
 /** @throws RangeError for a label or a length that nothing can be exported with */
 function checkExport(label: string, length: number): void {
@@ -66,16 +56,16 @@ function checkExport(label: string, length: number): void {
   throw new RangeError(`export: 1 to ${longestExport} octets can be exported, asked ${length}`);
 }
 
-/** The session of a released key, which is copied: the caller wipes what it gave. */
+/** The session of a released key, which is copied: the caller wipes its own. */
 export function sessionOf(suite: Suite, role: Role, peer: Peer, released: SessionKey<Bytes>): Session {
   const concealed = conceal(released);
 
   /** Derives from a copy of `k_session` that lives as long as the call. */
-  function derive(use: (algebra: Algebra<Bytes>, sessionKey: SessionKey<Bytes>) => Bytes): Bytes {
+  function derive(use: (a: Derivation<Bytes>, sessionKey: SessionKey<Bytes>) => Bytes): Bytes {
     const sessionKey = concealed.reveal() as SessionKey<Bytes>;
-    const { algebra, retain } = bytesAlgebra(suite, noPolicy);
+    const { derivation, retain } = bytesDerivation(suite);
     try {
-      const key = use(algebra, sessionKey);
+      const key = use(derivation, sessionKey);
       retain([key]);
       return key;
     } finally {
@@ -85,9 +75,7 @@ export function sessionOf(suite: Suite, role: Role, peer: Peer, released: Sessio
 
   function exportKey(label: string, context: Bytes, length: number): Bytes {
     checkExport(label, length);
-    return derive((algebra, sessionKey) =>
-      exported(algebra, { sessionKey, label: algebra.text(label), context, length }),
-    );
+    return derive((a, sessionKey) => exported(a, { sessionKey, label: a.text(label), context, length }));
   }
 
   function exportPair(label: string, context: Bytes, length: number): DirectionalKeys {
@@ -102,7 +90,12 @@ export function sessionOf(suite: Suite, role: Role, peer: Peer, released: Sessio
   }
 
   return {
-    ...{ role, peer, identifier: suite.hash(released), sessionKey: concealed },
-    ...{ export: exportKey, exportPair, wipe: concealed.wipe },
+    role,
+    peer,
+    identifier: suite.hash(released),
+    sessionKey: concealed,
+    export: exportKey,
+    exportPair,
+    wipe: concealed.wipe,
   };
 }

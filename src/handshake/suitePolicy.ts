@@ -1,5 +1,5 @@
+import { ConfigurationError } from '../configuration.ts';
 import type { SuiteAlgorithms, SuiteId } from '../generated/suites.ts';
-import { ConfigurationError } from './configuration.ts';
 
 /** Which suites a deployment permits. Nothing on the wire names a suite; peers with different ones abort. */
 export interface SuitePolicy {

@@ -1,23 +1,23 @@
-// What a key log makes of a handshake, in words: values by the symbols of the draft, certificates, readings, verdicts.
+// A handshake in the light of a key log: values by the symbols of the draft, certificates, readings, comparisons.
+
 import { type ParsedCertificate, parseCertificate } from '../certificate/parse.ts';
 import { type Concealed, conceal } from '../crypto/secret.ts';
 import type { Suite } from '../crypto/suite.ts';
-import { failureTable } from '../generated/failures.ts';
 import type { MessageName } from '../generated/messages.ts';
+import { meaningOf } from '../handshake/certificateFailure.ts';
+import type { Bytes } from '../octets.ts';
 import type { Frame, Refusal } from './frames.ts';
 import { completed, type Found } from './readings.ts';
 import {
+  type Evidence,
   hashesOf,
-  type Judgement,
+  type KeySchedule,
+  keyScheduleOf,
   type Opening,
   openingOf,
   type Recording,
   recordingOf,
-  type Schedule,
-  scheduleOf,
 } from './secrets.ts';
-
-type Bytes = Uint8Array;
 
 /** A value of the key schedule by its symbol in the draft. */
 export type Value = {
@@ -29,7 +29,7 @@ export type Value = {
   | { readonly secret: true; readonly value: Concealed /** SHA-384 of it, 48 octets. */; readonly digest: Bytes }
 );
 
-/** A certificate that was opened: as it parses, or why a peer refuses it. Trust is not judged. */
+/** A certificate that was opened: its contents, or why a peer refuses it. Trust is not judged. */
 export interface OpenedCertificate {
   readonly message: MessageName;
   readonly octets: number;
@@ -38,22 +38,22 @@ export interface OpenedCertificate {
 }
 
 /** One thing that was compared. */
-export interface Verdict {
+export interface Comparison {
   readonly what: string;
   readonly ok: boolean;
   readonly detail: string;
 }
 
-/** What a key log says of a handshake. */
+/** The description of a handshake by its key log. */
 export interface Analysis {
   readonly certificates: readonly OpenedCertificate[];
   readonly values: readonly Value[];
-  readonly verdicts: readonly Verdict[];
+  readonly verdicts: readonly Comparison[];
   readonly readings: readonly Found[];
   /** Whether `k_hid` was derived with the pre-shared secret that was given; `undefined` where that is not known. */
   readonly preShared: boolean | undefined;
   readonly notes: readonly string[];
-  /** Refusals by message, which the octets alone do not show. */
+  /** Refusals by message that the octets alone do not show. */
   readonly refusals: ReadonlyMap<MessageName, Refusal>;
 }
 
@@ -65,20 +65,20 @@ const secretValue = (suite: Suite, symbol: string, value: Bytes | undefined, sou
     ? []
     : [{ symbol, octets: value.length, source, secret: true, value: conceal(value), digest: suite.hash(value) }];
 
-/** Judges a recorded handshake by what a key log says of it. */
-export function analyse(frames: readonly Frame[], judgement: Judgement): Analysis {
-  const recording = recordingOf(judgement.suite, frames);
-  const opening = openingOf(recording, judgement);
-  const schedule = scheduleOf(recording, judgement, opening);
+/** Describes a recorded handshake by its key log. */
+export function analyse(frames: readonly Frame[], evidence: Evidence): Analysis {
+  const recording = recordingOf(evidence.suite, frames);
+  const opening = openingOf(recording, evidence);
+  const keySchedule = keyScheduleOf(recording, evidence, opening);
   const certificates = certificatesOf(opening);
   return {
     certificates,
-    values: valuesOf(recording, judgement, opening, schedule),
-    verdicts: [...tagVerdicts(opening), ...hidingVerdicts(judgement, opening), ...scheduleVerdicts(schedule)],
-    readings: readingsOf(judgement, opening, schedule),
+    values: valuesOf(recording, evidence, opening, keySchedule),
+    verdicts: [...tagComparisons(opening), ...hidingComparisons(evidence, opening), ...keyComparisons(keySchedule)],
+    readings: readingsOf(evidence, opening, keySchedule),
     preShared: opening?.preShared,
-    notes: notesOf(judgement, opening, schedule),
-    refusals: refusalsOf(opening, certificates, schedule),
+    notes: notesOf(evidence, opening, keySchedule),
+    refusals: refusalsOf(opening, certificates, keySchedule),
   };
 }
 
@@ -88,18 +88,18 @@ function certificatesOf(opening: Opening | undefined): OpenedCertificate[] {
     const parsed = parseCertificate(certificate);
     const octets = certificate.length;
     if (parsed.ok) return [{ message, octets, parsed: parsed.value, refused: undefined }];
-    const detail = parsed.detail ?? failureTable[parsed.code].meaning;
+    const detail = parsed.detail ?? meaningOf(parsed.code);
     return [{ message, octets, parsed: undefined, refused: { code: parsed.code, detail } }];
   });
 }
 
 function valuesOf(
   recording: Recording,
-  { suite, logged, asked }: Judgement,
+  { suite, logged, asked }: Evidence,
   opening: Opening | undefined,
-  schedule: Schedule | undefined,
+  keySchedule: KeySchedule | undefined,
 ): Value[] {
-  const transcript = schedule?.choice.transcript ?? completed(asked).transcript;
+  const transcript = keySchedule?.choice.transcript ?? completed(asked).transcript;
   const { h_i, h_r } = hashesOf(recording, transcript);
   const secret = (symbol: string, value: Bytes | undefined, source: Value['source']): Value[] =>
     secretValue(suite, symbol, value, source);
@@ -110,14 +110,14 @@ function valuesOf(
     ...secret('ss_r', logged.ss_r, 'key log'),
     ...publicValue('h_i', h_i),
     ...publicValue('h_r', h_r),
-    ...secret('S', schedule?.keyMaterial, 'derived'),
-    ...secret('k_C_i', schedule?.initiatorConfirmationKey, 'derived'),
-    ...secret('k_C_r', schedule?.responderConfirmationKey, 'derived'),
-    ...(schedule === undefined
+    ...secret('S', keySchedule?.keyMaterial, 'derived'),
+    ...secret('k_C_i', keySchedule?.initiatorConfirmationKey, 'derived'),
+    ...secret('k_C_r', keySchedule?.responderConfirmationKey, 'derived'),
+    ...(keySchedule === undefined
       ? secret('k_session', logged.k_session, 'key log')
-      : secret('k_session', schedule.sessionKey, 'derived')),
-    ...publicValue('C_i', schedule?.expected.C_i),
-    ...publicValue('C_r', schedule?.expected.C_r),
+      : secret('k_session', keySchedule.sessionKey, 'derived')),
+    ...publicValue('C_i', keySchedule?.expected.C_i),
+    ...publicValue('C_r', keySchedule?.expected.C_r),
   ];
 }
 
@@ -126,15 +126,15 @@ const sealedSymbol: Partial<Record<MessageName, string>> = {
   responderCertificate: 'e_cert_r',
 };
 
-const tagVerdicts = (opening: Opening | undefined): Verdict[] =>
+const tagComparisons = (opening: Opening | undefined): Comparison[] =>
   [...(opening?.opened ?? [])].map(([message, certificate]) => ({
     what: `tag of ${sealedSymbol[message] ?? message}`,
     ok: certificate !== 'wrong tag',
     detail: certificate === 'wrong tag' ? 'does not open under k_hid' : 'opens under k_hid',
   }));
 
-/** Whether the logged `k_hid` follows from the logged `ss_e`; nothing can be said where a secret may be missing. */
-function hidingVerdicts({ logged, preSharedSecret }: Judgement, opening: Opening | undefined): Verdict[] {
+/** Whether the logged `k_hid` follows from the logged `ss_e`. Nothing can be said where a secret may be missing. */
+function hidingComparisons({ logged, preSharedSecret }: Evidence, opening: Opening | undefined): Comparison[] {
   if (logged.k_hid === undefined || logged.ss_e === undefined || opening === undefined) return [];
   const { alternative, preShared } = opening;
   if (alternative === undefined && preSharedSecret === undefined) return [];
@@ -144,11 +144,11 @@ function hidingVerdicts({ logged, preSharedSecret }: Judgement, opening: Opening
   return [{ what: 'k_hid', ok: alternative !== undefined, detail }];
 }
 
-function scheduleVerdicts(schedule: Schedule | undefined): Verdict[] {
-  if (schedule === undefined) return [];
+function keyComparisons(keySchedule: KeySchedule | undefined): Comparison[] {
+  if (keySchedule === undefined) return [];
   const seen = { C_i: 'seen', C_r: 'seen', k_session: 'logged' } as const;
   return (['C_i', 'C_r', 'k_session'] as const).flatMap((what) => {
-    const ok = schedule.agrees[what];
+    const ok = keySchedule.agrees[what];
     if (ok === undefined) return [];
     return [
       {
@@ -160,13 +160,13 @@ function scheduleVerdicts(schedule: Schedule | undefined): Verdict[] {
   });
 }
 
-function readingsOf({ asked }: Judgement, opening: Opening | undefined, schedule: Schedule | undefined): Found[] {
+function readingsOf({ asked }: Evidence, opening: Opening | undefined, keySchedule: KeySchedule | undefined): Found[] {
   const fallback = completed(asked);
   const opened = [...(opening?.opened.values() ?? [])].some((one) => one !== 'wrong tag');
-  const { C_i, C_r, k_session } = schedule?.agrees ?? {};
+  const { C_i, C_r, k_session } = keySchedule?.agrees ?? {};
   const confirmed = C_i === true || C_r === true;
   const derived = confirmed || k_session === true;
-  const { transcript, keyMaterial, confirmationInput } = schedule?.choice ?? fallback;
+  const { transcript, keyMaterial, confirmationInput } = keySchedule?.choice ?? fallback;
   return [
     { axis: 'transcript', alternative: transcript, verified: derived },
     {
@@ -180,14 +180,18 @@ function readingsOf({ asked }: Judgement, opening: Opening | undefined, schedule
   ];
 }
 
-function notesOf({ logged, preSharedSecret }: Judgement, opening: Opening | undefined, schedule?: Schedule): string[] {
+function notesOf(
+  { logged, preSharedSecret }: Evidence,
+  opening: Opening | undefined,
+  keySchedule?: KeySchedule,
+): string[] {
   const notes: string[] = [];
   if (opening === undefined) notes.push('neither k_hid nor what it follows from: the certificates stay closed');
   else if (opening.alternative === undefined && logged.ss_e !== undefined && preSharedSecret === undefined) {
     notes.push('k_hid does not follow from ss_e alone: a pre-shared secret was used, or a reading that was not tried');
   }
   const missing = (['ss_e', 'ss_i', 'ss_r'] as const).filter((symbol) => logged[symbol] === undefined);
-  if (schedule === undefined) {
+  if (keySchedule === undefined) {
     const what = missing.length > 0 ? `${missing.join(', ')} in the log` : 'messages 1 to 6, whole';
     notes.push(`S and what follows from it need ${what}`);
   }
@@ -197,7 +201,7 @@ function notesOf({ logged, preSharedSecret }: Judgement, opening: Opening | unde
 function refusalsOf(
   opening: Opening | undefined,
   certificates: readonly OpenedCertificate[],
-  schedule: Schedule | undefined,
+  keySchedule: KeySchedule | undefined,
 ): Map<MessageName, Refusal> {
   const refusals = new Map<MessageName, Refusal>();
   for (const [message, certificate] of opening?.opened ?? []) {
@@ -206,7 +210,7 @@ function refusalsOf(
   }
   for (const { message, refused } of certificates) if (refused) refusals.set(message, refused);
   const wrong = { code: 'wrong-confirmation', detail: 'not the expected value' } as const;
-  if (schedule?.agrees.C_i === false) refusals.set('initiatorConfirmation', wrong);
-  if (schedule?.agrees.C_r === false) refusals.set('responderConfirmation', wrong);
+  if (keySchedule?.agrees.C_i === false) refusals.set('initiatorConfirmation', wrong);
+  if (keySchedule?.agrees.C_r === false) refusals.set('responderConfirmation', wrong);
   return refusals;
 }

@@ -1,15 +1,15 @@
 // From a byte stream to messages: the codec of the product, which goes on after what a peer would refuse, as far as that can be framed.
+
 import type { FailureCode } from '../failure.ts';
 import { fieldSymbols, fieldsOf, messageNames, messageTable } from '../generated/codec.ts';
 import { headerOctets, protocolVersion } from '../generated/constants.ts';
 import type { Message, MessageName } from '../generated/messages.ts';
+import type { Bytes } from '../octets.ts';
+import type { Role } from '../role.ts';
 import { decode, decodeHeader } from '../wire/frame.ts';
 import type { ByteStream } from './tcp.ts';
 
-type Bytes = Uint8Array;
-type Role = 'initiator' | 'responder';
-
-/** Why a peer that awaits the next message refuses this one: a code of the specification, and what is wrong for people. */
+/** The reason why a peer that awaits the next message refuses this one: a code of the specification, and words for people. */
 export interface Refusal {
   readonly code: FailureCode;
   readonly detail: string;
@@ -31,17 +31,17 @@ export interface Frame {
   readonly length: number;
   /** Header and data, as they are in the stream. */
   readonly octets: Bytes;
-  /** The fields; of a message of a wrong length, its data as one field. */
+  /** The fields; a message of a wrong length has its data as the only one. */
   readonly fields: readonly Field[];
   /** The message, unless its length is wrong. */
   readonly message: Message<Bytes> | undefined;
   readonly refused: readonly Refusal[];
-  /** When the last octet was there: a number that grows with time, and the time of the capture, in seconds since 1970. */
+  /** The arrival of the last octet: a number that grows with time, and the time of the capture in seconds since 1970. */
   readonly order: number | undefined;
   readonly time: number | undefined;
 }
 
-/** What stands behind the last message of a stream. */
+/** The octets behind the last message of a stream. */
 export type Remainder =
   | { readonly kind: 'incomplete'; readonly offset: number; readonly octets: Bytes; readonly detail: string }
   | { readonly kind: 'unframed'; readonly offset: number; readonly octets: Bytes; readonly refused: Refusal }
@@ -54,7 +54,7 @@ export interface Frames {
   readonly notes: readonly string[];
 }
 
-/** Messages of a stream that are shown: many more than a handshake has, so that no file makes work without end. */
+/** The most messages of a stream that are shown: far more than a handshake has, so that a file makes no endless work. */
 const mostFrames = 64;
 
 const ofRole = (role: Role): MessageName[] => messageNames.filter((name) => messageTable[name].sender === role);
@@ -64,13 +64,13 @@ const order: Readonly<Record<Role, readonly MessageName[]>> = {
 };
 const nameOfType = new Map<number, MessageName>(messageNames.map((name) => [messageTable[name].type, name]));
 
-/** The role whose message stands at the beginning of a stream, when that is a message. */
+/** The role whose message begins a stream; undefined when no message does. */
 export function senderOf(stream: Bytes): Role | undefined {
   const name = nameOfType.get(stream[1] ?? 0);
   return name === undefined ? undefined : messageTable[name].sender;
 }
 
-/** Whether a stream begins as a handshake does: this version, a type that exists, a length that it may have. */
+/** Whether a stream begins as a handshake does: this version, a known type, a possible length. */
 export function looksLikeMessages(stream: Bytes): boolean {
   const name = nameOfType.get(stream[1] ?? 0);
   return name !== undefined && stream.length >= headerOctets && decodeHeader(stream.subarray(0, headerOctets), name).ok;
@@ -103,8 +103,8 @@ function bodyOf(name: MessageName, octets: Bytes): Pick<Frame, 'octets' | 'field
 }
 
 /**
- * Cuts a stream into messages. Their types say who sent them, so that a file with both directions one after the other can be read;
- * `role` is who should have. Stops at what cannot be framed, and behind the last message.
+ * Cuts a stream into messages. Their types say who sent them, so a file can hold both directions one after the other; `role` is the
+ * expected sender. Stops at octets that cannot be framed, and behind the last message.
  */
 export function framesOf({ octets: stream, arrivalOf, notes }: ByteStream, role?: Role): Frames {
   const frames: Frame[] = [];
@@ -131,7 +131,7 @@ export function framesOf({ octets: stream, arrivalOf, notes }: ByteStream, role?
   return end(undefined);
 }
 
-/** Whether everyone who spoke has sent the last message. */
+/** Whether every role that spoke has sent its last message. */
 function finished(frames: readonly Frame[], awaited: Readonly<Record<Role, number>>): boolean {
   const senders = new Set(frames.map(({ sender }) => sender));
   return senders.size > 0 && [...senders].every((sender) => awaited[sender] >= order[sender].length);
@@ -139,9 +139,9 @@ function finished(frames: readonly Frame[], awaited: Readonly<Record<Role, numbe
 
 function refusals(octets: Bytes, name: MessageName, expected: MessageName | undefined): Refusal[] {
   const head = octets.subarray(0, headerOctets);
-  const verdict =
+  const decoded =
     expected === undefined ? ({ ok: false, code: 'unexpected-message' } as const) : decodeHeader(head, expected);
-  const codes = verdict.ok ? [] : [verdict.code];
+  const codes = decoded.ok ? [] : [decoded.code];
   const own = decodeHeader(head, name);
   if (!own.ok && !codes.includes(own.code)) codes.push(own.code);
   return codes.map((code) => ({ code, detail: describe(code, head, expected, name) }));
@@ -151,7 +151,7 @@ type Unframed =
   | { readonly kind: 'incomplete'; readonly detail: string }
   | { readonly kind: 'unframed'; readonly refused: Refusal };
 
-/** The message that begins here, when all of it is there. */
+/** The message that begins here, if it is complete. */
 function header(rest: Bytes): { readonly name: MessageName; readonly length: number } | Unframed {
   const [version = 0, type, high = 0, low = 0] = rest;
   if (version !== protocolVersion) return unframed('wrong-version', `version ${version}`);

@@ -1,13 +1,12 @@
-// What a file is, by its content: a capture, hexadecimal digits, or the octets of a stream themselves.
+// Tells the form of a file by its content: a capture, hexadecimal digits, or the octets of a stream themselves.
 
 import { limits } from '../limits.ts';
+import type { Bytes } from '../octets.ts';
 import { openPacket } from './packet.ts';
 import { type Capture, isPcap, readPcap } from './pcap.ts';
 import { isPcapng, readPcapng } from './pcapng.ts';
 import { hexNumber, type Problem, problemAt, problemList } from './problem.ts';
 import { type Connection, reassembly } from './tcp.ts';
-
-type Bytes = Uint8Array;
 
 /** A file, read. */
 export type Input =
@@ -19,7 +18,7 @@ export type Input =
     }
   | { readonly kind: 'stream'; readonly octets: Bytes; readonly problems: readonly Problem[] };
 
-/** Reads a file of any of the forms. Never throws. */
+/** Reads a file of any of these forms. Never throws. */
 export function readInput(file: Bytes): Input {
   if (isPcap(file)) return opened(file, readPcap(file));
   if (isPcapng(file)) return opened(file, readPcapng(file));
@@ -33,7 +32,7 @@ export function readInput(file: Bytes): Input {
   return isText(file) ? readHex(file) : { kind: 'stream', octets: file, problems: [] };
 }
 
-/** Opens the packets of a file; of each that carries TCP a few numbers are kept. */
+/** Opens the packets of a file; a few numbers are kept of each that carries TCP. */
 function opened(file: Bytes, packets: Capture): Input {
   const tcp = reassembly(file);
   const problems = problemList();
@@ -58,7 +57,7 @@ function opened(file: Bytes, packets: Capture): Input {
 const tooManyConnections = (offset: number): Problem =>
   problemAt(offset, 'a packet of another connection', `at most ${limits.recordedConnections} connections`);
 
-/** Printable ASCII and white space; a stream of messages begins with an octet that is neither. */
+/** Printable ASCII and white space. A stream of messages begins with an octet that is neither. */
 const isText = (file: Bytes): boolean =>
   file.every((octet) => (octet >= 0x20 && octet < 0x7f) || (octet >= 0x09 && octet <= 0x0d));
 
@@ -70,7 +69,7 @@ function digitOf(octet: number): number | undefined {
   return lower >= 0x61 && lower <= 0x66 ? lower - 0x61 + 10 : undefined;
 }
 
-/** Hexadecimal digits; white space and colons between them, and what stands behind `#` in a line, say nothing. */
+/** Reads hexadecimal digits. White space and colons between them are passed over, and so is a line from `#` on. */
 function readHex(file: Bytes): Input {
   const octets = new Uint8Array(file.length >> 1);
   let [length, high, comment]: [number, number | undefined, boolean] = [0, undefined, false];

@@ -1,10 +1,13 @@
 // From the octets of one or two files to a description of the handshakes in them.
+
 import type { Suite } from '../crypto/suite.ts';
 import { messageTable } from '../generated/codec.ts';
 import { sizes } from '../generated/constants.ts';
 import type { ReadingChoice } from '../generated/keySchedule.ts';
 import { connectionOf } from '../handshake/keyLog.ts';
 import { limits } from '../limits.ts';
+import type { Bytes } from '../octets.ts';
+import { otherRole, type Role } from '../role.ts';
 import { type Analysis, analyse } from './analysis.ts';
 import { type Frame, type Frames, framesOf, looksLikeMessages, type Remainder, senderOf } from './frames.ts';
 import { readInput } from './input.ts';
@@ -12,33 +15,30 @@ import { type KeyLog, readKeyLog } from './keyLog.ts';
 import { describeProblem, type Problem, shortened } from './problem.ts';
 import type { ByteStream, Connection } from './tcp.ts';
 
-type Bytes = Uint8Array;
-type Role = 'initiator' | 'responder';
-
-/** One file, by its name and what it holds. */
+/** One file: its name and its content. */
 export interface NamedFile {
   readonly name: string;
   readonly octets: Bytes;
 }
 
-/** What the files are judged with. */
+/** The logs, secrets and readings by which files are inspected. */
 export interface InspectOptions {
   readonly suite: Suite;
   /** A key log: its name and its text. */
   readonly keyLog?: { readonly name: string; readonly text: string } | undefined;
-  /** `ss_pre`, which says more of how `k_hid` came about. */
+  /** `ss_pre`; with it, the origin of `k_hid` can be told. */
   readonly preSharedSecret?: Bytes | undefined;
-  /** Readings to try; of the axes that are not named all. */
+  /** Readings to try; all of those axes that are not named. */
   readonly reading?: Partial<ReadingChoice> | undefined;
 }
 
-/** A problem, and the file that it is in. */
+/** A problem, and the file in which it is. */
 export interface FileProblem {
   readonly file: string;
   readonly problem: Problem;
 }
 
-/** What ends a direction, and whose it is. */
+/** The octets at the end of a direction, and the sender. */
 export interface Ending {
   readonly sender: Role;
   readonly remainder: Remainder;
@@ -50,24 +50,23 @@ export interface RecordedHandshake {
   readonly ends: readonly [string, string] | undefined;
   /** The end of `pk_e`, by which key logs name the handshake; `undefined` when message 1 was not recorded whole. */
   readonly connection: string | undefined;
-  /** In the order of the capture; of two files, in an order that the protocol permits. */
+  /** In the order of the capture; for two files, in an order that the protocol permits. */
   readonly frames: readonly Frame[];
   readonly endings: readonly Ending[];
   readonly notes: readonly string[];
   readonly analysis: Analysis | undefined;
 }
 
-/** What the files hold. */
+/** The description of the files. */
 export interface Inspection {
   readonly handshakes: readonly RecordedHandshake[];
   readonly notes: readonly string[];
   readonly problems: readonly FileProblem[];
 }
 
-const other = (role: Role): Role => (role === 'initiator' ? 'responder' : 'initiator');
 const fileStream = (octets: Bytes): ByteStream => ({ octets, arrivalOf: () => undefined, notes: [] });
 
-/** Describes one file with one direction, both, or a capture; or two files, each with one direction. Never throws for what they hold. */
+/** Describes one file with one direction, both, or a capture; or two files with one direction each. No content makes it throw. */
 export function inspect(files: readonly NamedFile[], options: InspectOptions): Inspection {
   const inputs = files.map(({ name, octets }) => ({ name, input: readInput(octets) }));
   const problems = inputs.flatMap(({ name, input }) => input.problems.map((problem) => ({ file: name, problem })));
@@ -108,7 +107,7 @@ export function inspect(files: readonly NamedFile[], options: InspectOptions): I
   return { handshakes: shown.map((one) => judge(fromConnection(one))), notes: [...notes, ...passedOver], problems };
 }
 
-/** The inspection as lines of what is wrong: empty when nothing is. */
+/** The faults that an inspection found, as lines: empty when there are none. */
 export function faultsOf({ handshakes, problems }: Inspection): string[] {
   const ofFiles = problems.map(({ file, problem }) => `${file}: ${describeProblem(problem)}`);
   const ofHandshakes = handshakes.flatMap(({ frames, endings, analysis }) => [
@@ -123,10 +122,10 @@ export function faultsOf({ handshakes, problems }: Inspection): string[] {
   return [...ofFiles, ...ofHandshakes];
 }
 
-/** Connections that begin as a handshake does; when none does, all that carry octets. */
+/** The connections that begin as a handshake does; when none does, all that carry octets. */
 function choose(connections: readonly Connection[]): {
   readonly shown: readonly Connection[];
-  /** How many are not shown that would be. */
+  /** How many further connections are not shown. */
   readonly tooMany: number;
   readonly passedOver: readonly string[];
 } {
@@ -157,41 +156,44 @@ function endingsOf({ remainder, frames }: Frames, role: Role | undefined): Endin
   return [{ sender: role ?? frames.at(-1)?.sender ?? senderOf(remainder.octets) ?? 'initiator', remainder }];
 }
 
-/** One connection of a capture: in the order in which the messages were whole. */
+/** One connection of a capture. Its messages come in the order in which they were complete. */
 function fromConnection({ ends, streams }: Connection): Recorded {
   const [one, another] = streams();
   const said = senderOf(another.octets);
-  const role = senderOf(one.octets) ?? (said === undefined ? 'initiator' : other(said));
-  const [first, second] = [framesOf(one, role), framesOf(another, other(role))];
+  const role = senderOf(one.octets) ?? (said === undefined ? 'initiator' : otherRole(said));
+  const [first, second] = [framesOf(one, role), framesOf(another, otherRole(role))];
   const frames = [...first.frames, ...second.frames].sort((left, right) => (left.order ?? 0) - (right.order ?? 0));
   return {
     ends: role === 'initiator' ? ends : [ends[1], ends[0]],
     frames,
-    endings: [...endingsOf(first, role), ...endingsOf(second, other(role))],
-    notes: [...first.notes.map((note) => `${role}: ${note}`), ...second.notes.map((note) => `${other(role)}: ${note}`)],
+    endings: [...endingsOf(first, role), ...endingsOf(second, otherRole(role))],
+    notes: [
+      ...first.notes.map((note) => `${role}: ${note}`),
+      ...second.notes.map((note) => `${otherRole(role)}: ${note}`),
+    ],
   };
 }
 
-/** One file, whose messages say who sent them; or two, one direction each. */
+/** One file, whose messages say who sent them; or two files with one direction each. */
 function fromStreams([one = new Uint8Array(), another]: readonly Bytes[]): Recorded {
   if (another === undefined) {
     const all = framesOf(fileStream(one));
     return { ends: undefined, frames: all.frames, endings: endingsOf(all, undefined), notes: [] };
   }
   const said = senderOf(another);
-  const role = senderOf(one) ?? (said === undefined ? 'initiator' : other(said));
-  const [first, second] = [framesOf(fileStream(one), role), framesOf(fileStream(another), other(role))];
+  const role = senderOf(one) ?? (said === undefined ? 'initiator' : otherRole(said));
+  const [first, second] = [framesOf(fileStream(one), role), framesOf(fileStream(another), otherRole(role))];
   return {
     ends: undefined,
     frames: merged(first.frames, second.frames),
-    endings: [...endingsOf(first, role), ...endingsOf(second, other(role))],
+    endings: [...endingsOf(first, role), ...endingsOf(second, otherRole(role))],
     notes: [
       'two files do not say in which order the directions spoke: messages are shown in one that the protocol permits',
     ],
   };
 }
 
-/** By type octet: every message follows those that it depends on. */
+/** Sorts by type octet: then every message follows those that it depends on. */
 function merged(left: readonly Frame[], right: readonly Frame[]): Frame[] {
   const [rest, more, frames]: [Frame[], Frame[], Frame[]] = [[...left], [...right], []];
   for (;;) {
@@ -222,7 +224,7 @@ function judged(
   return { ...recorded, frames: frames.map((frame) => withRefusal(frame, analysis)), connection, analysis };
 }
 
-/** The modulus check of FIPS 203, section 7.2, on `pk_e`: by encapsulating to it. */
+/** The modulus check of FIPS 203, section 7.2, on `pk_e`: encapsulating to it does the check. */
 function checkKey(frame: Frame, suite: Suite): Frame {
   if (frame.message?.type !== 'initiatorHello') return frame;
   const { ephemeralKey } = frame.message;

@@ -1,10 +1,9 @@
 // Reads a key log (spec/keylog.md). What it holds is secret: no problem shows any of it.
 import { keyLogTable, type LoggedSecret } from '../generated/keyLog.ts';
+import { type Bytes, fromHex, same } from '../octets.ts';
 import { type Problem, problemList } from './problem.ts';
 
-type Bytes = Uint8Array;
-
-/** The secrets of one handshake, as far as they were logged. */
+/** The secrets of one handshake that were logged. */
 export type Logged = Readonly<Secrets>;
 
 type Secrets = { [S in LoggedSecret]?: Bytes };
@@ -17,12 +16,6 @@ export interface KeyLog {
 
 const symbols = Object.keys(keyLogTable) as LoggedSecret[];
 const symbolOf = new Map<string, LoggedSecret>(symbols.map((symbol) => [keyLogTable[symbol].label, symbol]));
-
-const fromHex = (digits: string): Bytes =>
-  Uint8Array.from(digits.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
-
-const same = (left: Bytes, right: Bytes): boolean =>
-  left.length === right.length && left.every((octet, index) => octet === right[index]);
 
 /** The lines of a text, one at a time. */
 function* linesOf(text: string): Generator<string> {
@@ -38,7 +31,7 @@ type Line =
   | { readonly symbol: LoggedSecret; readonly connection: string; readonly secret: Bytes }
   | { readonly found: string; readonly expected: string };
 
-/** One line: what it logs, what is wrong with it, or `undefined` when it says nothing that is known. */
+/** Reads one line: a secret, a problem, or `undefined` for a line that is passed over. */
 function readLine(content: string): Line | undefined {
   if (content === '' || content.startsWith('#')) return undefined;
   const [label = '', connection = '', digits = '', ...more] = content.split(' ');
@@ -58,7 +51,7 @@ function readLine(content: string): Line | undefined {
   return { symbol, connection, secret: fromHex(digits) };
 }
 
-/** Reads a key log; lines with labels that are not known are passed over. Never throws. */
+/** Reads a key log. Lines with unknown labels are passed over. Never throws. */
 export function readKeyLog(text: string): KeyLog {
   const connections = new Map<string, Secrets>();
   const problems = problemList();

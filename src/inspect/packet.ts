@@ -1,10 +1,8 @@
 // From a captured packet to a TCP segment: link layer, IPv4 (RFC 791) or IPv6 (RFC 8200), TCP (RFC 9293). Checksums are not verified:
 // captures of one's own machine have wrong ones, which its network card would have filled in.
-import { toHex } from '../crypto/octets.ts';
+import { type Bytes, toHex } from '../octets.ts';
 import { type Packet, viewOf } from './pcap.ts';
 import { type Problem, problemAt } from './problem.ts';
-
-type Bytes = Uint8Array;
 
 /** One end of a connection, such as `192.0.2.1:4433` or `[2001:db8::1]:4433`. */
 export type Endpoint = string;
@@ -21,10 +19,10 @@ export interface Segment {
   readonly time: number | undefined;
 }
 
-/** What a packet is: a segment, one that carries no TCP (`reason` says what it carries), or one that cannot be read. */
+/** The kinds of packets: a segment, one that carries no TCP (`reason` says what it carries), or one that cannot be read. */
 export type Opened = { readonly segment: Segment } | { readonly passedOver: string } | { readonly problem: Problem };
 
-/** Octets of a packet from somewhere on, and where they stand in the file. */
+/** The rest of a packet, and where it begins in the file. */
 interface Part {
   readonly octets: Bytes;
   readonly offset: number;
@@ -48,7 +46,7 @@ const from = ({ octets, offset }: Part, start: number): Part => ({
 export function openPacket({ linkType, octets, offset, time }: Packet): Opened {
   const whole = { octets, offset };
   switch (linkType) {
-    case 0: // NULL: address family in the byte order of the machine that captured
+    case 0: // NULL: address family in the byte order of the capturing machine
     case 108: // LOOP: the same in network order
       return octets.length < 4 ? tooShort(whole, 'a loopback header', 4) : openIp(from(whole, 4), time);
     case 1:

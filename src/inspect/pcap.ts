@@ -1,23 +1,22 @@
 // Classic capture files, as in draft-ietf-opsawg-pcap. Bounded: what a length says is believed only as far as the file goes.
+import type { Bytes } from '../octets.ts';
 import { hexNumber, type Problem, problemAt } from './problem.ts';
-
-type Bytes = Uint8Array;
 
 /** One captured packet. */
 export interface Packet {
   /** Link type (draft-ietf-opsawg-pcaplinktype). */
   readonly linkType: number;
-  /** What was captured of it. */
+  /** The octets that were captured of the packet. */
   readonly octets: Bytes;
   /** Where these octets begin in the file. */
   readonly offset: number;
-  /** Seconds since 1970, when the file says so. */
+  /** Seconds since 1970, if the file says so. */
   readonly time: number | undefined;
 }
 
 /**
- * The packets of a capture one after the other, so that none is held; in the end the first thing that cannot be read, where
- * there is one.
+ * The packets of a capture one after the other, so that only one is held at a time. At the end comes the first fault that stopped
+ * the reading, if there is one.
  */
 export type Capture = Generator<Packet, Problem | undefined>;
 
@@ -66,5 +65,5 @@ export function* readPcap(file: Bytes): Capture {
   return undefined;
 }
 
-/** For messages: 4 octets as they stand. */
+/** 4 octets as they stand, for messages. */
 export const fourOctets = (view: DataView, at: number): string => hexNumber(view.getUint32(at), 8);

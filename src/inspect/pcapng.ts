@@ -1,10 +1,10 @@
 // Capture files of the next generation, as in draft-ietf-opsawg-pcapng: sections of blocks. Blocks of types that say nothing of packets
 // are passed over by their length, as section 3.1 of that draft asks.
+
 import { limits } from '../limits.ts';
+import type { Bytes } from '../octets.ts';
 import { type Capture, fourOctets, type Packet, viewOf } from './pcap.ts';
 import { type Problem, problemAt } from './problem.ts';
-
-type Bytes = Uint8Array;
 
 const blocks = { section: 0x0a0d0d0a, interface: 1, packet: 2, simple: 3, enhanced: 6 } as const;
 const byteOrder = { big: 0x1a2b3c4d, little: 0x4d3c2b1a } as const;
@@ -24,7 +24,7 @@ interface Interface {
 /** Whether a file begins as a capture of the next generation does. */
 export const isPcapng = (file: Bytes): boolean => file.length >= 4 && viewOf(file).getUint32(0) === blocks.section;
 
-/** Leaves the reader at the first thing that cannot be read. */
+/** Ends the reading at the first fault. */
 class Unreadable extends Error {
   readonly problem: Problem;
   constructor(problem: Problem) {
@@ -111,7 +111,7 @@ function describe(interfaces: Interface[], view: DataView, block: Block, little:
   interfaces.push(readInterface(view, block, little));
 }
 
-/** A packet of an enhanced or of an obsolete packet block: they differ in how the interface is named. */
+/** Reads an enhanced or an obsolete packet block: they differ in how the interface is named. */
 function readPacket(
   view: DataView,
   file: Bytes,

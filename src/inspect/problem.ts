@@ -1,8 +1,8 @@
 import { limits } from '../limits.ts';
 
-/** What cannot be read: where, what was found, and what was expected. It never holds more of the input than a few octets. */
+/** A fault of the input: its place, the octets found, and those expected. It holds no more of the input than a few octets. */
 export interface Problem {
-  /** Octets from the start of the file; of a key log, the line. */
+  /** Octets from the start of the file; in a key log, the line. */
   readonly at: { readonly offset: number } | { readonly line: number };
   readonly found: string;
   readonly expected: string;
@@ -21,7 +21,7 @@ export function describeProblem({ at, found, expected }: Problem): string {
   return `${where}: found ${found}, expected ${expected}`;
 }
 
-/** Problems, the first of them one by one; the others are counted in a last one. */
+/** The first problems one by one, and the number of the others in a last one. */
 export interface Problems {
   readonly add: (problem: Problem) => void;
   readonly all: () => readonly Problem[];
@@ -43,7 +43,7 @@ export function problemList(): Problems {
   };
 }
 
-/** A line for each of the first of many things, and how many there are beside them. */
+/** A line for each of the first of many items, and the number of the others. */
 export function shortened<T>(things: ArrayLike<T>, lineOf: (thing: T) => string): readonly string[] {
   const shown = Array.from({ length: Math.min(things.length, limits.inspectionLines) }, (_, i) =>
     lineOf(things[i] as T),
@@ -52,5 +52,5 @@ export function shortened<T>(things: ArrayLike<T>, lineOf: (thing: T) => string)
   return left === 0 ? shown : [...shown, `${left} more like the last one`];
 }
 
-/** Octets of a number, as they are written in problems. */
+/** The octets of a number, as problems show them. */
 export const hexNumber = (value: number, digits: number): string => `0x${value.toString(16).padStart(digits, '0')}`;

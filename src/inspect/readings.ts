@@ -3,7 +3,7 @@ import { defaultChoice, type ReadingChoice, readingAxes } from '../generated/key
 
 type Axis = keyof ReadingChoice;
 
-/** What was found of one axis: `verified` when a tag, a confirmation or a logged value says so. */
+/** The result for one axis: `verified` when a tag, a confirmation or a logged value shows it. */
 export interface Found {
   readonly axis: Axis;
   readonly alternative: string;
@@ -24,10 +24,10 @@ export const alternativesOf = <A extends Axis>(axis: A, asked: Partial<ReadingCh
   return one === undefined ? all[axis] : [one];
 };
 
-/** The reading asked for, with the default ones where none is. */
+/** The reading asked for; an axis that is not named has its default. */
 export const completed = (asked: Partial<ReadingChoice>): ReadingChoice => ({ ...defaultChoice, ...asked });
 
-/** The first of those with the highest score: the default wins where nothing tells them apart. */
+/** The first of those with the highest score: so the default wins where nothing tells them apart. */
 export function best<T>(candidates: readonly T[], score: (one: T) => number): T | undefined {
   let [found, highest]: [T | undefined, number] = [undefined, Number.NEGATIVE_INFINITY];
   for (const one of candidates) {

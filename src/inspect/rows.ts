@@ -1,16 +1,16 @@
-// A table of numbers that grows: 8 octets for each, whatever JavaScript would take for an object of them.
+// A table of numbers that grows. Each number takes 8 octets; an object for each row would take far more.
 
-/** Rows of numbers, by their columns; rows are numbered from 0. */
+/** Rows of numbers, by their columns; the first row is 0. */
 export interface Rows<Column extends string> {
   /** @returns the number of the row */
   readonly add: (row: Readonly<Record<Column, number>>) => number;
   readonly get: (column: Column, row: number) => number;
 }
 
-/** Rows of a block of the table. */
+/** Rows in a block of the table. */
 const blockRows = 8_192;
 
-/** An empty table with these columns. It grows by blocks, so that nothing is copied and little is unused. */
+/** An empty table with these columns. It grows by blocks, so that nothing is copied and little stays unused. */
 export function rows<Column extends string>(columns: readonly Column[]): Rows<Column> {
   const place = Object.fromEntries(columns.map((column, i) => [column, i])) as Record<Column, number>;
   const blocks: Float64Array[] = [];

@@ -1,20 +1,25 @@
-// What a key log says of a recording: the key schedule of the product, run on what was recorded, in every reading that is tried.
-import { type BytesAlgebra, bytesAlgebra } from '../algebra/bytes.ts';
+// A key log applied to a recording: the key schedule of the product runs on the messages recorded, in every reading that is tried.
+
+import type { Sealing } from '../algebra/algebra.ts';
+import { bytesSealing } from '../algebra/bytes.ts';
+import { bytesDerivation } from '../algebra/bytesDerivation.ts';
+import type { Derivation } from '../algebra/derivation.ts';
 import type { Suite } from '../crypto/suite.ts';
 import type { LoggedSecret } from '../generated/keyLog.ts';
 import { defaultChoice, type ReadingChoice, readingOf } from '../generated/keySchedule.ts';
 import type { HidingKey, PreSharedSecret, SharedSecret, TranscriptHash } from '../generated/kinds.ts';
 import type { Message, MessageName } from '../generated/messages.ts';
-import { confirmationOf, type Derived, deriveKeys, type Transcript } from '../protocol/steps.ts';
+import type { Bytes } from '../octets.ts';
+import { confirmationOf, type Derived, deriveKeys, openCertificate, type Transcript } from '../protocol/steps.ts';
+import { encode } from '../wire/frame.ts';
 import type { Frame } from './frames.ts';
 import type { Logged } from './keyLog.ts';
 import { alternativesOf, best, completed } from './readings.ts';
 
-type Bytes = Uint8Array;
 type MessageOf<N extends MessageName> = Extract<Message<Bytes>, { readonly type: N }>;
 
-/** What a recording is judged with. */
-export interface Judgement {
+/** The means by which a recording is judged. */
+export interface Evidence {
   readonly suite: Suite;
   readonly logged: Logged;
   readonly preSharedSecret: Bytes | undefined;
@@ -22,32 +27,24 @@ export interface Judgement {
   readonly asked: Partial<ReadingChoice>;
 }
 
-/** The messages of one handshake by name, and the algebra that derives from them. */
+/** The messages of one handshake by name, and the operations that derive from them. No certificate is judged here. */
 export interface Recording {
-  readonly algebra: BytesAlgebra['algebra'];
+  readonly algebra: Derivation<Bytes> & Sealing<Bytes>;
   readonly get: <N extends MessageName>(name: N) => MessageOf<N> | undefined;
 }
 
-const noPolicy = {
-  verify: () => {
-    throw new TypeError('a recording is not judged by trust anchors');
-  },
-  accept: () => {
-    throw new TypeError('a recording is not judged by identities');
-  },
-};
-
 /** Of each name the first message whose length is right. */
 export function recordingOf(suite: Suite, frames: readonly Frame[]): Recording {
-  const { algebra, note } = bytesAlgebra(suite, noPolicy);
   const messages = new Map<MessageName, Message<Bytes>>();
-  for (const { name, message, octets } of frames) {
-    if (message === undefined || messages.has(name)) continue;
-    note(message, octets); // the transcript is over what was sent
-    messages.set(name, message);
+  for (const { name, message } of frames) {
+    if (message !== undefined && !messages.has(name)) messages.set(name, message);
   }
+  // The transcript is over the octets that were sent. These are read with the KEM of the mandatory suite, and written with it.
+  const algebra = { ...bytesDerivation(suite).derivation, ...bytesSealing(suite), message: encodeMandatory };
   return { algebra, get: <N extends MessageName>(name: N) => messages.get(name) as MessageOf<N> | undefined };
 }
+
+const encodeMandatory = (message: Message<Bytes>): Bytes => encode(message);
 
 /** A value for `k_hid`, and how it came about, where that is known. */
 export interface Hiding {
@@ -58,7 +55,7 @@ export interface Hiding {
 }
 
 /** Values of `k_hid` from `ss_e`, in every reading, with the pre-shared secret and without. */
-function derivedHidings({ algebra, get }: Recording, { logged, preSharedSecret, asked }: Judgement): Hiding[] {
+function derivedHidings({ algebra, get }: Recording, { logged, preSharedSecret, asked }: Evidence): Hiding[] {
   const [initiatorHello, responderHello] = [get('initiatorHello'), get('responderHello')];
   const ephemeralSecret = logged.ss_e as SharedSecret<Bytes> | undefined;
   if (initiatorHello === undefined || responderHello === undefined || ephemeralSecret === undefined) return [];
@@ -66,7 +63,10 @@ function derivedHidings({ algebra, get }: Recording, { logged, preSharedSecret, 
   return secrets.flatMap((secret) =>
     alternativesOf('hidingKey', asked).map((alternative) => ({
       hidingKey: readingOf({ ...defaultChoice, hidingKey: alternative }).hidingKey(algebra, {
-        ...{ preSharedSecret: secret, ephemeralSecret, initiatorHello, responderHello },
+        preSharedSecret: secret,
+        ephemeralSecret,
+        initiatorHello,
+        responderHello,
       }),
       alternative,
       preShared: secret !== undefined,
@@ -75,11 +75,11 @@ function derivedHidings({ algebra, get }: Recording, { logged, preSharedSecret, 
 }
 
 /** The values that `k_hid` may have: the logged one, else those that follow from `ss_e`. */
-export function hidingsOf(recording: Recording, judgement: Judgement): Hiding[] {
-  const derived = derivedHidings(recording, judgement);
-  const hidingKey = judgement.logged.k_hid as HidingKey<Bytes> | undefined;
+export function hidingsOf(recording: Recording, evidence: Evidence): Hiding[] {
+  const derived = derivedHidings(recording, evidence);
+  const hidingKey = evidence.logged.k_hid as HidingKey<Bytes> | undefined;
   if (hidingKey === undefined) return derived;
-  const match = derived.find((one) => judgement.suite.equal(one.hidingKey, hidingKey));
+  const match = derived.find((one) => evidence.suite.equal(one.hidingKey, hidingKey));
   return [{ hidingKey, alternative: match?.alternative, preShared: match?.preShared }];
 }
 
@@ -93,18 +93,16 @@ export interface Opening extends Hiding {
 }
 
 /** Opens the certificates as far as they were recorded; the attempt that opened most. */
-export function openingOf(recording: Recording, judgement: Judgement): Opening | undefined {
+export function openingOf(recording: Recording, evidence: Evidence): Opening | undefined {
   const { algebra, get } = recording;
-  const attempts = hidingsOf(recording, judgement).flatMap((hiding) =>
-    alternativesOf('associatedData', judgement.asked).map((alternative): Opening => {
+  const attempts = hidingsOf(recording, evidence).flatMap((hiding) =>
+    alternativesOf('associatedData', evidence.asked).map((alternative): Opening => {
       const reading = readingOf({ ...defaultChoice, associatedData: alternative });
       const opened = new Map<MessageName, Bytes | 'wrong tag'>();
       for (const name of certificateMessages) {
         const message = get(name);
         if (message === undefined) continue;
-        const { type, initialVector, sealedCertificate } = message;
-        const associatedData = reading.associatedData(algebra, { header: algebra.header({ type, sealedCertificate }) });
-        const one = algebra.open({ hidingKey: hiding.hidingKey, initialVector, associatedData, sealedCertificate });
+        const one = openCertificate({ algebra, reading }, hiding.hidingKey, message);
         opened.set(name, one.ok ? one.value : 'wrong tag');
       }
       return { ...hiding, associatedData: alternative, opened };
@@ -138,13 +136,13 @@ export function hashesOf(
   return { h_i: hash(initiator), h_r: hash(responder) };
 }
 
-/** The key schedule in one reading, and what of the recording and the log agrees with it. */
-export interface Schedule extends Derived<Bytes> {
+/** The key schedule in one reading, and how far the recording and the log agree with it. */
+export interface KeySchedule extends Derived<Bytes> {
   readonly choice: ReadingChoice;
   readonly keyMaterial: Bytes;
   /** `C_i` and `C_r` as they should be. */
   readonly expected: { readonly C_i: Bytes; readonly C_r: Bytes };
-  /** Whether what was seen is that; `undefined` where nothing was. */
+  /** Whether the value that was seen is the expected one; `undefined` where none was seen. */
   readonly agrees: { readonly [value in 'C_i' | 'C_r' | 'k_session']: boolean | undefined };
 }
 
@@ -152,11 +150,11 @@ const secretOf = (logged: Logged, symbol: LoggedSecret): SharedSecret<Bytes> | u
   logged[symbol] as SharedSecret<Bytes> | undefined;
 
 /** The key schedule from the logged secrets; the reading with which most agrees. `undefined` where something is missing. */
-export function scheduleOf(
+export function keyScheduleOf(
   recording: Recording,
-  { suite, logged, asked }: Judgement,
+  { suite, logged, asked }: Evidence,
   opening: Opening | undefined,
-): Schedule | undefined {
+): KeySchedule | undefined {
   const { initiator, responder } = transcriptOf(recording);
   const [ephemeralSecret, initiatorSecret, responderSecret] = (['ss_e', 'ss_i', 'ss_r'] as const).map((symbol) =>
     secretOf(logged, symbol),
@@ -167,7 +165,7 @@ export function scheduleOf(
   const { hidingKey } = opening;
   const secrets = { ephemeralSecret, initiatorSecret, responderSecret, hidingKey };
   const compare = (expected: Bytes, seen: Bytes | undefined) => seen && suite.equal(expected, seen);
-  const attempt = (choice: ReadingChoice): Schedule => {
+  const attempt = (choice: ReadingChoice): KeySchedule => {
     const reading = readingOf(choice);
     const derived = deriveKeys({ algebra, reading }, secrets, { initiator, responder });
     const { initiatorConfirmationKey, responderConfirmationKey, sessionKey, hashes } = derived;

@@ -1,37 +1,37 @@
 // From TCP segments to byte streams (RFC 9293, section 3.4): by sequence numbers, whatever their order and however often they came.
 // A recording may have millions of segments: of each a row of numbers is kept, and its octets stay in the file.
+
 import { limits } from '../limits.ts';
+import type { Bytes } from '../octets.ts';
 import type { Endpoint, Segment } from './packet.ts';
 import { shortened } from './problem.ts';
 import { rows } from './rows.ts';
 
-type Bytes = Uint8Array;
-
-/** When octets of a stream were there: the number of a segment, which grows with time, and its time. */
+/** The arrival of octets of a stream: the number of a segment, which grows with time, and its time. */
 export interface Arrival {
   readonly order: number;
   readonly time: number | undefined;
 }
 
-/** The octets of one direction of a connection, from its beginning to the first that is missing. */
+/** The octets of one direction of a connection, from its beginning to the first missing octet. */
 export interface ByteStream {
   readonly octets: Bytes;
-  /** When so many octets of the beginning were there, if that is known. */
+  /** The arrival of the first so many octets, if it is known. */
   readonly arrivalOf: (octets: number) => Arrival | undefined;
-  /** What an expert would want to know: gaps, retransmissions that differ. */
+  /** Remarks for experts: gaps, retransmissions that differ. */
   readonly notes: readonly string[];
 }
 
-/** A connection: who sent the first segment seen, or the SYN, comes first. */
+/** A connection. The sender of the SYN, or else of the first segment seen, comes first. */
 export interface Connection {
   readonly ends: readonly [Endpoint, Endpoint];
-  /** Puts both directions in order, each time that it is called: a recording may have more connections than are of use. */
+  /** Puts both directions in order, anew at each call: a recording may have more connections than are of use. */
   readonly streams: () => readonly [ByteStream, ByteStream];
 }
 
-/** What was seen of a direction: a chain of rows, the last one first. */
+/** The segments seen of a direction: a chain of rows, the last one first. */
 interface Direction {
-  /** Sequence number of the first octet, when the SYN was seen. */
+  /** Sequence number of the first octet; undefined until the SYN was seen. */
   first: number | undefined;
   last: number;
   count: number;
@@ -45,7 +45,7 @@ interface Open {
 
 /** Puts segments together as they come. */
 export interface Reassembly {
-  /** Takes the next segment; false when it would begin a connection more than are told apart. */
+  /** Takes the next segment; false when it would begin one connection more than the bound. */
   readonly take: (segment: Segment) => boolean;
   readonly connections: () => readonly Connection[];
 }
@@ -53,10 +53,10 @@ export interface Reassembly {
 const none = -1;
 const direction = (): Direction => ({ first: undefined, last: none, count: 0 });
 
-/** Sequence numbers are modulo 2^32: how far one is behind another. */
+/** How far one sequence number is behind another; they are modulo 2^32. */
 const distance = (sequence: number, base: number): number => (sequence - base) | 0;
 
-/** A SYN with another sequence number than the one seen, or after the end, is a connection more between the same ends. */
+/** Whether a SYN begins another connection between the same ends: it has a new sequence number, or follows the end. */
 function beginsAnother({ ends, directions, ended }: Open, { from, sequence, flags }: Segment): boolean {
   if (!flags.syn || flags.ack) return false;
   const { first, count } = directions[from === ends[0] ? 0 : 1];
@@ -132,7 +132,7 @@ function placed(pieces: Pieces, { first, last, count }: Direction): Placed {
   }
   const anchor = first ?? pieces.get('sequence', sorted[0] ?? 0);
   const from = (row: number): number => distance(pieces.get('sequence', row), anchor);
-  // Without a SYN the stream begins with the lowest number seen.
+  // Without a SYN the lowest sequence number is taken for the beginning.
   const base = first === undefined ? sorted.reduce((least, row) => Math.min(least, from(row)), 0) : 0;
   sorted.sort((left, right) => from(left) - from(right) || left - right);
   return { rows: sorted, at: (row) => from(row) - base };
@@ -171,7 +171,7 @@ function joined(file: Bytes, pieces: Pieces, seen: Direction): ByteStream {
   return { octets, arrivalOf, notes: [...notes, ...differences(file, pieces, all, octets)] };
 }
 
-/** Where the first of ascending numbers stands that is not less than one; a place behind all when there is none. */
+/** The place of the first of ascending numbers that is not less than one; the length when there is none. */
 function firstAtLeast(ascending: Float64Array, least: number): number {
   let [low, high] = [0, ascending.length];
   while (low < high) {
@@ -182,7 +182,7 @@ function firstAtLeast(ascending: Float64Array, least: number): number {
   return low < ascending.length ? low : Number.MAX_SAFE_INTEGER;
 }
 
-/** The octets of rows without a gap. The lowest placed segment counts, so it is written last. */
+/** The octets of rows without a gap. Where they overlap, the segment of the lowest row counts, so it is written last. */
 function written(file: Bytes, pieces: Pieces, { rows: sorted, at }: Placed, length: number): Bytes {
   const octets = new Uint8Array(length);
   for (let i = sorted.length - 1; i >= 0; i -= 1) {
@@ -194,7 +194,7 @@ function written(file: Bytes, pieces: Pieces, { rows: sorted, at }: Placed, leng
   return octets;
 }
 
-/** A retransmission with other octets is a fault of the capture, or an attack: it is told, and the lowest placed segment counts. */
+/** Remarks on a retransmission with other octets: a fault of the capture, or an attack. The segment of the lowest row counts. */
 function differences(file: Bytes, pieces: Pieces, { rows: sorted, at }: Placed, whole: Bytes): readonly string[] {
   const differs = (row: number): boolean => {
     const [from, length, offset] = [pieces.get('offset', row), pieces.get('length', row), at(row)];

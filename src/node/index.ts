@@ -2,15 +2,21 @@
  * PQuAKE over TCP on Node: sessions, files, and the choice of a back end.
  * @module pquake/node
  */
-export { backUpAuthority, restoreAuthority } from './backup.ts';
+export { backUpAuthority, restoreAuthority } from './authority/backup.ts';
 export {
   type Approval,
   approveRequest,
   challengeRequest,
   requestCertificate,
   respondToChallenge,
-} from './enrolment.ts';
-export { EnrolmentError } from './enrolmentError.ts';
+} from './authority/enrolment.ts';
+export { EnrolmentError } from './authority/enrolmentError.ts';
+export { changePassphrase, generateKeyFile, inspectKeyFile, type KeyInspection } from './authority/keyFiles.ts';
+export { createAuthority, issueCredentials } from './authority/pki.ts';
+export { renewCertificate, rotateCredentials } from './authority/renewal.ts';
+export { revokeCertificates, writeRevocationList } from './authority/revocation.ts';
+export { type ShownCertificate, showCertificate } from './authority/show.ts';
+export type { Show, ToBeSigned } from './authority/toBeSigned.ts';
 export {
   readCertificate,
   readCredentials,
@@ -20,18 +26,19 @@ export {
   readTrustAnchors,
   readTrustStore,
   type TrustFiles,
-} from './files.ts';
-export { type FileWarning, onFileWarning } from './fileWarnings.ts';
-export type { IntakeOptions, Overload } from './intake.ts';
-export { changePassphrase, generateKeyFile, inspectKeyFile, type KeyInspection } from './keyFiles.ts';
-export { keyLogFile } from './keyLog.ts';
-export { type KeyAccess, PassphraseError } from './keys.ts';
-export { createAuthority, issueCredentials } from './pki.ts';
-export { renewCertificate, rotateCredentials } from './renewal.ts';
-export { revokeCertificates, writeRevocationList } from './revocation.ts';
-export { type ShownCertificate, showCertificate } from './show.ts';
-export { type HandshakeResult, handshakeOver, type Observation, type StreamOptions, type Timeouts } from './stream.ts';
+} from './files/files.ts';
+export { type FileWarning, onFileWarning } from './files/fileWarnings.ts';
+export { keyLogFile } from './files/keyLog.ts';
+export { type KeyAccess, PassphraseError } from './files/keys.ts';
 export { chooseSuite } from './suite.ts';
+export type { IntakeOptions, Overload } from './transport/intake.ts';
+export {
+  type HandshakeResult,
+  handshakeOver,
+  type Observation,
+  type StreamOptions,
+  type Timeouts,
+} from './transport/stream.ts';
 export {
   type Address,
   type ConnectOptions,
@@ -41,5 +48,4 @@ export {
   listen,
   type Renewable,
   type TcpResult,
-} from './tcp.ts';
-export type { Show, ToBeSigned } from './toBeSigned.ts';
+} from './transport/tcp.ts';

@@ -1,9 +1,9 @@
 import crypto from 'node:crypto';
+import { ConfigurationError } from '../configuration.ts';
 import { native } from '../crypto/native.ts';
 import { nobleSuite } from '../crypto/noble.ts';
 import type { Suite, SuiteName } from '../crypto/suite.ts';
 import { mandatorySuite, type SuiteId, suiteTable } from '../generated/suites.ts';
-import { ConfigurationError } from '../handshake/options.ts';
 
 /** Whether this Node has ML-KEM-1024 and ML-DSA-87 of its own: Node >= 24.7 built on OpenSSL >= 3.5. */
 function hasNative(): boolean {

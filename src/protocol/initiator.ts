@@ -89,7 +89,7 @@ export type InitiatorState<O> = LiveInitiator<O> | Completed | Aborted;
 type Parameters<O> = InitiatorParameters<O>;
 type Next<O> = Transition<O, InitiatorState<O>>;
 
-/** Starts a handshake: sends message 1. */
+/** Step 1: `(sk_e, pk_e) = KEM.keygen()`, sends message 1 (section 3.1). */
 export function startInitiator<O>({ algebra, coins }: Parameters<O>): Transition<O, LiveInitiator<O>> {
   const ephemeralKey = algebra.generateKeyPair({ coins: coins.ephemeralKey });
   const initiatorHello: InitiatorHello<O> = { type: 'initiatorHello', ephemeralKey: ephemeralKey.encapsulationKey };
@@ -107,7 +107,7 @@ export const initiatorAwaits = {
   awaitingResponderConfirmation: { message: 'responderConfirmation', step: 4 },
 } as const satisfies Record<LiveInitiator<unknown>['state'], Awaited>;
 
-/** The secrets that a state holds: what its leak reveals, and what is wiped when it is left (PQ-P-10). */
+/** The secrets that a state holds: its leak reveals them, and leaving it wipes them (PQ-P-10). */
 export function initiatorSecrets<O>(s: InitiatorState<O>): readonly Secret<O>[] {
   switch (s.state) {
     case 'awaitingResponderHello':
@@ -142,7 +142,7 @@ export const initiatorTransition = <O>(p: Parameters<O>, state: LiveInitiator<O>
     )
     .exhaustive();
 
-/** Step 1: `ss_e`, `k_hid`; seals one's own certificate (section 3.2). */
+/** Step 1, Confidential link: `ss_e`, `k_hid`, `e_cert_i` (section 3.2). */
 function onResponderHello<O>(
   p: Parameters<O>,
   { ephemeralKey, initiatorHello }: AwaitingResponderHello<O>,
@@ -150,9 +150,12 @@ function onResponderHello<O>(
 ): Next<O> {
   const { algebra, reading, coins, preSharedSecret } = p;
   const ciphertext = responderHello.ephemeralCiphertext;
+  // 3.2: ss_e = KEM.decap(ct_e, sk_e)
   const ephemeralSecret = algebra.decapsulate({ decapsulationKey: ephemeralKey, ciphertext });
+  // 3.2.1 with ss_pre, 3.2.2 without: k_hid
   const hidingKey = reading.hidingKey(algebra, { preSharedSecret, ephemeralSecret, initiatorHello, responderHello });
   const initialVector = algebra.initialVector({ coins: coins.initialVector });
+  // 3.2.3: e_cert_i = Enc(k_hid, cert_i)
   const initiatorCertificate: InitiatorCertificate<O> = {
     type: 'initiatorCertificate',
     ...sealCertificate(p, 'initiatorCertificate', hidingKey, initialVector),
@@ -168,13 +171,14 @@ function onResponderHello<O>(
   };
 }
 
-/** Step 2: validates `cert_r`, encapsulates `ss_i` to `pk_r` (section 3.3). */
+/** Step 2, Encapsulation: validates `cert_r`, then `(ct_i, ss_i)` (section 3.3). */
 function onResponderCertificate<O>(
   p: Parameters<O>,
   s: AwaitingResponderCertificate<O>,
   responderCertificate: ResponderCertificate<O>,
 ): Next<O> {
   const { ephemeralSecret, hidingKey } = s;
+  // 3.3.1: (ct_i, ss_i) = KEM.encap(pk_r)
   const admitted = admitPeer(p, hidingKey, responderCertificate);
   if (!admitted.ok) return abort(2, admitted.code, admitted.detail);
   const { peer, ciphertext, sharedSecret: initiatorSecret } = admitted.value;
@@ -189,7 +193,7 @@ function onResponderCertificate<O>(
   };
 }
 
-/** Step 3: decapsulates `ss_r`, derives the keys; step 4: computes `C_i` (sections 3.4, 3.5). */
+/** Step 3, Derivation: `ss_r`, then the keys (section 3.4). Step 4, Confirmation: `C_i` (section 3.5). */
 function onResponderEncapsulation<O>(
   p: Parameters<O>,
   s: AwaitingResponderEncapsulation<O>,
@@ -197,13 +201,16 @@ function onResponderEncapsulation<O>(
 ): Next<O> {
   const { algebra, decapsulationKey } = p;
   const { ephemeralSecret, initiatorSecret, hidingKey, peer } = s;
+  // 3.4: ss_r = KEM.decap(ct_r, sk_i)
   const responderSecret = algebra.decapsulate({ decapsulationKey, ciphertext: responderEncapsulation.ciphertext });
+  // 3.4.1: k_C_i, k_C_r, k_session
   const derived = deriveKeys(
     p,
     { ephemeralSecret, initiatorSecret, responderSecret, hidingKey },
     { initiator: s.sent, responder: [...s.received, responderEncapsulation] },
   );
   const { initiatorConfirmationKey, responderConfirmationKey, sessionKey, hashes } = derived;
+  // 3.5.1: C_i = HMAC(k_C_i, h_i || h_r)
   const message: InitiatorConfirmation<O> = {
     type: 'initiatorConfirmation',
     confirmation: confirmationOf(p, initiatorConfirmationKey, hashes),

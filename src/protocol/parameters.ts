@@ -1,13 +1,14 @@
 import type { Algebra, CoinsOrOwn, DecapsulationKey } from '../algebra/algebra.ts';
 import type { Reading } from '../generated/keySchedule.ts';
 import type { Certificate, PreSharedSecret } from '../generated/kinds.ts';
+import type { Role } from '../role.ts';
 
 /** One of the two peers. */
-export type Role = 'initiator' | 'responder';
+export type { Role };
 
 /**
- * When a message is sent that does not depend on the peer's message of the same step (section 3: inside a step the
- * directions are independent). `eager`: at once, five flights. Otherwise one peer speaks first in every step and the other
+ * The time at which a message is sent that does not depend on the peer's message of the same step (section 3: inside a step
+ * the directions are independent). `eager`: at once, five flights. Otherwise one peer speaks first in every step and the other
  * only after it: the one named first shows its certificate first.
  */
 export type Schedule = 'eager' | { readonly first: Role };
@@ -15,7 +16,7 @@ export type Schedule = 'eager' | { readonly first: Role };
 /** Whether a role sends its message of a step without waiting for the peer's. */
 export const speaksFirst = (schedule: Schedule, role: Role): boolean => schedule === 'eager' || schedule.first === role;
 
-/** What both roles need for one handshake. */
+/** The needs of both roles for one handshake. */
 interface Parameters<O> {
   readonly algebra: Algebra<O>;
   readonly reading: Reading;

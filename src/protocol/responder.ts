@@ -101,7 +101,7 @@ export const responderAwaits = {
   awaitingInitiatorConfirmation: { message: 'initiatorConfirmation', step: 4 },
 } as const satisfies Record<LiveResponder<unknown>['state'], Awaited>;
 
-/** The secrets that a state holds: what its leak reveals, and what is wiped when it is left (PQ-P-10). */
+/** The secrets that a state holds: its leak reveals them, and leaving it wipes them (PQ-P-10). */
 export function responderSecrets<O>(s: ResponderState<O>): readonly Secret<O>[] {
   switch (s.state) {
     case 'awaitingInitiatorHello':
@@ -136,9 +136,10 @@ export const responderTransition = <O>(p: Parameters<O>, state: LiveResponder<O>
     )
     .exhaustive();
 
-/** Step 1: encapsulates `ss_e` to `pk_e`, `k_hid`; seals one's own certificate (section 3.2). */
+/** Step 1, Confidential link: `(ct_e, ss_e)`, `k_hid`, `e_cert_r` (section 3.2). */
 function onInitiatorHello<O>(p: Parameters<O>, initiatorHello: InitiatorHello<O>): Next<O> {
   const { algebra, reading, coins, preSharedSecret } = p;
+  // 3.1: (ct_e, ss_e) = KEM.encap(pk_e)
   const encapsulated = algebra.encapsulate({
     encapsulationKey: initiatorHello.ephemeralKey,
     coins: coins.ephemeralEncapsulation,
@@ -146,8 +147,10 @@ function onInitiatorHello<O>(p: Parameters<O>, initiatorHello: InitiatorHello<O>
   if (!encapsulated.ok) return abort(1, encapsulated.code, encapsulated.detail);
   const { ciphertext: ephemeralCiphertext, sharedSecret: ephemeralSecret } = encapsulated.value;
   const responderHello: ResponderHello<O> = { type: 'responderHello', ephemeralCiphertext };
+  // 3.2.1 with ss_pre, 3.2.2 without: k_hid
   const hidingKey = reading.hidingKey(algebra, { preSharedSecret, ephemeralSecret, initiatorHello, responderHello });
   const initialVector = algebra.initialVector({ coins: coins.initialVector });
+  // 3.2.4: e_cert_r = Enc(k_hid, cert_r)
   const responderCertificate: ResponderCertificate<O> = {
     type: 'responderCertificate',
     ...sealCertificate(p, 'responderCertificate', hidingKey, initialVector),
@@ -163,13 +166,14 @@ function onInitiatorHello<O>(p: Parameters<O>, initiatorHello: InitiatorHello<O>
   };
 }
 
-/** Step 2: validates `cert_i`, encapsulates `ss_r` to `pk_i` (section 3.3). */
+/** Step 2, Encapsulation: validates `cert_i`, then `(ct_r, ss_r)` (section 3.3). */
 function onInitiatorCertificate<O>(
   p: Parameters<O>,
   s: AwaitingInitiatorCertificate<O>,
   initiatorCertificate: InitiatorCertificate<O>,
 ): Next<O> {
   const { ephemeralSecret, hidingKey } = s;
+  // 3.3.2: (ct_r, ss_r) = KEM.encap(pk_i)
   const admitted = admitPeer(p, hidingKey, initiatorCertificate);
   if (!admitted.ok) return abort(2, admitted.code, admitted.detail);
   const { peer, ciphertext, sharedSecret: responderSecret } = admitted.value;
@@ -184,7 +188,7 @@ function onInitiatorCertificate<O>(
   };
 }
 
-/** Step 3: decapsulates `ss_i`, derives the keys; step 4: computes `C_r` (sections 3.4, 3.5). */
+/** Step 3, Derivation: `ss_i`, then the keys (section 3.4). Step 4, Confirmation: `C_r` (section 3.5). */
 function onInitiatorEncapsulation<O>(
   p: Parameters<O>,
   s: AwaitingInitiatorEncapsulation<O>,
@@ -192,13 +196,16 @@ function onInitiatorEncapsulation<O>(
 ): Next<O> {
   const { algebra, decapsulationKey } = p;
   const { ephemeralSecret, responderSecret, hidingKey, peer } = s;
+  // 3.4: ss_i = KEM.decap(ct_i, sk_r)
   const initiatorSecret = algebra.decapsulate({ decapsulationKey, ciphertext: initiatorEncapsulation.ciphertext });
+  // 3.4.2: k_C_i, k_C_r, k_session
   const derived = deriveKeys(
     p,
     { ephemeralSecret, initiatorSecret, responderSecret, hidingKey },
     { initiator: [...s.received, initiatorEncapsulation], responder: s.sent },
   );
   const { initiatorConfirmationKey, responderConfirmationKey, sessionKey, hashes } = derived;
+  // 3.5.2: C_r = HMAC(k_C_r, h_i || h_r)
   const message: ResponderConfirmation<O> = {
     type: 'responderConfirmation',
     confirmation: confirmationOf(p, responderConfirmationKey, hashes),

@@ -1,5 +1,6 @@
 // The parts of the four steps that are the same for both roles, one function each.
-import type { Algebra, CoinsOrOwn, DecapsulationKey, VerifiedCertificate } from '../algebra/algebra.ts';
+import type { Algebra, CoinsOrOwn, DecapsulationKey, Sealing, VerifiedCertificate } from '../algebra/algebra.ts';
+import type { Derivation } from '../algebra/derivation.ts';
 import { type Checked, passed } from '../failure.ts';
 import { confirmation, type Reading, sessionKeys } from '../generated/keySchedule.ts';
 import type {
@@ -33,29 +34,29 @@ interface Sealed<O> {
   readonly sealedCertificate: SealedCertificate<O>;
 }
 
-/** Step 1: `e_cert = Enc(k_hid, cert)` under a fresh initial vector (PQ-3.2-04, PQ-P-51, PQ-P-52). */
+/** Sections 3.2.3, 3.2.4: `e_cert = Enc(k_hid, cert)` under a fresh initial vector (PQ-3.2-04, PQ-P-51, PQ-P-52). */
 export function sealCertificate<O>(
-  { algebra, reading, certificate }: { algebra: Algebra<O>; reading: Reading; certificate: Certificate<O> },
+  p: { algebra: Derivation<O> & Sealing<O>; reading: Reading; certificate: Certificate<O> },
   type: CertificateMessage,
   hidingKey: HidingKey<O>,
   initialVector: InitialVector<O>,
 ): Sealed<O> {
+  const { algebra, reading, certificate } = p;
   const header = algebra.header({ type, certificate });
   const associatedData = reading.associatedData(algebra, { header });
   return { initialVector, sealedCertificate: algebra.seal({ hidingKey, initialVector, associatedData, certificate }) };
 }
 
-/** Step 2: opens and validates the peer's certificate, judging no identity (PQ-3.1-04, PQ-3.2-07, PQ-3.2-08). */
-function openCertificate<O>(
-  { algebra, reading }: { algebra: Algebra<O>; reading: Reading },
+/** Step 2: `cert = Dec(k_hid, e_cert)` of the peer (section 3.2, PQ-3.1-04). */
+export function openCertificate<O>(
+  { algebra, reading }: { algebra: Derivation<O> & Sealing<O>; reading: Reading },
   hidingKey: HidingKey<O>,
   message: InitiatorCertificate<O> | ResponderCertificate<O>,
-): Checked<VerifiedCertificate<O>> {
+): Checked<Certificate<O>> {
   const { type, initialVector, sealedCertificate } = message;
   const header = algebra.header({ type, sealedCertificate });
   const associatedData = reading.associatedData(algebra, { header });
-  const opened = algebra.open({ hidingKey, initialVector, associatedData, sealedCertificate });
-  return opened.ok ? algebra.verifyCertificate({ certificate: opened.value }) : opened;
+  return algebra.open({ hidingKey, initialVector, associatedData, sealedCertificate });
 }
 
 /** A peer whose certificate is valid, and a secret encapsulated to its key. */
@@ -65,7 +66,10 @@ export interface Admitted<O> {
   readonly sharedSecret: SharedSecret<O>;
 }
 
-/** Step 2: opens and validates the peer's certificate, and encapsulates to its subject key (PQ-3.1-07, PQ-3.3-01). */
+/**
+ * Step 2: opens and validates the peer's certificate, judging no identity, and encapsulates to its subject key: sections
+ * 3.3.1, 3.3.2 (PQ-3.1-07, PQ-3.2-07, PQ-3.2-08, PQ-3.3-01).
+ */
 export function admitPeer<O>(
   p: { algebra: Algebra<O>; reading: Reading; coins: { readonly encapsulation: CoinsOrOwn<O> } },
   hidingKey: HidingKey<O>,
@@ -73,9 +77,11 @@ export function admitPeer<O>(
 ): Checked<Admitted<O>> {
   const opened = openCertificate(p, hidingKey, message);
   if (!opened.ok) return opened;
-  const { encapsulationKey } = opened.value;
+  const verified = p.algebra.verifyCertificate({ certificate: opened.value });
+  if (!verified.ok) return verified;
+  const { encapsulationKey } = verified.value;
   const encapsulated = p.algebra.encapsulate({ encapsulationKey, coins: p.coins.encapsulation });
-  return encapsulated.ok ? passed({ peer: opened.value, ...encapsulated.value }) : encapsulated;
+  return encapsulated.ok ? passed({ peer: verified.value, ...encapsulated.value }) : encapsulated;
 }
 
 /** The six messages that the transcript hashes cover (section 3.4). */
@@ -96,13 +102,13 @@ export interface Secrets<O> {
   readonly hidingKey: HidingKey<O>;
 }
 
-/** `h_i` and `h_r`: what both confirmation values are computed over. */
+/** `h_i` and `h_r`: both confirmation values are computed over them. */
 export interface TranscriptHashes<O> {
   readonly initiatorHash: TranscriptHash<O>;
   readonly responderHash: TranscriptHash<O>;
 }
 
-/** What step 3 leaves for step 4. */
+/** The keys and hashes that step 3 leaves for step 4. */
 export interface Derived<O> {
   /** `k_C_i` */
   readonly initiatorConfirmationKey: ConfirmationKey<O>;
@@ -113,9 +119,9 @@ export interface Derived<O> {
   readonly hashes: TranscriptHashes<O>;
 }
 
-/** Step 3: transcript hashes, `S`, and `kdf_2` (PQ-3.4-01, PQ-P-30 to PQ-P-34). */
+/** Sections 3.4.1, 3.4.2: `h_i`, `h_r`, `S`, and `kdf_2` (PQ-3.4-01, PQ-P-30 to PQ-P-34). */
 export function deriveKeys<O>(
-  { algebra, reading }: { algebra: Algebra<O>; reading: Reading },
+  { algebra, reading }: { algebra: Derivation<O>; reading: Reading },
   { ephemeralSecret, initiatorSecret, responderSecret, hidingKey }: Secrets<O>,
   { initiator, responder }: Transcript<O>,
 ): Derived<O> {
@@ -134,14 +140,14 @@ export function deriveKeys<O>(
   return { ...sessionKeys(algebra, { keyMaterial }), hashes: { initiatorHash, responderHash } };
 }
 
-/** Step 4: `C_i` under `k_C_i`, `C_r` under `k_C_r` (PQ-3.5.1-01, PQ-3.5.2-01, PQ-P-36). */
+/** Section 3.5.1: `C_i` under `k_C_i`. Section 3.5.2: `C_r` under `k_C_r` (PQ-3.5.1-01, PQ-3.5.2-01, PQ-P-36). */
 export const confirmationOf = <O>(
-  { algebra, reading }: { algebra: Algebra<O>; reading: Reading },
+  { algebra, reading }: { algebra: Derivation<O>; reading: Reading },
   key: ConfirmationKey<O>,
   hashes: TranscriptHashes<O>,
 ): Confirmation<O> => confirmation(algebra, { key, input: reading.confirmationInput(algebra, hashes) });
 
-/** What the last state of either role waits with: the peer's confirmation key, and what a right value releases. */
+/** The last state of either role: the peer's confirmation key, and the session that a right value releases. */
 export interface AwaitedConfirmation<O> {
   readonly peerConfirmationKey: ConfirmationKey<O>;
   readonly hashes: TranscriptHashes<O>;
@@ -151,7 +157,7 @@ export interface AwaitedConfirmation<O> {
 }
 
 /**
- * Step 4: verifies the peer's confirmation value, sends one's own if it was held, judges the identity only now, and
+ * Sections 3.5.1, 3.5.2: verifies the peer's confirmation value, `C_r` or `C_i`, sends one's own if it was held, judges the identity only now, and
  * releases `k_session` (PQ-3-10, PQ-P-06, PQ-P-08, PQ-P-39).
  */
 export function conclude<O>(

@@ -4,12 +4,12 @@ import { type Failure, type FailureCode, failure, type Step } from '../failure.t
 import type { SessionKey } from '../generated/kinds.ts';
 import type { Message, MessageName } from '../generated/messages.ts';
 
-/** What happens to a peer: a message came, or something below the protocol went wrong (framing, time, transport). */
+/** An event at a peer: a message came, or something below the protocol went wrong (framing, time, transport). */
 export type Event<O> =
   | { readonly event: 'receive'; readonly message: Message<O> }
   | { readonly event: 'fault'; readonly code: FailureCode; readonly detail?: string };
 
-/** What a transition asks to be done, in this order. There is no effect that tells the peer of a failure. */
+/** An effect that a transition asks for, in order. There is no effect that tells the peer of a failure. */
 export type Effect<O> =
   | { readonly effect: 'send'; readonly message: Message<O> }
   | { readonly effect: 'release'; readonly sessionKey: SessionKey<O>; readonly peer: VerifiedCertificate<O> }
@@ -31,7 +31,7 @@ export interface Aborted {
   readonly state: 'aborted';
 }
 
-/** The next state and what to do. */
+/** The next state, and the effects in their order. */
 export interface Transition<O, S> {
   readonly state: S;
   readonly effects: readonly Effect<O>[];

@@ -2,8 +2,7 @@ import { type Decoded, dataBounds, decodeData, fieldsOf, type KemSizes, messageT
 import { headerOctets, protocolVersion } from '../generated/constants.ts';
 import type { Message, MessageName } from '../generated/messages.ts';
 import { mandatorySuite } from '../generated/suites.ts';
-
-type Bytes = Uint8Array;
+import type { Bytes } from '../octets.ts';
 
 /** The header of a message: version, type, length of the data (section 4.1): 4 octets. */
 export const encodeHeader = (type: MessageName, octets: number): Bytes =>
@@ -27,7 +26,7 @@ function writeFields(target: Bytes, offset: number, message: Message<Bytes>): By
   return target;
 }
 
-/** Octets of the data of a message. */
+/** How many octets the data of a message have. */
 function dataOctets(message: Message<Bytes>): number {
   let octets = 0;
   for (const field of fieldsOf<Bytes>(message)) octets += field.length;
@@ -40,7 +39,7 @@ export const encodeData = (message: Message<Bytes>): Bytes =>
 
 /**
  * A message as octets: header and data (section 4.1).
- * @throws RangeError when the fields have not the octets that the type has.
+ * @throws RangeError when the fields do not have the octets of the type.
  */
 export function encode(message: Message<Bytes>, kem: KemSizes = mandatorySuite.kem): Bytes {
   const octets = dataOctets(message);
@@ -54,7 +53,7 @@ export function encode(message: Message<Bytes>, kem: KemSizes = mandatorySuite.k
   return writeFields(writeHeader(whole, message.type, octets), headerOctets, message);
 }
 
-/** What the first 4 octets say when `expected` is awaited: the octets of data that follow, or why they are refused. */
+/** Reads a header when `expected` is awaited: the number of octets of data that follow, or the refusal. */
 export function decodeHeader(
   header: Bytes,
   expected: MessageName,
@@ -69,7 +68,7 @@ export function decodeHeader(
   return { ok: true, value: length };
 }
 
-/** One whole message when `expected` is awaited: exactly its octets, none left over (section 4.1). */
+/** Decodes one whole message when `expected` is awaited: exactly its octets, none left over (section 4.1). */
 export function decode(
   octets: Bytes,
   expected: MessageName,

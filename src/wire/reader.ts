@@ -1,36 +1,34 @@
 import type { Decoded, KemSizes } from '../generated/codec.ts';
 import { headerOctets } from '../generated/constants.ts';
 import type { Message, MessageName } from '../generated/messages.ts';
-import { mandatorySuite } from '../generated/suites.ts';
+import type { Bytes } from '../octets.ts';
 import { decode, decodeHeader } from './frame.ts';
 
-type Bytes = Uint8Array;
-
-/** A message, and the octets that it came as: header and data. The message's fields are views of them. */
+/** A message, and its octets: header and data. The fields of the message are views of them. */
 export interface Received {
   readonly message: Message<Bytes>;
   readonly octets: Bytes;
 }
 
-/** What a stream holds of the message awaited: all of it, a part (`incomplete`), or what cannot become one. */
+/** A message that was taken; a part of one (`incomplete`); or the refusal of octets that cannot become one. */
 export type Taken = Decoded<Received> | 'incomplete';
 
 /** Cuts a stream of octets into messages. */
 export interface Reader {
-  /** Adds octets as they came from the transport, in any segmentation. */
+  /** Adds octets from the transport, in any segmentation. */
   readonly push: (octets: Bytes) => void;
   /**
-   * Takes the next message when it is whole and is the one expected. A wrong header is refused as soon as its 4 octets
-   * are there; so at most one message of the expected type is ever waited for
+   * Takes the next message when it is complete and is the one expected. A wrong header is refused as soon as its 4 octets
+   * have come; so at most one message of the expected type is ever waited for
    * (PQ-P-47, PQ-P-48).
    */
   readonly take: (expected: MessageName) => Taken;
-  /** Octets not taken yet. */
+  /** Octets that were not taken yet. */
   readonly rest: () => Bytes;
 }
 
-/** A reader over an empty stream, with the KEM of a suite. Copies what it is given; gives out octets that are the caller's. */
-export function reader(kem: KemSizes = mandatorySuite.kem): Reader {
+/** A reader over an empty stream, with the KEM of a suite. It copies its input; the octets that it returns are the caller's. */
+export function reader(kem: KemSizes): Reader {
   let chunks: Bytes[] = [];
   let available = 0;
 
@@ -46,7 +44,7 @@ export function reader(kem: KemSizes = mandatorySuite.kem): Reader {
     return whole;
   }
 
-  // Octets that must be there before joining the chunks can tell anything new: keeps one-octet segments linear.
+  // Joining the chunks before there are so many octets would tell nothing new: this keeps one-octet segments linear.
   let wanted = headerOctets;
 
   function take(expected: MessageName): Taken {
@@ -62,7 +60,7 @@ export function reader(kem: KemSizes = mandatorySuite.kem): Reader {
     chunks = [whole.subarray(octets)];
     available -= octets;
     wanted = headerOctets;
-    const taken = whole.subarray(0, octets); // of a copy, which is the caller's from here on
+    const taken = whole.subarray(0, octets); // a copy, which is the caller's from here on
     const decoded = decode(taken, expected, kem);
     return decoded.ok ? { ok: true, value: { message: decoded.value, octets: taken } } : decoded;
   }

@@ -3,9 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { decodePem } from '../../src/certificate/pem.ts';
-import { suites } from './fixtures.ts';
-import { type Judged, judge } from './judge.ts';
+import { decodePem } from '../../src/keys/pem.ts';
+import { suites } from '../../src/lab/chains/fixtures.ts';
+import { type Judged, judge } from '../../src/lab/chains/judge.ts';
 
 const directory = 'test/certificate/chains';
 
@@ -27,7 +27,7 @@ const index: readonly Indexed[] = JSON.parse(readFileSync(join(directory, 'index
 
 function der(file: string, label = 'CERTIFICATE'): Uint8Array {
   const decoded = decodePem(readFileSync(join(directory, file), 'latin1'), label);
-  if (!decoded.ok) throw new Error(`${file}: ${decoded.reason}`);
+  if (!decoded.ok) throw new Error(`${file}: ${decoded.detail}`);
   return decoded.value;
 }
 
@@ -76,5 +76,7 @@ it('there are enough of both kinds, and every code of certificates is among them
 
 it('the script makes every file again, bit for bit, and OpenSSL says again what is recorded', () => {
   // In a process of its own, as OpenSSL is called without a net.
-  expect(() => execFileSync(process.execPath, ['scripts/chains.ts', '--check'], { stdio: 'pipe' })).not.toThrow();
+  expect(() =>
+    execFileSync(process.execPath, ['src/lab/chains/writeChains.ts', '--check'], { stdio: 'pipe' }),
+  ).not.toThrow();
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { tags } from '../../src/certificate/der.ts';
 import { parseCertificate } from '../../src/certificate/parse.ts';
 import { parseTrustAnchor } from '../../src/certificate/trustAnchor.ts';
+import { tags } from '../../src/der/der.ts';
 import {
   authority,
   authoritySeed,
@@ -20,7 +20,7 @@ import {
   tlv,
   value,
   withExtensions,
-} from './fixtures.ts';
+} from '../../src/lab/chains/fixtures.ts';
 
 const der = peer();
 const malformed = /^certificate-malformed/;

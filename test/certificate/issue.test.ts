@@ -1,9 +1,19 @@
 import { X509Certificate } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { issueCertificate } from '../../src/certificate/issue.ts';
+import type { issueCertificate } from '../../src/certificate/issue/issue.ts';
 import { parseCertificate } from '../../src/certificate/parse.ts';
-import { toHex } from '../../src/crypto/octets.ts';
-import { anchor, authority, authoritySeed, octets, peer, platform, suites, uri, value } from './fixtures.ts';
+import {
+  anchor,
+  authority,
+  authoritySeed,
+  octets,
+  peer,
+  platform,
+  suites,
+  uri,
+  value,
+} from '../../src/lab/chains/fixtures.ts';
+import { toHex } from '../../src/octets.ts';
 
 describe.each(suites)('certificates issued with $name, as OpenSSL reads them', (suite) => {
   const ca = new X509Certificate(authority(suite));

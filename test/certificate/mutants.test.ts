@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { same } from '../../src/certificate/der.ts';
 import { certificateValidator } from '../../src/certificate/validate.ts';
-import { anchor, authority, during, peer, refusal } from './fixtures.ts';
-import { mutant } from './mutants.ts';
-import { objections } from './oracle.ts';
+import { anchor, authority, during, peer, refusal } from '../../src/lab/chains/fixtures.ts';
+import { mutant } from '../../src/lab/chains/mutants.ts';
+import { objections } from '../../src/lab/chains/oracle.ts';
+import { same } from '../../src/octets.ts';
 
 const validate = certificateValidator({ trustAnchors: [anchor()], time: during });
 
@@ -12,10 +12,10 @@ describe('PQ-P-54, PQ-P-17: mutated certificates', () => {
     const codes = new Map<string, number>();
     for (let number = 0; number < 20_000; number += 1) {
       const { original, der, signedAnew } = mutant(number);
-      const verdict = validate(der);
-      const code = verdict.ok ? 'ok' : verdict.code;
+      const result = validate(der);
+      const code = result.ok ? 'ok' : result.code;
       codes.set(code, (codes.get(code) ?? 0) + 1);
-      if (!verdict.ok) continue;
+      if (!result.ok) continue;
       if (!signedAnew && !same(der, original)) expect.fail(`mutant ${number} is accepted`);
       const wrong = objections(der);
       if (wrong.length > 0) expect.fail(`mutant ${number} is accepted: ${wrong.join(', ')}`);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseCertificate } from '../../src/certificate/parse.ts';
-import { edit, hex, paths, peer, refusal, tlv, value } from './fixtures.ts';
+import { edit, hex, paths, peer, refusal, tlv, value } from '../../src/lab/chains/fixtures.ts';
 
 const der = peer();
 const attribute = (type: string, tag: number, contents: Uint8Array | string): Uint8Array =>

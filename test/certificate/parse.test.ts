@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { tags } from '../../src/certificate/der.ts';
 import { parseCertificate } from '../../src/certificate/parse.ts';
-import { toHex } from '../../src/crypto/octets.ts';
+import { tags } from '../../src/der/der.ts';
 import {
   at,
   authority,
@@ -18,7 +17,8 @@ import {
   tlv,
   uri,
   value,
-} from './fixtures.ts';
+} from '../../src/lab/chains/fixtures.ts';
+import { toHex } from '../../src/octets.ts';
 
 const der = peer();
 const parse = (octets: Uint8Array): string => refusal(parseCertificate(octets));

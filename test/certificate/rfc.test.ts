@@ -1,27 +1,28 @@
 // Keys and certificates that others made: the examples of RFC 9881 and RFC 9935, and those of OpenSSL.
+
 import crypto, { createHash, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { Decoded } from '../../src/certificate/decoded.ts';
-import { createTrustAnchor, issueCertificate } from '../../src/certificate/issue.ts';
+import { createTrustAnchor, issueCertificate } from '../../src/certificate/issue/issue.ts';
 import { parseCertificate } from '../../src/certificate/parse.ts';
+import { parseTrustAnchor } from '../../src/certificate/trustAnchor.ts';
+import { certificateValidator } from '../../src/certificate/validate.ts';
+import type { Checked } from '../../src/failure.ts';
 import {
   decodeKemPrivateKey,
   decodeSignaturePrivateKey,
   encodeKemPrivateKey,
   encodeSignaturePrivateKey,
   isKeyOf,
-} from '../../src/certificate/privateKey.ts';
-import { parseTrustAnchor } from '../../src/certificate/trustAnchor.ts';
-import { certificateValidator } from '../../src/certificate/validate.ts';
-import { toHex } from '../../src/crypto/octets.ts';
-import { during, notAfter, notBefore, octets, refusal, suites, value } from './fixtures.ts';
+} from '../../src/keys/privateKey.ts';
+import { during, notAfter, notBefore, octets, refusal, suites, value } from '../../src/lab/chains/fixtures.ts';
+import { toHex } from '../../src/octets.ts';
 import { bothOf, examples, expanded, seeds } from './rfc/examples.ts';
 
-const reasonOf = (result: Decoded<unknown>): string => (result.ok ? 'ok' : result.reason);
+const reasonOf = (result: Checked<unknown, string>): string => (result.ok ? 'ok' : (result.detail ?? result.code));
 
-function from<T>(result: Decoded<T>): T {
-  if (!result.ok) throw new Error(result.reason);
+function from<T>(result: Checked<T, string>): T {
+  if (!result.ok) throw new Error(result.detail);
   return result.value;
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseIntermediate } from '../../src/certificate/authority.ts';
-import { createIntermediate } from '../../src/certificate/issue.ts';
-import { issueCrl } from '../../src/certificate/issueCrl.ts';
+import { createIntermediate } from '../../src/certificate/issue/issue.ts';
+import { issueCrl } from '../../src/certificate/issue/issueCrl.ts';
 import { parseRevocationList } from '../../src/certificate/revocationList.ts';
 import { trustStore } from '../../src/certificate/trustStore.ts';
 import { certificateValidator } from '../../src/certificate/validate.ts';
@@ -17,7 +17,7 @@ import {
   platform,
   refusal,
   value,
-} from './fixtures.ts';
+} from '../../src/lab/chains/fixtures.ts';
 
 const suite = platform;
 const intermediateSeed = octets(32, 21);

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseTrustAnchor } from '../../src/certificate/trustAnchor.ts';
 import { certificateValidator } from '../../src/certificate/validate.ts';
@@ -19,7 +18,8 @@ import {
   resigned,
   suites,
   value,
-} from './fixtures.ts';
+} from '../../src/lab/chains/fixtures.ts';
+import fc from '../property.ts';
 
 const der = peer();
 const trustAnchors = [anchor()];

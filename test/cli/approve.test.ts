@@ -60,7 +60,7 @@ describe('a request of mallory for the alternative name of bob', () => {
     expect(resultOf(await approve('mallory', ...response))).toMatchObject({ ok: false, code: 'name-not-allowed' });
     expect(resultOf(await approve('mallory', ...response, ...both.slice(0, 2)))).toMatchObject({ code: 'name-taken' });
     expect(readdirSync(pki)).not.toContain('mallory.pem');
-    // What mallory can have is a certificate that does not say so.
+    // The certificate that mallory can have does not say so.
     rmSync(file('mallory.key'));
     rmSync(file('mallory.request'));
     await ask('mallory', 'https://mallory.example');
@@ -72,7 +72,7 @@ describe('a request of mallory for the alternative name of bob', () => {
     const expecting = [...as('alice'), '--expect', 'URI:https://bob.example'];
     const { responder } = await handshake(expecting, as('mallory', file('mallory.key')));
     expect(resultOf(responder)).toMatchObject({ ok: false, code: 'unexpected-peer' });
-  }, 120_000);
+  });
 });
 
 it('both steps and the commands that issue show what is signed; JSON says it, and standard output stays one line', async () => {

@@ -188,6 +188,7 @@ describe('serve and connect', () => {
       await pquake('connect', address, '--json', ...who('alice', '--psk-file', file('psk.hex'))),
       await pquake('connect', address, '--json', ...who('alice')),
     ];
+    await server.lines(3);
     server.child.kill('SIGTERM');
     const { status, stdout } = await server.ended;
     const lines = stdout
@@ -205,16 +206,8 @@ describe('serve and connect', () => {
       [false, 'message-timeout'],
       [true, 'connection-closed'],
     ] as const) {
-      const server = start([
-        'serve',
-        '--listen',
-        '127.0.0.1:0',
-        '--once',
-        '--json',
-        '--message-timeout',
-        '0.3',
-        ...who('bob'),
-      ]);
+      const patience = hangUp ? [] : ['--message-timeout', '0.3'];
+      const server = start(['serve', '--listen', '127.0.0.1:0', '--once', '--json', ...patience, ...who('bob')]);
       const [host, port] = (await server.address).split(':');
       const socket = tcpConnect({ host: host ?? '', port: Number(port) });
       const heard: Buffer[] = [];

@@ -1,6 +1,10 @@
-// Runs the command line as a person would: one process for each command.
+// Runs the command line: in this process where only what it says counts, in one of its own where that is the point.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { run } from '../../src/cli/program.ts';
+import { onFileWarning } from '../../src/node/files/fileWarnings.ts';
+import { note } from '../../src/node/terminal/output.ts';
+import { eventually } from '../waiting.ts';
 
 export interface Ended {
   readonly status: number | null;
@@ -12,9 +16,12 @@ export interface Running {
   readonly child: ChildProcess;
   /** Where it listens. */
   readonly address: Promise<string>;
+  /** Until so many lines are on its standard output: what a peer sees of a handshake comes before what is told of it. */
+  readonly lines: (count: number) => Promise<void>;
   readonly ended: Promise<Ended>;
 }
 
+/** Starts a process, as a person would. */
 export function start(words: readonly string[]): Running {
   const child = spawn(process.execPath, ['src/cli/main.ts', ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
   let [stdout, stderr] = ['', ''];
@@ -32,12 +39,55 @@ export function start(words: readonly string[]): Running {
     ended.then(() => reject(new Error(`ended before it listened: ${stderr}`)));
   });
   address.catch(() => {});
-  return { child, address, ended };
+  const lines = (count: number): Promise<void> =>
+    eventually(() => {
+      if (stdout.split('\n').length <= count) throw new Error(`not ${count} lines: ${stdout}`);
+    });
+  return { child, address, lines, ended };
 }
 
-export const pquake = (...words: readonly string[]): Promise<Ended> => start(words).ended;
+/** Collects what is written to a stream of this process, instead of writing it. */
+function collect(stream: NodeJS.WriteStream): { text: () => string; restore: () => void } {
+  const { write } = stream;
+  let text = '';
+  stream.write = (chunk: string | Uint8Array): boolean => {
+    text += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8');
+    return true;
+  };
+  return {
+    text: () => text,
+    restore: () => {
+      stream.write = write;
+    },
+  };
+}
 
-/** A responder for one handshake, and an initiator that connects to it. */
+async function runHere(words: readonly string[]): Promise<Ended> {
+  const [stdout, stderr] = [collect(process.stdout), collect(process.stderr)];
+  try {
+    const status = await run(words);
+    return { status, stdout: stdout.text(), stderr: stderr.text() };
+  } finally {
+    stdout.restore();
+    stderr.restore();
+  }
+}
+
+onFileWarning((message) => note(`pquake: warning: ${message}`)); // as the process does
+
+let last: Promise<unknown> = Promise.resolve();
+
+/**
+ * Runs a command to its end in this process, as `src/cli/main.ts` does; one after the other, since they share standard output
+ * and standard error. A command that waits for another one has to be started as a process.
+ */
+export function pquake(...words: readonly string[]): Promise<Ended> {
+  const ended = last.then(() => runHere(words));
+  last = ended.catch(() => {});
+  return ended;
+}
+
+/** A responder for one handshake, and an initiator that connects to it: two processes. */
 export async function handshake(
   serve: readonly string[],
   connect: readonly string[],

@@ -3,10 +3,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createTrustAnchor, issueCertificate } from '../../src/certificate/issue.ts';
-import { encodePem } from '../../src/certificate/pem.ts';
-import { readCertificate } from '../../src/node/files.ts';
-import { createAuthority, issueCredentials } from '../../src/node/pki.ts';
+import { createTrustAnchor, issueCertificate } from '../../src/certificate/issue/issue.ts';
+import { encodePem } from '../../src/keys/pem.ts';
+import { createAuthority, issueCredentials } from '../../src/node/authority/pki.ts';
+import { readCertificate } from '../../src/node/files/files.ts';
 import { chooseSuite } from '../../src/node/suite.ts';
 import { type Ended, handshake, pquake, resultOf } from './commands.ts';
 
@@ -159,7 +159,9 @@ describe('usage', () => {
         pquake(...command, '--help'),
       ),
     );
-    const pages = ['README.md', 'spec/certificates.md', 'spec/readings.md'].map((page) => readFileSync(page, 'utf8'));
+    const pages = ['README.md', 'spec/operating.md', 'spec/certificates.md', 'spec/readings.md'].map((page) =>
+      readFileSync(page, 'utf8'),
+    );
     const lines = [...helps.map(({ stdout }) => stdout), ...pages].flatMap((text) => text.split('\n'));
     const examples = lines.filter((line) => /pquake (serve|connect) .*--cert /.test(line));
     expect(examples.length).toBeGreaterThanOrEqual(10);

@@ -90,7 +90,7 @@ describe('keys under a passphrase', () => {
 });
 
 describe('at a terminal', () => {
-  /** What was answered, and what was shown. */
+  /** The answers, and the text that was shown. */
   async function answer(typed: string): Promise<[string, string]> {
     const input = new PassThrough();
     let shown = '';

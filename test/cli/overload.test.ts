@@ -5,7 +5,7 @@ import { type Socket, connect as tcpConnect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { createAuthority, issueCredentials } from '../../src/node/pki.ts';
+import { createAuthority, issueCredentials } from '../../src/node/authority/pki.ts';
 import { chooseSuite } from '../../src/node/suite.ts';
 import { pquake, type Running, resultOf, start } from './commands.ts';
 
@@ -45,21 +45,24 @@ async function silent(at: string): Promise<Socket> {
 }
 
 it('tells of it in one line on standard error; who was displaced has no line of JSON, and the handshake completes', async () => {
-  const { at, child, ended } = await serve('--max-handshakes', '3', '--first-octet-timeout', '60');
+  const { at, child, lines, ended } = await serve('--max-handshakes', '3', '--first-octet-timeout', '600');
+  const begun = performance.now();
   for (let i = 0; i < 30; i += 1) await silent(at);
   expect(resultOf(await pquake('connect', at, '--json', ...who('alice')))).toMatchObject({ ok: true });
+  await lines(1);
   child.kill('SIGTERM');
   const end = await ended;
+  const seconds = (performance.now() - begun) / 1_000;
   expect(end.status).toBe(0);
   expect(end.stdout.split('\n').filter((line) => line.includes('"ok":true'))).toHaveLength(1);
   const told = end.stderr.split('\n').filter((line) => line.startsWith('overload: '));
   const evicted = told.map((line) => Number(/(\d+) silent ones/.exec(line)?.[1]));
   expect(evicted.reduce((sum, one) => sum + one, 0)).toBe(28);
-  expect(told.length).toBeLessThan(14); // at most one a second, however slow the machine is
+  expect(told.length).toBeLessThanOrEqual(2 + seconds); // at most one a second, however slow the machine is
 });
 
 it('--once waits on when the silent are displaced, and ends with the handshake', async () => {
-  const { at, ended } = await serve('--once', '--max-handshakes-per-address', '1', '--first-octet-timeout', '60');
+  const { at, ended } = await serve('--once', '--max-handshakes-per-address', '1', '--first-octet-timeout', '600');
   for (let i = 0; i < 5; i += 1) await silent(at);
   expect(await pquake('connect', at, ...who('alice'))).toMatchObject({ status: 0 });
   const end = await ended;

@@ -1,4 +1,4 @@
-// What `serve` does besides handshakes: files that change, signals, a reader that went away.
+// `serve` besides handshakes: files that change, signals, a reader that went away.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
@@ -14,13 +14,14 @@ import {
 import { type Socket, connect as tcpConnect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Handshake, initiator } from '../../src/handshake/handshake.ts';
-import { readCredentials, readTrustAnchors } from '../../src/node/files.ts';
-import { createAuthority, issueCredentials } from '../../src/node/pki.ts';
-import { handshakeOver } from '../../src/node/stream.ts';
+import { createAuthority, issueCredentials } from '../../src/node/authority/pki.ts';
+import { readCredentials, readTrustAnchors } from '../../src/node/files/files.ts';
 import { chooseSuite } from '../../src/node/suite.ts';
-import { connect } from '../../src/node/tcp.ts';
+import { handshakeOver } from '../../src/node/transport/stream.ts';
+import { connect } from '../../src/node/transport/tcp.ts';
+import { eventually } from '../waiting.ts';
 import { pquake, type Running, resultOf, start } from './commands.ts';
 
 const suite = chooseSuite();
@@ -91,8 +92,6 @@ const refusal = ({ child }: Running): Promise<string> =>
     });
   });
 
-const within = { timeout: 15_000, interval: 50 };
-
 describe('serve reads its files again', () => {
   it('on SIGHUP, while a handshake under way goes on with what it started with', async () => {
     const server = await serve(copies('hangup'));
@@ -105,10 +104,11 @@ describe('serve reads its files again', () => {
     for (const end of ['pem', 'key'])
       writeFileSync(file('hangup', `own.${end}`), readFileSync(file('one', `carol.${end}`)));
     server.child.kill('SIGHUP');
-    await vi.waitFor(async () => expect(await answering(server)).toBe('carol'), within);
+    await eventually(async () => expect(await answering(server)).toBe('carol'));
     const rest: Handshake = { ...alice, start: () => ({ ...alice.receive(new Uint8Array(0)) }) };
     const old = await handshakeOver<Socket>(socket, rest);
     expect(old.ok && old.session.peer.commonName).toBe('bob');
+    await server.lines(2);
     socket.destroy();
     server.child.kill('SIGTERM');
     const { status, stderr, stdout } = await server.ended;
@@ -132,9 +132,9 @@ describe('serve reads its files again', () => {
     await told;
     expect(await answering(server)).toBe('bob');
     replace(file('one', 'dave.key'), file('replaced', 'own.key'));
-    await vi.waitFor(async () => expect(await answering(server)).toBe('dave'), within);
+    await eventually(async () => expect(await answering(server)).toBe('dave'));
     replace(file('two', 'ca.pem'), file('replaced', 'ca.pem'));
-    await vi.waitFor(async () => expect(await answering(server, 'two')).toBe('dave'), within);
+    await eventually(async () => expect(await answering(server, 'two')).toBe('dave'));
     expect(await answering(server)).toBe('connection-closed');
     server.child.kill('SIGTERM');
     const { stderr } = await server.ended;
@@ -162,7 +162,7 @@ describe('serve reads its files again', () => {
     expect(await answering(server)).toBe('bob');
     symlinkSync('carol', file('linked', 'next'));
     renameSync(file('linked', 'next'), file('linked', 'now'));
-    await vi.waitFor(async () => expect(await answering(server)).toBe('carol'), within);
+    await eventually(async () => expect(await answering(server)).toBe('carol'));
   });
 
   it.each<[string, (name: string) => void, RegExp]>([

@@ -3,11 +3,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createIntermediate, issueCertificate } from '../../src/certificate/issue.ts';
-import { issueCrl } from '../../src/certificate/issueCrl.ts';
-import { decodePem, encodePem } from '../../src/certificate/pem.ts';
-import { decodeSignaturePrivateKey, encodeKemPrivateKey } from '../../src/certificate/privateKey.ts';
+import { createIntermediate, issueCertificate } from '../../src/certificate/issue/issue.ts';
+import { issueCrl } from '../../src/certificate/issue/issueCrl.ts';
 import { noble as suite } from '../../src/crypto/noble.ts';
+import { decodePem, encodePem } from '../../src/keys/pem.ts';
+import { decodeSignaturePrivateKey, encodeKemPrivateKey } from '../../src/keys/privateKey.ts';
 import { handshake, pquake, resultOf } from './commands.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'pquake-verify-'));
@@ -90,12 +90,12 @@ describe('serve and connect with intermediates and revocation lists', () => {
     expect(await pquake('ca', 'init', directory)).toMatchObject({ status: 0 });
     const read = (name: string, label: string): Uint8Array => {
       const pem = decodePem(readFileSync(file(name), 'latin1'), label);
-      if (!pem.ok) throw new Error(pem.reason);
+      if (!pem.ok) throw new Error(pem.detail);
       return pem.value;
     };
     const issuer = read('ca.pem', 'CERTIFICATE');
     const key = decodeSignaturePrivateKey(suite, read('ca.key', 'PRIVATE KEY'));
-    if (!key.ok) throw new Error(key.reason);
+    if (!key.ok) throw new Error(key.detail);
     const issuerSeed = key.value;
     const seed = suite.randomOctets(32);
     const common = { suite, ...period };

@@ -1,9 +1,9 @@
 import crypto from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { ConfigurationError } from '../../src/configuration.ts';
 import { native } from '../../src/crypto/native.ts';
 import { nobleSuite } from '../../src/crypto/noble.ts';
 import { mandatorySuite, suiteTable } from '../../src/generated/suites.ts';
-import { ConfigurationError } from '../../src/handshake/options.ts';
 import { checkSuite } from '../../src/handshake/suitePolicy.ts';
 
 const octets = (length: number, start = 0): Uint8Array => Uint8Array.from({ length }, (_, i) => (start + 7 * i) & 0xff);

@@ -3,14 +3,13 @@ import { ml_kem1024 } from '@noble/post-quantum/ml-kem.js';
 import { describe, expect, it } from 'vitest';
 import { native } from '../../src/crypto/native.ts';
 import { noble } from '../../src/crypto/noble.ts';
-import { toHex } from '../../src/crypto/octets.ts';
 import type { Suite } from '../../src/crypto/suite.ts';
 import { sizes } from '../../src/generated/constants.ts';
+import { fromHex, toHex } from '../../src/octets.ts';
 
 const suites: readonly Suite[] = [noble, native(crypto)];
 const pairs = suites.flatMap((left) => suites.map((right) => [left, right] as const));
 const octets = (length: number, start = 0): Uint8Array => Uint8Array.from({ length }, (_, i) => (start + 7 * i) & 0xff);
-const hex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'hex'));
 
 describe.each(pairs)('interoperation of back ends, section 1.2', (left, right) => {
   const title = `${left.name} with ${right.name}`;
@@ -79,14 +78,14 @@ describe.each(suites)('the $name back end', (suite) => {
   });
 
   it('computes the published value of AES-256-GCM (McGrew and Viega, test case 16)', () => {
-    const key = hex('feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308');
-    const text = hex(
+    const key = fromHex('feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308');
+    const text = fromHex(
       'd9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a721c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b39',
     );
     const sealed = suite.seal(
       key,
-      hex('cafebabefacedbaddecaf888'),
-      hex('feedfacedeadbeeffeedfacedeadbeefabaddad2'),
+      fromHex('cafebabefacedbaddecaf888'),
+      fromHex('feedfacedeadbeeffeedfacedeadbeefabaddad2'),
       text,
     );
     expect(toHex(sealed)).toBe(

@@ -1,27 +1,16 @@
 import { createHash, createHmac, hkdfSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { noble } from '../../src/crypto/noble.ts';
-import { toHex } from '../../src/crypto/octets.ts';
 import type { Suite } from '../../src/crypto/suite.ts';
-import {
-  createChallenge,
-  createRequest,
-  type Enrolled,
-  respondTo,
-  verifyResponse,
-} from '../../src/enrolment/enrolment.ts';
-import {
-  type Challenge,
-  type OpenChallenge,
-  octetsOfHex,
-  type Request,
-  type Response,
-} from '../../src/enrolment/files.ts';
+import { createChallenge, createRequest, respondTo, verifyResponse } from '../../src/enrolment/enrolment.ts';
+import type { Challenge, OpenChallenge, Request, Response } from '../../src/enrolment/files.ts';
 import { labels } from '../../src/enrolment/keys.ts';
+import type { Checked } from '../../src/failure.ts';
 import { chooseSuite } from '../../src/node/suite.ts';
+import { fromHex, toHex } from '../../src/octets.ts';
 import { issuer as authority, kemSeed } from '../handshake/peers.ts';
+import fc from '../property.ts';
 
 const suite = chooseSuite();
 const time = new Date('2027-01-01T00:00:00Z');
@@ -30,11 +19,11 @@ const keyOf = (name: string, on: Suite = suite) => on.generateKemKey(kemSeed(nam
 const requestOf = (name: string): Request =>
   createRequest(suite, { name, uris: [`https://${name}.example`], encapsulationKey: keyOf(name).encapsulationKey });
 
-function enrolled<T>(outcome: Enrolled<T>): T {
-  if (!outcome.ok) throw new Error(`${outcome.code}: ${outcome.reason}`);
+function enrolled<T>(outcome: Checked<T, string>): T {
+  if (!outcome.ok) throw new Error(`${outcome.code}: ${outcome.detail}`);
   return outcome.value;
 }
-const codeOf = (enrolled: Enrolled<unknown>): string => (enrolled.ok ? 'ok' : enrolled.code);
+const codeOf = (enrolled: Checked<unknown, string>): string => (enrolled.ok ? 'ok' : enrolled.code);
 
 const request = requestOf('carol');
 const { challenge, open } = enrolled(createChallenge(suite, { request, authority, expires }));
@@ -204,7 +193,7 @@ describe('spec/enrolment.md', () => {
     for (const label of Object.values(labels)) expect(page).toContain(`\`${label}\``);
     const sha384 = (...parts: (string | Uint8Array)[]): Buffer =>
       parts.reduce((hash, part) => hash.update(part), createHash('sha384')).digest();
-    const sharedSecret = keyOf('carol').decapsulate(octetsOfHex(challenge.ciphertext));
+    const sharedSecret = keyOf('carol').decapsulate(fromHex(challenge.ciphertext));
     const asked = JSON.stringify([request.name, request.uris, request.encapsulationKey]);
     const requestDigest = sha384('PQuAKE enrolment 1 request\0', asked);
     const authorityDigest = sha384('PQuAKE enrolment 1 authority\0', authority);

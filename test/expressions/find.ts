@@ -10,7 +10,7 @@ export interface Expression {
   readonly flags: string;
 }
 
-/** What is found in a text: expressions, and places that make one of what is not known here. */
+/** The finds in a text: expressions, and places that build one at run time. */
 export interface Found {
   readonly expressions: readonly Expression[];
   readonly unknown: readonly string[];
@@ -71,6 +71,7 @@ export function findInSchema(file: string, text: string): Found {
 export function findBelow(directories: readonly string[]): Found {
   const found = directories.flatMap((directory) =>
     readdirSync(directory, { recursive: true, encoding: 'utf8' }).flatMap((name) => {
+      if (/(?:^|\/)dist\//.test(name)) return []; // built of what is looked at
       const file = join(directory, name);
       if (/\.[cm]?[jt]s$/.test(name)) return [findInProgram(file, readFileSync(file, 'utf8'))];
       return name.endsWith('.schema.json') ? [findInSchema(file, readFileSync(file, 'utf8'))] : [];

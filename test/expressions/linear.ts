@@ -8,7 +8,7 @@ const { checkSync } = createRequire(import.meta.url)('recheck/lib/browser.js') a
 
 const parameters = { checker: 'automaton', maxNFASize: 200_000, maxRepeatCount: 100_000, timeout: 60_000 } as const;
 
-/** What is wrong with an expression by itself. */
+/** The fault of an expression by itself. */
 function faultOf(source: string, flags: string): string | undefined {
   const told = checkSync(source, flags, parameters);
   if (told.status === 'safe') return undefined;

@@ -5,7 +5,7 @@ import {
   createIntermediate,
   createTrustAnchor,
   issueCertificate,
-} from '../../src/certificate/issue.ts';
+} from '../../src/certificate/issue/issue.ts';
 import { parseCertificate } from '../../src/certificate/parse.ts';
 import { parseTrustAnchor, type TrustAnchor } from '../../src/certificate/trustAnchor.ts';
 import { type TrustStore, trustStore } from '../../src/certificate/trustStore.ts';

@@ -1,11 +1,13 @@
 // Which names of a peer count, and who may vouch for them.
+
 import { describe, expect, it } from 'vitest';
 import { parseIntermediate } from '../../src/certificate/authority.ts';
-import { createIntermediate, issueCertificate } from '../../src/certificate/issue.ts';
+import { createIntermediate, issueCertificate } from '../../src/certificate/issue/issue.ts';
 import { parseCertificate } from '../../src/certificate/parse.ts';
 import type { TrustAnchor } from '../../src/certificate/trustAnchor.ts';
 import { trustStore } from '../../src/certificate/trustStore.ts';
-import { ConfigurationError, type HandshakeOptions } from '../../src/handshake/options.ts';
+import { ConfigurationError } from '../../src/configuration.ts';
+import type { HandshakeOptions } from '../../src/handshake/options.ts';
 import {
   type Authority,
   anchor,

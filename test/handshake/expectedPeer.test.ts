@@ -1,8 +1,10 @@
 // Who the peer must be is always said, and when the application is asked.
+
 import { describe, expect, it, vi } from 'vitest';
 import type { TrustAnchor } from '../../src/certificate/trustAnchor.ts';
+import { ConfigurationError } from '../../src/configuration.ts';
 import { initiator, responder } from '../../src/handshake/handshake.ts';
-import { ConfigurationError } from '../../src/handshake/options.ts';
+import { otherRole } from '../../src/role.ts';
 import {
   bothForms,
   codeOf,
@@ -119,7 +121,7 @@ describe('a predicate', () => {
       expect(outcome).toMatchObject({ status: 'failed', failure: { code: 'unexpected-peer' }, cause: boom });
       expect(released.some((line) => /session/i.test(line.split(' ')[0] ?? ''))).toBe(false);
       // To the other side it is as any refusal of a valid peer.
-      expect([codeOf(done[role === 'initiator' ? 'responder' : 'initiator']), done.flights]).toEqual(['completed', 5]);
+      expect([codeOf(done[otherRole(role)]), done.flights]).toEqual(['completed', 5]);
     },
   );
 

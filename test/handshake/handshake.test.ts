@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { toHex } from '../../src/crypto/octets.ts';
+import { ConfigurationError } from '../../src/configuration.ts';
 import { defaultChoice, type ReadingChoice, readingAxes } from '../../src/generated/keySchedule.ts';
 import { initiator, type Outcome, responder } from '../../src/handshake/handshake.ts';
-import { ConfigurationError, type HandshakeOptions } from '../../src/handshake/options.ts';
+import type { HandshakeOptions } from '../../src/handshake/options.ts';
 import { chooseSuite } from '../../src/node/suite.ts';
+import { toHex } from '../../src/octets.ts';
 import { anchorFor, converse, credentialsFor, time } from './peers.ts';
 
 const suites = [chooseSuite('noble'), chooseSuite('native')] as const;

@@ -1,5 +1,5 @@
 // A small PKI with fixed seeds, and whole handshakes in memory.
-import { createTrustAnchor, issueCertificate } from '../../src/certificate/issue.ts';
+import { createTrustAnchor, issueCertificate } from '../../src/certificate/issue/issue.ts';
 import { parseCertificate } from '../../src/certificate/parse.ts';
 import { parseTrustAnchor, type TrustAnchor } from '../../src/certificate/trustAnchor.ts';
 import { noble } from '../../src/crypto/noble.ts';

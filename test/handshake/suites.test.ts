@@ -1,16 +1,11 @@
 // Suites as data: whole handshakes with every one, and what becomes of peers that do not have the same.
+
 import crypto from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { parseIntermediate } from '../../src/certificate/authority.ts';
-import { createIntermediate, createTrustAnchor, issueCertificate } from '../../src/certificate/issue.ts';
-import { issueCrl } from '../../src/certificate/issueCrl.ts';
+import { createIntermediate, createTrustAnchor, issueCertificate } from '../../src/certificate/issue/issue.ts';
+import { issueCrl } from '../../src/certificate/issue/issueCrl.ts';
 import { parseCertificate } from '../../src/certificate/parse.ts';
-import {
-  decodeKemPrivateKey,
-  decodeSignaturePrivateKey,
-  encodeKemPrivateKey,
-  encodeSignaturePrivateKey,
-} from '../../src/certificate/privateKey.ts';
 import { parseRevocationList } from '../../src/certificate/revocationList.ts';
 import { parseTrustAnchor } from '../../src/certificate/trustAnchor.ts';
 import { trustStore } from '../../src/certificate/trustStore.ts';
@@ -20,10 +15,16 @@ import { nobleSuite } from '../../src/crypto/noble.ts';
 import type { Suite } from '../../src/crypto/suite.ts';
 import { type SuiteAlgorithms, signatureTable, suiteTable } from '../../src/generated/suites.ts';
 import { initiator, responder } from '../../src/handshake/handshake.ts';
-import { value } from '../certificate/fixtures.ts';
+import {
+  decodeKemPrivateKey,
+  decodeSignaturePrivateKey,
+  encodeKemPrivateKey,
+  encodeSignaturePrivateKey,
+} from '../../src/keys/privateKey.ts';
+import { value } from '../../src/lab/chains/fixtures.ts';
+import type { Bytes } from '../../src/octets.ts';
 import { converse } from './peers.ts';
 
-type Bytes = Uint8Array;
 const time = new Date('2026-06-01T00:00:00Z');
 const period = { notBefore: new Date('2026-01-01T00:00:00Z'), notAfter: new Date('2026-12-31T00:00:00Z') };
 const serial = (last: number): Bytes => Uint8Array.of(1, last);

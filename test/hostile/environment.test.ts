@@ -1,9 +1,9 @@
-// What processes that are started here learn of the environment.
+// The environment of processes that are started here.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { environmentFor } from '../../src/cli/environment.ts';
+import { environmentFor } from '../../src/node/files/environment.ts';
 import { pquake } from '../cli/commands.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'pquake-environment-'));

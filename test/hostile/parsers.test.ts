@@ -1,30 +1,31 @@
 // Time of every parser of text and octets from outside, for hostile input beside harmless input of the same length.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Ajv } from 'ajv';
 import { InvalidArgumentError } from 'commander';
 import { afterAll, describe, expect, it } from 'vitest';
-import { parseRecording, RecordingError } from '../../src/analysis/replay.ts';
-import { readAll } from '../../src/certificate/der.ts';
+import { checked } from '../../src/certificate/codes.ts';
 import { isDnsName } from '../../src/certificate/generalNames.ts';
 import { comparable, textOf } from '../../src/certificate/name.ts';
 import { forbiddenName } from '../../src/certificate/nameConstraints.ts';
-import { decodePemAll, encodePem } from '../../src/certificate/pem.ts';
-import { parseAddress, parseCount, parseReading, parseSeconds } from '../../src/cli/arguments.ts';
 import { parseTime } from '../../src/cli/cert/verify.ts';
-import { readExpectedFailures } from '../../src/cli/conformance/expected.ts';
-import { fill, parseCommand } from '../../src/cli/conformance/words.ts';
-import { printable } from '../../src/cli/output.ts';
-import { blankComments, splitBlocks } from '../../src/cli/prove/blocks.ts';
-import { ManifestError } from '../../src/cli/prove/model.ts';
-import { readCryptoverif } from '../../src/cli/prove/readCryptoverif.ts';
-import { readProverif } from '../../src/cli/prove/readProverif.ts';
-import { ConfigurationError } from '../../src/handshake/options.ts';
+import { ConfigurationError } from '../../src/configuration.ts';
 import { inspect } from '../../src/inspect/inspect.ts';
 import { readKeyLog } from '../../src/inspect/keyLog.ts';
-import { decodePreSharedSecret } from '../../src/node/preSharedSecret.ts';
+import { decodePemAll, encodePem } from '../../src/keys/pem.ts';
+import { parseScript, ScriptError } from '../../src/lab/adversary/script.ts';
+import { readExpectedFailures } from '../../src/lab/conformance/runner/expected.ts';
+import { fill, parseCommand } from '../../src/lab/conformance/runner/words.ts';
+import { blankComments, splitBlocks } from '../../src/lab/prove/blocks.ts';
+import { ManifestError } from '../../src/lab/prove/model.ts';
+import { readCryptoverif } from '../../src/lab/prove/readCryptoverif.ts';
+import { readProverif } from '../../src/lab/prove/readProverif.ts';
+import { readEnrolmentFile } from '../../src/node/authority/enrolmentFiles.ts';
+import { decodePreSharedSecret } from '../../src/node/files/preSharedSecret.ts';
 import { chooseSuite } from '../../src/node/suite.ts';
+import { printable } from '../../src/node/terminal/output.ts';
+import { parseAddress, parseCount, parseReading, parseSeconds } from '../../src/node/terminal/words.ts';
 import { pcap, pcapng } from '../inspect/capture.ts';
 import { type Parser, slowOnes } from './timing.ts';
 
@@ -43,7 +44,7 @@ const told =
     try {
       read(text);
     } catch (error) {
-      const kinds = [InvalidArgumentError, ConfigurationError, ManifestError, RecordingError];
+      const kinds = [InvalidArgumentError, ConfigurationError, ManifestError, ScriptError];
       if (!kinds.some((kind) => error instanceof kind)) throw error;
     }
   };
@@ -85,8 +86,6 @@ const capture = (make: typeof pcap | typeof pcapng, length: number): string =>
   textOfOctets(make([{ octets: new Uint8Array(Math.max(1, length - 200)) }]));
 const inspected = (text: string): unknown => inspect([{ name: 'f', octets: octetsOf(text) }], { suite });
 const empty = (make: typeof pcap | typeof pcapng): string => textOfOctets(make([]));
-const schema = JSON.parse(readFileSync('spec/schema/enrolment.schema.json', 'utf8'));
-const ajv = new Ajv().addSchema(schema, 'enrolment');
 const ended = (output: string) => ({ status: 0, stdout: output, output, seconds: 1 });
 const query = (declaration: string) => ({
   ...{ id: 'q', claims: [], requirements: [], means: '', reachability: false, expected: 'true' as const, declaration },
@@ -115,7 +114,7 @@ const parsers: readonly Parser[] = [
   },
   {
     name: 'distinguished names, and what compares them',
-    read: (text) => readAll('certificate-malformed', () => [textOf(nameOf(text)), comparable(nameOf(text))]),
+    read: (text) => checked(() => [textOf(nameOf(text)), comparable(nameOf(text))]),
     benign: (length) => filled('a\u0001', length), // escapes as well: what they may cost is measured elsewhere
     hostile: [
       ['a', ' ', 'a'],
@@ -226,15 +225,9 @@ const parsers: readonly Parser[] = [
     ],
   },
   {
-    name: 'JSON of an enrolment',
-    read: (text) => {
-      try {
-        return ajv.validate('enrolment#/definitions/request', JSON.parse(text));
-      } catch (error) {
-        if (error instanceof SyntaxError) return undefined;
-        throw error;
-      }
-    },
+    name: 'a file of an enrolment',
+    read: inFile((file) => readEnrolmentFile(file, 'request')),
+    longest: 65_536,
     benign: (length) => JSON.stringify({ kind: 'request', name: filled('a', length) }),
     hostile: [
       ['{"name":"', 'a', '"}'],
@@ -244,8 +237,8 @@ const parsers: readonly Parser[] = [
     ],
   },
   {
-    name: 'a recorded schedule of an adversary',
-    read: told(parseRecording),
+    name: 'a script of an adversary',
+    read: told(parseScript),
     benign: (length) => JSON.stringify({ moves: filled('a', length) }),
     hostile: [['{"moves":[', '"send",', '"send"]}']],
   },

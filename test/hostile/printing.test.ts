@@ -1,11 +1,11 @@
-// What comes from peers, certificates and names of files does nothing to a terminal or to a log.
+// Text from peers, certificates and names of files does nothing to a terminal or to a log.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
-import { junit, table } from '../../src/cli/conformance/report.ts';
-import { note, noteText, print, printable, printJson } from '../../src/cli/output.ts';
-import type { Case } from '../../src/conformance/case.ts';
+import type { Case } from '../../src/lab/conformance/case.ts';
+import { junit, table } from '../../src/lab/conformance/runner/report.ts';
+import { note, noteText, print, printable, printJson } from '../../src/node/terminal/output.ts';
 import { pquake } from '../cli/commands.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'pquake-printing-'));
@@ -15,7 +15,7 @@ afterEach(() => vi.restoreAllMocks());
 const hostile = 'a\u001b[2J\u001b]0;title\u0007\r\nb\u0085\u009b31m\u202e\u2028\u2066\ud800\u{e0001}\u007f\tc';
 const forbidden = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/u;
 
-/** What is written by an action to one of the streams. */
+/** The text that an action writes to one of the streams. */
 function written(stream: 'stdout' | 'stderr', action: () => void): string {
   const chunks: string[] = [];
   vi.spyOn(process[stream], 'write').mockImplementation((chunk) => {

@@ -3,11 +3,11 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { readCredentials, readTrustAnchors } from '../../src/node/files.ts';
-import { createAuthority, issueCredentials } from '../../src/node/pki.ts';
-import { writeRevocationList } from '../../src/node/revocation.ts';
+import { createAuthority, issueCredentials } from '../../src/node/authority/pki.ts';
+import { writeRevocationList } from '../../src/node/authority/revocation.ts';
+import { readCredentials, readTrustAnchors } from '../../src/node/files/files.ts';
 import { chooseSuite } from '../../src/node/suite.ts';
-import { connect } from '../../src/node/tcp.ts';
+import { connect } from '../../src/node/transport/tcp.ts';
 import { type Running, start } from '../cli/commands.ts';
 
 const suite = chooseSuite();

@@ -1,4 +1,5 @@
 // How long a parser takes for hostile texts, beside what it takes for a harmless one of the same length.
+import { fastestOf, spent, timesAsLong } from '../duration.ts';
 
 /** A parser of outside text, and what is right and wrong with it. */
 export interface Parser {
@@ -96,17 +97,6 @@ export const hostileTexts = ({ hostile = [], benign }: Parser): readonly [string
   return [...pumped, ['harmless but for its middle', within(0.5)], ['harmless but for its end', within(0.999)]];
 };
 
-/** Milliseconds of the fastest of some runs. */
-function fastest(times: number, run: () => void): number {
-  let least = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < times; i += 1) {
-    const start = performance.now();
-    run();
-    least = Math.min(least, performance.now() - start);
-  }
-  return least;
-}
-
 /** A hostile text that takes so many times as long as a harmless one, or as the shortest time told from none, is looked at. */
 const factor = 50;
 const shortest = 1;
@@ -120,36 +110,27 @@ function lengthsTo(longest: number): number[] {
   return [...lengths, longest];
 }
 
-/** What of the hostile texts takes too long: empty when nothing does. */
+/** The hostile texts that take too long: empty when none does. */
 export function slowOnes(parser: Parser): string[] {
   const { read, benign, longest = 65_536 } = parser;
   const lengths = lengthsTo(longest);
   const allowed = new Map(
     lengths.map((length) => {
       const text = benign(length);
-      return [
-        length,
-        factor *
-          Math.max(
-            shortest,
-            fastest(3, () => read(text)),
-          ),
-      ];
+      const [took = 0] = fastestOf(3, () => read(text));
+      return [length, factor * Math.max(shortest, took)];
     }),
   );
   return hostileTexts(parser).flatMap(([shape, textOf]) => {
     for (const length of lengths) {
       const text = textOf(length);
       const most = allowed.get(length) ?? 0;
-      const once = fastest(1, () => read(text));
-      if (once <= most) continue;
-      const took = Math.min(
-        once,
-        fastest(4, () => read(text)),
-      );
-      // What is costly for each character is told from what grows faster than the text by a text of a fourth.
+      const run = (): unknown => read(text);
+      if (spent(run) <= most) continue;
+      // A text of a fourth of the length tells a cost for each character from one that grows faster than the text.
       const fourth = textOf(length >> 2);
-      const grows = took / fastest(5, () => read(fourth));
+      const grows = timesAsLong(linear, run, () => read(fourth));
+      const [took = 0] = fastestOf(4, run);
       if (took > 20 * most || (took > most && grows > linear)) {
         return [`${shape}, ${length} characters: ${took.toFixed(0)} ms, at most ${most.toFixed(0)}`];
       }

@@ -1,9 +1,10 @@
 // Captures of every kind that is read give the messages that were sent; what cannot be read is said, and where.
-import fc from 'fast-check';
+
 import { describe, expect, it } from 'vitest';
-import { toHex } from '../../src/crypto/octets.ts';
 import { faultsOf, type Inspection, inspect } from '../../src/inspect/inspect.ts';
-import { frames, ip, join, links, pcap, pcapng, record, type Sent, segmentsOf, sentBy, suite } from './capture.ts';
+import { concat, toHex } from '../../src/octets.ts';
+import fc from '../property.ts';
+import { frames, ip, links, pcap, pcapng, record, type Sent, segmentsOf, sentBy, suite } from './capture.ts';
 
 const recorded = record();
 const segments = segmentsOf(recorded.messages);
@@ -56,12 +57,12 @@ describe('TCP streams are put in order (PQ-P-48)', () => {
           numbers: { initiator: first, responder: 2 ** 32 - 1 - first },
         });
         const pieces = all.filter(({ data: octets }) => octets.length > 0);
-        // Again, with some octets before it that were sent already.
+        // Again, preceded by some octets that were sent already.
         const again = pieces.flatMap((one, index) => {
           const before = pieces.slice(0, index).findLast(({ from }) => from === one.from);
           if (before === undefined) return [one];
           const overlap = before.data.subarray(-50);
-          return [{ ...one, sequence: (one.sequence - overlap.length) >>> 0, data: join(overlap, one.data) }];
+          return [{ ...one, sequence: (one.sequence - overlap.length) >>> 0, data: concat(overlap, one.data) }];
         });
         return fc.tuple(
           fc.constant(all.slice(0, 2)),
@@ -85,7 +86,7 @@ describe('TCP streams are put in order (PQ-P-48)', () => {
     expect(messagesOf(look(pcap(frames(data))))).toEqual(sent);
   });
 
-  it('a segment that is missing: what is before it is shown, and how much cannot be read', () => {
+  it('a missing segment: the messages before it are shown, and how much cannot be read', () => {
     const lost = data.findIndex(({ from }, index) => from === 'responder' && index > 3);
     const { handshakes } = look(pcap(frames([opening, another, ...data.filter((_, index) => index !== lost)])));
     const notes = handshakes[0]?.notes ?? [];
@@ -134,7 +135,7 @@ describe('what cannot be read', () => {
     return copy;
   };
   const next = pcapng(frames(segments));
-  // Where blocks stand: section 28 octets, interface 32, statistics 24.
+  // The offsets of blocks: the section has 28 octets, the interface 32, the statistics 24.
   const [ngInterface, ngPacket] = [28, 84];
 
   const cases: readonly [string, Uint8Array, string | RegExp][] = [
@@ -156,7 +157,7 @@ describe('what cannot be read', () => {
       good.subarray(0, 24),
       'offset 0: found a capture without octets over TCP, expected a handshake',
     ],
-    ['an IP version that is none', edited(good, 54, 0x55), 'offset 54: found IP version 5, expected 4 or 6'],
+    ['an unknown IP version', edited(good, 54, 0x55), 'offset 54: found IP version 5, expected 4 or 6'],
     [
       'an IPv4 header too short',
       edited(good, 54, 0x44),

@@ -1,15 +1,16 @@
-// Recordings made in memory: handshakes as octets, as TCP segments, and as capture files of every kind that is read.
+// Recordings made in memory: handshakes as octets, as TCP segments, and as capture files of every supported kind.
 
 import { messageTable } from '../../src/generated/codec.ts';
 import type { MessageName } from '../../src/generated/messages.ts';
 import { initiator, responder } from '../../src/handshake/handshake.ts';
 import type { HandshakeOptions } from '../../src/handshake/options.ts';
 import { chooseSuite } from '../../src/node/suite.ts';
+import { concat } from '../../src/octets.ts';
 import { anchorFor, converse, credentialsFor, time } from '../handshake/peers.ts';
 
 export const suite = chooseSuite();
 
-/** A handshake in memory: its messages in the order of the wire, and what each side logged. */
+/** A handshake in memory: its messages in the order of the wire, and the key log of each side. */
 export interface Recorded {
   readonly messages: readonly { readonly message: MessageName; readonly octets: Uint8Array }[];
   readonly initiatorLog: readonly string[];
@@ -34,11 +35,10 @@ export function record(more: Partial<HandshakeOptions> = {}, change?: Parameters
   return { messages, initiatorLog, responderLog, sessionKey: session?.sessionKey.reveal() };
 }
 
-export const join = (...parts: readonly Uint8Array[]): Uint8Array => Uint8Array.from(Buffer.concat(parts));
 export const sentBy = ({ messages }: Pick<Recorded, 'messages'>, role: 'initiator' | 'responder'): Uint8Array =>
-  join(...messages.filter(({ message }) => messageTable[message].sender === role).map(({ octets }) => octets));
+  concat(...messages.filter(({ message }) => messageTable[message].sender === role).map(({ octets }) => octets));
 
-/** A TCP segment as it is to be captured. */
+/** A TCP segment to capture. */
 export interface Sent {
   readonly from: 'initiator' | 'responder';
   readonly sequence: number;
@@ -125,7 +125,7 @@ const etherType = (version: 4 | 6): string => (version === 4 ? '0800' : '86dd');
 const hex = (digits: string): Buffer => Buffer.from(digits, 'hex');
 const mac = '020000000001020000000002';
 
-/** The link layers that are read: link type, and what stands before the IP packet. */
+/** The supported link layers: link type, and the octets before the IP packet. */
 export const links: Readonly<Record<string, { type: number; header: (version: 4 | 6) => Buffer }>> = {
   ethernet: { type: 1, header: (version) => hex(`${mac}${etherType(version)}`) },
   vlan: { type: 1, header: (version) => hex(`${mac}88a800018100000a${etherType(version)}`) },
@@ -179,7 +179,7 @@ export function pcap(packets: readonly Captured[], { linkType = 1, little = true
   return Buffer.concat([head, ...records]);
 }
 
-/** A capture of the next generation, with a block in it that says nothing, and interface options. */
+/** A capture of the next generation, with an unknown block and interface options. */
 export function pcapng(packets: readonly Captured[], { linkType = 1, little = true, simple = false } = {}): Buffer {
   const u16 = (value: number): Buffer => {
     const buffer = Buffer.alloc(2);

@@ -1,10 +1,11 @@
 // Streams without a capture: one file or two, and messages that a peer refuses.
+
 import { describe, expect, it } from 'vitest';
-import { toHex } from '../../src/crypto/octets.ts';
 import { messageTable } from '../../src/generated/codec.ts';
 import type { FailureCode } from '../../src/generated/failures.ts';
 import { faultsOf, type Inspection, inspect } from '../../src/inspect/inspect.ts';
-import { join, record, sentBy, suite } from './capture.ts';
+import { concat, toHex } from '../../src/octets.ts';
+import { record, sentBy, suite } from './capture.ts';
 
 const recorded = record();
 const [i, r] = [sentBy(recorded, 'initiator'), sentBy(recorded, 'responder')];
@@ -42,10 +43,10 @@ describe('one direction or both', () => {
     ['hexadecimal digits', [hexText(i)], [1, 3, 5, 7]],
     ['both in two files', [i, r], [1, 2, 3, 4, 5, 6, 7, 8]],
     ['both in two files, the responder first', [hexText(r), i], [1, 2, 3, 4, 5, 6, 7, 8]],
-    ['both in one file, one after the other', [join(i, r)], [1, 3, 5, 7, 2, 4, 6, 8]],
+    ['both in one file, one after the other', [concat(i, r)], [1, 3, 5, 7, 2, 4, 6, 8]],
     [
       'both in one file, as they were sent',
-      [join(...recorded.messages.map(({ octets }) => octets))],
+      [concat(...recorded.messages.map(({ octets }) => octets))],
       [1, 2, 4, 3, 5, 6, 8, 7],
     ],
   ])('%s', (_, files, types) => {
@@ -74,13 +75,13 @@ describe('one direction or both', () => {
 describe('what a peer refuses, by the codes of the specification', () => {
   it.each<[string, Uint8Array[], (readonly [number, FailureCode])[]]>([
     ['a message too short (PQ-P-46)', [edited(messageOf(1).subarray(0, 1571), 2, 6, 31)], [[1, 'wrong-length']]],
-    ['a message too long', [join(edited(messageOf(1), 2, 6, 33), Uint8Array.of(0))], [[1, 'wrong-length']]],
-    ['out of order (PQ-3-05)', [join(messageOf(1), messageOf(5))], [[5, 'unexpected-message']]],
-    ['repeated', [join(messageOf(1), messageOf(1), messageOf(3))], [[1, 'unexpected-message']]],
-    ['reflected', [i, join(messageOf(2), messageOf(3))], [[3, 'unexpected-message']]],
+    ['a message too long', [concat(edited(messageOf(1), 2, 6, 33), Uint8Array.of(0))], [[1, 'wrong-length']]],
+    ['out of order (PQ-3-05)', [concat(messageOf(1), messageOf(5))], [[5, 'unexpected-message']]],
+    ['repeated', [concat(messageOf(1), messageOf(1), messageOf(3))], [[1, 'unexpected-message']]],
+    ['reflected', [i, concat(messageOf(2), messageOf(3))], [[3, 'unexpected-message']]],
     [
       'both',
-      [join(messageOf(1), edited(messageOf(7).subarray(0, 51), 3, 47))],
+      [concat(messageOf(1), edited(messageOf(7).subarray(0, 51), 3, 47))],
       [
         [7, 'unexpected-message'],
         [7, 'wrong-length'],
@@ -101,13 +102,13 @@ describe('what a peer refuses, by the codes of the specification', () => {
   const endings: readonly [string, Uint8Array, object, number][] = [
     [
       'a version that is not 1 (PQ-P-45)',
-      join(messageOf(1), edited(messageOf(3), 0, 2)),
+      concat(messageOf(1), edited(messageOf(3), 0, 2)),
       { kind: 'unframed', offset: 1572, refused: { code: 'wrong-version', detail: 'version 2' } },
       1,
     ],
     [
       'a type that no message has',
-      join(messageOf(1), edited(messageOf(3), 1, 9)),
+      concat(messageOf(1), edited(messageOf(3), 1, 9)),
       { kind: 'unframed', refused: { code: 'unexpected-message', detail: 'type 9, which no message has' } },
       1,
     ],
@@ -128,7 +129,7 @@ describe('what a peer refuses, by the codes of the specification', () => {
       1,
     ],
     ['one octet of a header', i.subarray(0, 1573), { kind: 'incomplete', detail: '1 octet of a header of 4' }, 1],
-    ['octets behind the last message', join(i, Buffer.from('GET /')), { kind: 'behind', offset: i.length }, 0],
+    ['octets behind the last message', concat(i, Buffer.from('GET /')), { kind: 'behind', offset: i.length }, 0],
     [
       'headers without end',
       new Uint8Array(40_000).map((_, at) => [1, 1, 0, 0][at % 4] ?? 0),

@@ -1,16 +1,17 @@
 // The key log says what the handshake derived, nothing where it was not asked for, and is enough to read a recording.
+
 import crypto from 'node:crypto';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { toHex } from '../../src/crypto/octets.ts';
 import { keyLogTable } from '../../src/generated/keyLog.ts';
 import { type ReadingChoice, readingAxes } from '../../src/generated/keySchedule.ts';
 import { initiator } from '../../src/handshake/handshake.ts';
 import type { Analysis } from '../../src/inspect/analysis.ts';
 import { faultsOf, type InspectOptions, inspect } from '../../src/inspect/inspect.ts';
 import { readKeyLog } from '../../src/inspect/keyLog.ts';
+import { concat, toHex } from '../../src/octets.ts';
 import { anchorFor, credentialsFor, time } from '../handshake/peers.ts';
-import { frames, join, pcap, type Recorded, record, segmentsOf, suite } from './capture.ts';
+import fc from '../property.ts';
+import { frames, pcap, type Recorded, record, segmentsOf, suite } from './capture.ts';
 
 const psk = Uint8Array.from({ length: 40 }, (_, at) => at + 9);
 const labels = Object.values(keyLogTable).map(({ label }) => label);
@@ -64,8 +65,8 @@ describe('the lines', () => {
             .filter(({ octets }) => (octets[1] ?? 0) % 2 === from && (octets[1] ?? 0) < 7)
             .map(({ octets }) => octets),
         );
-      const material = Buffer.concat([ssE, secret('PQUAKE_SS_I'), secret('PQUAKE_SS_R'), hash(1), hash(0)]);
-      expect(toHex(secret('PQUAKE_K_SESSION'))).toBe(toHex(hkdf(Buffer.alloc(0), material, 144).subarray(96)));
+      const keyMaterial = Buffer.concat([ssE, secret('PQUAKE_SS_I'), secret('PQUAKE_SS_R'), hash(1), hash(0)]);
+      expect(toHex(secret('PQUAKE_K_SESSION'))).toBe(toHex(hkdf(Buffer.alloc(0), keyMaterial, 144).subarray(96)));
       expect(toHex(secret('PQUAKE_K_SESSION'))).toBe(toHex(sessionKey ?? new Uint8Array()));
     },
   );
@@ -215,7 +216,7 @@ describe('a recording with its key log', () => {
     expect(handshakes[0]?.analysis).toBeUndefined();
     expect(handshakes[0]?.notes).toEqual(['the key log has nothing of this handshake: it has 1 others']);
     const noHello = record();
-    const rest = { name: 'file', octets: join(...noHello.messages.slice(3, 5).map(({ octets }) => octets)) };
+    const rest = { name: 'file', octets: concat(...noHello.messages.slice(3, 5).map(({ octets }) => octets)) };
     const {
       handshakes: [one],
     } = inspect([rest], { suite, keyLog: { name: 'log', text: noHello.initiatorLog.join('\n') } });

@@ -1,21 +1,22 @@
 // The generated dissector, in tshark where there is one (>= 3.6): on captures of handshakes made here.
+
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join as path, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { toHex } from '../../src/crypto/octets.ts';
 import { fieldSymbols, fieldsOf, messageNames, messageTable } from '../../src/generated/codec.ts';
+import { concat, toHex } from '../../src/octets.ts';
 import { decode } from '../../src/wire/frame.ts';
-import { type Captured, frames, join, pcap, type Recorded, record, type Sent, segmentsOf } from './capture.ts';
+import { type Captured, frames, pcap, type Recorded, record, type Sent, segmentsOf } from './capture.ts';
 
 const script = resolve('spec/wireshark/pquake.lua');
 const directory = mkdtempSync(path(tmpdir(), 'pquake-wireshark-'));
 afterAll(() => rmSync(directory, { recursive: true }));
-// Whoever runs this may have preferences of their own.
+// The user of this machine may have preferences of their own: they are not read.
 const environment = { ...process.env, HOME: directory, XDG_CONFIG_HOME: directory, WIRESHARK_CONFIG_DIR: directory };
 
-/** Why tshark cannot be used, or `undefined`. */
+/** The reason why tshark cannot be used, or `undefined`. */
 function missingTshark(): string | undefined {
   const { stdout, error } = spawnSync('tshark', ['--version'], { encoding: 'utf8', env: environment });
   if (error !== undefined) return 'tshark is not on PATH';
@@ -75,7 +76,7 @@ describe.skipIf(missing !== undefined)(`the dissector in tshark${because(missing
   const symbols = [...new Set(messageNames.flatMap((name) => fieldSymbols[name]))];
   const filters = symbols.map((symbol) => `pquake.${symbol.toLowerCase()}`);
 
-  /** What each field should be, in the order of the wire. */
+  /** The expected value of each field, in the order of the wire. */
   function expected(symbol: string): string[] {
     return recorded.messages.flatMap(({ message, octets }) => {
       const decoded = decode(octets, message);
@@ -116,7 +117,7 @@ describe.skipIf(missing !== undefined)(`the dissector in tshark${because(missing
     copy[at] = value;
     return copy;
   };
-  const initiatorOctets = join(
+  const initiatorOctets = concat(
     ...recorded.messages
       .filter(({ message }) => messageTable[message].sender === 'initiator')
       .map(({ octets }) => octets),
@@ -125,7 +126,7 @@ describe.skipIf(missing !== undefined)(`the dissector in tshark${because(missing
     ...connection(4501, edited(0, 2)),
     ...connection(4502, edited(1, 9)),
     ...connection(4503, edited(3, 0x1f)),
-    ...connection(4504, join(initiatorOctets, Buffer.from('application data'))),
+    ...connection(4504, concat(initiatorOctets, Buffer.from('application data'))),
   ];
   const experts = [
     'tcp.dstport',
@@ -160,7 +161,7 @@ function joined({ messages }: Recorded): Recorded['messages'] {
   for (const { message, octets } of messages) {
     const last = all.at(-1);
     if (last !== undefined && messageTable[last.message].sender === messageTable[message].sender) {
-      last.octets = join(last.octets, octets);
+      last.octets = concat(last.octets, octets);
     } else all.push({ message, octets });
   }
   return all;

@@ -1,16 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { toHex } from '../../src/crypto/octets.ts';
 import { refused } from '../../src/failure.ts';
 import { messageNames, messageTable } from '../../src/generated/codec.ts';
 import { failureTable } from '../../src/generated/failures.ts';
 import { defaultChoice, type ReadingChoice, readingAxes, readingOf } from '../../src/generated/keySchedule.ts';
 import type { Message } from '../../src/generated/messages.ts';
+import { type Bytes, toHex } from '../../src/octets.ts';
 import type { Schedule } from '../../src/protocol/parameters.ts';
 import type { Effect } from '../../src/protocol/transition.ts';
 import { encode } from '../../src/wire/frame.ts';
 import { type PairOptions, pair, run } from './pair.ts';
 
-type Bytes = Uint8Array;
 const number = (message: Message<Bytes>): number => messageTable[message.type].type;
 const key = (effects: readonly Effect<Bytes>[]): string | undefined =>
   effects.map((one) => (one.effect === 'release' ? toHex(one.sessionKey) : undefined)).find((one) => one !== undefined);

@@ -1,26 +1,15 @@
 // Two peers on octets with the pure transitions only: no wire, no X.509. A certificate here is a name and a key.
+
 import { type BytesAlgebra, bytesAlgebra } from '../../src/algebra/bytes.ts';
 import { noble } from '../../src/crypto/noble.ts';
 import { type Checked, type FailureCode, passed, refused } from '../../src/failure.ts';
 import { defaultChoice, type Reading, readingOf } from '../../src/generated/keySchedule.ts';
 import type { Certificate, EncapsulationKey, PreSharedSecret } from '../../src/generated/kinds.ts';
 import type { Message } from '../../src/generated/messages.ts';
-import {
-  type InitiatorState,
-  initiatorSecrets,
-  initiatorTransition,
-  startInitiator,
-} from '../../src/protocol/initiator.ts';
+import type { Bytes } from '../../src/octets.ts';
+import { initiatorMachine, type Machine, responderMachine } from '../../src/protocol/machine.ts';
 import type { InitiatorParameters, ResponderParameters, Schedule } from '../../src/protocol/parameters.ts';
-import {
-  type ResponderState,
-  responderSecrets,
-  responderTransition,
-  startResponder,
-} from '../../src/protocol/responder.ts';
 import type { Effect, Event } from '../../src/protocol/transition.ts';
-
-type Bytes = Uint8Array;
 
 export interface PairOptions {
   readonly schedule?: Schedule;
@@ -29,7 +18,7 @@ export interface PairOptions {
   readonly responderReading?: Reading;
   readonly preSharedSecret?: Bytes;
   readonly responderPreSharedSecret?: Bytes;
-  /** What the initiator's (responder's) policy says of the peer's identity. */
+  /** The verdict of the initiator's (responder's) policy on the peer's identity. */
   readonly initiatorAccepts?: Checked<true>;
   readonly responderAccepts?: Checked<true>;
   /** Refuses every certificate with this code. */
@@ -73,7 +62,10 @@ export function pair(options: PairOptions = {}): { initiator: Peer; responder: P
   const r = algebraFor(options.responderAccepts, options.certificateFault);
   const psk = (octets?: Bytes) => octets as PreSharedSecret<Bytes> | undefined;
   const ip: InitiatorParameters<Bytes> = {
-    ...{ algebra: i.algebra, reading, schedule, preSharedSecret: psk(options.preSharedSecret) },
+    algebra: i.algebra,
+    reading,
+    schedule,
+    preSharedSecret: psk(options.preSharedSecret),
     ...credentials('alice'),
     coins: { ephemeralKey: coin(3, 64), initialVector: coin(4, 12), encapsulation: coin(5, 32) },
   };
@@ -85,46 +77,27 @@ export function pair(options: PairOptions = {}): { initiator: Peer; responder: P
     ...credentials(same ? 'alice' : 'bob'),
     coins: { ephemeralEncapsulation: coin(6, 32), initialVector: coin(7, 12), encapsulation: coin(8, 32) },
   };
-  return { initiator: initiatorPeer(ip, i), responder: responderPeer(rp, r) };
+  return { initiator: peerOf(initiatorMachine(ip), i), responder: peerOf(responderMachine(rp), r) };
 }
 
 function released(effects: readonly Effect<Bytes>[]): Bytes[] {
   return effects.flatMap((effect) => (effect.effect === 'release' ? [effect.sessionKey] : []));
 }
 
-function initiatorPeer(p: InitiatorParameters<Bytes>, { retain }: BytesAlgebra): Peer {
-  let state: InitiatorState<Bytes>;
-  const take = (next: { state: InitiatorState<Bytes>; effects: readonly Effect<Bytes>[] }) => {
-    state = next.state;
-    retain([...initiatorSecrets(state), ...released(next.effects)]);
-    return next.effects;
+/** A machine whose secrets are wiped as the product wipes them. */
+function peerOf(machine: Machine<Bytes>, { retain }: BytesAlgebra): Peer {
+  const reach = (effects: readonly Effect<Bytes>[]) => {
+    retain([...machine.secrets(), ...released(effects)]);
+    return effects;
   };
   return {
-    start: () => take(startInitiator(p)),
+    start: () => reach(machine.start()),
     step: (event) => {
-      if (state.state === 'completed' || state.state === 'aborted') return [];
-      return take(initiatorTransition(p, state, event));
+      if (machine.awaits() === undefined) return [];
+      return reach(event.event === 'receive' ? machine.take(event.message) : machine.fail(event.code, event.detail));
     },
-    state: () => state.state,
-    secrets: () => initiatorSecrets(state),
-  };
-}
-
-function responderPeer(p: ResponderParameters<Bytes>, { retain }: BytesAlgebra): Peer {
-  let state: ResponderState<Bytes>;
-  const take = (next: { state: ResponderState<Bytes>; effects: readonly Effect<Bytes>[] }) => {
-    state = next.state;
-    retain([...responderSecrets(state), ...released(next.effects)]);
-    return next.effects;
-  };
-  return {
-    start: () => take(startResponder()),
-    step: (event) => {
-      if (state.state === 'completed' || state.state === 'aborted') return [];
-      return take(responderTransition(p, state, event));
-    },
-    state: () => state.state,
-    secrets: () => responderSecrets(state),
+    state: machine.state,
+    secrets: machine.secrets,
   };
 }
 

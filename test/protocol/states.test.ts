@@ -1,13 +1,12 @@
-// What each state holds and what each transition asks for, exactly: nothing missing and nothing besides.
+// The secrets of each state and the effects of each transition, exactly: nothing missing and nothing besides.
 import { describe, expect, it } from 'vitest';
 import { messageTable } from '../../src/generated/codec.ts';
 import type { EncapsulationKey } from '../../src/generated/kinds.ts';
 import type { Message } from '../../src/generated/messages.ts';
-import { startResponder } from '../../src/protocol/responder.ts';
+import type { Bytes } from '../../src/octets.ts';
 import { type Effect, unhold } from '../../src/protocol/transition.ts';
 import { type Peer, pair, run } from './pair.ts';
 
-type Bytes = Uint8Array;
 const number = (message: Message<Bytes>): number => messageTable[message.type].type;
 const sent = (effects: readonly Effect<Bytes>[]): Message<Bytes>[] =>
   effects.flatMap((one) => (one.effect === 'send' ? [one.message] : []));
@@ -18,7 +17,7 @@ function shape(secret: unknown): number | string {
   return typeof secret === 'object' && secret !== null && 'decapsulate' in secret ? 'decapsulation key' : 'no secret';
 }
 
-/** What the states of a peer hold, from the first to the last, when every message goes alone. */
+/** The secrets of a peer's states, from the first to the last, when every message goes alone. */
 function heldInEachState(which: 'initiator' | 'responder'): Record<string, (number | string)[]> {
   const both = pair({ schedule: { first: 'initiator' } });
   const held: Record<string, (number | string)[]> = {};
@@ -92,7 +91,10 @@ describe('a responder that took message 1', () => {
 
 describe('nothing is asked for that the protocol does not say', () => {
   it('a responder that starts does nothing but wait', () => {
-    expect(startResponder()).toEqual({ state: { state: 'awaitingInitiatorHello' }, effects: [] });
+    const { responder } = pair();
+    expect(responder.state()).toBe('unstarted');
+    expect(responder.start()).toEqual([]);
+    expect(responder.state()).toBe('awaitingInitiatorHello');
   });
 
   it('where no message is held none is sent', () => {

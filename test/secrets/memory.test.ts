@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { issueCertificate } from '../../src/certificate/issue.ts';
+import { issueCertificate } from '../../src/certificate/issue/issue.ts';
 import { expandedKemKey, noble } from '../../src/crypto/noble.ts';
 import { chooseSuite } from '../../src/node/suite.ts';
 import { issuer, issuerSeed, time, validity } from '../handshake/peers.ts';
@@ -39,7 +39,7 @@ function credentials(name: string): Setup['alice'] {
 
 const unmasked = (hex: string): Uint8Array => Buffer.from(hex, 'hex').map((octet) => octet ^ mask);
 
-/** What was told, and what follows from it: the decapsulation key of a seed, up to the public parts that stand in it. */
+/** The secrets that were told, and those that follow from them: the decapsulation key of a seed, up to the public parts that stand in it. */
 function needlesOf({ entries, told }: Told, setup: Setup): Needle[] {
   const all = unmasked(told);
   const needles = [
@@ -58,7 +58,7 @@ interface Searched {
   readonly found: readonly Found[];
 }
 
-/** What a process says until it ends a line. */
+/** The output of a process up to the end of a line. */
 function line(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = '';
@@ -88,7 +88,7 @@ async function searched(backend: Setup['backend'], leaves: boolean): Promise<Sea
 }
 
 /**
- * What JavaScript cannot reach, by back end, and in how many places of 16 octets it may be found. Nothing else is allowed.
+ * The secrets that JavaScript cannot reach, by back end, and in how many places of 16 octets they may be found. Nothing else is allowed.
  *
  * noble: the coins that a decapsulation decrypts (32 octets, FIPS 203, algorithm 18, line 5) stand on the heap of the engine, inside
  * of noble, while it encrypts again, and the first half of a seed while a key is generated. noble wipes both; a collection that falls

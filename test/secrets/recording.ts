@@ -1,13 +1,13 @@
 // A suite that takes note of every secret that it is given or hands out, and texts searched for what was noted.
-import type { KemKey, Suite } from '../../src/crypto/suite.ts';
 
-type Bytes = Uint8Array;
+import type { KemKey, Suite } from '../../src/crypto/suite.ts';
+import type { Bytes } from '../../src/octets.ts';
 
 export interface Recorded {
   readonly what: string;
   /** The octets themselves, which may be wiped. */
   readonly octets: Bytes;
-  /** What they were. */
+  /** The octets as they were. */
   readonly copy: Bytes;
 }
 
@@ -67,7 +67,7 @@ export function recording(suite: Suite): RecordingSuite {
 
 const isZero = (octets: Bytes): boolean => octets.every((octet) => octet === 0);
 
-/** What still stands where a secret stood. */
+/** The octets that now stand where a secret stood. */
 export const unwiped = (secrets: readonly Recorded[]): string[] =>
   secrets.filter(({ octets }) => !isZero(octets)).map(({ what }) => what);
 

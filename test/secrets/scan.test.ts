@@ -7,8 +7,9 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { run } from '../../src/cli/program.ts';
 import { noble } from '../../src/crypto/noble.ts';
 import { initiator, responder } from '../../src/handshake/handshake.ts';
-import { readCredentials } from '../../src/node/files.ts';
+import { readCredentials } from '../../src/node/files/files.ts';
 import { anchorFor, credentialsFor, kemSeed, time } from '../handshake/peers.ts';
+import { eventually } from '../waiting.ts';
 import { recording, shownIn } from './recording.ts';
 
 const taken = vi.hoisted(() => ({ suite: undefined as unknown }));
@@ -47,7 +48,7 @@ function secrets(): { readonly what: string; readonly copy: Uint8Array }[] {
 async function handshake(serve: readonly string[], connect: readonly string[]): Promise<number[]> {
   const before = told.length;
   const ended = run(['serve', '--listen', '127.0.0.1:0', '--once', ...serve]);
-  const address = await vi.waitFor(() => {
+  const address = await eventually(() => {
     const [, found] = /listening on (\S+)\n/.exec(told.slice(before)) ?? [];
     if (found === undefined) throw new Error('it does not listen yet');
     return found;

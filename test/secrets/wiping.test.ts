@@ -3,13 +3,19 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
-import { bytesAlgebra } from '../../src/algebra/bytes.ts';
+import { bytesDerivation } from '../../src/algebra/bytesDerivation.ts';
 import { noble } from '../../src/crypto/noble.ts';
+import { sizes } from '../../src/generated/constants.ts';
 import { initiator, type Progress, responder } from '../../src/handshake/handshake.ts';
-import { readTogether } from '../../src/node/change.ts';
-import { approveRequest, challengeRequest, requestCertificate, respondToChallenge } from '../../src/node/enrolment.ts';
-import { readCredentials, readPreSharedSecret } from '../../src/node/files.ts';
-import { createAuthority, issueCredentials } from '../../src/node/pki.ts';
+import {
+  approveRequest,
+  challengeRequest,
+  requestCertificate,
+  respondToChallenge,
+} from '../../src/node/authority/enrolment.ts';
+import { createAuthority, issueCredentials } from '../../src/node/authority/pki.ts';
+import { readTogether } from '../../src/node/files/change.ts';
+import { readCredentials, readPreSharedSecret } from '../../src/node/files/files.ts';
 import { chooseSuite } from '../../src/node/suite.ts';
 import { anchorFor, credentialsFor, time } from '../handshake/peers.ts';
 import { type Recorded, recording, unwiped } from './recording.ts';
@@ -20,8 +26,8 @@ const note = vi.hoisted(() => (what: string, octets: Uint8Array) => {
   buffers.push({ what, octets, copy: Uint8Array.from(octets) });
   return octets;
 });
-vi.mock('../../src/certificate/pem.ts', async (original) => {
-  const pem = await original<typeof import('../../src/certificate/pem.ts')>();
+vi.mock('../../src/keys/pem.ts', async (original) => {
+  const pem = await original<typeof import('../../src/keys/pem.ts')>();
   const decodePem = (text: string, label: string) => {
     const decoded = pem.decodePem(text, label);
     if (decoded.ok && label.endsWith('PRIVATE KEY')) note('DER that was read', decoded.value);
@@ -29,8 +35,8 @@ vi.mock('../../src/certificate/pem.ts', async (original) => {
   };
   return { ...pem, decodePem };
 });
-vi.mock('../../src/certificate/privateKey.ts', async (original) => {
-  const keys = await original<typeof import('../../src/certificate/privateKey.ts')>();
+vi.mock('../../src/keys/privateKey.ts', async (original) => {
+  const keys = await original<typeof import('../../src/keys/privateKey.ts')>();
   return {
     ...keys,
     encodeKemPrivateKey: (...words: Parameters<typeof keys.encodeKemPrivateKey>) =>
@@ -110,7 +116,7 @@ describe.each(suites.map((suite) => [suite.name, suite] as const))('a handshake 
       expect(keys.every(({ wiped }) => wiped)).toBe(true);
     }
     expect(both.i.keys).toHaveLength(1); // the ephemeral one
-    // What is the caller's stays the caller's.
+    // The caller's array stays as it is.
     expect(both.preSharedSecret).toEqual(psk);
   });
 
@@ -130,17 +136,14 @@ describe.each(suites.map((suite) => [suite.name, suite] as const))('a handshake 
   });
 });
 
-it('the algebra wipes all that it handed out, save what is retained', () => {
-  const never = () => {
-    throw new Error('no certificate');
-  };
-  const { algebra, retain } = bytesAlgebra(noble, { verify: never, accept: never });
+it('the derivation wipes all that it handed out, and keys put on its account, save what is retained', () => {
+  const { derivation: algebra, secret, retain } = bytesDerivation(noble);
   const some = new Uint8Array(48).fill(3);
   const joined = algebra.concat(some, some);
   const extracted = algebra.extract({ salt: some, ikm: some });
   const expanded = algebra.expand({ prk: extracted, info: some, length: 96 });
   const [first, second] = algebra.cut(expanded, [48, 48]);
-  const pairOfKeys = algebra.generateKeyPair({ coins: 'own' });
+  const pairOfKeys = secret(noble.generateKemKey());
   if (!first || !second) throw new Error('not cut');
   retain([second]);
   const wiped = [joined, extracted, expanded, first].map((octets) => octets.every((octet) => octet === 0));
@@ -149,7 +152,7 @@ it('the algebra wipes all that it handed out, save what is retained', () => {
   retain([]);
   expect(second.every((octet) => octet === 0)).toBe(true);
   expect(some).toEqual(new Uint8Array(48).fill(3)); // what was given is the giver's
-  expect(pairOfKeys).toBeDefined();
+  expect(() => pairOfKeys.decapsulate(new Uint8Array(sizes.ciphertext))).toThrow(/wiped/);
 });
 
 describe('files', () => {
@@ -196,8 +199,11 @@ describe('files', () => {
   it('an enrolment keeps nothing: seeds, shared secrets, keys of MACs, DER', () => {
     const { suite, secrets, keys } = recording(chooseSuite());
     const files = {
-      ...{ directory, requestFile: file('request'), challengeFile: file('challenge') },
-      ...{ responseFile: file('response'), keyFile: file('carol.key') },
+      directory,
+      requestFile: file('request'),
+      challengeFile: file('challenge'),
+      responseFile: file('response'),
+      keyFile: file('carol.key'),
     };
     requestCertificate({ suite, name: 'carol', newKey: true, ...files });
     const { nonce } = challengeRequest({ suite, ...files });

@@ -1,13 +1,14 @@
 // No key becomes zeros behind one's back: secrets are copied in and out, what was wiped answers no more, and zeros are refused.
+
 import { afterEach, describe, expect, it } from 'vitest';
+import { ConfigurationError } from '../../src/configuration.ts';
 import { noble } from '../../src/crypto/noble.ts';
 import type { Suite } from '../../src/crypto/suite.ts';
 import { initiator, type Outcome, responder } from '../../src/handshake/handshake.ts';
-import { ConfigurationError } from '../../src/handshake/options.ts';
 import type { Session } from '../../src/handshake/session.ts';
-import { decodePreSharedSecret } from '../../src/node/preSharedSecret.ts';
+import { decodePreSharedSecret } from '../../src/node/files/preSharedSecret.ts';
 import { chooseSuite } from '../../src/node/suite.ts';
-import { connect, type Listener, listen } from '../../src/node/tcp.ts';
+import { connect, type Listener, listen } from '../../src/node/transport/tcp.ts';
 import { anchorFor, converse, credentialsFor, time } from '../handshake/peers.ts';
 
 const suites = [...new Set([noble, chooseSuite()])].map((suite) => [suite.name, suite] as const);
@@ -211,7 +212,7 @@ describe('keys for two directions', () => {
 describe('the file of a pre-shared secret', () => {
   it.each(['00', 'aa', 'Ff'])('is refused when it is %s over and over', (pair) => {
     const octets = decodePreSharedSecret(Buffer.from(pair.repeat(40)));
-    expect(octets).toMatchObject({ ok: false, reason: expect.stringMatching(/one octet over and over/) });
+    expect(octets).toMatchObject({ ok: false, detail: expect.stringMatching(/one octet over and over/) });
   });
 });
 

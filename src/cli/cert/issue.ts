@@ -1,19 +1,18 @@
-// `pquake cert issue`.
-import type { Command } from 'commander';
-import { issueCredentials } from '../../node/pki.ts';
-import { parseCount } from '../arguments.ts';
-import type { Guarded } from '../guarded.ts';
-import { print, printJson } from '../output.ts';
-import { caPassphraseOption, type PassphraseOptions, passphraseOption, withPassphrases } from '../passphrase.ts';
-import { type SuiteOptions, suiteOf, suiteOptions } from '../suite.ts';
+import { Option } from 'commander';
+import { issueCredentials } from '../../node/authority/pki.ts';
+import { type CommandDefinition, parsed, repeatable } from '../../node/terminal/command.ts';
+import { print, printJson } from '../../node/terminal/output.ts';
+import { type SuiteOptions, suiteOf, suiteOptions } from '../../node/terminal/suite.ts';
+import { parseCount } from '../../node/terminal/words.ts';
+import { type JsonOptions, jsonOption } from '../options.ts';
+import { caPassphraseOptions, type PassphraseOptions, withPassphrases } from '../passphrase.ts';
 import { showing } from './toBeSigned.ts';
 
-interface IssueOptions extends PassphraseOptions, SuiteOptions {
+interface IssueOptions extends PassphraseOptions, SuiteOptions, JsonOptions {
   readonly days: number;
   readonly san?: readonly string[];
   readonly allowTakenNames?: boolean;
   readonly force?: boolean;
-  readonly json?: boolean;
 }
 
 async function runIssue(directory: string, name: string, options: IssueOptions): Promise<number> {
@@ -28,27 +27,19 @@ async function runIssue(directory: string, name: string, options: IssueOptions):
   return 0;
 }
 
-/** Adds the command to `cert`. */
-export function issueCommand(cert: Command, guarded: Guarded): void {
-  suiteOptions(caPassphraseOption(passphraseOption(cert.command('issue <directory> <name>'))))
-    .description('issue a certificate with a new key: DIRECTORY/NAME.pem and DIRECTORY/NAME.key (mode 0600)')
-    .option('--days <n>', 'validity', parseCount, 365)
-    .option(
-      '--san <uri>',
-      'URI of the subject alternative name; may be given again',
-      (value: string, before: readonly string[] = []) => [...before, value],
-    )
-    .option('--allow-taken-names', 'alternative names that another subject of the authority has')
-    .option('--force', 'overwrite files that are there')
-    .option('--json', 'one line of JSON on standard output')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  $ pquake cert issue pki alice
-  $ pquake cert issue pki bob --days 30 --san spiffe://example.org/bob`,
-    )
-    .action((directory: string, name: string, options: IssueOptions) =>
-      guarded(options.json, () => runIssue(directory, name, options)),
-    );
-}
+/** The command `cert issue`. */
+export const issueCommand: CommandDefinition = {
+  words: 'issue <directory> <name>',
+  description: 'issue a certificate with a new key: DIRECTORY/NAME.pem and DIRECTORY/NAME.key (mode 0600)',
+  options: [
+    ...caPassphraseOptions,
+    ...suiteOptions,
+    parsed('--days <n>', 'validity', parseCount, 365),
+    repeatable('--san <uri>', 'URI of the subject alternative name'),
+    new Option('--allow-taken-names', 'alternative names that another subject of the authority has'),
+    new Option('--force', 'overwrite files that are there'),
+    jsonOption,
+  ],
+  examples: ['cert issue pki alice', 'cert issue pki bob --days 30 --san spiffe://example.org/bob'],
+  action: runIssue,
+};

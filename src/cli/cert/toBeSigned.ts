@@ -1,6 +1,6 @@
 // Shows what an authority is about to sign, on standard error: standard output holds the result only.
-import type { Show, ToBeSigned } from '../../node/toBeSigned.ts';
-import { note } from '../output.ts';
+import type { Show, ToBeSigned } from '../../node/authority/toBeSigned.ts';
+import { note } from '../../node/terminal/output.ts';
 
 /** Nothing that a name holds rewrites a terminal. */
 const visible = (text: string): string =>

@@ -1,21 +1,22 @@
 // `pquake cert verify`: path validation of a file, as a handshake would judge it.
-
-import { type Command, InvalidArgumentError } from 'commander';
+import { Argument, InvalidArgumentError, Option } from 'commander';
 import { parseIntermediate } from '../../certificate/authority.ts';
+import type { CertificateCode } from '../../certificate/codes.ts';
 import { parseRevocationList } from '../../certificate/revocationList.ts';
 import { parseTrustAnchor } from '../../certificate/trustAnchor.ts';
 import { trustStore } from '../../certificate/trustStore.ts';
 import { certificateValidator } from '../../certificate/validate.ts';
-import type { Checked } from '../../failure.ts';
-import { failureTable } from '../../generated/failures.ts';
-import { ConfigurationError } from '../../handshake/options.ts';
-import { readDer, readDers, type TrustFiles } from '../../node/files.ts';
-import { note, print, printJson } from '../output.ts';
-import { type SuiteOptions, suiteOf, suiteOptions } from '../suite.ts';
+import { ConfigurationError } from '../../configuration.ts';
+import { type Checked, checkAll } from '../../failure.ts';
+import { explained } from '../../handshake/certificateFailure.ts';
+import { readDer, readDers, type TrustFiles } from '../../node/files/files.ts';
+import { type CommandDefinition, parsed, required, UsageError } from '../../node/terminal/command.ts';
+import { note, print, printJson } from '../../node/terminal/output.ts';
+import { type SuiteOptions, suiteOf, suiteOptions } from '../../node/terminal/suite.ts';
+import { type JsonOptions, jsonOption } from '../options.ts';
 
-interface VerifyOptions extends TrustFiles, SuiteOptions {
+interface VerifyOptions extends TrustFiles, SuiteOptions, JsonOptions {
   readonly at?: Date;
-  readonly json?: boolean;
 }
 
 /** A date, or a time with its zone. @throws InvalidArgumentError */
@@ -27,30 +28,19 @@ export function parseTime(words: string): Date {
   return time;
 }
 
-/** Every element parsed, or the first refusal. */
-function all<T>(ders: readonly Uint8Array[], parse: (der: Uint8Array) => Checked<T>): Checked<readonly T[]> {
-  const values: T[] = [];
-  for (const der of ders) {
-    const parsed = parse(der);
-    if (!parsed.ok) return parsed;
-    values.push(parsed.value);
-  }
-  return { ok: true, value: values };
-}
-
 /** Judges files that could be read. @throws ConfigurationError for one that could not */
-function judge(leafFile: string, options: VerifyOptions): Checked<unknown> {
+function judge(leafFile: string, options: VerifyOptions): Checked<unknown, CertificateCode> {
   const suite = suiteOf(options);
   const leaf = readDer(leafFile, 'CERTIFICATE');
   const { ca, intermediates = [], crl = [], requireCrl, at = new Date() } = options;
   const anchorOctets = readDers(ca, 'CERTIFICATE');
   const intermediateOctets = readDers(intermediates, 'CERTIFICATE');
   const listOctets = readDers(crl, 'X509 CRL');
-  const trustAnchors = all(anchorOctets, (der) => parseTrustAnchor(suite, der));
+  const trustAnchors = checkAll(anchorOctets, (der) => parseTrustAnchor(suite, der));
   if (!trustAnchors.ok) return trustAnchors;
-  const between = all(intermediateOctets, (der) => parseIntermediate(suite, der));
+  const between = checkAll(intermediateOctets, (der) => parseIntermediate(suite, der));
   if (!between.ok) return between;
-  const lists = all(listOctets, (der) => parseRevocationList(der, suite.algorithms));
+  const lists = checkAll(listOctets, (der) => parseRevocationList(der, suite.algorithms));
   if (!lists.ok) return lists;
   const store = trustStore({
     trustAnchors: trustAnchors.value,
@@ -64,8 +54,8 @@ function judge(leafFile: string, options: VerifyOptions): Checked<unknown> {
 }
 
 /** @returns the exit status: 0 when the certificate is valid, 1 when not, 2 when a file cannot be read */
-function runVerify(leafFile: string, options: VerifyOptions): number {
-  let verdict: Checked<unknown>;
+function tellVerdict(leafFile: string, options: VerifyOptions): number {
+  let verdict: Checked<unknown, CertificateCode>;
   try {
     verdict = judge(leafFile, options);
   } catch (error) {
@@ -79,9 +69,8 @@ function runVerify(leafFile: string, options: VerifyOptions): number {
     else print('valid');
     return 0;
   }
-  const { code, detail } = verdict;
-  const { meaning } = failureTable[code];
-  const message = detail === undefined ? meaning : `${meaning}: ${detail}`;
+  const { code } = verdict;
+  const message = explained(verdict);
   if (options.json) printJson({ ok: false, code, message });
   else print(`refused: ${code}: ${message}`);
   return 1;
@@ -99,28 +88,30 @@ function filesOf(leaf: string | undefined, options: VerifyOptions): Partial<Trus
     : { leaf: last, [name]: files.slice(0, -1) };
 }
 
-/** Adds the command to `cert`; `end` is told the exit status. */
-export function verifyCommand(cert: Command, end: (status: number) => void): void {
-  const verify = suiteOptions(cert.command('verify'))
-    .argument('[leaf]', 'the certificate of a peer, PEM')
-    .usage('<leaf> --ca <file...> [options]')
-    .description('judge the certificate of a peer as a handshake would; the status is 0 when it is valid, else 1')
-    .requiredOption('--ca <file...>', 'trust anchors, PEM; one or more, may be given again')
-    .option('--intermediates <file...>', 'authorities under them, PEM; one or more, may be given again')
-    .option('--crl <file...>', 'revocation lists, PEM; one or more, may be given again')
-    .option('--require-crl', 'refuse certificates of issuers without a revocation list')
-    .option('--at <time>', 'the time to judge by, such as 2026-06-01T12:00:00Z (default: now)', parseTime)
-    .option('--json', 'one line of JSON on standard output')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  $ pquake cert verify pki/bob.pem --ca pki/ca.pem
-  $ pquake cert verify pki/bob.pem --ca pki/ca.pem --crl pki/ca.crl --require-crl --at 2026-06-01T12:00:00Z --json`,
-    )
-    .action((word: string | undefined, options: VerifyOptions) => {
-      const { leaf, ...files } = filesOf(word, options);
-      if (leaf === undefined) verify.error("error: missing required argument 'leaf'");
-      else end(runVerify(leaf, { ...options, ...files }));
-    });
+function runVerify(word: string | undefined, options: VerifyOptions): number {
+  const { leaf, ...files } = filesOf(word, options);
+  if (leaf === undefined) throw new UsageError("missing required argument 'leaf'");
+  return tellVerdict(leaf, { ...options, ...files });
 }
+
+/** The command `cert verify`. */
+export const verifyCommand: CommandDefinition = {
+  words: 'verify',
+  arguments: [new Argument('[leaf]', 'the certificate of a peer, PEM')],
+  usage: '<leaf> --ca <file...> [options]',
+  description: 'judge the certificate of a peer as a handshake would; the status is 0 when it is valid, else 1',
+  options: [
+    ...suiteOptions,
+    required(new Option('--ca <file...>', 'trust anchors, PEM; one or more, may be given again')),
+    new Option('--intermediates <file...>', 'authorities under them, PEM; one or more, may be given again'),
+    new Option('--crl <file...>', 'revocation lists, PEM; one or more, may be given again'),
+    new Option('--require-crl', 'refuse certificates of issuers without a revocation list'),
+    parsed('--at <time>', 'the time to judge by, such as 2026-06-01T12:00:00Z (default: now)', parseTime),
+    jsonOption,
+  ],
+  examples: [
+    'cert verify pki/bob.pem --ca pki/ca.pem',
+    'cert verify pki/bob.pem --ca pki/ca.pem --crl pki/ca.crl --require-crl --at 2026-06-01T12:00:00Z --json',
+  ],
+  action: runVerify,
+};

@@ -1,11 +1,12 @@
 // The ladder of `pquake inspect`. What comes from the recording is hexadecimal, or text that is made printable where it is printed.
-import { toHex } from '../../crypto/octets.ts';
+
 import { messageTable } from '../../generated/codec.ts';
 import type { Analysis, OpenedCertificate, Value } from '../../inspect/analysis.ts';
 import type { Frame } from '../../inspect/frames.ts';
 import type { Ending, Inspection, RecordedHandshake } from '../../inspect/inspect.ts';
-import { heading } from '../ladder.ts';
-import type { Line } from '../output.ts';
+import type { Line } from '../../node/terminal/output.ts';
+import { toHex } from '../../octets.ts';
+import { heading } from '../demo/ladder.ts';
 
 /** How much is shown. */
 export interface Extent {

@@ -1,14 +1,14 @@
 import { faultsOf, inspect } from '../../inspect/inspect.ts';
 import { limits } from '../../limits.ts';
-import { readBounded, readPreSharedSecret } from '../../node/files.ts';
+import { readBounded, readPreSharedSecret } from '../../node/files/files.ts';
 import { chooseSuite } from '../../node/suite.ts';
-import { note, print, printJson } from '../output.ts';
+import { note, print, printJson } from '../../node/terminal/output.ts';
 import { drawInspection } from './draw.ts';
 import { inspectionAsJson } from './json.ts';
-import type { InspectCommandOptions } from './options.ts';
+import type { InspectOptions } from './options.ts';
 
 /** `pquake inspect`. @returns 0 when all can be read and nothing is refused, else 1 */
-export function runInspect(names: readonly string[], options: InspectCommandOptions): number {
+export function runInspect(names: readonly string[], options: InspectOptions): number {
   const { keylog, pskFile, reading } = options;
   const inspection = inspect(
     names.map((name) => ({ name, octets: readBounded(name, limits.recording) })),

@@ -1,12 +1,13 @@
 // `pquake inspect --json`: one document. Secrets stand in it with --secrets only.
-import { toHex } from '../../crypto/octets.ts';
+
 import { messageTable } from '../../generated/codec.ts';
 import type { Analysis, OpenedCertificate, Value } from '../../inspect/analysis.ts';
 import type { Frame } from '../../inspect/frames.ts';
 import type { Ending, Inspection, RecordedHandshake } from '../../inspect/inspect.ts';
+import { toHex } from '../../octets.ts';
 import { type Extent, hexOf } from './draw.ts';
 
-/** The inspection as a value of JSON; of what is not there, null. */
+/** The inspection as a value of JSON; a member without a value is null. */
 export const inspectionAsJson = (
   { handshakes, notes, problems }: Inspection,
   faults: readonly string[],
@@ -33,15 +34,29 @@ function handshakeAsJson(
   };
 }
 
-const frameAsJson = ({ sender, name, offset, length, fields, refused, time }: Frame, { full }: Extent): unknown => ({
-  ...{ sender, type: messageTable[name].type, name, title: messageTable[name].title },
-  ...{ step: messageTable[name].step, section: messageTable[name].section, offset, length, time: time ?? null },
-  fields: fields.map(({ symbol, octets }) => ({ symbol, octets: octets.length, hex: hexOf(octets, full) })),
-  refused,
-});
+function frameAsJson(frame: Frame, { full }: Extent): unknown {
+  const { sender, name, offset, length, fields, refused, time } = frame;
+  const { type, title, step, section } = messageTable[name];
+  return {
+    sender,
+    type,
+    name,
+    title,
+    step,
+    section,
+    offset,
+    length,
+    time: time ?? null,
+    fields: fields.map(({ symbol, octets }) => ({ symbol, octets: octets.length, hex: hexOf(octets, full) })),
+    refused,
+  };
+}
 
 const endingAsJson = ({ sender, remainder }: Ending, { full }: Extent): unknown => ({
-  ...{ sender, kind: remainder.kind, offset: remainder.offset, octets: remainder.octets.length },
+  sender,
+  kind: remainder.kind,
+  offset: remainder.offset,
+  octets: remainder.octets.length,
   hex: hexOf(remainder.octets, full),
   refused: remainder.kind === 'unframed' ? remainder.refused : null,
   detail: remainder.kind === 'incomplete' ? remainder.detail : null,
@@ -67,13 +82,12 @@ const certificateAsJson = ({ message, octets, parsed, refused }: OpenedCertifica
     parsed === undefined
       ? null
       : {
-          ...{
-            subject: parsed.subject,
-            issuer: parsed.issuer.text,
-            serialNumber: parsed.serialNumber,
-            uris: parsed.uris,
-          },
-          ...{ notBefore: parsed.notBefore.toISOString(), notAfter: parsed.notAfter.toISOString() },
+          subject: parsed.subject,
+          issuer: parsed.issuer.text,
+          serialNumber: parsed.serialNumber,
+          uris: parsed.uris,
+          notBefore: parsed.notBefore.toISOString(),
+          notAfter: parsed.notAfter.toISOString(),
           keyUsage: ['keyEncipherment'],
         },
 });

@@ -2,7 +2,7 @@ import type { SuiteName } from '../../crypto/suite.ts';
 import type { ReadingChoice } from '../../generated/keySchedule.ts';
 
 /** The options of `pquake inspect`, as the parser leaves them. */
-export interface InspectCommandOptions {
+export interface InspectOptions {
   readonly keylog?: string;
   readonly pskFile?: string;
   readonly reading?: Partial<ReadingChoice>;

@@ -1,12 +1,12 @@
 // The examples of RFC 9881 (ML-DSA-87) and RFC 9935 (ML-KEM-1024), made again from what they state:
 // the seeds 000102..., serial numbers, names, times, extensions, deterministic signatures. README.md has their digests.
+
 import { ml_dsa87 } from '@noble/post-quantum/ml-dsa.js';
 import { ml_kem1024 } from '@noble/post-quantum/ml-kem.js';
-import { encodeObjectIdentifier, tags } from '../../../src/certificate/der.ts';
+import { encodeObjectIdentifier, tags } from '../../../src/der/der.ts';
 import { objectIdentifiers } from '../../../src/generated/constants.ts';
-import { extension, hex, identifiers, tlv } from '../fixtures.ts';
-
-type Bytes = Uint8Array;
+import { extension, hex, identifiers, tlv } from '../../../src/lab/chains/fixtures.ts';
+import type { Bytes } from '../../../src/octets.ts';
 
 const ascending = (length: number): Bytes => Uint8Array.from({ length }, (_, i) => i);
 

@@ -1,7 +1,7 @@
 // Searches the memory of a process (Linux: /proc/PID/maps and /proc/PID/mem) for secrets. The searcher holds them; the searched one should not.
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 
-type Bytes = Uint8Array;
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import type { Bytes } from '../../../src/octets.ts';
 
 export interface Needle {
   readonly what: string;

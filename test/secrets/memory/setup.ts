@@ -1,4 +1,4 @@
-// What the searched process is told. Secrets are masked, so that they stand in no message and no text.
+// The settings of the searched process. Secrets are masked, so that they stand in no message and no text.
 
 /** Every octet of a secret that is told is told under this. */
 export const mask = 0x5a;
@@ -16,7 +16,7 @@ export interface Setup {
   readonly leaves: boolean;
 }
 
-/** What it answers: where each secret stands in `told`, which is masked and hexadecimal. */
+/** The answer: where each secret stands in `told`, which is masked and hexadecimal. */
 export interface Told {
   readonly finished: number;
   readonly aborted: number;

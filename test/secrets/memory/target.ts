@@ -1,5 +1,6 @@
 // A process whose memory is searched: runs handshakes, finished and aborted, wipes all that is its own, tells masked what was secret, and waits.
 // Nothing here keeps a secret: what is noted is noted octet by octet under a mask, and only masked octets leave the process.
+
 import crypto from 'node:crypto';
 import { readFileSync, writeSync } from 'node:fs';
 import { parseCertificate } from '../../../src/certificate/parse.ts';
@@ -8,9 +9,8 @@ import type { KemKey, Suite } from '../../../src/crypto/suite.ts';
 import type { Checked } from '../../../src/failure.ts';
 import { type Handshake, initiator, type Progress, responder } from '../../../src/handshake/handshake.ts';
 import { chooseSuite } from '../../../src/node/suite.ts';
+import type { Bytes } from '../../../src/octets.ts';
 import { mask, type Setup } from './setup.ts';
-
-type Bytes = Uint8Array;
 
 const setup = JSON.parse(readFileSync(0, 'utf8')) as Setup;
 const notes = new Uint8Array(new ArrayBuffer(4 << 20));
@@ -39,7 +39,7 @@ function valueFrom<T>(checked: Checked<T>): T {
   return checked.value;
 }
 
-// What noble draws: seeds of 64 octets, coins of 32.
+// noble draws seeds of 64 octets and coins of 32.
 const draw = globalThis.crypto.getRandomValues.bind(globalThis.crypto);
 Object.defineProperty(globalThis.crypto, 'getRandomValues', {
   value: (octets: Uint8Array<ArrayBuffer>) => {

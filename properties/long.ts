@@ -1,0 +1,74 @@
+// The long run of the properties: npm run properties:long [-- --scripts N --seed S]
+// 100,000 scripts on as many workers as there are cores, and every interleaving of two sessions, with any number of messages that
+// the adversary makes. Prints seeds and counts; a violation is printed as a ladder and as a line for `npm run replay`.
+import { randomInt } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { defaultChoice, readingOf } from '../src/generated/keySchedule.ts';
+import type { Move } from '../src/lab/adversary/moves.ts';
+import { print } from '../src/node/terminal/output.ts';
+import { type Checked, check, describe } from './check.ts';
+import { type Searched, search } from './exhaustive.ts';
+
+interface Job {
+  readonly seed: number;
+  readonly runs: number;
+}
+
+const variant = { reading: readingOf(defaultChoice), schedule: 'eager' } as const;
+const options = { scripts: { type: 'string' }, seed: { type: 'string' } } as const;
+
+const work = (job: Job): Promise<Checked> =>
+  new Promise((resolve, reject) => {
+    const worker = new Worker(new URL(import.meta.url), { workerData: job });
+    worker.once('message', resolve);
+    worker.once('error', reject);
+  });
+
+const seconds = (since: number): string => `${((performance.now() - since) / 1000).toFixed(1)} s`;
+
+async function scripts(runs: number, seed: number): Promise<boolean> {
+  const started = performance.now();
+  const cores = availableParallelism();
+  const jobs = Array.from({ length: cores }, (_, index) => ({ seed: seed + index, runs: Math.ceil(runs / cores) }));
+  const done = await Promise.all(jobs.map(work));
+  for (const { seed: of, runs: count, moves, completed, found } of done) {
+    print(
+      `seed ${of}: ${count} scripts, ${moves} moves, ${completed} sessions completed, ${found === undefined ? 'no violation' : 'VIOLATED'}`,
+    );
+    if (found !== undefined) print(describe(found));
+  }
+  print(`${jobs.reduce((sum, job) => sum + job.runs, 0)} scripts in ${seconds(started)}`);
+  return done.every(({ found }) => found === undefined);
+}
+
+const before: Readonly<Record<string, readonly Move[]>> = {
+  'nothing leaks': [],
+  'the adversary has a certificate': [{ move: 'certify', key: 0 }],
+  'the static key of the initiator leaks': [{ move: 'corrupt', agent: 0 }],
+};
+
+function interleavings(): boolean {
+  const results = Object.entries(before).map(([name, leaks]): Searched => {
+    const started = performance.now();
+    const making = leaks.length === 0 ? 8 : 5;
+    const result = search({ variant, preSharedSecret: 'none', listed: ['alice', 'bob'] }, { making, leaks });
+    const { states, ends, completed } = result;
+    print(
+      `two sessions, ${name}, up to ${making} messages made: ${states} states, ${ends} ends, ${completed} sessions completed, ${seconds(started)}`,
+    );
+    return result;
+  });
+  return results.every(({ counterexample }) => counterexample === undefined);
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options });
+  const seed = Number(values.seed ?? randomInt(2 ** 31));
+  const good = await scripts(Number(values.scripts ?? 100_000), seed);
+  process.exitCode = interleavings() && good ? 0 : 1;
+}
+
+if (isMainThread) await main();
+else parentPort?.postMessage(check(variant, workerData as Job));

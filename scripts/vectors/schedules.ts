@@ -1,9 +1,0 @@
-import type { Schedule } from '../../src/protocol/parameters.ts';
-import type { ScheduleName } from './format.ts';
-
-/** The schedules by the names that vectors have for them. */
-export const schedules: Readonly<Record<ScheduleName, Schedule>> = {
-  eager: 'eager',
-  'initiator-first': { first: 'initiator' },
-  'responder-first': { first: 'responder' },
-};

@@ -1,7 +1,0 @@
-// Runs the independent checker of the vectors where there is a Python 3; says so plainly where there is none.
-import { spawnSync } from 'node:child_process';
-
-const { error, status } = spawnSync('python3', ['scripts/verify-vectors.py'], { stdio: 'inherit' });
-if (error !== undefined && 'code' in error && error.code === 'ENOENT') {
-  console.log('vectors: NOT checked by scripts/verify-vectors.py, as there is no python3 here');
-} else process.exitCode = status ?? 1;

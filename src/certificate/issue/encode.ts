@@ -1,0 +1,101 @@
+// DER that is issued: structures of the library, with the suite's signature (RFC 5280, RFC 9881).
+
+import { AsnSerializer, OctetString } from '@peculiar/asn1-schema';
+import {
+  AlgorithmIdentifier,
+  AttributeTypeAndValue,
+  AttributeValue,
+  AuthorityKeyIdentifier,
+  Extension,
+  id_ce_authorityKeyIdentifier,
+  KeyIdentifier,
+  Name,
+  RelativeDistinguishedName,
+} from '@peculiar/asn1-x509';
+import type { Suite } from '../../crypto/suite.ts';
+import { type Checked, reasonOf } from '../../failure.ts';
+import { type Bytes, same } from '../../octets.ts';
+import { type AuthorityCertificate, parseAuthority, parseIntermediate } from '../authority.ts';
+import type { CertificateCode } from '../codes.ts';
+import { parseTrustAnchor } from '../trustAnchor.ts';
+
+const keyIdentifierOctets = 20;
+
+/** Octets as the library takes them: a copy. */
+export const buffer = (octets: Bytes): ArrayBuffer => Uint8Array.from(octets).buffer;
+
+/** An algorithm without parameters. */
+export const algorithmIdentifier = (algorithm: string): AlgorithmIdentifier => new AlgorithmIdentifier({ algorithm });
+
+const relativeName = (type: string, utf8String: string): RelativeDistinguishedName =>
+  new RelativeDistinguishedName([new AttributeTypeAndValue({ type, value: new AttributeValue({ utf8String }) })]);
+
+/** `O=...,CN=...`, each a UTF8String, of what is given. */
+export function nameOf({ organization, commonName }: { organization?: string | undefined; commonName?: string }): Name {
+  return new Name([
+    ...(organization === undefined ? [] : [relativeName('2.5.4.10', organization)]),
+    ...(commonName === undefined ? [] : [relativeName('2.5.4.3', commonName)]),
+  ]);
+}
+
+/** An extension whose value the library writes. */
+export function extension(extnID: string, value: unknown, critical = false): Extension {
+  return new Extension({ extnID, critical, extnValue: new OctetString(AsnSerializer.serialize(value)) });
+}
+
+/** Leftmost 160 bits of the hash of the key (RFC 7093, section 2, method 3: SHA-384). */
+export const keyIdentifier = (suite: Suite, publicKey: Bytes): Bytes =>
+  suite.hash(publicKey).slice(0, keyIdentifierOctets);
+
+/** The contents of an INTEGER that is not negative, in as few octets as possible. */
+export function unsignedContents(octets: Bytes): Bytes {
+  const start = octets.findIndex((octet) => octet !== 0);
+  if (start < 0) return Uint8Array.of(0);
+  const head = octets[start] ?? 0;
+  return Uint8Array.from([...(head < 0x80 ? [] : [0]), ...octets.subarray(start)]);
+}
+
+/** The contents of a serial number, which is positive. @throws RangeError */
+export function serialNumberContents(octets: Bytes): ArrayBuffer {
+  if (octets.every((octet) => octet === 0)) throw new RangeError('serial number: not positive');
+  return buffer(unsignedContents(octets));
+}
+
+/** The certificate or list that was issued, parsed. Parsing shows what X.509 cannot state. @throws RangeError */
+export function required<T>(issued: Checked<T, CertificateCode>): T {
+  if (issued.ok) return issued.value;
+  throw new RangeError(`nothing like that can be issued: ${reasonOf(issued)}`);
+}
+
+/** An authority that issues: trust anchor or intermediate (DER), and its seed (32), which must be its own. */
+export interface Issuer {
+  readonly issuer: Uint8Array;
+  readonly issuerSeed: Uint8Array;
+}
+
+/** The certificate of the authority that issues. @throws RangeError when it is none, or the seed is not its own */
+export function issuerOf(suite: Suite, { issuer, issuerSeed }: Issuer): AuthorityCertificate {
+  const either = required(parseAuthority(suite, issuer));
+  const selfIssued = same(either.subject.octets, either.issuer.octets);
+  const authority = required<AuthorityCertificate>((selfIssued ? parseTrustAnchor : parseIntermediate)(suite, issuer));
+  const { verificationKey } = authority;
+  if (!suite.equal(suite.signaturePublicKey(issuerSeed, verificationKey.algorithm), verificationKey.octets)) {
+    throw new RangeError('the seed is not that of the issuer');
+  }
+  return authority;
+}
+
+/** Authority key identifier: the subject key identifier of the issuer, or what it would be. */
+export function authorityExtension(
+  suite: Suite,
+  { subjectKeyIdentifier, verificationKey }: Pick<AuthorityCertificate, 'subjectKeyIdentifier' | 'verificationKey'>,
+): Extension {
+  const identifier = subjectKeyIdentifier ?? keyIdentifier(suite, verificationKey.octets);
+  return extension(
+    id_ce_authorityKeyIdentifier,
+    new AuthorityKeyIdentifier({ keyIdentifier: new KeyIdentifier(identifier) }),
+  );
+}
+
+/** The whole second that X.509 states. */
+export const wholeSecond = (time: Date): number => Math.floor(time.getTime() / 1000);

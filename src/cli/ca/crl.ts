@@ -1,0 +1,35 @@
+import { writeRevocationList } from '../../node/authority/revocation.ts';
+import { type CommandDefinition, parsed } from '../../node/terminal/command.ts';
+import { print, printJson } from '../../node/terminal/output.ts';
+import { type SuiteOptions, suiteOf, suiteOptions } from '../../node/terminal/suite.ts';
+import { parseCount } from '../../node/terminal/words.ts';
+import { type JsonOptions, jsonOption } from '../options.ts';
+import { type PassphraseOptions, passphraseOption, withPassphrases } from '../passphrase.ts';
+
+interface CrlOptions extends PassphraseOptions, SuiteOptions, JsonOptions {
+  readonly days: number;
+}
+
+async function runCrl(directory: string, options: CrlOptions): Promise<number> {
+  const { days, json } = options;
+  const { file, crlNumber, nextUpdate, entries } = await withPassphrases(options, (access) =>
+    writeRevocationList({ suite: suiteOf(options), directory, days, ...access }),
+  );
+  if (json) printJson({ ok: true, crl: file, number: crlNumber, nextUpdate: nextUpdate.toISOString(), entries });
+  else print(`wrote ${file}: number ${crlNumber}, ${entries} revoked, next until ${nextUpdate.toISOString()}`);
+  return 0;
+}
+
+/** The command `ca crl`. */
+export const crlCommand: CommandDefinition = {
+  words: 'crl <directory>',
+  description: 'write DIRECTORY/ca.crl, the list of all revoked certificates',
+  options: [
+    parsed('--days <n>', 'until the next list', parseCount, 7),
+    passphraseOption('of the key of the authority'),
+    ...suiteOptions,
+    jsonOption,
+  ],
+  examples: ['ca crl pki --days 30'],
+  action: runCrl,
+};

@@ -1,0 +1,37 @@
+import { Option } from 'commander';
+import { createAuthority } from '../../node/authority/pki.ts';
+import type { CommandDefinition } from '../../node/terminal/command.ts';
+import { print, printJson } from '../../node/terminal/output.ts';
+import { type SuiteOptions, suiteOf, suiteOptions } from '../../node/terminal/suite.ts';
+import { type JsonOptions, jsonOption } from '../options.ts';
+import { type PassphraseOptions, passphraseOption, withPassphrases } from '../passphrase.ts';
+
+interface InitOptions extends PassphraseOptions, SuiteOptions, JsonOptions {
+  readonly name: string;
+  readonly force?: boolean;
+}
+
+async function runInit(directory: string, options: InitOptions): Promise<number> {
+  const { name, force, json } = options;
+  const { certificateFile, keyFile } = await withPassphrases(options, (access) =>
+    createAuthority({ suite: suiteOf(options), directory, name, force, ...access }),
+  );
+  if (json) printJson({ ok: true, certificate: certificateFile, key: keyFile });
+  else print(`wrote ${certificateFile} and ${keyFile}; guard the key`);
+  return 0;
+}
+
+/** The command `ca init`. */
+export const initCommand: CommandDefinition = {
+  words: 'init <directory>',
+  description: 'make an authority: DIRECTORY/ca.pem and DIRECTORY/ca.key (mode 0600)',
+  options: [
+    ...suiteOptions,
+    passphraseOption('of the key, which encrypts it'),
+    new Option('--name <name>', 'common name').default('PQuAKE CA'),
+    new Option('--force', 'overwrite an authority that is there'),
+    jsonOption,
+  ],
+  examples: ['ca init pki', "ca init pki --name 'Example CA'"],
+  action: runInit,
+};

@@ -1,0 +1,36 @@
+import { Option } from 'commander';
+import { restoreAuthority } from '../../node/authority/backup.ts';
+import { passphraseOf } from '../../node/files/keys.ts';
+import type { CommandDefinition } from '../../node/terminal/command.ts';
+import { print, printJson } from '../../node/terminal/output.ts';
+import { type SuiteOptions, suiteOf, suiteOptions } from '../../node/terminal/suite.ts';
+import { type JsonOptions, jsonOption } from '../options.ts';
+import { type PassphraseOptions, passphraseOption, withPassphrases } from '../passphrase.ts';
+
+interface RestoreOptions extends PassphraseOptions, SuiteOptions, JsonOptions {
+  readonly force?: boolean;
+}
+
+async function runRestore(file: string, directory: string, options: RestoreOptions): Promise<number> {
+  const { force, json } = options;
+  const files = await withPassphrases(options, (access) =>
+    restoreAuthority({ suite: suiteOf(options), directory, file, passphrase: passphraseOf(file, access), force }),
+  );
+  if (json) printJson({ ok: true, directory, files });
+  else print(`restored ${files.join(', ')} in ${directory}`);
+  return 0;
+}
+
+/** The command `ca restore`. */
+export const restoreCommand: CommandDefinition = {
+  words: 'restore <file> <directory>',
+  description: 'restore an authority from such a file',
+  options: [
+    passphraseOption('of the backup'),
+    ...suiteOptions,
+    new Option('--force', 'overwrite files that are there'),
+    jsonOption,
+  ],
+  examples: ['ca restore pki.backup pki --passphrase-file backup.passphrase'],
+  action: runRestore,
+};

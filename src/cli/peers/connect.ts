@@ -1,0 +1,39 @@
+import { Argument } from 'commander';
+import { wipeMaterial } from '../../node/files/material.ts';
+import type { CommandDefinition } from '../../node/terminal/command.ts';
+import { report } from '../../node/terminal/output.ts';
+import { parseAddress } from '../../node/terminal/words.ts';
+import { type Address, connect } from '../../node/transport/tcp.ts';
+import { checkExpected, noteExpected } from './expected.ts';
+import { type PeerOptions, peerOptions } from './options.ts';
+import { firstMaterial, hangUp, settingsOf } from './peer.ts';
+
+/** One handshake as the initiator. */
+async function runConnect(address: Address, options: PeerOptions): Promise<number> {
+  checkExpected(options);
+  noteExpected(options);
+  const { material } = await firstMaterial(options);
+  try {
+    const result = await connect({ ...settingsOf(options), ...material, ...address });
+    hangUp(result);
+    report(result, options.json === true);
+    return result.ok ? 0 : 1;
+  } finally {
+    wipeMaterial(material);
+  }
+}
+
+/** The command `connect`. */
+export const connectCommand: CommandDefinition = {
+  words: 'connect',
+  description: 'connect as the initiator',
+  arguments: [new Argument('<host:port>', 'where the responder listens').argParser(parseAddress)],
+  options: peerOptions,
+  examples: [
+    'connect 127.0.0.1:4433 --cert pki/alice.pem --key pki/alice.key --ca pki/ca.pem --expect bob',
+    'connect 127.0.0.1:4433 --cert pki/alice.pem --key pki/alice.key --ca pki/ca.pem --expect URI:https://bob.example --json',
+    'connect 127.0.0.1:4433 --cert a.pem --key a.key --ca ca.pem --ca partner.pem --expect bob --expect-issuer ca.pem',
+    'connect 127.0.0.1:4433 --cert pki/alice.pem --key pki/alice.key --ca pki/ca.pem --expect bob --psk-file psk.hex',
+  ],
+  action: runConnect,
+};

@@ -1,0 +1,100 @@
+// The options of `serve` and `connect`.
+import { Option } from 'commander';
+import type { ReadingChoice } from '../../generated/keySchedule.ts';
+import { limits } from '../../limits.ts';
+import type { MaterialFiles } from '../../node/files/material.ts';
+import { parsed, repeatable, required } from '../../node/terminal/command.ts';
+import { cryptoOption, type SuiteOptions, suiteOptions } from '../../node/terminal/suite.ts';
+import { describeReadings, parseCount, parseReading, parseSeconds } from '../../node/terminal/words.ts';
+import type { Role } from '../../protocol/parameters.ts';
+import { type JsonOptions, jsonOption } from '../options.ts';
+import { passphraseOption } from '../passphrase.ts';
+import { parseExpected, parseIssuer } from './expected.ts';
+
+/** The options that both have, as the parser leaves them. Times are milliseconds. */
+export interface PeerOptions extends MaterialFiles, SuiteOptions, JsonOptions {
+  readonly passphraseFile?: string;
+  readonly reading?: Partial<ReadingChoice>;
+  readonly schedule: 'eager' | 'lockstep';
+  readonly first: Role;
+  readonly messageTimeout?: number;
+  readonly handshakeTimeout?: number;
+  readonly trace?: boolean;
+  readonly keylog?: string;
+}
+
+/** The options of both. */
+export const peerOptions: readonly Option[] = [
+  ...suiteOptions,
+  required(new Option('--cert <file>', 'own certificate, PEM')),
+  required(new Option('--key <file>', 'its private key, PKCS#8 PEM')),
+  required(repeatable('--ca <file>', 'trust anchors, PEM')),
+  repeatable('--intermediates <file>', 'authorities under them, PEM'),
+  repeatable('--crl <file>', 'revocation lists, PEM'),
+  new Option('--require-crl', 'refuse certificates of issuers without a revocation list'),
+  passphraseOption('of the key, when that is encrypted'),
+  new Option('--psk-file <file>', 'pre-shared secret: hexadecimal, at least 32 octets; both peers or neither'),
+  repeatable(
+    '--expect <name>',
+    "who the peer must be: common name, CN=... for the subject, URI:..., DNS:..., or 'anyone'",
+    parseExpected,
+  ),
+  repeatable(
+    '--expect-issuer <anchor>',
+    'the trust anchor that vouches for it: CN=... for its subject, or a file',
+    parseIssuer,
+  ),
+  parsed(
+    '--reading <k=v,...>',
+    `readings of the draft other than the default ones: ${describeReadings()}`,
+    parseReading,
+  ),
+  cryptoOption,
+  new Option('--schedule <name>', 'eager: five flights').choices(['eager', 'lockstep']).default('eager'),
+  new Option('--first <role>', 'in lockstep, who shows its certificate first; the same on both sides')
+    .choices(['initiator', 'responder'])
+    .default('initiator'),
+  parsed('--message-timeout <seconds>', 'for each message (default: 10)', parseSeconds),
+  parsed('--handshake-timeout <seconds>', 'for the whole handshake (default: 30)', parseSeconds),
+  new Option('--trace', 'every message as a line of JSON on standard error'),
+  new Option(jsonOption.flags, 'one line of JSON for each handshake on standard output'),
+  new Option(
+    '--keylog <file>',
+    'append the secrets of every handshake to it: breaks every secrecy claim (spec/keylog.md)',
+  ),
+];
+
+/** The options of how much a responder takes on, as the parser leaves them. */
+export interface IntakeWords {
+  readonly maxHandshakes?: number;
+  readonly maxHandshakesPerAddress?: number;
+  readonly maxConnections?: number;
+  readonly maxRate?: number;
+  /** Milliseconds. */
+  readonly firstOctetTimeout?: number;
+}
+
+/** The options of how much a responder takes on. */
+export const intakeOptions: readonly Option[] = [
+  parsed(
+    '--first-octet-timeout <seconds>',
+    `for the first octet of a connection (default: ${limits.firstOctet / 1_000})`,
+    parseSeconds,
+  ),
+  parsed(
+    '--max-handshakes <n>',
+    `handshakes under way; then a newcomer takes the place of the longest silent (default: ${limits.handshakes})`,
+    parseCount,
+  ),
+  parsed(
+    '--max-handshakes-per-address <n>',
+    `of these, those of one IPv4 address or IPv6 /64 (default: ${limits.handshakesPerAddress})`,
+    parseCount,
+  ),
+  parsed('--max-connections <n>', 'handshakes under way and open sessions together (default: no bound)', parseCount),
+  parsed(
+    '--max-rate <n>',
+    `new connections a second of one IPv4 address or IPv6 /64, but for loopback (default: ${limits.handshakesPerSecond})`,
+    parseCount,
+  ),
+];

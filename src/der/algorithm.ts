@@ -1,0 +1,44 @@
+// AlgorithmIdentifier (RFC 5280, section 4.1.1.2) without parameters, which RFC 9881, RFC 9909 and RFC 9935 want absent.
+import { kemTable, signatureTable } from '../generated/suites.ts';
+import { type Bytes, concat, same } from '../octets.ts';
+import { type Der, encodeObjectIdentifier, expectTag, objectIdentifier, sequence, tags } from './der.ts';
+import { DerError, malformed } from './derError.ts';
+
+/** An algorithm that may stand in an AlgorithmIdentifier. */
+export interface Algorithm {
+  readonly name: string;
+  readonly oid: string;
+}
+
+/** The one encoding of an AlgorithmIdentifier without parameters, contents only. */
+function algorithmContents(oid: string): Bytes {
+  const identifier = encodeObjectIdentifier(oid);
+  return concat(Uint8Array.of(tags.objectIdentifier, identifier.length), identifier);
+}
+
+const known: ReadonlyMap<string, Bytes> = new Map(
+  [...Object.values(kemTable), ...Object.values(signatureTable)].map(({ oid }) => [oid, algorithmContents(oid)]),
+);
+
+const isOf = (contents: Bytes, oid: string): boolean => same(contents, known.get(oid) ?? algorithmContents(oid));
+
+/** Whether an element is the AlgorithmIdentifier of this algorithm, without parameters. */
+export const isAlgorithm = ({ tag, contents }: Der, oid: string): boolean =>
+  tag === tags.sequence && isOf(contents, oid);
+
+/**
+ * The algorithm of an AlgorithmIdentifier, one of those that may stand there.
+ * @throws DerError `wrong-algorithm` for another one, `malformed` for parameters and for anything else
+ */
+export function readAlgorithm<T extends Algorithm>(element: Der | undefined, among: readonly T[], what: string): T {
+  const { contents } = expectTag(element, tags.sequence, what);
+  const found = among.find(({ oid }) => isOf(contents, oid));
+  if (found !== undefined) return found;
+  const [identifier, ...parameters] = sequence(element, what);
+  const oid = objectIdentifier(identifier, what);
+  if (!among.some((one) => one.oid === oid)) {
+    const names = among.map(({ name }) => name).join(', ');
+    throw new DerError('wrong-algorithm', `${what}: ${oid}, not ${names}`);
+  }
+  return malformed(parameters.length > 0 ? `${what}: parameters, which must be absent` : `${what}: not DER`);
+}

@@ -1,0 +1,285 @@
+// Private keys under a passphrase: EncryptedPrivateKeyInfo (RFC 5958, section 3) with PBES2 (RFC 8018, section 6.2), and the
+// authenticator beside those that are written here (spec/keys.md).
+
+import type { PassphraseHash, PassphrasePrimitives } from '../crypto/passphrase.ts';
+import { wipe } from '../crypto/secret.ts';
+import {
+  type Der,
+  encodeObjectIdentifier,
+  expectTag,
+  objectIdentifier,
+  only,
+  sequence,
+  tags,
+  unsignedInteger,
+} from '../der/der.ts';
+import { malformed } from '../der/derError.ts';
+import { element, integer } from '../der/element.ts';
+import { type Checked, refused } from '../failure.ts';
+import { limits } from '../limits.ts';
+import { type Bytes, same } from '../octets.ts';
+import { checked, type KeyCode } from './codes.ts';
+import { completePrivateKey, isBarePrivateKey } from './privateKey.ts';
+
+/** Iterations of PBKDF2: what is written at least, what is written and read at most, and below what a reader should warn. */
+export const passphraseIterations = { written: 600_000, most: limits.passphraseIterations, weak: 100_000 } as const;
+
+/**
+ * How the salt of a key begins that has an authenticator. The key depends on the salt: without this mark, or with it in the
+ * salt of another key, nothing is opened.
+ */
+const mark = Uint8Array.from('pquake-key-auth1', (character) => character.charCodeAt(0));
+const randomSaltOctets = 16;
+const authenticatorOctets = 64;
+const blockOctets = 16;
+/** Of a key with an authenticator: one block of PBKDF2 with HMAC-SHA-512, of AES-256 and of HMAC 32 octets each. */
+const derivedOctets = 64;
+const longestSalt = 1024;
+/** The largest private key, expanded, with its public key: far below. */
+const longestKey = 32_768;
+
+const identifiers = {
+  pbes2: '1.2.840.113549.1.5.13',
+  pbkdf2: '1.2.840.113549.1.5.12',
+} as const;
+
+const prfs: Readonly<Record<PassphraseHash, string>> = {
+  'SHA-256': '1.2.840.113549.2.9',
+  'SHA-384': '1.2.840.113549.2.10',
+  'SHA-512': '1.2.840.113549.2.11',
+};
+
+const ciphers = {
+  'AES-128-CBC': { identifier: '2.16.840.1.101.3.4.1.2', octets: 16 },
+  'AES-192-CBC': { identifier: '2.16.840.1.101.3.4.1.22', octets: 24 },
+  'AES-256-CBC': { identifier: '2.16.840.1.101.3.4.1.42', octets: 32 },
+} as const;
+
+type CipherName = keyof typeof ciphers;
+
+/** How a key is encrypted. */
+export interface KeyEncryption {
+  /** Whether it opens with its authenticator only. */
+  readonly authenticated: boolean;
+  readonly prf: PassphraseHash;
+  readonly iterations: number;
+  readonly salt: Uint8Array;
+  readonly cipher: CipherName;
+  readonly initialVector: Uint8Array;
+}
+
+/** A private key that is encrypted. */
+export interface EncryptedKey {
+  readonly encryption: KeyEncryption;
+  readonly ciphertext: Uint8Array;
+  /** All of it, DER, as it was read. */
+  readonly octets: Uint8Array;
+  /** HMAC-SHA-512 of the octets, 64, exactly when `encryption.authenticated`. */
+  readonly authenticator?: Uint8Array | undefined;
+}
+
+/** An encrypted key as it is written: two blocks of DER. */
+export interface ProtectedKey {
+  /** EncryptedPrivateKeyInfo. */
+  readonly encrypted: Uint8Array;
+  /** OCTET STRING of 64 octets. */
+  readonly authenticator: Uint8Array;
+}
+
+/** All that is ever said of a key that does not open. */
+export const notOpened = 'the passphrase is wrong, or the file was changed';
+
+type Parameters = Omit<KeyEncryption, 'authenticated'>;
+
+const identifier = (name: string): Bytes => element(tags.objectIdentifier, encodeObjectIdentifier(name));
+const nothing = Uint8Array.of(0x05, 0); // NULL
+
+function encode({ prf, iterations, salt, cipher, initialVector }: Parameters, ciphertext: Bytes): Bytes {
+  const derivation = element(
+    tags.sequence,
+    identifier(identifiers.pbkdf2),
+    element(
+      tags.sequence,
+      element(tags.octetString, salt),
+      integer(iterations),
+      element(tags.sequence, identifier(prfs[prf]), nothing),
+    ),
+  );
+  const scheme = element(
+    tags.sequence,
+    identifier(ciphers[cipher].identifier),
+    element(tags.octetString, initialVector),
+  );
+  const algorithm = element(tags.sequence, identifier(identifiers.pbes2), element(tags.sequence, derivation, scheme));
+  return element(tags.sequence, algorithm, element(tags.octetString, ciphertext));
+}
+
+/** AlgorithmIdentifier: the identifier and its one parameter, if any. */
+function readAlgorithm(der: Der | undefined, what: string): { name: string; parameters: Der | undefined } {
+  const [name, parameters, ...rest] = sequence(der, what);
+  if (rest.length > 0) malformed(`${what}: trailing elements`);
+  return { name: objectIdentifier(name, what), parameters };
+}
+
+function oneOf<T>(table: Readonly<Record<string, T>>, is: (entry: T) => boolean, what: string): string {
+  const found = Object.entries(table).find(([, entry]) => is(entry));
+  return found?.[0] ?? malformed(`${what}: not one of ${Object.keys(table).join(', ')}`);
+}
+
+function readCount(der: Der | undefined, most: number, what: string): number {
+  const octets = unsignedInteger(der, what);
+  const value = octets.length > 6 ? undefined : octets.reduce((sum, octet) => 0x100 * sum + octet, 0);
+  if (value === undefined || value < 1 || value > most)
+    return malformed(`${what}: ${value ?? `a number of ${octets.length} octets`}, not from 1 to ${most}`);
+  return value;
+}
+
+/** PBKDF2-params: salt, iterations, the length of the key, which may be absent, and the PRF, whose default is refused. */
+function readDerivation(der: Der | undefined, keyOctets: number): Pick<Parameters, 'prf' | 'iterations' | 'salt'> {
+  const { name, parameters } = readAlgorithm(der, 'key derivation');
+  if (name !== identifiers.pbkdf2) malformed(`key derivation: ${name}, not PBKDF2`);
+  const [salt, count, ...optional] = sequence(parameters, 'PBKDF2');
+  const { contents } = expectTag(salt, tags.octetString, 'salt');
+  if (contents.length === 0 || contents.length > longestSalt) malformed(`salt: not 1 to ${longestSalt} octets`);
+  const iterations = readCount(count, passphraseIterations.most, 'iterations');
+  const [length, ...others] = optional[0]?.tag === tags.integer ? optional : [undefined, ...optional];
+  if (length !== undefined && readCount(length, 0xff, 'key length') !== keyOctets)
+    malformed('key length: not that of the cipher');
+  if (others.length !== 1) malformed('PBKDF2: its PRF is absent, which means HMAC-SHA-1, or elements trail');
+  const prf = readAlgorithm(others[0], 'PRF');
+  const isNothing = prf.parameters?.tag === 0x05 && prf.parameters.contents.length === 0;
+  if (prf.parameters !== undefined && !isNothing) malformed('PRF: parameters');
+  return {
+    prf: oneOf(prfs, (one) => one === prf.name, 'PRF, HMAC with') as PassphraseHash,
+    iterations,
+    salt: Uint8Array.from(contents),
+  };
+}
+
+/** Whether a key has the mark, which asks of the rest to be exactly as `protectKey` writes it. */
+function isMarked({ salt, prf, cipher, iterations }: Parameters): boolean {
+  if (salt.length < mark.length || !same(salt.subarray(0, mark.length), mark)) return false;
+  const { written } = passphraseIterations;
+  const asWritten = salt.length === mark.length + randomSaltOctets && prf === 'SHA-512' && cipher === 'AES-256-CBC';
+  return (
+    (asWritten && iterations >= written) || malformed('salt: that of a key with an authenticator, and others beside')
+  );
+}
+
+function readAuthenticator(marked: boolean, der: Bytes | undefined): Bytes | undefined {
+  if (!marked) return der && malformed('an authenticator, of a key that was written without one');
+  if (der === undefined) return malformed('its authenticator is not there, and it was written with one');
+  const { contents } = only(der, tags.octetString, 'authenticator');
+  return contents.length === authenticatorOctets
+    ? Uint8Array.from(contents)
+    : malformed(`authenticator: ${contents.length} octets, not ${authenticatorOctets}`);
+}
+
+function read(der: Bytes, authenticator: Bytes | undefined): EncryptedKey {
+  const [algorithm, data, ...rest] = sequence(only(der, tags.sequence, 'encrypted key'), 'encrypted key');
+  if (rest.length > 0) malformed('encrypted key: trailing elements');
+  const scheme = readAlgorithm(algorithm, 'encryption');
+  if (scheme.name !== identifiers.pbes2) malformed(`encryption: ${scheme.name}, not PBES2`);
+  const [derivation, encryption, ...more] = sequence(scheme.parameters, 'PBES2');
+  if (more.length > 0) malformed('PBES2: trailing elements');
+  const { name, parameters: vector } = readAlgorithm(encryption, 'cipher');
+  const cipher = oneOf(ciphers, (one) => one.identifier === name, 'cipher') as CipherName;
+  const initialVector = expectTag(vector, tags.octetString, 'initial vector').contents;
+  if (initialVector.length !== blockOctets) malformed(`initial vector: not ${blockOctets} octets`);
+  const { contents: ciphertext } = expectTag(data, tags.octetString, 'encrypted data');
+  if (ciphertext.length === 0 || ciphertext.length % blockOctets !== 0 || ciphertext.length > longestKey)
+    malformed('encrypted data: not whole blocks, or too many');
+  const parameters = {
+    ...readDerivation(derivation, ciphers[cipher].octets),
+    cipher,
+    initialVector: Uint8Array.from(initialVector),
+  };
+  const authenticated = isMarked(parameters);
+  return {
+    encryption: { authenticated, ...parameters },
+    ciphertext: Uint8Array.from(ciphertext),
+    octets: Uint8Array.from(der),
+    authenticator: readAuthenticator(authenticated, authenticator),
+  };
+}
+
+/**
+ * Reads the DER of an encrypted private key, and of its authenticator if there is one, without opening it: PBES2 with PBKDF2
+ * (1 to 2,000,000 iterations; HMAC with SHA-256, SHA-384 or SHA-512; salt of 1 to 1024 octets) and AES in CBC mode with a key
+ * of 16, 24 or 32 octets. A salt that has the mark needs an authenticator, and any other has none. Strict DER. Never throws;
+ * no reason depends on what is encrypted.
+ */
+export function decodeEncryptedKey(der: Uint8Array, authenticator?: Uint8Array): Checked<EncryptedKey, KeyCode> {
+  const result = checked(() => read(der, authenticator));
+  return result.ok ? result : refused(result.code, `encrypted private key: ${result.detail}`);
+}
+
+/** HMAC under the second half of what was derived, compared in constant time. */
+function isAuthentic(
+  { authenticate, equal }: PassphrasePrimitives,
+  derived: Bytes,
+  { octets, authenticator }: EncryptedKey,
+): boolean {
+  const expected = authenticate(derived.subarray(ciphers['AES-256-CBC'].octets), octets);
+  return authenticator !== undefined && equal(expected, authenticator);
+}
+
+/**
+ * Opens an encrypted private key with a passphrase (its octets, at least one): PKCS#8, which the decoders of `privateKey.ts`
+ * judge. One with an authenticator is decrypted when that is right. In any other, who changes the file changes what is
+ * decrypted: whatever does not please a decoder, or is not the key that was expected, must be refused in the words of
+ * `notOpened`, and at no other time. Never throws.
+ * @returns `undefined` when it does not open
+ */
+export function openKey(
+  primitives: PassphrasePrimitives,
+  encrypted: EncryptedKey,
+  passphrase: Uint8Array,
+): Uint8Array | undefined {
+  const { authenticated, prf, iterations, salt, cipher, initialVector } = encrypted.encryption;
+  const { octets } = ciphers[cipher];
+  if (passphrase.length === 0) return undefined;
+  const derived = primitives.derive(prf, passphrase, salt, iterations, authenticated ? derivedOctets : octets);
+  const isOpen = !authenticated || isAuthentic(primitives, derived, encrypted);
+  const opened = isOpen
+    ? primitives.decrypt(derived.subarray(0, octets), initialVector, encrypted.ciphertext)
+    : undefined;
+  wipe(derived);
+  if (opened === undefined || authenticated || isBarePrivateKey(opened)) return opened;
+  wipe(opened);
+  return undefined;
+}
+
+/**
+ * Encrypts PKCS#8 under a passphrase (its octets, at least one): PBKDF2 with HMAC-SHA-512 and a salt of 32 octets, the mark
+ * and 16 random ones; AES-256-CBC. It is completed first (`completePrivateKey`). Of the 64 octets that are derived, the first
+ * 32 encrypt and the others authenticate the DER of all the rest: HMAC-SHA-512.
+ * @throws RangeError for fewer than 600,000 iterations or more than 2,000,000, an empty passphrase, or what is not PKCS#8
+ */
+export function protectKey(
+  primitives: PassphrasePrimitives,
+  options: {
+    /** PKCS#8, DER. */
+    readonly privateKey: Uint8Array;
+    readonly publicKey: Uint8Array;
+    readonly passphrase: Uint8Array;
+    /** Default 600,000, which is also the least. */
+    readonly iterations?: number | undefined;
+  },
+): ProtectedKey {
+  const { privateKey, publicKey, passphrase, iterations = passphraseIterations.written } = options;
+  const { written, most } = passphraseIterations;
+  if (!Number.isSafeInteger(iterations) || iterations < written || iterations > most)
+    throw new RangeError(`iterations: expected ${written} to ${most}, got ${iterations}`);
+  if (passphrase.length === 0) throw new RangeError('the passphrase is empty');
+  const salt = Uint8Array.from([...mark, ...primitives.randomOctets(randomSaltOctets)]);
+  const initialVector = primitives.randomOctets(blockOctets);
+  const plain = completePrivateKey(privateKey, publicKey);
+  const derived = primitives.derive('SHA-512', passphrase, salt, iterations, derivedOctets);
+  const { octets } = ciphers['AES-256-CBC'];
+  const ciphertext = primitives.encrypt(derived.subarray(0, octets), initialVector, plain);
+  const encrypted = encode({ prf: 'SHA-512', iterations, salt, cipher: 'AES-256-CBC', initialVector }, ciphertext);
+  const authenticator = primitives.authenticate(derived.subarray(octets), encrypted);
+  wipe(derived, plain);
+  return { encrypted, authenticator: element(tags.octetString, authenticator) };
+}

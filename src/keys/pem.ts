@@ -1,0 +1,195 @@
+// Textual encoding of DER (RFC 7468), in its strict grammar. Texts come from anybody: every octet of one is looked at a fixed
+// number of times, and no expression here can match in two ways.
+
+import { type Checked, passed, refused } from '../failure.ts';
+import type { Bytes } from '../octets.ts';
+
+const lineLength = 64;
+const longestLabel = 64;
+const dashes = '-----';
+
+const binary = (octets: Bytes): string => Array.from(octets, (octet) => String.fromCharCode(octet)).join('');
+
+/** Octets of any length as one PEM block with this label; the text ends with a line feed. */
+export function encodePem(label: string, octets: Uint8Array): string {
+  const base64 = btoa(binary(octets));
+  const lines = Array.from({ length: Math.ceil(base64.length / lineLength) }, (_, i) =>
+    base64.slice(i * lineLength, (i + 1) * lineLength),
+  );
+  return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ''].join('\n');
+}
+
+const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+const notDigit = 64;
+const digitValue = new Uint8Array(128).fill(notDigit);
+for (const [value, digit] of [...digits].entries()) digitValue[digit.charCodeAt(0)] = value;
+
+/** Octets of base64 with exactly the padding and the final bits that an encoder writes; `undefined` otherwise. */
+function fromBase64(base64: string): Bytes | undefined {
+  if (base64.length === 0 || base64.length % 4 !== 0) return undefined;
+  const padding = base64.endsWith('==') ? 2 : base64.endsWith('=') ? 1 : 0;
+  const octets = new Uint8Array((base64.length / 4) * 3 - padding);
+  let [bits, held, at] = [0, 0, 0];
+  for (let i = 0; i < base64.length - padding; i += 1) {
+    const value = digitValue[base64.charCodeAt(i)] ?? notDigit;
+    if (value === notDigit) return undefined;
+    bits = ((bits << 6) | value) & 0xffff;
+    held += 6;
+    if (held < 8) continue;
+    held -= 8;
+    octets[at] = bits >> held;
+    at += 1;
+  }
+  return (bits & ((1 << held) - 1)) === 0 ? octets : undefined;
+}
+
+/** A line of a text, and where it and the next one begin. */
+interface Line {
+  readonly text: string;
+  readonly start: number;
+  readonly next: number;
+}
+
+const isLineEnd = (character: string | undefined): boolean => character === '\n' || character === '\r';
+
+/** The line that begins here: up to a line feed, a carriage return or both. */
+function lineAt(text: string, start: number, most: number): Line {
+  let end = start;
+  while (end < text.length && end - start < most && !isLineEnd(text[end])) end += 1;
+  const next = text.startsWith('\r\n', end) ? end + 2 : isLineEnd(text[end]) ? end + 1 : end;
+  return { text: text.slice(start, end), start, next };
+}
+
+/** The longest line that is looked at as a whole: a boundary. What is longer is none. */
+const longestLine = `${dashes}BEGIN ${dashes}`.length + longestLabel;
+
+/** Where the next line begins that begins as a boundary does; the end of the text when there is none. */
+function nextDashes(text: string, from: number): number {
+  for (let at = text.indexOf(dashes, from); at >= 0; ) {
+    if (at === 0 || isLineEnd(text[at - 1])) return at;
+    let behind = at; // a run of dashes is passed over as one
+    while (text[behind] === '-') behind += 1;
+    at = text.indexOf(dashes, behind);
+  }
+  return text.length;
+}
+
+/** An encapsulation boundary (RFC 7468, section 3), or that a line looks like one and is none. */
+type Boundary = { readonly edge: 'BEGIN' | 'END'; readonly label: string } | 'malformed' | undefined;
+
+const isLabel = (label: string): boolean =>
+  label.length <= longestLabel && /^[!-,.-~]*$/.test(label.replaceAll(/[ -]/g, '')) && !/[ -]{2}|^[ -]/.test(label);
+
+function boundaryOf(line: string): Boundary {
+  if (!line.startsWith(dashes)) return undefined;
+  const edge = line.startsWith('BEGIN ', dashes.length) ? 'BEGIN' : 'END';
+  const start = `${dashes}${edge} `;
+  if (!line.startsWith(start) || !line.endsWith(dashes) || line.length < start.length + dashes.length) {
+    return 'malformed';
+  }
+  const label = line.slice(start.length, -dashes.length);
+  return isLabel(label) ? { edge, label } : 'malformed';
+}
+
+/** Text outside of blocks, such as `openssl x509 -text` writes, is for people (section 2): a rule of dashes, too. */
+const isForPeople = (line: string): boolean =>
+  !/^-----(?:BEGIN|END)/.test(line) && (!line.endsWith('-') || /^-*$/.test(line));
+
+/** A fault of a text, and where it is. */
+interface Wrong {
+  readonly at: number;
+  readonly reason: string;
+}
+
+/** The base64 of a block whose beginning has been read, and where its end begins. */
+function bodyAt(text: string, from: number, label: string): { readonly base64: string; readonly end: number } | Wrong {
+  const lines: string[] = [];
+  for (let at = from; at < text.length; ) {
+    const line = lineAt(text, at, longestLine + 1);
+    if (line.text.startsWith(dashes)) return { base64: lines.join(''), end: at };
+    const last = lines.at(-1);
+    if (line.text.length > lineLength || (last !== undefined && last.length !== lineLength)) {
+      return { at, reason: `expected lines of ${lineLength} characters, found another length` };
+    }
+    lines.push(line.text);
+    at = line.next;
+  }
+  return { at: text.length, reason: `expected the end of ${label}, found the end of the text` };
+}
+
+/** Reads the boundary that begins here; answers where the next line begins. */
+function edgeAt(text: string, at: number, label: string, edge: 'BEGIN' | 'END'): number | Wrong {
+  const line = lineAt(text, at, longestLine + 1);
+  const found = boundaryOf(line.text);
+  if (found === 'malformed' || found === undefined) {
+    return { at, reason: 'expected a boundary, found a malformed one' };
+  }
+  if (found.label !== label) return { at, reason: `expected ${label}, found ${found.label}` };
+  if (found.edge === edge) return line.next;
+  return {
+    at,
+    reason:
+      edge === 'END'
+        ? `expected the end of ${label}, found another beginning`
+        : `expected the beginning of ${label}, found an end`,
+  };
+}
+
+/** Reads the block that begins here; answers its octets and where the next line begins. */
+function blockAt(text: string, at: number, label: string): { readonly octets: Bytes; readonly next: number } | Wrong {
+  const start = edgeAt(text, at, label, 'BEGIN');
+  if (typeof start !== 'number') return start;
+  const body = bodyAt(text, start, label);
+  if ('reason' in body) return body;
+  const next = edgeAt(text, body.end, label, 'END');
+  if (typeof next !== 'number') return next;
+  const octets = fromBase64(body.base64);
+  return octets === undefined ? { at: body.end, reason: 'expected base64, found something else' } : { octets, next };
+}
+
+/** The number of the line that begins here, from 1. */
+function lineNumber(text: string, at: number): number {
+  let [number, next] = [1, lineAt(text, 0, text.length).next];
+  while (next <= at && next < text.length) {
+    number += 1;
+    next = lineAt(text, next, text.length).next;
+  }
+  return number;
+}
+
+/**
+ * Decodes every PEM block of a text, at least one, each with this label, in its order. Strict (RFC 7468, figure 3): lines of
+ * 64 characters, canonical base64, no headers; text outside of blocks is permitted. Reasons name the line. Time grows with
+ * the length of the text, whatever it holds.
+ */
+export function decodePemAll(text: string, label: string): Checked<readonly Uint8Array[], 'pem-malformed'> {
+  const blocks: Bytes[] = [];
+  for (let at = nextDashes(text, 0); at < text.length; at = nextDashes(text, at)) {
+    const line = lineAt(text, at, text.length);
+    if (isForPeople(line.text)) {
+      at = line.next;
+      continue;
+    }
+    const block = blockAt(text, at, label);
+    if ('reason' in block) {
+      return refused(
+        'pem-malformed',
+        block.at === text.length ? `PEM: ${block.reason}` : `PEM, line ${lineNumber(text, block.at)}: ${block.reason}`,
+      );
+    }
+    blocks.push(block.octets);
+    at = block.next;
+  }
+  if (blocks.length === 0) return refused('pem-malformed', `PEM: expected ${label}, found no block`);
+  return passed(blocks);
+}
+
+/** Decodes a text with exactly one PEM block, as `decodePemAll` does. */
+export function decodePem(text: string, label: string): Checked<Uint8Array, 'pem-malformed'> {
+  const all = decodePemAll(text, label);
+  if (!all.ok) return all;
+  const [octets, ...more] = all.value;
+  return octets === undefined || more.length > 0
+    ? refused('pem-malformed', `PEM: expected one ${label}, found ${all.value.length}`)
+    : passed(octets);
+}

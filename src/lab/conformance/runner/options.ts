@@ -1,0 +1,103 @@
+// The options of `pquake conformance`.
+
+import { availableParallelism } from 'node:os';
+import { Option } from 'commander';
+import type { SuiteName } from '../../../crypto/suite.ts';
+import type { ReadingChoice } from '../../../generated/keySchedule.ts';
+import { collectVariable } from '../../../node/files/environment.ts';
+import { parsed, repeatable } from '../../../node/terminal/command.ts';
+import {
+  describeReadings,
+  parseAddress,
+  parseCount,
+  parseReading,
+  parseSeconds,
+} from '../../../node/terminal/words.ts';
+import type { Address } from '../../../node/transport/tcp.ts';
+import type { Role } from '../../../role.ts';
+import { parseCommand, type Words } from './words.ts';
+
+/** The options of a run, as the parser leaves them. Times are milliseconds. */
+export interface ConformanceOptions {
+  readonly spawn?: Words;
+  /** Variables of the environment that a spawned peer has, beside those that every one has. */
+  readonly env?: readonly string[];
+  readonly address?: Address;
+  readonly listen?: Address;
+  readonly pki?: string;
+  readonly psk?: boolean;
+  readonly only?: readonly string[];
+  readonly list?: boolean;
+  readonly json?: boolean;
+  readonly junit?: string;
+  readonly jobs: number;
+  readonly expectedFailures?: string;
+  readonly reading?: Partial<ReadingChoice>;
+  readonly stall: number;
+  readonly startTimeout: number;
+  readonly deadline: number;
+  readonly quietPeriod: number;
+  readonly crypto?: SuiteName;
+}
+
+export interface InitOptions {
+  readonly force?: boolean;
+  readonly crypto?: SuiteName;
+}
+
+/** How the peer is started, and what its end means. */
+export const rules = `
+The command is split into words as a shell does, and run without one, once for each case. In its words stand
+  {port}     where the peer listens, or connects to, on 127.0.0.1
+  {cert} {key} {ca}   PEM files: its certificate, its private key (PKCS#8), the trust anchor
+  {pskfile} {pskhex}  the pre-shared secret: a file of hexadecimal digits; the digits themselves
+The peer does one handshake, and ends with status 0 when it completed, with another one when it refused.
+In a case without a secret an option is left out together with a value that has {pskfile} or {pskhex} in it,
+--option={pskhex} as a whole, and a word that is no option's value becomes empty. A command that has neither
+placeholder cannot be asked the cases with a secret: they are unsupported.
+Of the environment it has PATH, HOME, TMPDIR, TZ, LANG and LC_*, and what --env names.
+Exit status: 0, 1 when a case failed, 2 for wrong usage.`;
+
+const seconds = (flags: string, what: string, otherwise: number): Option =>
+  parsed(flags, what, parseSeconds, 1_000 * otherwise, String(otherwise));
+
+/** Which back end the tester has. */
+export const crypto = (): Option =>
+  new Option('--crypto <name>', 'back end of the tester; default the fastest').choices(['noble', 'native']);
+
+/** The options of a run. */
+export function runOptions(role: Role): readonly Option[] {
+  const place =
+    role === 'responder'
+      ? new Option('--address <host:port>', 'a responder that runs already; needs --pki')
+      : new Option(
+          '--listen <host:port>',
+          'where an initiator that runs already connects again and again; needs --pki',
+        );
+  const jobs = Math.min(4, Math.max(2, availableParallelism()));
+  return [
+    parsed('--spawn <command>', 'starts the peer, once for each case (see below)', parseCommand),
+    new Option('--env <name>', 'passes on a variable of the environment to it; may be given again').argParser(
+      collectVariable,
+    ),
+    place.argParser(parseAddress).conflicts('spawn'),
+    new Option('--pki <directory>', 'what `pquake conformance init` wrote; default a new one for the run'),
+    new Option('--psk', 'the peer that runs already has the pre-shared secret of --pki'),
+    repeatable('--only <pattern>', 'cases whose id contains it, * for anything'),
+    new Option('--list', 'print the cases, and run none'),
+    new Option('--json', 'one JSON document on standard output'),
+    new Option('--junit <file>', 'write JUnit XML too'),
+    parsed('--jobs <n>', 'cases at a time, with --spawn', parseCount, jobs),
+    new Option('--expected-failures <file>', 'YAML or JSON: the id of each case that is to fail, and the reason'),
+    parsed(
+      '--reading <k=v,...>',
+      `readings of the peer other than the default ones: ${describeReadings()}`,
+      parseReading,
+    ),
+    seconds('--stall <seconds>', 'how long a peer may wait for a message', 30),
+    seconds('--start-timeout <seconds>', 'until a peer accepts or connects', 10),
+    seconds('--deadline <seconds>', 'until a peer has answered, or closed after a fault', 5),
+    parsed('--quiet-period <ms>', 'how long to watch that nothing comes that must wait', parseCount, 300),
+    crypto(),
+  ];
+}

@@ -1,0 +1,85 @@
+// The command line of a peer under test: words, and placeholders in them.
+import { InvalidArgumentError } from 'commander';
+import { type ParseEntry, parse } from 'shell-quote';
+
+/** Words of a command that is run without a shell. */
+export type Words = readonly string[];
+
+/** The placeholders, and the text for each. */
+export type Values = Readonly<Record<'port' | 'cert' | 'key' | 'ca', string>> & {
+  readonly pskfile: string | undefined;
+  readonly pskhex: string | undefined;
+};
+
+/** The words of a command, as a shell would split it. @throws InvalidArgumentError for a variable that is none */
+function split(command: string): ParseEntry[] {
+  try {
+    return parse(command, (name) => `$${name}`);
+  } catch {
+    throw new InvalidArgumentError('A $ begins a variable for a shell, and this is none: put it in single quotes.');
+  }
+}
+
+/** Splits a command as a shell does; what only a shell can do is refused. */
+export function parseCommand(command: string): Words {
+  const words = split(command).map((word) => {
+    if (typeof word === 'string') return word;
+    if ('comment' in word) throw new InvalidArgumentError('A # begins a comment for a shell: put it in quotes.');
+    if (word.op === 'glob') return word.pattern;
+    throw new InvalidArgumentError(`${word.op} is for a shell, and none runs this command: write sh -c '...'.`);
+  });
+  if (words.length === 0) throw new InvalidArgumentError('Expected a command.');
+  if (!words.some((word) => word.includes('{port}'))) {
+    throw new InvalidArgumentError('The command must say {port} where the number of the port belongs.');
+  }
+  return words;
+}
+
+const secret = /\{psk(file|hex)\}/;
+
+/** Whether a command can be given a pre-shared secret. */
+export const takesSecret = (words: Words): boolean => words.some((word) => secret.test(word));
+
+/** An option whose value is the next word. */
+const takesValue = (word: string | undefined): boolean => /^-[^=]*$/.test(word ?? '') && word !== '-' && word !== '--';
+
+const isScript = (word: string): boolean => /\s/.test(word);
+/** A value with the secret in it, in quotes or bare. */
+const secretValue = /^["']?[^\s"']*\{psk(?:file|hex)\}[^\s"']*["']?/;
+
+/** The text of a script without options whose value holds the secret. */
+function scriptWithoutSecret(script: string): string {
+  const [kept, pieces]: [string[], string[]] = [[], script.split(/(\s+)/)]; // words, and white space between them
+  for (let i = 0; i < pieces.length; i += 1) {
+    const word = pieces[i] ?? '';
+    const equals = word.indexOf('=');
+    const isOption = word.startsWith('-') && word.length > 1 && equals !== 1;
+    const value = !isOption ? '' : equals < 0 ? (pieces[i + 2] ?? '') : word.slice(equals + 1);
+    const [found] = (isOption && secretValue.exec(value)) || [];
+    kept.push(found === undefined ? word : value.slice(found.length));
+    if (found !== undefined && equals < 0) i += 2;
+  }
+  return kept.join('');
+}
+
+/** The words for a peer that has no secret. */
+function withoutSecret(words: Words): Words {
+  return words.flatMap((word, i) => {
+    const next = words[i + 1] ?? '';
+    if (isScript(word)) return [scriptWithoutSecret(word)];
+    if (secret.test(word)) return word.startsWith('-') || takesValue(words[i - 1]) ? [] : [''];
+    return takesValue(word) && secret.test(next) && !next.startsWith('-') && !isScript(next) ? [] : [word];
+  });
+}
+
+/**
+ * The words with values in the place of placeholders. Without a secret an option whose value holds one is left out together
+ * with that value, `--option={pskhex}` as a whole, and a word that is no option's value becomes empty. Inside a word with
+ * spaces, as `sh -c` takes, the same is done to the text.
+ */
+export function fill(words: Words, values: Values): string[] {
+  const kept = values.pskhex === undefined ? withoutSecret(words) : words;
+  return kept.map((word) =>
+    word.replaceAll(/\{(port|cert|key|ca|pskfile|pskhex)\}/g, (_, name: keyof Values) => values[name] ?? ''),
+  );
+}

@@ -1,0 +1,32 @@
+// Generates from runs of the code: models/generated/ from src/protocol on terms, and the tables of pages about cases, models and
+// verdicts. It imports src/generated/, so it runs in a process of its own, after that was written.
+import { readFileSync } from 'node:fs';
+import { generatedDirectory, modelFiles, modelsDirectory } from './models/index.ts';
+import { ambiguityTables } from './report/ambiguities.ts';
+import { conformanceTables } from './report/conformance.ts';
+import { loadAsked, modelTables, verdictsOf } from './report/models.ts';
+import { loadSpec, type Spec } from './spec/spec.ts';
+import { fillTables } from './spec/text.ts';
+import { type Rendered, settle, tell } from './spec/written.ts';
+
+const fill = (page: string, tables: Readonly<Record<string, string>>): [string, string] => [
+  page,
+  fillTables(page, readFileSync(page, 'utf8'), tables),
+];
+
+const renderModels = (spec: Spec): Rendered =>
+  new Map([...modelFiles(spec), fill('spec/conformance.md', conformanceTables())]);
+
+/** The pages about the present models and the recorded verdicts: they come after the models. */
+function renderVerdicts(spec: Spec): Rendered {
+  const asked = loadAsked(modelsDirectory);
+  const ambiguities = ambiguityTables(spec, asked, (protocol) => verdictsOf(asked, protocol));
+  return new Map([fill('models/README.md', modelTables(asked)), fill('spec/readings.md', ambiguities)]);
+}
+
+const check = process.argv.includes('--check');
+const spec = loadSpec();
+const models = settle(renderModels(spec), [generatedDirectory], check);
+const pages = settle(renderVerdicts(spec), [], check);
+const done = { files: models.files + pages.files, changed: [...models.changed, ...pages.changed] };
+process.exitCode = tell('models and pages', done, check);

@@ -1,0 +1,89 @@
+// The CryptoVerif models are written by hand; their key schedule must be that of the code. Each holds it once, between two comment
+// lines; the formulas there are compared with those of a run of the state machines on terms.
+import { type Definition, functionsOf } from './formulas.ts';
+import { exploreRole, type Protocol } from './roles.ts';
+import type { Symbols } from './symbols.ts';
+
+const edges = { start: '(* key schedule *)\n', end: '(* end of key schedule *)' } as const;
+
+/** The text between the two comment lines. */
+function keyScheduleIn(text: string): string | undefined {
+  const start = text.indexOf(edges.start) + edges.start.length;
+  const end = text.indexOf(edges.end, start);
+  return start < edges.start.length || end < 0 ? undefined : text.slice(start, end);
+}
+
+/** Formulas of terms in CryptoVerif's notation: kdf_1, kdf_2 and the injections are symbols of their own there. */
+const notation: readonly (readonly [RegExp, string])[] = [
+  [/^expand_32\(extract\((.*)\), empty\)$/, 'kdf_1($1)'],
+  [/^expand_144\(extract\(empty, (.*)\), empty\)$/, 'kdf_2($1)'],
+  [/concat2\(ss_e, text_HID\)/, 'concat_HID(ss_e)'],
+  [/text_HID/, 'HID'],
+  [/concat5\(/, 'concat_S('],
+  [/^mac\((\w+), concat2\((.*)\)\)$/, 'mac(concat_C($2), $1)'],
+];
+
+const written = ({ body }: Definition): string =>
+  notation.reduce((text, [pattern, replacement]) => text.replace(pattern, replacement), body);
+
+/** The formulas that a CryptoVerif model may state, by name; those of k_hid with and without a pre-shared secret. */
+export function expectedFormulas(symbols: Symbols, protocol: Protocol): Map<string, readonly string[]> {
+  const of = (psk: boolean): Map<string, Definition> => {
+    const roles = (['initiator', 'responder'] as const).map((role) => exploreRole(symbols, protocol, role, psk));
+    return new Map(functionsOf(roles).map((one) => [one.name, one]));
+  };
+  const [withSecret, without] = [of(true), of(false)];
+  const body = (from: Map<string, Definition>, name: string): string => {
+    const definition = from.get(name);
+    if (definition === undefined) throw new Error(`the run on terms has no ${name}`);
+    return written(definition);
+  };
+  const hash = (name: 'h_i' | 'h_r'): string[] => {
+    const messages = withSecret.get(name)?.parameters.join(', ');
+    return [`${name}(${messages})`, `H(messages_${name.slice(2)}(${messages}))`];
+  };
+  const parts = ['k_C_i', 'k_C_r', 'k_session'].sort(
+    (one, other) => octets(withSecret.get(one)) - octets(withSecret.get(other)),
+  );
+  return new Map([
+    ['k_hid', [body(withSecret, 'k_hid'), body(without, 'k_hid')]],
+    ['h_i', hash('h_i')],
+    ['h_r', hash('h_r')],
+    ['S', [body(withSecret, 'S')]],
+    ['C_i', [body(withSecret, 'C_i')]],
+    ['C_r', [body(withSecret, 'C_r')]],
+    ['keys', [`keys(${parts.join(', ')})`, `cut(${body(withSecret, 'okm').replace('(S)', '(hf2, s)')})`]],
+  ]);
+}
+
+/** The offset of a part of the derived key. */
+const octets = (definition: Definition | undefined): number =>
+  Number(/octets_(\d+)_/.exec(definition?.body ?? '')?.[1]);
+
+/** A formula of a model. */
+export interface Stated {
+  readonly name: string;
+  readonly formula: string;
+}
+
+/** The formulas of the key schedule of a CryptoVerif model. @throws Error when it has no key schedule */
+export function statedFormulas(file: string, text: string): Stated[] {
+  const keySchedule = keyScheduleIn(text);
+  if (keySchedule === undefined)
+    throw new Error(`${file}: no block between (* key schedule *) and (* end of key schedule *)`);
+  const plain = keySchedule.replace(/\s+/g, ' ');
+  const letfuns = plain.split('letfun ').flatMap((piece) => {
+    const [, name, formula = ''] = /^(\w+)\([^()]*\)\s*= (.*)$/.exec(piece) ?? [];
+    const [first = '', ...more] = `${formula} `.split('. ');
+    return name === undefined || more.length === 0 ? [] : [{ name: name.replace(/_of$/, ''), formula: first.trim() }];
+  });
+  const hashes = [...plain.matchAll(/\(\* ((h_[ir])\([^()]*\)) \*\)/g)].map(([, formula = '', name = '']) => ({
+    name,
+    formula,
+  }));
+  const keys = [...plain.matchAll(/\(\* (?:keys|three)(\([^()]*\))/g)].map(([, all = '']) => ({
+    name: 'keys',
+    formula: `keys${all}`,
+  }));
+  return [...letfuns, ...hashes, ...keys];
+}

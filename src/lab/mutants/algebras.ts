@@ -1,0 +1,168 @@
+// Mutants of the cryptographic operations: broken values of the algebra.
+import type { Algebra, Coins } from '../../algebra/algebra.ts';
+import { passed } from '../../failure.ts';
+import type { Confirmation, InitialVector, SealedCertificate } from '../../generated/kinds.ts';
+import type { Mutant, Own } from './mutant.ts';
+
+type Broken = <O>(algebra: Algebra<O>, own: Own<O>) => Partial<Algebra<O>>;
+const broken =
+  (change: Broken): NonNullable<Mutant['algebra']> =>
+  (algebra, own) => ({ ...algebra, ...change(algebra, own) });
+
+const predictable = <O>(a: Algebra<O>, octets: number): Coins<O> => a.text('0'.repeat(octets)) as Coins<O>;
+
+/** Accepts a role's own confirmation value where the peer's is awaited. */
+const ownConfirmation = <O>(a: Algebra<O>): Partial<Algebra<O>> => {
+  const own: O[] = [];
+  return {
+    mac: (input) => {
+      const value = a.mac(input);
+      own.push(value);
+      return value;
+    },
+    confirm: ({ expected, received }) => {
+      const peer = a.confirm({ expected, received });
+      const [first] = own;
+      return peer.ok || first === undefined ? peer : a.confirm({ expected: first as Confirmation<O>, received });
+    },
+  };
+};
+
+const cutting = (choose: readonly [number, number, number]): NonNullable<Mutant['algebra']> =>
+  broken((a) => ({
+    cut: (octets, lengths) => {
+      const parts = a.cut(octets, lengths);
+      return choose.map((index) => parts[index] as (typeof parts)[number]);
+    },
+  }));
+
+export const algebraMutants: readonly Mutant[] = [
+  {
+    id: 'certificate-not-verified',
+    breaks: 'the subject key of any certificate is taken, whoever signed it',
+    algebra: broken((_, { subjectKey }) => ({
+      verifyCertificate: ({ certificate }) => passed({ certificate, encapsulationKey: subjectKey(certificate) }),
+    })),
+  },
+  {
+    id: 'certificate-in-clear',
+    breaks: 'certificates are sent as they are',
+    algebra: broken(<O>() => ({
+      seal: ({ certificate }) => certificate as O as SealedCertificate<O>,
+      open: ({ sealedCertificate }) => passed(sealedCertificate as O as never),
+    })),
+  },
+  {
+    id: 'constant-initial-vector',
+    breaks: 'both certificates are sealed under the same initial vector',
+    algebra: broken((a) => ({ initialVector: () => predictable(a, 12) as never as InitialVector<never> })),
+  },
+  {
+    id: 'no-confirmation',
+    breaks: 'any confirmation value is accepted',
+    algebra: broken(() => ({ confirm: () => passed(true) })),
+  },
+  {
+    id: 'no-confirmation-by-initiator',
+    breaks: 'the initiator accepts any confirmation value',
+    algebra: broken((a, { role }) => ({ confirm: role === 'initiator' ? () => passed(true) : a.confirm })),
+  },
+  {
+    id: 'no-confirmation-by-responder',
+    breaks: 'the responder accepts any confirmation value',
+    algebra: broken((a, { role }) => ({ confirm: role === 'responder' ? () => passed(true) : a.confirm })),
+  },
+  {
+    id: 'own-confirmation-accepted',
+    breaks: 'one’s own confirmation value, reflected, is accepted',
+    algebra: broken(ownConfirmation),
+  },
+  {
+    id: 'one-confirmation-key',
+    breaks: 'k_C_r is k_C_i',
+    algebra: cutting([0, 0, 2]),
+  },
+  {
+    id: 'confirmation-keys-swapped',
+    breaks: 'k_C_i and k_C_r are exchanged, on both sides',
+    survives: 'two keys of one derivation change their names only; a peer that follows the draft notices',
+    algebra: cutting([1, 0, 2]),
+  },
+  {
+    id: 'unkeyed-confirmation',
+    breaks: 'the confirmation values are hashes without a key',
+    algebra: broken((a) => ({ mac: ({ message }) => a.hash(message) })),
+  },
+  {
+    id: 'identity-not-checked',
+    breaks: 'any valid peer is accepted, whoever was expected',
+    algebra: broken(() => ({ acceptPeer: () => passed(true) })),
+  },
+  {
+    id: 'own-certificate-accepted',
+    breaks: 'a peer that shows one’s own certificate is accepted',
+    algebra: broken((a) => ({ acceptPeer: ({ peer }) => a.acceptPeer({ own: a.empty as never, peer }) })),
+  },
+  {
+    id: 'identity-judged-early',
+    breaks: 'the peer’s identity is judged when its certificate comes, before both confirmations',
+    algebra: broken((a, { certificate: own }) => ({
+      verifyCertificate: (input) => {
+        const peer = a.verifyCertificate(input);
+        if (!peer.ok) return peer;
+        const accepted = a.acceptPeer({ own, peer: peer.value });
+        return accepted.ok ? peer : accepted;
+      },
+    })),
+  },
+  {
+    id: 'ephemeral-key-reused',
+    breaks: 'the initiator has one ephemeral key for every session',
+    algebra: broken((a, { keptCoins }) => ({ generateKeyPair: () => a.generateKeyPair({ coins: keptCoins(64) }) })),
+  },
+  {
+    id: 'coins-of-initiator-reused',
+    breaks: 'the initiator draws its coins once, and uses them in every session',
+    algebra: broken((a, { role, keptCoins }) =>
+      role === 'responder'
+        ? {}
+        : {
+            generateKeyPair: () => a.generateKeyPair({ coins: keptCoins(64) }),
+            initialVector: () => a.initialVector({ coins: keptCoins(12) }),
+            encapsulate: ({ encapsulationKey }) => a.encapsulate({ encapsulationKey, coins: keptCoins(32) }),
+          },
+    ),
+  },
+  {
+    id: 'ephemeral-coins-reused',
+    breaks: 'the responder encapsulates with the same coins in every session',
+    algebra: broken((a, { role, keptCoins }) => ({
+      encapsulate: ({ encapsulationKey, coins }) =>
+        a.encapsulate({ encapsulationKey, coins: role === 'responder' ? keptCoins(32) : coins }),
+    })),
+  },
+  {
+    id: 'predictable-ephemeral-key',
+    breaks: 'the coins of the ephemeral key are known to everyone',
+    algebra: broken((a) => ({ generateKeyPair: () => a.generateKeyPair({ coins: predictable(a, 64) }) })),
+  },
+  {
+    id: 'predictable-coins-of-initiator',
+    breaks: 'the coins of ct_i are known to everyone',
+    algebra: broken((a, { role }) => ({
+      encapsulate: ({ encapsulationKey, coins }) =>
+        a.encapsulate({ encapsulationKey, coins: role === 'initiator' ? predictable(a, 32) : coins }),
+    })),
+  },
+  {
+    id: 'encapsulates-to-itself',
+    breaks: '3.3.1 taken literally: the initiator encapsulates to pk_i',
+    algebra: broken((a, { role, decapsulationKey }) => ({
+      encapsulate: ({ encapsulationKey, coins }) =>
+        a.encapsulate({
+          encapsulationKey: role === 'initiator' ? decapsulationKey.encapsulationKey : encapsulationKey,
+          coins,
+        }),
+    })),
+  },
+];

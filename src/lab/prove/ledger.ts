@@ -1,0 +1,89 @@
+// verdicts/<id>.json: the answers of a prover on an exact text, so that CI can check them without the prover.
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Assembled, isAnswer, ManifestError, type Outcome, type Told } from './model.ts';
+import { everyone } from './runTool.ts';
+import { check, type LedgerData } from './schema.ts';
+
+export type LedgerEntry = LedgerData;
+
+const folderOf = (directory: string): string => join(directory, 'verdicts');
+
+function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new ManifestError(`${file}: expected JSON: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+/**
+ * Reads the verdicts recorded beside a manifest.
+ * @returns the entries by the id that their file names
+ * @throws ManifestError for a file of another form
+ */
+export function readLedger(directory: string): Map<string, LedgerEntry> {
+  const folder = folderOf(directory);
+  const names = existsSync(folder) ? readdirSync(folder).filter((name) => /^[^.].*\.json$/.test(name)) : [];
+  const entries = names.sort().map((name): [string, LedgerEntry] => {
+    const file = join(folder, name);
+    return [name.slice(0, -'.json'.length), check('ledger', readJson(file), file)];
+  });
+  return new Map(entries);
+}
+
+/** The entry of a complete run; undefined when a query timed out or failed. */
+export function entryOf({ assembled, seconds, told }: Outcome, version: string): LedgerEntry | undefined {
+  const queries = told.flatMap(({ id, verdict }) => (isAnswer(verdict) ? [{ id, verdict }] : []));
+  if (queries.length < told.length) return undefined;
+  const { model, digest } = assembled;
+  return { model: model.id, tool: model.tool, version, digest, seconds: Math.round(seconds * 10) / 10, queries };
+}
+
+/** Whether two entries differ in nothing but the time that the run took. */
+const sameVerdicts = (one: LedgerEntry, other: LedgerEntry | undefined): boolean =>
+  JSON.stringify({ ...one, seconds: 0 }) === JSON.stringify({ ...other, seconds: 0 });
+
+/** Writes beside, then renames. A file that would differ only in the time is left, so that a checkout stays clean. */
+export function writeEntry(directory: string, entry: LedgerEntry, before?: LedgerEntry): void {
+  const folder = folderOf(directory);
+  if (sameVerdicts(entry, before)) return;
+  mkdirSync(folder, { recursive: true });
+  const beside = join(folder, `.${entry.model}.${process.pid}.new`);
+  try {
+    writeFileSync(beside, `${JSON.stringify(entry, null, 2)}\n`);
+    renameSync(beside, join(folder, `${entry.model}.json`));
+  } finally {
+    rmSync(beside, { force: true });
+  }
+}
+
+/** Ledger files of models that the manifest does not have. */
+export const strays = (ledger: ReadonlyMap<string, LedgerEntry>, ids: readonly string[]): string[] =>
+  [...ledger.keys()].filter((id) => !ids.includes(id));
+
+export function removeStray(directory: string, id: string): void {
+  rmSync(join(folderOf(directory), `${id}.json`), { force: true });
+}
+
+const short = (digest: string): string => digest.slice(0, 'sha256:'.length + 12);
+
+function recall({ digest, queries }: Assembled, entry: LedgerEntry | undefined): Told[] {
+  if (entry === undefined) return everyone(queries, 'error', 'no verdict recorded');
+  if (entry.digest !== digest) {
+    const change = `${short(entry.digest)} is recorded, the text is ${short(digest)}`;
+    return everyone(queries, 'error', `model changed since (${change})`);
+  }
+  return queries.map(({ id }): Told => {
+    const verdict = entry.queries.find((recorded) => recorded.id === id)?.verdict;
+    return verdict === undefined ? { id, verdict: 'error', detail: 'no verdict recorded' } : { id, verdict };
+  });
+}
+
+/** The recorded outcome of a model as it is today. */
+export const recorded = (assembled: Assembled, entry: LedgerEntry | undefined): Outcome => ({
+  assembled,
+  source: 'recorded',
+  seconds: entry?.seconds ?? 0,
+  told: recall(assembled, entry),
+});

@@ -1,0 +1,111 @@
+// models.yaml: the models, and their variants under other protocols.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { limits } from '../../limits.ts';
+import { readBounded } from '../../node/files/files.ts';
+import { readYaml } from './blocks.ts';
+import { type Answer, ManifestError, type Model } from './model.ts';
+import { answerOf, check, type ManifestData } from './schema.ts';
+
+type ModelData = ManifestData['models'][number];
+type VariantData = NonNullable<ManifestData['variants']>[number];
+
+const defaultSeconds = 300;
+const defaultProtocol = 'default';
+
+type Words = Readonly<Record<string, boolean | 'unproved'>>;
+
+const answers = (words: Words = {}): Record<string, Answer> =>
+  Object.fromEntries(Object.entries(words).map(([id, word]) => [id, answerOf(word)]));
+
+function modelOf(data: ModelData, directory: string): Model {
+  const { id, tool, set, title, parts, protocol = defaultProtocol, queries = [], only, seconds } = data;
+  return {
+    directory,
+    id,
+    tool,
+    set,
+    title,
+    queries,
+    parts: parts.map((part) => part.replaceAll('{protocol}', protocol)),
+    ...(only === undefined ? {} : { only }),
+    expect: answers(data.expect),
+    attack: data.attack ?? {},
+    seconds: seconds ?? defaultSeconds,
+  };
+}
+
+const pick = <T>(from: Readonly<Record<string, T>>, keys: readonly string[]): Record<string, T> =>
+  Object.fromEntries(Object.entries(from).filter(([key]) => keys.includes(key)));
+
+/** The base under another protocol; of its queries only those that the variant names. */
+function variantOf(base: ModelData, variant: VariantData, directory: string): Model {
+  const { same = [], ...given } = variant.of[base.id] ?? {};
+  const kept = Array.isArray(same) ? same : [];
+  const only = [...Object.keys(given), ...kept];
+  const told = pick(variant.attack ?? {}, only);
+  const { protocol, set, title, seconds = base.seconds } = variant;
+  const id = `${base.id}@${protocol.replaceAll('/', '.')}`;
+  const model = modelOf(
+    { ...base, id, set, title, protocol, only, ...(seconds === undefined ? {} : { seconds }) },
+    directory,
+  );
+  return {
+    ...model,
+    expect: { ...pick(model.expect, kept), ...answers(given as Words) },
+    attack: { ...pick(model.attack, kept), ...told },
+  };
+}
+
+function problemsOf({ models, variants = [] }: ManifestData, ids: readonly string[]): string[] {
+  const known = new Map(models.map((model) => [model.id, model]));
+  const twice = ids.filter((id, index) => ids.indexOf(id) !== index).map((id) => `the model id ${id} is there twice`);
+  const misplaced = models.filter(({ tool, queries }) => queries !== undefined && tool !== 'proverif');
+  const ofNothing = variants.flatMap(({ protocol, of }) =>
+    Object.keys(of).flatMap((id) => {
+      const base = known.get(id);
+      if (base === undefined) return [`variant ${protocol}: of: there is no model ${id}`];
+      if (base.parts.some((part) => part.includes('{protocol}'))) return [];
+      return [`variant ${protocol}: of: no part of ${id} has {protocol}, so that the variant would be the same model`];
+    }),
+  );
+  const unasked = variants.flatMap(({ protocol, of, attack = {} }) => {
+    const asked = Object.values(of).flatMap(({ same, ...given }) => [
+      ...Object.keys(given),
+      ...(Array.isArray(same) ? same : []),
+    ]);
+    const ids = Object.keys(attack).filter((id) => !asked.includes(id));
+    return ids.map((id) => `variant ${protocol}: attack: no query ${id} is asked`);
+  });
+  return [
+    ...twice,
+    ...misplaced.map(({ id }) => `model ${id}: queries are for ProVerif; expected them in the parts`),
+    ...ofNothing,
+    ...unasked,
+  ];
+}
+
+/**
+ * Reads `models.yaml` of a directory.
+ * @returns every model, and after them the variants, in the order of the file
+ * @throws ManifestError with a line for each problem; the parts themselves are read by `assemble`
+ */
+export function loadManifest(directory: string): Model[] {
+  const file = join(directory, 'models.yaml');
+  if (!existsSync(file)) throw new ManifestError(`${file} is not there: expected the manifest of the models`);
+  const data = check('manifest', readYaml(readBounded(file, limits.document).toString('utf8'), file), file);
+  const bases = new Map(data.models.map((model) => [model.id, model]));
+  const variants = (data.variants ?? []).flatMap((variant) =>
+    Object.keys(variant.of).flatMap((id) => {
+      const base = bases.get(id);
+      return base === undefined ? [] : [variantOf(base, variant, directory)];
+    }),
+  );
+  const models = [...data.models.map((model) => modelOf(model, directory)), ...variants];
+  const problems = problemsOf(
+    data,
+    models.map(({ id }) => id),
+  );
+  if (problems.length > 0) throw new ManifestError(problems.map((problem) => `${file}: ${problem}`).join('\n'));
+  return models;
+}

@@ -1,0 +1,139 @@
+// The tables of models/README.md: claims, queries, readings and mutants, with the verdicts that provers gave.
+
+import { loadClaims } from '../models/claims.ts';
+import { mutants } from '../mutants/index.ts';
+import { type Assembled, assemble, type LedgerEntry, loadManifest, readLedger } from '../prove/index.ts';
+import { table } from '../spec/text.ts';
+
+/** A query of a model, with its verdict. */
+export interface Asked {
+  /** The model that asks it. */
+  readonly id: string;
+  readonly base: string;
+  /** `default`, `readings/bound`, `mutants/no-ss_e`... */
+  readonly protocol: string;
+  readonly tool: string;
+  readonly title: string;
+  readonly query: Assembled['queries'][number];
+  /** The prover's answer on exactly this text; undefined when it was not asked. */
+  readonly verdict: string | undefined;
+}
+
+function askedOf(assembled: Assembled, entry: LedgerEntry | undefined): Asked[] {
+  const { model, queries, digest } = assembled;
+  const [base = '', variant] = model.id.split('@');
+  const protocol = variant?.replace(/^(readings|schedules|mutants)\./, '$1/') ?? 'default';
+  const told = entry?.digest === digest ? entry.queries : [];
+  return queries.map((query) => ({
+    id: model.id,
+    base,
+    protocol,
+    tool: model.tool,
+    title: model.title,
+    query,
+    verdict: told.find(({ id }) => id === query.id)?.verdict,
+  }));
+}
+
+const unique = (values: readonly string[]): string[] => [...new Set(values)];
+const code = (text: string): string => `\`${text}\``;
+const verdictOf = ({ verdict }: Asked): string => verdict ?? 'not recorded';
+
+/** Claim by claim, the queries of the default reading that answer it. */
+function claimRows(asked: readonly Asked[]): string[][] {
+  const ofDefault = asked.filter(({ protocol, query }) => protocol === 'default' && !query.reachability);
+  return loadClaims().map(({ id, name, says }) => {
+    const by = (tool: string): string => {
+      const proved = ofDefault.filter((one) => one.tool === tool && one.query.claims.includes(id));
+      return unique(proved.filter(({ verdict }) => verdict === 'true').map(({ query }) => code(query.id))).join(', ');
+    };
+    return [id, `${name}: ${says}`, by('proverif'), by('cryptoverif'), by('verifpal')];
+  });
+}
+
+/** Every query of the default reading, once for each model that asks it. */
+const queryRows = (asked: readonly Asked[], tool: string): string[][] =>
+  asked
+    .filter((one) => one.protocol === 'default' && one.tool === tool)
+    .map((one) => [
+      code(one.base),
+      code(one.query.id),
+      one.query.claims.join(', '),
+      one.query.means,
+      one.query.expected,
+      verdictOf(one),
+    ]);
+
+const attackRows = (asked: readonly Asked[]): string[][] => {
+  const told = asked.filter(({ protocol, query }) => protocol === 'default' && query.attack !== undefined);
+  const first = new Map(told.map((one) => [`${one.query.id} ${one.query.attack}`, one]));
+  return [...first.values()].map(({ base, query }) => [
+    `${code(query.id)} in ${code(base)}`,
+    (query.attack ?? '').trim().replaceAll('\n', ' '),
+  ]);
+};
+
+const grouped = (asked: readonly Asked[]): Map<string, Asked[]> => {
+  const groups = new Map<string, Asked[]>();
+  for (const one of asked) groups.set(one.protocol, [...(groups.get(one.protocol) ?? []), one]);
+  return groups;
+};
+
+/** A verdict that differs from that of the same query on the default reading. */
+function differs(one: Asked, asked: readonly Asked[]): boolean {
+  const before = asked.find(
+    ({ protocol, base, query }) => protocol === 'default' && base === one.base && query.id === one.query.id,
+  );
+  return before?.verdict !== one.verdict;
+}
+
+const listed = (asked: readonly Asked[]): string =>
+  asked.map((one) => `${code(one.query.id)} (${code(one.base)}): ${verdictOf(one)}`).join('; ');
+
+/** The number of queries asked of a protocol, and those with another verdict than for the default reading. */
+export function verdictsOf(asked: readonly Asked[], protocol: string): { asked: number; different: string } {
+  const ofIt = asked.filter((one) => one.protocol === protocol);
+  const different = ofIt.filter((one) => differs(one, asked));
+  return { asked: ofIt.length, different: different.length === 0 ? 'none' : listed(different) };
+}
+
+const readingRows = (asked: readonly Asked[]): (string | number)[][] =>
+  [...grouped(asked).keys()]
+    .filter((protocol) => /^(readings|schedules)\//.test(protocol))
+    .map((protocol) => {
+      const told = verdictsOf(asked, protocol);
+      return [code(protocol), told.asked, told.different];
+    });
+
+function mutantRows(asked: readonly Asked[]): string[][] {
+  const groups = grouped(asked);
+  return mutants.map(({ id, breaks }) => {
+    const ofIt = groups.get(`mutants/${id}`) ?? [];
+    const caught = ofIt.filter((one) => differs(one, asked));
+    const [{ title = 'no model' } = {}] = ofIt;
+    return [code(id), breaks, caught.length > 0 ? listed(caught) : `nothing: ${title}`];
+  });
+}
+
+/** Every query of every model of a directory, with the verdict recorded for exactly this text. */
+export function loadAsked(directory: string): readonly Asked[] {
+  const ledger = readLedger(directory);
+  return loadManifest(directory).flatMap((model) => askedOf(assemble(model), ledger.get(model.id)));
+}
+
+/** The tables, by the name of their marker. */
+export function modelTables(asked: readonly Asked[]): Readonly<Record<string, string>> {
+  const queryHead = ['model', 'query', 'claims', 'what it asks', 'expected', 'verdict'];
+  return {
+    claims: table(
+      ['claim', 'what the draft says', 'ProVerif: proved', 'CryptoVerif: proved', 'Verifpal: no attack found'],
+      claimRows(asked),
+    ),
+    proverif: table(queryHead, queryRows(asked, 'proverif')),
+    cryptoverif: table(queryHead, queryRows(asked, 'cryptoverif')),
+    verifpal: table(queryHead, queryRows(asked, 'verifpal')),
+    attacks: table(['query', 'the attack'], attackRows(asked)),
+    readings: table(['protocol', 'queries asked', 'verdicts other than for the default reading'], readingRows(asked)),
+    mutants: table(['mutant', 'what is broken', 'caught by'], mutantRows(asked)),
+  };
+}

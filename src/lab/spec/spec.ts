@@ -1,0 +1,226 @@
+import { readFileSync } from 'node:fs';
+import { Ajv } from 'ajv';
+import { parse } from 'yaml';
+
+/** A formula of the key schedule as it stands in spec/pquake.yaml: a parameter's name or one operation. */
+export type Formula =
+  | string
+  | { readonly text: string }
+  | { readonly octet: number }
+  | { readonly message: string }
+  | { readonly data: string }
+  | { readonly hash: Formula }
+  | { readonly concat: readonly Formula[] }
+  | { readonly extract: { readonly salt: Formula; readonly ikm: Formula } }
+  | { readonly expand: { readonly prk: Formula; readonly info: Formula; readonly length: number | string } }
+  | { readonly mac: { readonly key: Formula; readonly message: Formula } };
+
+export interface Parameter {
+  readonly name: string;
+  readonly symbol: string;
+  readonly kind?: string;
+  readonly message?: boolean;
+  readonly number?: boolean;
+  readonly optional?: boolean;
+}
+
+export interface Alternative {
+  readonly name: string;
+  readonly formula?: Formula;
+  readonly present?: Formula;
+  readonly absent?: Formula;
+}
+
+export interface Axis {
+  readonly axis: string;
+  readonly symbols: readonly string[];
+  readonly aliases: readonly string[];
+  readonly section: string;
+  readonly result: string;
+  readonly says: string;
+  readonly parameters: readonly Parameter[];
+  readonly alternatives: readonly Alternative[];
+}
+
+export interface Derivation {
+  readonly name: string;
+  readonly symbols: readonly string[];
+  readonly section: string;
+  readonly says: string;
+  readonly result?: string;
+  readonly parameters: readonly Parameter[];
+  readonly cut?: readonly { name: string; symbol: string; kind: string; octets: number }[];
+  readonly formula: Formula;
+}
+
+export interface Kind {
+  readonly octets?: number;
+  /** The KEM size that its octets are; `octets` is then that of the mandatory suite. */
+  readonly octetsOf?: 'encapsulationKey' | 'ciphertext';
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly secret?: boolean;
+  readonly source: string;
+  readonly description: string;
+}
+
+interface AlgorithmSpec {
+  readonly oid: string;
+  readonly source: string;
+  readonly platform: string;
+}
+
+export interface KemSpec extends AlgorithmSpec {
+  readonly encapsulationKey: number;
+  readonly decapsulationKey: number;
+  readonly ciphertext: number;
+}
+
+export interface SignatureSpec extends AlgorithmSpec {
+  readonly publicKey: number;
+  readonly signature: number;
+  readonly seed: number;
+  readonly privateKey: number;
+}
+
+export interface SuiteSpec {
+  readonly name: string;
+  readonly kem: string;
+  readonly signatures: readonly string[];
+  readonly status: 'mandatory' | 'optional' | 'deprecated' | 'broken';
+}
+
+export interface MessageSpec {
+  readonly name: string;
+  readonly title: string;
+  readonly type: number;
+  readonly sender: 'initiator' | 'responder';
+  readonly step: number;
+  readonly section: string;
+  readonly fields: readonly { name: string; symbol: string; kind: string }[];
+}
+
+export interface FailureSpec {
+  readonly code: string;
+  readonly abort: 'at once' | 'after confirmation';
+  readonly section: string;
+  readonly requirements: readonly string[];
+  readonly meaning: string;
+}
+
+export interface KeyLogLine {
+  readonly label: string;
+  readonly symbol: string;
+  readonly kind: string;
+  readonly when: string;
+}
+
+export interface Requirement {
+  readonly id: string;
+  readonly section: string;
+  readonly level: string;
+  readonly role: string;
+  readonly observable: string;
+  readonly text: string;
+}
+
+export interface Spec {
+  readonly protocol: { name: string; version: number; draft: string; headerOctets: number; maximumDataOctets: number };
+  readonly kinds: Readonly<Record<string, Kind>>;
+  readonly suite: readonly { role: string; algorithm: string; source: string; section: string; sizes: string }[];
+  readonly sizes: Readonly<Record<string, number>>;
+  readonly kems: Readonly<Record<string, KemSpec>>;
+  readonly signatures: Readonly<Record<string, SignatureSpec>>;
+  readonly suites: readonly SuiteSpec[];
+  readonly messages: readonly MessageSpec[];
+  readonly steps: readonly {
+    step: number;
+    name: string;
+    section: string;
+    title: string;
+    initiator: string;
+    responder: string;
+  }[];
+  readonly readings: readonly Axis[];
+  readonly derivations: readonly Derivation[];
+  readonly keyLog: readonly KeyLogLine[];
+  readonly failures: readonly FailureSpec[];
+  readonly requirements: readonly Requirement[];
+}
+
+function load(file: string, schema: string): unknown {
+  const value: unknown = parse(readFileSync(file, 'utf8'));
+  const ajv = new Ajv({ allErrors: true, allowUnionTypes: true });
+  const validate = ajv.compile(JSON.parse(readFileSync(schema, 'utf8')));
+  if (!validate(value)) throw new Error(`${file} does not follow ${schema}: ${ajv.errorsText(validate.errors)}`);
+  return value;
+}
+
+function refuseDuplicates(what: string, names: readonly string[]): void {
+  const repeated = names.filter((name, index) => names.indexOf(name) !== index);
+  if (repeated.length > 0) throw new Error(`${what} stated twice: ${repeated.join(', ')}`);
+}
+
+/** The mandatory suite with its algorithms. Exactly one suite is mandatory, and every suite names known algorithms. */
+export function mandatorySuite({ suites, kems, signatures }: Pick<Spec, 'suites' | 'kems' | 'signatures'>): {
+  readonly suite: SuiteSpec;
+  readonly kem: KemSpec;
+  readonly signature: SignatureSpec;
+} {
+  for (const { name, kem, signatures: used } of suites) {
+    const unknown = [kem, ...used].find((one) => !(one in kems || one in signatures));
+    if (unknown !== undefined) throw new Error(`suite ${name} has the algorithm ${unknown}, which is not stated`);
+  }
+  const [suite, ...others] = suites.filter(({ status }) => status === 'mandatory');
+  const kem = kems[suite?.kem ?? ''];
+  const signature = signatures[suite?.signatures[0] ?? ''];
+  if (suite === undefined || others.length > 0 || kem === undefined || signature === undefined) {
+    throw new Error('exactly one suite is mandatory');
+  }
+  return { suite, kem, signature };
+}
+
+/** Kinds whose octets are sizes of the KEM, with those of the mandatory one. */
+function sizedKinds(kinds: Spec['kinds'], kem: KemSpec): Spec['kinds'] {
+  const sized = ([name, kind]: [string, Kind]): [string, Kind] =>
+    kind.octetsOf === undefined ? [name, kind] : [name, { ...kind, octets: kem[kind.octetsOf] }];
+  return Object.fromEntries(Object.entries(kinds).map(sized));
+}
+
+/** Loads and checks spec/pquake.yaml and spec/requirements.yaml: schema, uniqueness, references. */
+export function loadSpec(): Spec {
+  const protocol = load('spec/pquake.yaml', 'spec/schema/pquake.schema.json') as Omit<Spec, 'requirements'>;
+  const { requirements } = load('spec/requirements.yaml', 'spec/schema/requirements.schema.json') as Spec;
+  const ids = requirements.map(({ id }) => id);
+  refuseDuplicates('requirement', ids);
+  refuseDuplicates(
+    'message type',
+    protocol.messages.map(({ type }) => String(type)),
+  );
+  refuseDuplicates(
+    'failure',
+    protocol.failures.map(({ code }) => code),
+  );
+  // The command line names a reading by its alternative alone, so no two axes may share one.
+  refuseDuplicates(
+    'alternative of a reading',
+    protocol.readings.flatMap(({ alternatives }) => alternatives.map(({ name }) => name)),
+  );
+  for (const { label, kind } of protocol.keyLog) {
+    if (protocol.kinds[kind]?.octets === undefined)
+      throw new Error(`${label} is of kind ${kind}, which has no exact length`);
+  }
+  for (const { code, requirements: cited } of protocol.failures) {
+    for (const id of cited) if (!ids.includes(id)) throw new Error(`failure ${code} cites ${id}, which is unknown`);
+  }
+  for (const { name, fields } of protocol.messages) {
+    for (const { kind } of fields) {
+      if (!(kind in protocol.kinds)) throw new Error(`message ${name} has a field of unknown kind ${kind}`);
+    }
+  }
+  refuseDuplicates(
+    'suite',
+    protocol.suites.map(({ name }) => name),
+  );
+  return { ...protocol, kinds: sizedKinds(protocol.kinds, mandatorySuite(protocol).kem), requirements };
+}

@@ -1,0 +1,78 @@
+// The published vectors. Runs of the code make them: the same octets each time.
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ConfigurationError } from '../../configuration.ts';
+import { draft, protocolVersion } from '../../generated/constants.ts';
+import { note, print } from '../../node/terminal/output.ts';
+import { certificates } from './certificates.ts';
+import { codec } from './codec.ts';
+import { deliveries } from './deliveries.ts';
+import type { Index, VectorFile } from './format.ts';
+import { handshakes } from './handshakes.ts';
+import { identities } from './identities.ts';
+import { keySchedules } from './keySchedule.ts';
+import { isConfirmed, primitives } from './primitives.ts';
+import { schema } from './schema.ts';
+import { digestOf } from './vectorOctets.ts';
+
+const files: readonly VectorFile[] = [
+  ...[identities, primitives, codec, keySchedules, certificates, handshakes, deliveries],
+];
+
+/** The files of the directory, by name. */
+function render(): Map<string, string> {
+  const index: Index = {
+    kind: 'index',
+    format: 1,
+    protocol: 'PQuAKE',
+    version: protocolVersion,
+    draft,
+    files: files.map((one) => ({
+      file: `${one.kind}.json`,
+      kind: one.kind,
+      cases: one.cases.length,
+      digest: digestOf(one),
+    })),
+  };
+  const json = [
+    ['index.json', index] as const,
+    ['vectors.schema.json', schema] as const,
+    ...files.map((one) => [`${one.kind}.json`, one] as const),
+  ];
+  return new Map(json.map(([name, value]) => [name, `${JSON.stringify(value, null, 1)}\n`]));
+}
+
+const readOf = (file: string): string | undefined => (existsSync(file) ? readFileSync(file, 'utf8') : undefined);
+
+/** Refuses a file without cases, and two cases with one id. */
+function checkCases(): number {
+  const empty = files.filter(({ cases }) => cases.length === 0).map(({ kind }) => kind);
+  const ids = files.flatMap(({ cases }) => cases.map(({ id }) => id));
+  const twice = ids.filter((id, at) => ids.indexOf(id) !== at);
+  if (empty.length + twice.length > 0) throw new Error(`no cases: ${empty.join(', ')}; twice: ${twice.join(', ')}`);
+  return ids.length;
+}
+
+/** Writes the files of a directory that differ; with `check` it only names them. @returns the exit status */
+export function runVectors({ directory, check = false }: { directory: string; check?: boolean }): number {
+  if (!isConfirmed) {
+    const reason = 'this Node has no native back end, which confirms the primitives (Node >= 24.7 with OpenSSL >= 3.5)';
+    if (!check) throw new ConfigurationError(`no vectors are written: ${reason}`);
+    note(`pquake: warning: noble alone: ${reason}`);
+  }
+  const cases = checkCases();
+  const rendered = render();
+  const present = existsSync(directory) ? readdirSync(directory) : [];
+  const strays = present.filter((name) => name !== 'README.md' && !rendered.has(name));
+  const stale = [...rendered].filter(([name, text]) => readOf(join(directory, name)) !== text).map(([name]) => name);
+  if (strays.length > 0) note(`${directory}: not vectors: ${strays.join(', ')}`);
+  if (!check) {
+    mkdirSync(directory, { recursive: true });
+    for (const name of stale) writeFileSync(join(directory, name), rendered.get(name) ?? '');
+    print(`${cases} vectors in ${files.length} files, ${stale.length} files written`);
+  } else if (stale.length > 0) {
+    note(`not what the code computes, run \`npm run vectors\`: ${stale.join(', ')}`);
+    return 1;
+  } else print(`${cases} vectors in ${files.length} files are what the code computes`);
+  return strays.length > 0 ? 1 : 0;
+}

@@ -1,0 +1,108 @@
+// The authority of a directory: DIR/ca.pem and DIR/ca.key.
+
+import { join } from 'node:path';
+import { isSigned } from '../../certificate/authority.ts';
+import type { ParsedCertificate } from '../../certificate/parse.ts';
+import { parseTrustAnchor, type TrustAnchor } from '../../certificate/trustAnchor.ts';
+import { ConfigurationError } from '../../configuration.ts';
+import { wipe } from '../../crypto/secret.ts';
+import type { Suite } from '../../crypto/suite.ts';
+import { reservedName } from '../../enrolment/names.ts';
+import type { Bytes } from '../../octets.ts';
+import { refuseFile } from '../files/fileErrors.ts';
+import { derOf, keyAt, readDer, readTexts } from '../files/files.ts';
+import { decodeSignatureSeed, type KeyAccess, keyOf } from '../files/keys.ts';
+import { checkAuthorityDirectory } from '../files/trust.ts';
+
+const day = 86_400_000;
+/** Certificates start five minutes ago, for clocks that are behind. */
+export const backdate = 300_000;
+const longestName = 64; // ub-common-name, RFC 5280 appendix A
+
+/** An authority with its key: it can sign. */
+export interface Authority {
+  /** Its certificate, DER. */
+  readonly issuer: Bytes;
+  /** For ML-DSA 32 octets, to be wiped. */
+  readonly issuerSeed: Bytes;
+  readonly anchor: TrustAnchor;
+}
+
+function anchorOf(suite: Suite, file: string, issuer: Bytes): TrustAnchor {
+  const anchor = parseTrustAnchor(suite, issuer);
+  return anchor.ok ? anchor.value : refuseFile(file, `not a certification authority: ${anchor.detail ?? anchor.code}`);
+}
+
+/** The certificate of the authority of a directory. @throws ConfigurationError when there is none */
+export function readAnchor(suite: Suite, directory: string): TrustAnchor {
+  checkAuthorityDirectory(directory);
+  const file = join(directory, 'ca.pem');
+  return anchorOf(suite, file, readDer(file, 'CERTIFICATE'));
+}
+
+/** @throws PassphraseError @throws ConfigurationError when the directory holds no authority, or another's key */
+export function readAuthority(suite: Suite, directory: string, access: KeyAccess = {}): Authority {
+  const [certificateFile, keyFile] = [join(directory, 'ca.pem'), join(directory, 'ca.key')];
+  checkAuthorityDirectory(directory);
+  const [certificateText = '', keyText = ''] = readTexts([certificateFile, keyAt(keyFile)]);
+  const issuer = derOf(certificateFile, certificateText, 'CERTIFICATE');
+  const anchor = anchorOf(suite, certificateFile, issuer);
+  const { algorithm, octets } = anchor.verificationKey;
+  const expected = keyOf(octets, certificateFile);
+  const issuerSeed = decodeSignatureSeed(suite, keyFile, keyText, algorithm, access, expected);
+  return { issuer, issuerSeed, anchor };
+}
+
+/** Whether the authority signed a certificate. */
+export const isIssuedBy = (anchor: TrustAnchor, certificate: ParsedCertificate): boolean =>
+  certificate.issuer.text === anchor.subject.text && isSigned(anchor.verificationKey, certificate);
+
+/** Issues a certificate. @throws ConfigurationError with the reason when the profile refuses the input */
+export function refusing<T>(issue: () => T, ...secrets: readonly Bytes[]): T {
+  try {
+    return issue();
+  } catch (error) {
+    wipe(...secrets);
+    if (error instanceof RangeError) throw new ConfigurationError(error.message);
+    throw error;
+  }
+}
+
+/** @throws ConfigurationError for what is no common name */
+export function checkName(name: string): void {
+  if (name.length === 0 || name.length > longestName || [...name].some((one) => one < ' ' || one === '\x7f')) {
+    throw new ConfigurationError(`the name must have 1 to ${longestName} printable characters`);
+  }
+}
+
+/**
+ * @throws ConfigurationError for a text that is no common name, for a reserved name, or for one that no file beside those of the
+ *   authority can have
+ */
+export function checkFileName(name: string): void {
+  checkName(name);
+  const isFileName = /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name);
+  const reserved = reservedName(name);
+  if (isFileName && reserved === undefined) return;
+  const why = isFileName ? `; reserved: ${reserved}` : '';
+  throw new ConfigurationError(
+    `${name}: expected a name that is also a file name: letters, digits, dot, dash, underscore; not ca${why}`,
+  );
+}
+
+/** A positive random serial number of 16 octets (RFC 5280, section 4.1.2.2). */
+export function serialNumber(suite: Suite): Bytes {
+  const serial = suite.randomOctets(16);
+  serial[0] = ((serial[0] ?? 0) & 0x7f) | 0x40;
+  return serial;
+}
+
+/** From five minutes ago until `days` from now, or from another time. */
+export function period(days: number, time = new Date()): { notBefore: Date; notAfter: Date } {
+  const now = Math.floor(time.getTime() / 1000) * 1000;
+  return { notBefore: new Date(now - backdate), notAfter: new Date(now + days * day) };
+}
+
+/** The days that `period` was given for a certificate. */
+export const daysOf = ({ notBefore, notAfter }: { readonly notBefore: Date; readonly notAfter: Date }): number =>
+  Math.max(1, Math.round((notAfter.getTime() - notBefore.getTime() - backdate) / day));

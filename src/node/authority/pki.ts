@@ -1,0 +1,190 @@
+// A certification authority in a directory: ca.pem, ca.key and ca.json, and what it issues beside them.
+
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createTrustAnchor, issueCertificate } from '../../certificate/issue/issue.ts';
+import { type ParsedCertificate, parseCertificate } from '../../certificate/parse.ts';
+import { wipe } from '../../crypto/secret.ts';
+import type { Suite } from '../../crypto/suite.ts';
+import { sizes } from '../../generated/constants.ts';
+import { encodePem } from '../../keys/pem.ts';
+import { encodeKemPrivateKey, encodeSignaturePrivateKey } from '../../keys/privateKey.ts';
+import type { Bytes } from '../../octets.ts';
+import { inDirectory, type NewFile, type OnStep } from '../files/change.ts';
+import { refuseFile } from '../files/fileErrors.ts';
+import { encodeKey, type KeyAccess, passphraseOf } from '../files/keys.ts';
+import { checkAuthorityDirectory } from '../files/trust.ts';
+import {
+  type Authority,
+  checkFileName,
+  checkName,
+  period,
+  readAuthority,
+  refusing,
+  serialNumber,
+} from './authority.ts';
+import { inAuthorityDirectory } from './challenges.ts';
+import { databaseToWrite, emptyDatabase, sha256, withIssued } from './database.ts';
+import { type Claim, readIssued, refuseTaken } from './subjects.ts';
+import { type Show, saidBy } from './toBeSigned.ts';
+
+const authorityDays = 3650;
+
+/** The files that were written. */
+export interface Written {
+  readonly certificateFile: string;
+  readonly keyFile: string;
+}
+
+/** Options that every command of an authority has. */
+export interface InAuthority extends KeyAccess {
+  readonly suite: Suite;
+  readonly directory: string;
+  /** Told before each step of the file system. */
+  readonly onStep?: OnStep | undefined;
+}
+
+/** Makes the directory of an authority if there is none. @throws ConfigurationError also when everybody can write in it */
+export function makeDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o755 });
+  } catch {
+    refuseFile(directory, 'the directory cannot be made');
+  }
+  checkAuthorityDirectory(directory);
+}
+
+/** A file of a certificate. */
+export const certificateToWrite = (file: string, certificate: Bytes, replace: boolean): NewFile => ({
+  file,
+  content: encodePem('CERTIFICATE', certificate),
+  mode: 0o644,
+  replace,
+});
+
+/**
+ * Creates a certification authority: DIR/ca.pem (ML-DSA-87, self-signed), DIR/ca.key (PKCS#8, mode 0600; encrypted when
+ * there is a passphrase) and DIR/ca.json.
+ * @throws ConfigurationError when a file exists and `force` is unset, or cannot be written
+ */
+export function createAuthority(
+  options: InAuthority & {
+    readonly name?: string | undefined;
+    readonly iterations?: number | undefined;
+    readonly force?: boolean | undefined;
+  },
+): Written {
+  const { suite, directory, name = 'PQuAKE CA', iterations, force = false, onStep } = options;
+  checkName(name);
+  makeDirectory(directory);
+  const [certificateFile, keyFile] = [join(directory, 'ca.pem'), join(directory, 'ca.key')];
+  return inDirectory(
+    directory,
+    (write) => {
+      const seed = suite.generateSignatureSeed();
+      const subject = { suite, name, seed, serialNumber: serialNumber(suite), ...period(authorityDays) };
+      const certificate = refusing(() => createTrustAnchor(subject), seed);
+      const publicKey = suite.signaturePublicKey(seed);
+      const privateKey = encodeSignaturePrivateKey(seed, suite.algorithms.signatures[0]);
+      wipe(seed);
+      const passphrase = passphraseOf(keyFile, options);
+      write([
+        {
+          file: keyFile,
+          content: encodeKey({ privateKey, publicKey, passphrase, iterations }),
+          mode: 0o600,
+          replace: force,
+        },
+        certificateToWrite(certificateFile, certificate, force),
+        { ...databaseToWrite(directory, emptyDatabase(publicKey)), replace: force },
+      ]);
+      return { certificateFile, keyFile };
+    },
+    onStep,
+  );
+}
+
+/** A subject, and the key of its certificate. */
+export interface Subject {
+  readonly name: string;
+  readonly uris: readonly string[];
+  readonly dnsNames?: readonly string[] | undefined;
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+  /** 1568 octets. */
+  readonly encapsulationKey: Bytes;
+}
+
+/** A certificate of the authority for a subject, parsed. @throws ConfigurationError */
+export function issueFor(suite: Suite, { issuer, issuerSeed }: Authority, subject: Subject): ParsedCertificate {
+  const der = refusing(
+    () => issueCertificate({ suite, issuer, issuerSeed, ...subject, serialNumber: serialNumber(suite) }),
+    issuerSeed,
+  );
+  const parsed = parseCertificate(der, suite.algorithms);
+  if (!parsed.ok) throw new RangeError('a certificate was issued that does not parse');
+  return parsed.value;
+}
+
+/** A new ML-KEM-1024 key: the text of its file, encrypted if there is a passphrase, and its public key. */
+export function newKemKey(
+  suite: Suite,
+  passphrase: string | undefined,
+  iterations?: number,
+): { readonly text: string; readonly encapsulationKey: Bytes } {
+  const seed = suite.randomOctets(sizes.keySeed);
+  const { encapsulationKey, wipe: forget } = suite.generateKemKey(seed);
+  forget();
+  const privateKey = encodeKemPrivateKey(seed, suite.algorithms.kem);
+  wipe(seed);
+  return { text: encodeKey({ privateKey, publicKey: encapsulationKey, passphrase, iterations }), encapsulationKey };
+}
+
+/**
+ * Issues a certificate with a new ML-KEM-1024 key: DIR/NAME.pem and DIR/NAME.key (PKCS#8, seed only, mode 0600; encrypted
+ * if there is a passphrase for that file), and records it in DIR/ca.json.
+ * @throws PassphraseError when the key of the authority is encrypted, and its passphrase is absent or wrong
+ * @throws EnrolmentError `name-taken` when another subject of the authority has a name, unless `allowTaken` is set
+ * @throws ConfigurationError when DIR holds no authority, a file exists and `force` is unset, or cannot be written
+ */
+export function issueCredentials(
+  options: InAuthority & {
+    readonly name: string;
+    /** Validity in days; default 365. */
+    readonly days?: number | undefined;
+    /** URIs of the subject alternative name. */
+    readonly uris?: readonly string[] | undefined;
+    readonly iterations?: number | undefined;
+    readonly force?: boolean | undefined;
+    /** Whether alternative names may be certified that another subject of the authority has. */
+    readonly allowTaken?: boolean | undefined;
+    readonly show?: Show | undefined;
+  },
+): Written {
+  const { suite, directory, name, days = 365, uris = [], iterations, force = false, onStep } = options;
+  checkFileName(name);
+  const authority = readAuthority(suite, directory, options);
+  const [certificateFile, keyFile] = [join(directory, `${name}.pem`), join(directory, `${name}.key`)];
+  try {
+    return inAuthorityDirectory(
+      directory,
+      (write) => {
+        const { text, encapsulationKey } = newKemKey(suite, passphraseOf(keyFile, options), iterations);
+        const database = readIssued(options, authority.anchor);
+        const claim: Claim = { name, uris, publicKeySha256: sha256(encapsulationKey), sameBy: 'name' };
+        refuseTaken(database, claim, options.allowTaken);
+        const certificate = issueFor(suite, authority, { name, uris, ...period(days), encapsulationKey });
+        options.show?.(saidBy(suite, certificate));
+        write([
+          { file: keyFile, content: text, mode: 0o600, replace: force },
+          certificateToWrite(certificateFile, certificate.octets, force),
+          databaseToWrite(directory, withIssued(database, name, certificate)),
+        ]);
+        return { certificateFile, keyFile };
+      },
+      onStep,
+    );
+  } finally {
+    wipe(authority.issuerSeed);
+  }
+}

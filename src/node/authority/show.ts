@@ -1,0 +1,81 @@
+// Describes a certificate, for people and programs.
+import { type Intermediate, parseAuthority } from '../../certificate/authority.ts';
+import { type ParsedCertificate, parseCertificate } from '../../certificate/parse.ts';
+import type { Suite } from '../../crypto/suite.ts';
+import { suiteTable } from '../../generated/suites.ts';
+import { explained } from '../../handshake/certificateFailure.ts';
+import { refuseFile } from '../files/fileErrors.ts';
+import { readDer } from '../files/files.ts';
+import { chooseSuite } from '../suite.ts';
+import { sha256, timeText } from './database.ts';
+import { renewableFrom } from './renewal.ts';
+
+/** The contents of a certificate. Times are ISO 8601 to the second, digests SHA-256 in hexadecimal digits. */
+export interface ShownCertificate {
+  readonly kind: 'peer' | 'authority';
+  /** RFC 4514. */
+  readonly subject: string;
+  readonly issuer: string;
+  /** Hexadecimal digits. */
+  readonly serialNumber: string;
+  readonly notBefore: string;
+  readonly notAfter: string;
+  /** Of a peer: the beginning of the last third of the validity period. */
+  readonly renewFrom: string | null;
+  readonly uris: readonly string[];
+  readonly dnsNames: readonly string[];
+  readonly publicKey: { readonly algorithm: string; readonly sha256: string };
+  /** Of an authority: how many intermediates may follow; null for any number, and of a peer. */
+  readonly pathLength: number | null;
+  /** Of the whole certificate in DER. */
+  readonly sha256: string;
+}
+
+const common = ({ subject, issuer, serialNumber, notBefore, notAfter, octets }: ParsedCertificate | Intermediate) => ({
+  subject: typeof subject === 'string' ? subject : subject.text,
+  issuer: issuer.text,
+  serialNumber,
+  notBefore: timeText(notBefore),
+  notAfter: timeText(notAfter),
+  sha256: sha256(octets),
+});
+
+/** A suite that knows the algorithms of a certificate; the one given if it does, or if no suite does. */
+function suiteFor(suite: Suite, der: Uint8Array): Suite {
+  const others = Object.values(suiteTable).map(({ name }) => chooseSuite(suite.name, name));
+  const known = (one: Suite): boolean => parseCertificate(der, one.algorithms).ok || parseAuthority(one, der).ok;
+  return [suite, ...others].find(known) ?? suite;
+}
+
+/** Reads the certificate of a peer or an authority from a PEM file. Verifies nothing. @throws ConfigurationError */
+export function showCertificate(asked: Suite, file: string): ShownCertificate {
+  const der = readDer(file, 'CERTIFICATE');
+  const suite = suiteFor(asked, der);
+  const peer = parseCertificate(der, suite.algorithms);
+  if (peer.ok) {
+    const { uris, dnsNames, encapsulationKey } = peer.value;
+    return {
+      kind: 'peer',
+      ...common(peer.value),
+      uris,
+      dnsNames,
+      pathLength: null,
+      renewFrom: timeText(renewableFrom(peer.value)),
+      publicKey: { algorithm: suite.algorithms.kem.name, sha256: sha256(encapsulationKey) },
+    };
+  }
+  const authority = parseAuthority(suite, der);
+  if (authority.ok) {
+    const { pathLength, names, verificationKey } = authority.value;
+    return {
+      kind: 'authority',
+      ...common(authority.value),
+      uris: names.uris,
+      dnsNames: names.dnsNames,
+      renewFrom: null,
+      publicKey: { algorithm: verificationKey.algorithm.name, sha256: sha256(verificationKey.octets) },
+      pathLength: Number.isFinite(pathLength) ? pathLength : null,
+    };
+  }
+  return refuseFile(file, explained(peer.code === 'certificate-wrong-algorithm' ? authority : peer));
+}

@@ -1,0 +1,63 @@
+// The certificate that an authority is about to sign, shown to the person who decides.
+
+import type { ParsedCertificate } from '../../certificate/parse.ts';
+import type { TrustAnchor } from '../../certificate/trustAnchor.ts';
+import type { Suite } from '../../crypto/suite.ts';
+import type { Request } from '../../enrolment/files.ts';
+import { fromHex } from '../../octets.ts';
+import { sha256, timeText } from './database.ts';
+
+/** The contents of a certificate to be signed. Times are ISO 8601 to the second, digests are hexadecimal digits. */
+export interface ToBeSigned {
+  /** RFC 4514. */
+  readonly subject: string;
+  /** Every alternative name. */
+  readonly uris: readonly string[];
+  readonly dnsNames: readonly string[];
+  readonly publicKey: { readonly algorithm: string; readonly sha256: string };
+  /** Of a request: its digest, which the holder sees too. */
+  readonly requestDigest?: string;
+  readonly issuer: string;
+  /** Absent until it is chosen. */
+  readonly serialNumber?: string;
+  /** Of a request that is challenged: the period that it would have if it were issued now. */
+  readonly notBefore: string;
+  readonly notAfter: string;
+}
+
+/** Told of the certificate before it is signed; throws to prevent that. */
+export type Show = (what: ToBeSigned) => void;
+
+interface Period {
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+}
+
+/** The contents of a request. Its name has no character that RFC 4514 escapes. */
+export const askedFor = (
+  suite: Suite,
+  { subject }: TrustAnchor,
+  { name, uris, encapsulationKey, digest }: Request,
+  { notBefore, notAfter }: Period,
+): ToBeSigned => ({
+  subject: `CN=${name}`,
+  uris,
+  dnsNames: [],
+  publicKey: { algorithm: suite.algorithms.kem.name, sha256: sha256(fromHex(encapsulationKey)) },
+  requestDigest: digest,
+  issuer: subject.text,
+  notBefore: timeText(notBefore),
+  notAfter: timeText(notAfter),
+});
+
+/** The contents of a certificate that was made and not written yet. */
+export const saidBy = (suite: Suite, certificate: ParsedCertificate): ToBeSigned => ({
+  subject: certificate.subject,
+  uris: certificate.uris,
+  dnsNames: certificate.dnsNames,
+  publicKey: { algorithm: suite.algorithms.kem.name, sha256: sha256(certificate.encapsulationKey) },
+  issuer: certificate.issuer.text,
+  serialNumber: certificate.serialNumber,
+  notBefore: timeText(certificate.notBefore),
+  notAfter: timeText(certificate.notAfter),
+});

@@ -1,0 +1,234 @@
+// Changes files of one directory together: all of them or none, whenever the process or the machine stops.
+//
+// New contents are written to temporary files beside, and flushed. A single file then takes its place by one step of the file
+// system. Several files would pass through a mixture; so a journal, DIR/.pquake.pending, is written and flushed in the same way. It
+// lists the temporary files and their final names. The change holds from the moment when the journal has its name. Before that
+// the old contents count, and the next process removes the temporary files. After that the new contents count: the next process
+// renames the files that are left, and readers take a temporary file for its final one (`readTogether`). Renaming again does
+// nothing, so a recovery that stops is recovered too.
+//
+// Lock and journal decide on the acts of processes and the meaning of files. They are written, and believed, only in a directory
+// of this user that nobody else can write in (trust.ts). Elsewhere, as in /tmp, each file is written by its one step, one after
+// the other, and no journal or lock is looked at.
+//
+// One writer at a time: lock.ts. Programs that know nothing of the lock can be overwritten without being asked for only in the
+// moment between the last look and the renaming of several files; one file is linked, which replaces nothing.
+
+import { type BigIntStats, existsSync, lstatSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { wipe } from '../../crypto/secret.ts';
+import { limits } from '../../limits.ts';
+import { type Content, readUpTo } from './boundedRead.ts';
+import { codeOf, onFile, refuseFile } from './fileErrors.ts';
+import { tellOnce } from './fileWarnings.ts';
+import { identityOf, journalName, journalText, type Pending, readJournal } from './journal.ts';
+import { acquire, type OnStep, temporaryName, temporaryPattern } from './lock.ts';
+import { flushDirectory, type NewFile, refuseExisting, writeEach, writeFlushed, writeOne } from './newFile.ts';
+import { pause, sleep } from './sleep.ts';
+import { checkSecret, isOwn, isOwnDirectory, ownerOf } from './trust.ts';
+
+export { type NewFile, type OnStep, refuseExisting };
+
+const longestWait = 15_000;
+const readings = 50;
+
+/** Renames what a journal lists, and removes it. */
+function complete(directory: string, pending: Pending, onStep: OnStep): void {
+  for (const { temporary, name } of pending) {
+    const from = join(directory, temporary);
+    if (!existsSync(from)) continue; // renamed already
+    onStep(`rename ${name}`);
+    renameSync(from, join(directory, name));
+  }
+  flushDirectory(directory, onStep);
+  onStep('remove the journal');
+  rmSync(join(directory, journalName));
+  flushDirectory(directory, onStep);
+}
+
+/** Completes or drops the change of a process that stopped. Under the lock, in a directory of this user alone. */
+function recover(directory: string, onStep: OnStep): void {
+  const { pending, against } = readJournal(directory, ownerOf(directory) ?? -1n);
+  if (pending === undefined) {
+    const what = 'of the files beside it nothing is changed. Remove it if no change was interrupted here';
+    refuseFile(join(directory, journalName), `${against}; not obeyed, and ${what}`);
+  }
+  if (existsSync(join(directory, journalName))) complete(directory, pending, onStep);
+  for (const name of readdirSync(directory)) {
+    if (!temporaryPattern.test(name)) continue;
+    const status = lstatSync(join(directory, name), { bigint: true, throwIfNoEntry: false });
+    if (status === undefined || !isOwn(status) || !(status.isFile() || status.isSymbolicLink())) continue;
+    onStep('remove a temporary file');
+    rmSync(join(directory, name), { force: true });
+  }
+}
+
+/** Names that a journal may not replace, as the next process obeys these files. */
+function refuseOtherThanFiles(files: readonly NewFile[]): void {
+  for (const { file } of files) {
+    if (lstatSync(file, { throwIfNoEntry: false })?.isFile() === false)
+      refuseFile(file, 'not a regular file; of several files that change together, each is one');
+  }
+}
+
+function writeSeveral(directory: string, files: readonly NewFile[], onStep: OnStep): void {
+  const temporaries = files.map(() => temporaryName());
+  const journal = join(directory, temporaryName());
+  let pending: Pending;
+  try {
+    refuseOtherThanFiles(files);
+    pending = files.map(({ file, content, mode }, i) => {
+      const temporary = temporaries[i] ?? '';
+      const written = writeFlushed(join(directory, temporary), content, mode, onStep);
+      return { temporary, name: basename(file), is: identityOf(written) };
+    });
+    writeFlushed(journal, journalText(pending), 0o600, onStep);
+    flushDirectory(directory, onStep); // the temporary files are there before the journal is
+    onStep('write the journal');
+    refuseExisting(files);
+    renameSync(journal, join(directory, journalName));
+  } catch (error) {
+    for (const one of [...temporaries.map((name) => join(directory, name)), journal]) rmSync(one, { force: true });
+    throw error;
+  }
+  flushDirectory(directory, onStep);
+  complete(directory, pending, onStep);
+}
+
+/** Writes files of the directory: all or none. @throws ConfigurationError when a file is there that it may not replace */
+export type Write = (files: readonly NewFile[]) => void;
+
+type WriteAll = (directory: string, files: readonly NewFile[], onStep: OnStep) => void;
+
+function writeOwn(directory: string, files: readonly NewFile[], onStep: OnStep): void {
+  const [only, ...more] = files;
+  if (only !== undefined && more.length === 0) writeOne(directory, only, onStep);
+  else writeSeveral(directory, files, onStep);
+}
+
+const writerOf =
+  (directory: string, onStep: OnStep, write: WriteAll): Write =>
+  (files) => {
+    for (const { file } of files)
+      if (dirname(file) !== directory && dirname(file) !== dirname(join(directory, 'file')))
+        throw new RangeError(`${file}: not in ${directory}`);
+    refuseExisting(files);
+    const [first] = files;
+    if (first !== undefined) onFile(first.file, () => write(directory, files, onStep));
+  };
+
+/**
+ * Works in a directory alone: meanwhile nobody else writes there with this function. A change of a process that stopped is
+ * completed or dropped first. In a directory of another user, or one in which others can write, there is no lock, nothing is
+ * completed, and several files are written one after the other.
+ * @throws ConfigurationError when the directory cannot be written, or another process does not finish within `patience`
+ *   milliseconds; for a journal that is not believed
+ */
+export function inDirectory<T>(
+  directory: string,
+  work: (write: Write) => T,
+  onStep: OnStep = () => {},
+  patience = longestWait,
+): T {
+  const isMine = onFile(directory, () => statSync(directory).isDirectory() && isOwnDirectory(directory));
+  if (!isMine) return work(writerOf(directory, onStep, writeEach));
+  const release = acquire(directory, onStep, patience);
+  try {
+    onFile(directory, () => recover(directory, onStep));
+    return work(writerOf(directory, onStep, writeOwn));
+  } finally {
+    onStep('unlock the directory');
+    release();
+  }
+}
+
+/** A file to read. */
+export interface Source {
+  readonly file: string;
+  /** In octets. */
+  readonly most: number;
+  /** Whether it is a secret: others may not read it. */
+  readonly secret?: boolean | undefined;
+}
+
+const keyLabel = 'PRIVATE KEY-----';
+
+/** Reads a file. A file with a key, in PEM, is judged as one whatever it was read for. */
+function readOne({ file, most, secret = false }: Source, name = file): Content {
+  const check = (status: BigIntStats): void => checkSecret(name, status);
+  const content = readUpTo(file, most, secret ? { check } : {});
+  if (secret || !content.octets.includes(keyLabel)) return content;
+  const { octets, status } = content;
+  try {
+    check(status);
+    if (octets.length > limits.keyFile)
+      refuseFile(name, `${octets.length} octets with a private key; at most ${limits.keyFile} are read`);
+  } catch (error) {
+    wipe(octets);
+    throw error;
+  }
+  return content;
+}
+
+/** The name under which the pending content of a file lies. */
+function pendingName(file: string): string | undefined {
+  const directory = dirname(file);
+  const owner = ownerOf(directory);
+  if (owner === undefined) return undefined;
+  const { pending = [], against } = readJournal(directory, owner);
+  if (against !== undefined) tellOnce(join(directory, journalName), `${against}; not believed`);
+  const entry = pending.find(({ name }) => name === basename(file));
+  return entry && join(directory, entry.temporary);
+}
+
+/** Whether a file exists, or is pending. */
+export const isThere = (file: string): boolean => pendingName(file) !== undefined || existsSync(file);
+
+/** Reads the content of a file, or its pending one. */
+function readCurrent(source: Source): Content {
+  const temporary = pendingName(source.file);
+  if (temporary !== undefined) {
+    try {
+      return readOne({ ...source, file: temporary }, source.file);
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT') throw error; // otherwise it was renamed meanwhile
+    }
+  }
+  return readOne(source);
+}
+
+function inodeNow(file: string): bigint | undefined {
+  const temporary = pendingName(file);
+  const stated = temporary === undefined ? undefined : statSync(temporary, { bigint: true, throwIfNoEntry: false });
+  return (stated ?? statSync(file, { bigint: true, throwIfNoEntry: false }))?.ino;
+}
+
+/** Reads all. When one cannot be read, the contents that were read before it are wiped. */
+function readEach(sources: readonly Source[]): Content[] {
+  const found: Content[] = [];
+  try {
+    for (const source of sources) found.push(onFile(source.file, () => readCurrent(source)));
+    return found;
+  } catch (error) {
+    wipe(...found.map(({ octets }) => octets));
+    throw error;
+  }
+}
+
+/**
+ * The contents of files: all old or all new, even when a change of `inDirectory` is under way or was interrupted. Changes nothing.
+ * A name alone stands for a file of certificates.
+ * @throws ConfigurationError for a file that cannot be read, is too long, or holds a key and can be changed by others
+ */
+export function readTogether(files: readonly (string | Source)[]): Buffer[] {
+  const sources = files.map((one) => (typeof one === 'string' ? { file: one, most: limits.certificateFile } : one));
+  for (let reading = 1; ; reading += 1) {
+    const found = readEach(sources);
+    const unchanged = found.every(
+      ({ status }, i) => !status.isFile() || inodeNow(sources[i]?.file ?? '') === status.ino,
+    );
+    if (unchanged || reading === readings) return found.map(({ octets }) => octets);
+    wipe(...found.map(({ octets }) => octets));
+    sleep(pause);
+  }
+}

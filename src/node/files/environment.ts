@@ -1,0 +1,23 @@
+// The environment of a process that is started here: variables that every program needs, those that were named, and no others.
+import { InvalidArgumentError } from 'commander';
+
+/** The places of programs, homes and temporary files; language, formats and time zone. Neither secrets nor options of Node. */
+const passedOn = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG'] as const;
+
+const isPassedOn = (name: string): boolean => passedOn.some((one) => one === name) || name.startsWith('LC_');
+
+/** The environment of a new process: PATH, HOME, TMPDIR, TZ, LANG, LC_*, and the variables named. */
+export function environmentFor(
+  named: readonly string[] = [],
+  from: Readonly<NodeJS.ProcessEnv> = process.env,
+): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(from).filter(([name]) => isPassedOn(name) || named.includes(name)));
+}
+
+/** Another variable to pass on, by its name. @throws InvalidArgumentError when it is not set */
+export function collectVariable(name: string, before: readonly string[] = []): readonly string[] {
+  if (process.env[name] === undefined) {
+    throw new InvalidArgumentError('Expected the name of a variable of the environment that is set.');
+  }
+  return [...before, name];
+}

@@ -1,0 +1,166 @@
+// Keys, certificates and pre-shared secrets in files. Every complaint names the file and the reason, never its content.
+
+import { dirname } from 'node:path';
+import { type Intermediate, parseIntermediate } from '../../certificate/authority.ts';
+import type { CertificateCode } from '../../certificate/codes.ts';
+import { type ParsedCertificate, parseCertificate } from '../../certificate/parse.ts';
+import { parseRevocationList, type RevocationList } from '../../certificate/revocationList.ts';
+import { parseTrustAnchor, type TrustAnchor } from '../../certificate/trustAnchor.ts';
+import { type TrustStore, trustStore } from '../../certificate/trustStore.ts';
+import { wipe } from '../../crypto/secret.ts';
+import type { Suite } from '../../crypto/suite.ts';
+import { type Checked, reasonOf } from '../../failure.ts';
+import { mandatorySuite, type SuiteAlgorithms } from '../../generated/suites.ts';
+import { explained } from '../../handshake/certificateFailure.ts';
+import type { Credentials } from '../../handshake/options.ts';
+import { decodePem, decodePemAll } from '../../keys/pem.ts';
+import { limits } from '../../limits.ts';
+import type { Bytes } from '../../octets.ts';
+import { inDirectory, type NewFile, type OnStep, readTogether, refuseExisting, type Source } from './change.ts';
+import { refuseFile } from './fileErrors.ts';
+import { decodeKemKey, type KeyAccess, keyOf } from './keys.ts';
+import { decodePreSharedSecret } from './preSharedSecret.ts';
+
+function required<T>(file: string, checked: Checked<T, CertificateCode>): T {
+  return checked.ok ? checked.value : refuseFile(file, explained(checked));
+}
+
+function read(source: Source): Buffer {
+  const [content = Buffer.alloc(0)] = readTogether([source]);
+  return content;
+}
+
+/** A file with a private key. */
+export const keyAt = (file: string): Source => ({ file, most: limits.keyFile, secret: true });
+
+/**
+ * The texts of files: all old or all new when they change together. A name alone stands for a file of certificates.
+ * @throws ConfigurationError
+ */
+export const readTexts = (files: readonly (string | Source)[]): string[] =>
+  readTogether(files).map((content) => {
+    const words = content.toString('utf8');
+    wipe(content);
+    return words;
+  });
+
+/** The most octets that are read of a file, by the label of its blocks. */
+const mostOf = (label: string): number => (label === 'X509 CRL' ? limits.revocationListFile : limits.certificateFile);
+
+const text = (file: string, label: string): string => readTexts([{ file, most: mostOf(label) }]).join('');
+
+/** The DER of a PEM file with exactly one block of the label. @throws ConfigurationError */
+export const readDer = (file: string, label: string): Bytes => derOf(file, text(file, label), label);
+
+/** The DER of the text of such a file. @throws ConfigurationError */
+export function derOf(file: string, content: string, label: string): Bytes {
+  const pem = decodePem(content, label);
+  return pem.ok ? pem.value : refuseFile(file, reasonOf(pem));
+}
+
+/** A file of at most so many octets; at most one octet more is ever read. @throws ConfigurationError */
+export const readBounded = (file: string, most: number): Buffer => read({ file, most });
+
+/** A file with a secret, of at most so many octets, which the caller wipes. @throws ConfigurationError */
+export const readSecret = (file: string, most: number): Buffer => read({ file, most, secret: true });
+
+/** The certificate of a PEM file with exactly one. @throws ConfigurationError */
+export function readCertificate(file: string, algorithms: SuiteAlgorithms = mandatorySuite): ParsedCertificate {
+  return required(file, parseCertificate(readDer(file, 'CERTIFICATE'), algorithms));
+}
+
+/**
+ * A certificate and the key of its subject, from two PEM files; the two may be changing together meanwhile.
+ * @throws PassphraseError when the key is encrypted and the passphrase is absent or wrong
+ * @throws ConfigurationError
+ */
+export function readCredentials(
+  suite: Suite,
+  certificateFile: string,
+  keyFile: string,
+  access?: KeyAccess,
+): Credentials {
+  const [certificateText = '', keyText = ''] = readTexts([certificateFile, keyAt(keyFile)]);
+  const certificate = required(
+    certificateFile,
+    parseCertificate(derOf(certificateFile, certificateText, 'CERTIFICATE'), suite.algorithms),
+  );
+  const expected = keyOf(certificate.encapsulationKey, certificateFile);
+  return { certificate, decapsulationKey: decodeKemKey(suite, keyFile, keyText, access, expected) };
+}
+
+/** The DER of every block of PEM files, each with one or more of the label. @throws ConfigurationError */
+export function readDers(files: readonly string[], label: string): Bytes[] {
+  return files.flatMap((file) => {
+    const blocks = decodePemAll(text(file, label), label);
+    return blocks.ok ? blocks.value : refuseFile(file, reasonOf(blocks));
+  });
+}
+
+function readAll<T>(files: readonly string[], label: string, parse: (der: Bytes) => Checked<T, CertificateCode>): T[] {
+  return files.flatMap((file) => readDers([file], label).map((der) => required(file, parse(der))));
+}
+
+/** The trust anchors of PEM files, each with one or more CA certificates. @throws ConfigurationError */
+export function readTrustAnchors(suite: Suite, files: readonly string[]): TrustAnchor[] {
+  return readAll(files, 'CERTIFICATE', (der) => parseTrustAnchor(suite, der));
+}
+
+/** The intermediates of PEM files, each with one or more CA certificates. @throws ConfigurationError */
+export function readIntermediates(suite: Suite, files: readonly string[]): Intermediate[] {
+  return readAll(files, 'CERTIFICATE', (der) => parseIntermediate(suite, der));
+}
+
+/** The revocation lists of PEM files, each with one or more. @throws ConfigurationError */
+export function readRevocationLists(
+  files: readonly string[],
+  algorithms: SuiteAlgorithms = mandatorySuite,
+): RevocationList[] {
+  return readAll(files, 'X509 CRL', (der) => parseRevocationList(der, algorithms));
+}
+
+/** Names of PEM files with trusted contents; each holds one or more blocks. */
+export interface TrustFiles {
+  /** Trust anchors. */
+  readonly ca: readonly string[];
+  readonly intermediates?: readonly string[] | undefined;
+  /** Revocation lists. */
+  readonly crl?: readonly string[] | undefined;
+  /** Whether every certificate needs a revocation list of its issuer. */
+  readonly requireCrl?: boolean | undefined;
+}
+
+/**
+ * A trust store from files: see `trustStore`.
+ * @throws ConfigurationError for a file with no block of its kind, and for a certificate or list that leads to no anchor
+ */
+export function readTrustStore(suite: Suite, { ca, intermediates = [], crl = [], requireCrl }: TrustFiles): TrustStore {
+  const store = trustStore({
+    trustAnchors: readTrustAnchors(suite, ca),
+    intermediates: readIntermediates(suite, intermediates),
+    revocationLists: readRevocationLists(crl, suite.algorithms),
+    revocation: requireCrl ? 'required' : 'if-present',
+  });
+  return required([...intermediates, ...crl].join(', ') || ca.join(', '), store);
+}
+
+/** A pre-shared secret written as hexadecimal digits, at least 32 octets' worth. @throws ConfigurationError */
+export function readPreSharedSecret(file: string): Bytes {
+  const content = readSecret(file, limits.preSharedSecretFile);
+  const secret = decodePreSharedSecret(content);
+  wipe(content);
+  return secret.ok ? secret.value : refuseFile(file, reasonOf(secret));
+}
+
+/**
+ * Writes files. With `force` unset, none is written when one of them exists. The files of one directory are written all or none,
+ * whenever the process ends (`inDirectory`). Files of several directories are written one after the other, in the given order.
+ * @throws ConfigurationError
+ */
+export function writeFiles(files: readonly NewFile[], force: boolean, onStep?: OnStep): void {
+  const replacing = files.map((file) => ({ ...file, replace: force }));
+  refuseExisting(replacing);
+  for (const directory of new Set(files.map(({ file }) => dirname(file)))) {
+    inDirectory(directory, (write) => write(replacing.filter(({ file }) => dirname(file) === directory)), onStep);
+  }
+}

@@ -1,0 +1,69 @@
+// Tells when files changed, in whatever way they were replaced; once for all changes that come together.
+import { type FSWatcher, realpathSync, statSync, watch } from 'node:fs';
+import { dirname } from 'node:path';
+
+/** A text that differs from one state of a file to the next. An absent file is a state too. */
+function stateOf(file: string): string {
+  try {
+    const { dev, ino, size, mtimeNs, ctimeNs } = statSync(file, { bigint: true });
+    return [dev, ino, size, mtimeNs, ctimeNs].join(' ');
+  } catch {
+    return 'absent';
+  }
+}
+
+/** The directories in which a file can be replaced: the one of its name, and the one that a symbolic link leads to. */
+function directoriesOf(file: string): string[] {
+  try {
+    return [dirname(file), dirname(realpathSync(file))];
+  } catch {
+    return [dirname(file)];
+  }
+}
+
+/** A watch that can be ended. */
+export interface Watch {
+  readonly close: () => void;
+}
+
+/**
+ * Calls `onChange` when files changed and nothing happened to them for `quiet` milliseconds. Directories are watched, as an
+ * editor puts a new file in the place of the old one; an event there counts only when the state of a file differs.
+ * `onTrouble` is told, in words, of a directory that cannot be watched, or not any more.
+ */
+export function watchFiles(
+  files: readonly string[],
+  onChange: () => void,
+  onTrouble: (reason: string) => void,
+  quiet = 200,
+): Watch {
+  const states = (): string => files.map(stateOf).join('\n');
+  let known = states();
+  let timer: NodeJS.Timeout | undefined;
+  const look = (): void => {
+    const now = states();
+    if (now === known) return;
+    known = now;
+    onChange();
+  };
+  const happened = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(look, quiet);
+  };
+  const watchers: FSWatcher[] = [];
+  for (const directory of new Set(files.flatMap(directoriesOf))) {
+    const trouble = (error: NodeJS.ErrnoException): void =>
+      onTrouble(`${directory}: ${error.code ?? 'cannot be watched'}`);
+    try {
+      watchers.push(watch(directory, { persistent: false }, happened).on('error', trouble));
+    } catch (error) {
+      trouble(error as NodeJS.ErrnoException);
+    }
+  }
+  return {
+    close: () => {
+      clearTimeout(timer);
+      for (const one of watchers) one.close();
+    },
+  };
+}

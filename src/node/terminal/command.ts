@@ -1,0 +1,151 @@
+// The one shape of a command of a command line: its name, what it takes, examples, and its action.
+import { type Argument, Command, CommanderError, Option } from 'commander';
+import { limits } from '../../limits.ts';
+import { note, noteText, reportError } from './output.ts';
+
+/** A command. Its action returns the exit status: 0, 1 for a failure, 2 for wrong usage. */
+export interface CommandDefinition {
+  /** Name and arguments: `issue <directory> <name>`. */
+  readonly words: string;
+  readonly description: string;
+  /** Arguments that a name in `words` does not say all of: with a description, or read by a parser. */
+  readonly arguments?: readonly Argument[];
+  readonly options?: readonly Option[];
+  /** The words of the command line, where the parser would say them otherwise. */
+  readonly usage?: string;
+  /** Command lines without the name of the program. */
+  readonly examples: readonly string[];
+  /** More help, below the options. */
+  readonly notes?: string;
+  /**
+   * Called with the arguments, then the options, as the parser leaves them. A UsageError that it throws is told as those of
+   * the parser are, a ConfigurationError as a failure.
+   */
+  // biome-ignore lint/suspicious/noExplicitAny: the parser knows the types of what it leaves, the compiler does not.
+  readonly action: (...given: any[]) => number | Promise<number>;
+}
+
+/** Commands under one word: `cert issue`, `cert verify`. */
+export interface CommandGroup {
+  readonly name: string;
+  readonly description: string;
+  readonly commands: readonly CommandDefinition[];
+}
+
+/** A command of another program. It gets the words as they came, `--help` too. */
+export interface ForeignCommand {
+  readonly name: string;
+  readonly description: string;
+  /** @returns the exit status */
+  readonly handOver: (words: readonly string[]) => Promise<number>;
+}
+
+/** A program of commands. */
+export interface ProgramDefinition {
+  readonly name: string;
+  readonly description: string;
+  readonly version: string;
+  readonly commands: readonly (CommandDefinition | CommandGroup | ForeignCommand)[];
+}
+
+/** Options that exclude each other, or that are missing together: wrong usage which only the action sees. */
+export class UsageError extends Error {}
+
+/**
+ * An option with a value that may be given several times; the action gets all values, in their order. The parser of a value
+ * is given those before it.
+ */
+export const repeatable = <T = string>(
+  flags: string,
+  description: string,
+  parse: (word: string, before: readonly T[]) => T = (word) => word as T,
+): Option =>
+  new Option(flags, `${description}; may be given again`).argParser((word: string, before: readonly T[] = []) => [
+    ...before,
+    parse(word, before),
+  ]);
+
+/** An option whose value is read by a parser, with a default that the help shows. */
+export function parsed<T>(
+  flags: string,
+  description: string,
+  parse: (word: string) => T,
+  otherwise?: T,
+  shown?: string,
+): Option {
+  const option = new Option(flags, description).argParser(parse);
+  return otherwise === undefined ? option : option.default(otherwise, shown);
+}
+
+/** An option that has to be given. */
+export const required = (option: Option): Option => option.makeOptionMandatory();
+
+type Kind = ProgramDefinition['commands'][number];
+const isGroup = (one: Kind): one is CommandGroup => 'commands' in one;
+const isForeign = (one: Kind): one is ForeignCommand => 'handOver' in one;
+
+function add(parent: Command, definition: CommandDefinition, program: string, end: (status: number) => void): void {
+  const { words, description, options = [], usage, examples, notes, action } = definition;
+  const command = parent.command(words).description(description);
+  for (const argument of definition.arguments ?? []) command.addArgument(argument);
+  for (const option of options) command.addOption(option);
+  if (usage !== undefined) command.usage(usage);
+  if (notes !== undefined) command.addHelpText('after', notes);
+  const lines = examples.map((line) => `  $ ${program} ${line}`);
+  command.addHelpText('after', `\nExamples:\n${lines.join('\n')}`).action(async (...given: unknown[]) => {
+    const taken = given.slice(0, -1); // the last one is the command itself
+    const { json } = taken.at(-1) as { json?: boolean };
+    try {
+      end(await action(...taken));
+    } catch (error) {
+      if (error instanceof UsageError) command.error(`error: ${error.message}`);
+      end(reportError(error, json === true));
+    }
+  });
+}
+
+/** The words that a foreign command is given, when the words of the command line are of one. */
+function foreign(
+  { commands }: ProgramDefinition,
+  [first = '', ...rest]: readonly string[],
+): readonly [ForeignCommand, readonly string[]] | undefined {
+  const [name = '', words] = first === 'help' ? [rest[0], ['--help']] : [first, rest];
+  const found = commands.filter(isForeign).find((one) => one.name === name);
+  return found && [found, [name, ...words]];
+}
+
+/**
+ * Runs a program on the words of a command line.
+ * @returns the exit status: that of the action; 0 for help and version, 2 for wrong usage
+ */
+export async function runProgram(definition: ProgramDefinition, words: readonly string[]): Promise<number> {
+  const long = words.findIndex((word) => word.length > limits.optionText);
+  if (long >= 0) {
+    note(`${definition.name}: word ${long + 1} of the command line has more than ${limits.optionText} characters`);
+    return 2;
+  }
+  const [other, handed = []] = foreign(definition, words) ?? [];
+  if (other !== undefined) return await other.handOver(handed);
+  let status = 0;
+  const end = (with_: number): void => {
+    status = with_;
+  };
+  const program = new Command(definition.name).description(definition.description).version(definition.version);
+  for (const one of definition.commands) {
+    if (isGroup(one)) {
+      const group = program.command(one.name).description(one.description);
+      for (const command of one.commands) add(group, command, definition.name, end);
+    } else if (isForeign(one)) program.command(one.name).description(one.description);
+    else add(program, one, definition.name, end);
+  }
+  const all = (command: Command): Command[] => [command, ...command.commands.flatMap(all)];
+  for (const command of all(program))
+    command.configureOutput({ writeErr: noteText }).exitOverride().showHelpAfterError('(add --help for examples)');
+  try {
+    await program.parseAsync(words, { from: 'user' });
+    return status;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    throw error;
+  }
+}

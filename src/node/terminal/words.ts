@@ -1,0 +1,87 @@
+// Parsers of the words of a command line. A word without a meaning is a usage error, which the parser reports.
+
+import { InvalidArgumentError } from 'commander';
+import { type ReadingChoice, readingAxes } from '../../generated/keySchedule.ts';
+import type { Schedule } from '../../protocol/parameters.ts';
+import type { Role } from '../../role.ts';
+import type { Address } from '../transport/tcp.ts';
+
+/** HOST:PORT, an IPv6 host in brackets. */
+export function parseAddress(word: string): Address {
+  const [, bracketed, plain, digits] = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(word) ?? [];
+  const host = bracketed ?? plain;
+  const port = Number(digits);
+  if (host === undefined || port > 65_535) {
+    throw new InvalidArgumentError('Expected HOST:PORT with a port from 0 to 65535, such as 127.0.0.1:4433.');
+  }
+  return { host, port };
+}
+
+/** A whole number from 1. */
+export function parseCount(word: string): number {
+  const value = Number(word);
+  if (!/^\d+$/.test(word) || value < 1 || !Number.isSafeInteger(value)) {
+    throw new InvalidArgumentError('Expected a whole number, at least 1.');
+  }
+  return value;
+}
+
+/** Seconds, as milliseconds. */
+export function parseSeconds(word: string): number {
+  const milliseconds = Number(word) * 1000;
+  if (!(milliseconds >= 1 && milliseconds <= 2 ** 31 - 1)) {
+    throw new InvalidArgumentError('Expected a number of seconds, more than 0.');
+  }
+  return milliseconds;
+}
+
+type Axis = keyof ReadingChoice;
+const axes = Object.entries(readingAxes) as [Axis, { aliases: readonly string[]; alternatives: readonly string[] }][];
+
+/** `k_hid`, `kHid` and `K-HID` are one name. */
+const plainName = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
+
+function axisOf(name: string): Axis {
+  const found = axes.find(([axis, { aliases }]) =>
+    [axis, ...aliases].some((one) => plainName(one) === plainName(name)),
+  );
+  if (found !== undefined) return found[0];
+  throw new InvalidArgumentError(`Unknown reading ${name}; there are: ${describeReadings()}.`);
+}
+
+/** The axis that has an alternative of this name: no two have. */
+function axisWith(alternative: string): Axis {
+  const found = axes.find(([, { alternatives }]) => alternatives.includes(alternative));
+  if (found !== undefined) return found[0];
+  throw new InvalidArgumentError(`Unknown reading ${alternative}; there are: ${describeReadings()}.`);
+}
+
+/**
+ * `k=v,...`: the alternative of each axis, named as in the specification or by the draft's symbol (`k_hid=bound`), or the
+ * alternative alone (`bound`); `default` is the default one.
+ */
+export function parseReading(words: string): Partial<ReadingChoice> {
+  const chosen: Record<string, string> = {};
+  for (const word of words.split(',')) {
+    const [first = '', second, ...more] = word.split('=').map((part) => part.trim());
+    const axis = second === undefined ? axisWith(first) : axisOf(first);
+    const value = second ?? first;
+    const alternatives: readonly string[] = readingAxes[axis].alternatives;
+    const alternative = value === 'default' ? alternatives[0] : alternatives.find((one) => one === value);
+    if (alternative === undefined || more.length > 0) {
+      throw new InvalidArgumentError(`Reading ${axis} is one of: ${alternatives.join(', ')}.`);
+    }
+    chosen[axis] = alternative;
+  }
+  return chosen as Partial<ReadingChoice>;
+}
+
+/** The axes and their alternatives, for help. */
+export const describeReadings = (): string =>
+  Object.entries(readingAxes)
+    .map(([axis, { alternatives }]) => `${axis}=${alternatives.join('|')}`)
+    .join('; ');
+
+/** The schedule named; in lockstep one role shows its certificate first. */
+export const scheduleOf = (name: 'eager' | 'lockstep', first: Role): Schedule =>
+  name === 'eager' ? 'eager' : { first };

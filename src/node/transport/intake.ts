@@ -1,0 +1,167 @@
+// Connections of a listener before and during their handshake: admission, turns, and telling.
+
+import type { Socket } from 'node:net';
+import { ConfigurationError } from '../../configuration.ts';
+import { limits } from '../../limits.ts';
+import { type AdmissionBounds, admission, type Turned } from './admission.ts';
+import { workedOff } from './fairQueue.ts';
+import type { Observation, StreamOptions } from './stream.ts';
+
+/** The bounds of a listener. `Infinity` is no bound. */
+export interface IntakeOptions {
+  /** Handshakes under way at one time. At the bound a newcomer displaces the peer that was silent the longest. Default 1,024. */
+  readonly maximumHandshakes?: number | undefined;
+  /** Of these, those of one IPv4 address or one IPv6 /64. Default 256. */
+  readonly maximumHandshakesPerAddress?: number | undefined;
+  /** Handshakes under way and established sessions whose connection is open. Default no bound: sessions are the application's. */
+  readonly maximumConnections?: number | undefined;
+  /** New connections of one IPv4 address or IPv6 /64 in a second, and at once; loopback has no bound. Default 500. */
+  readonly handshakesPerSecond?: number | undefined;
+  /** Told at most once a second of connections that were turned away. By default a warning of the process. */
+  readonly onOverload?: ((overload: Overload) => void) | undefined;
+}
+
+/** Connections that were turned away since the last report, and the present counts. */
+export interface Overload {
+  /** Refused, as nobody could make room. */
+  readonly refused: number;
+  /** Displaced by others, after they were silent the longest. */
+  readonly evicted: number;
+  /** Refused, as their address came too often. */
+  readonly limited: number;
+  /** Handshakes under way now. */
+  readonly handshakes: number;
+  /** Established sessions whose connection is open now. */
+  readonly sessions: number;
+}
+
+/** A connection that was taken on. */
+export interface Seat {
+  /** Given to the handshake: its turns, and the receiver of its progress. */
+  readonly options: Pick<StreamOptions, 'onMessage' | 'turn'>;
+  /** Whether its place was given to another. */
+  readonly evicted: () => boolean;
+  /** Ends the handshake; if it completed, the connection counts as a session until it closes. */
+  readonly leave: (completed: boolean) => void;
+}
+
+/** The intake of a listener. */
+interface Intake {
+  /** Takes a connection on, or destroys it without an octet: then it returns no seat. */
+  readonly admit: (socket: Socket, options: Pick<StreamOptions, 'onMessage'>) => Seat | undefined;
+  /** Reports the counts that were not reported yet. */
+  readonly close: () => void;
+}
+
+/** @throws ConfigurationError for a bound that nobody could keep */
+function boundsOf(options: IntakeOptions): AdmissionBounds {
+  const { maximumConnections = Number.POSITIVE_INFINITY, handshakesPerSecond = limits.handshakesPerSecond } = options;
+  const { maximumHandshakes = limits.handshakes, maximumHandshakesPerAddress = limits.handshakesPerAddress } = options;
+  const bounds = { maximumHandshakes, maximumHandshakesPerAddress, maximumConnections, handshakesPerSecond };
+  for (const [name, bound] of Object.entries(bounds)) {
+    if (bound >= 1 && (Number.isSafeInteger(bound) || bound === Number.POSITIVE_INFINITY)) continue;
+    throw new ConfigurationError(`${name} is a whole number from 1, or Infinity, not ${bound}`);
+  }
+  return { ...bounds, trackedAddresses: limits.trackedAddresses };
+}
+
+const tellInterval = 1_000;
+
+/** Collects counts for a report, one second from the first of them. */
+function collector(tell: (turned: Readonly<Record<Turned, number>>) => void): {
+  readonly add: (reason: Turned) => void;
+  readonly flush: () => void;
+} {
+  let turned = { refused: 0, evicted: 0, limited: 0 };
+  let timer: NodeJS.Timeout | undefined;
+  const flush = (): void => {
+    if (timer === undefined) return;
+    clearTimeout(timer);
+    timer = undefined;
+    const told = turned;
+    turned = { refused: 0, evicted: 0, limited: 0 };
+    tell(told);
+  };
+  return {
+    add: (reason) => {
+      turned[reason] += 1;
+      timer ??= setTimeout(flush, tellInterval).unref();
+    },
+    flush,
+  };
+}
+
+const warn = (overload: Overload): void => process.emitWarning(`PQuAKE: ${describeOverload(overload)}`);
+
+/** An overload in words. */
+export const describeOverload = ({ refused, evicted, limited, handshakes, sessions }: Overload): string =>
+  `overload: turned away ${refused} connections without room, ${evicted} silent ones in favour of others, ${limited} of ` +
+  `addresses that came too often; ${handshakes} handshakes under way, ${sessions} sessions`;
+
+/**
+ * The intake of a listener. `onError` is told of errors that `onOverload` threw.
+ * @throws ConfigurationError for a bound that nobody could keep
+ */
+export function intake(options: IntakeOptions, onError: (error: unknown) => void): Intake {
+  const counts = admission<Socket>(boundsOf(options));
+  const queue = workedOff();
+  const told = collector((turned) => {
+    const { handshakes, sessions } = counts.counts();
+    try {
+      (options.onOverload ?? warn)({ ...turned, handshakes, sessions });
+    } catch (error) {
+      onError(error);
+    }
+  });
+
+  function turnAway(socket: Socket, reason: Turned): void {
+    told.add(reason);
+    if (reason === 'evicted') socket.destroy(new Error('silent the longest; its place went to another connection'));
+    else socket.on('error', () => {}).destroy();
+  }
+
+  function admit(socket: Socket, { onMessage }: Pick<StreamOptions, 'onMessage'>): Seat | undefined {
+    queue.notice();
+    const decision = counts.arrive(socket, socket.remoteAddress ?? '', performance.now());
+    if (!decision.admitted) {
+      turnAway(socket, decision.reason);
+      return undefined;
+    }
+    const { place, evicted } = decision;
+    if (evicted !== undefined) turnAway(evicted.holder, 'evicted');
+    let [left, further] = [false, false];
+    return {
+      options: {
+        onMessage: (observation: Observation) => {
+          if (observation.direction === 'received') {
+            place.silentSince = performance.now();
+            further = true;
+          }
+          onMessage?.(observation);
+        },
+        turn: (work) => {
+          place.working = true;
+          const inTurn = (): void => {
+            place.working = false;
+            work();
+          };
+          queue.add(place.network, inTurn, further);
+        },
+      },
+      evicted: () => place.left && !left,
+      leave: (completed) => {
+        if (place.left) return;
+        left = true;
+        counts.leave(place, completed);
+        if (!completed) return;
+        if (socket.closed) counts.closed();
+        else socket.once('close', counts.closed);
+      },
+    };
+  }
+
+  return {
+    admit,
+    close: told.flush,
+  };
+}

@@ -1,0 +1,26 @@
+// Addresses of peers, in the form in which they are counted.
+
+/** An IPv4 address; one that came over an IPv6 socket loses its prefix. */
+const unmapped = (address: string): string => /^::ffff:([0-9.]+)$/i.exec(address)?.[1] ?? address;
+
+/** Whether an address belongs to this machine. */
+export function isLoopback(address: string): boolean {
+  const plain = unmapped(address);
+  return plain === '::1' || plain.startsWith('127.');
+}
+
+/**
+ * The key that an address is counted under: an IPv4 address itself, of an IPv6 address the /64. A site is given at least a /64, so
+ * the holder of one address has all of them.
+ */
+export function networkOf(address: string): string {
+  const [plain = ''] = unmapped(address).split('%');
+  if (!plain.includes(':')) return plain;
+  const [head = '', tail] = plain.split('::');
+  const groupsOf = (part: string): string[] =>
+    part.split(':').flatMap((group) => (group === '' ? [] : group.includes('.') ? ['0', '0'] : [group]));
+  const [before, after] = [groupsOf(head), groupsOf(tail ?? '')];
+  const zeros = Array.from({ length: Math.max(0, 8 - before.length - after.length) }, () => '0');
+  const groups = [...before, ...zeros, ...after].slice(0, 4);
+  return `${groups.map((group) => Number.parseInt(group, 16).toString(16)).join(':')}::/64`;
+}

@@ -1,0 +1,220 @@
+// Carries one handshake over a byte stream. Timers and the stream live here; the handshake knows neither.
+
+import type { Duplex } from 'node:stream';
+import { ConfigurationError } from '../../configuration.ts';
+import { type Failure, type FailureCode, failure } from '../../failure.ts';
+import type { MessageName } from '../../generated/messages.ts';
+import type { Handshake, Progress } from '../../handshake/handshake.ts';
+import type { Session } from '../../handshake/session.ts';
+
+/** How long to wait, in milliseconds (PQ-3.6-05, PQ-P-40, PQ-P-41). */
+export interface Timeouts {
+  /** For each message, from when it is awaited until it is whole. Default 10,000. */
+  readonly messageTimeout?: number | undefined;
+  /** For the whole handshake. Default 30,000. */
+  readonly handshakeTimeout?: number | undefined;
+  /** For the first octet of the peer. Default as for a message, and 2,000 in `listen`. */
+  readonly firstOctetTimeout?: number | undefined;
+}
+
+const longestTimeout = 2 ** 31 - 1;
+
+/** Refuses a timeout that no timer can keep. @throws ConfigurationError */
+export function checkTimeouts({ messageTimeout, handshakeTimeout, firstOctetTimeout }: Timeouts): void {
+  for (const milliseconds of [messageTimeout, handshakeTimeout, firstOctetTimeout]) {
+    if (milliseconds === undefined || (milliseconds >= 1 && milliseconds <= longestTimeout)) continue;
+    throw new ConfigurationError(`a timeout is 1 to ${longestTimeout} ms, not ${milliseconds}`);
+  }
+}
+
+/** A message that crossed the wire. */
+export interface Observation {
+  readonly direction: 'sent' | 'received';
+  readonly message: MessageName;
+  /** Header and data. */
+  readonly octets: number;
+}
+
+export interface StreamOptions extends Timeouts {
+  /** Told of every message as it is sent or was received; for logs and ladders. */
+  readonly onMessage?: ((observation: Observation) => void) | undefined;
+  /** Does the work that octets bring, once, when its turn comes; nothing is read meanwhile. Default at once. */
+  readonly turn?: ((work: () => void) => void) | undefined;
+}
+
+/** Octets on the wire, in both directions. */
+interface Traffic {
+  readonly sent: number;
+  readonly received: number;
+}
+
+/** How a handshake over a stream ended. */
+export type HandshakeResult<S> =
+  | ({ readonly ok: true; readonly session: Session; readonly stream: S } & Traffic)
+  | ({ readonly ok: false; readonly failure: Failure } & Traffic);
+
+/**
+ * Runs a handshake over a stream. After success the stream is paused and belongs to the application: octets behind the last message
+ * are put back on it. After a failure nothing more is sent and the stream is closed (PQ-P-02). It does not reject, whatever the peer
+ * does. When `onMessage` or the handshake itself throws, the handshake is aborted and its secrets are wiped, nothing more is
+ * sent, the stream is destroyed, no timer is left, and the promise rejects with that error. When the predicate
+ * `expectedPeer` throws, the same happens, but the peer is still sent the same as when it is not the expected one. When
+ * `onMessage` calls the handshake's `fail`, nothing more is sent either, and the promise fulfils with that failure; a session
+ * that was released by then is wiped.
+ *
+ * With `afterwards: 'refuse'` octets that came together with the last message are refused. The session is released then and
+ * cannot be taken back, so octets that come later change nothing: the one who closes the stream discards them unread.
+ * @throws ConfigurationError for a timeout that no timer can keep
+ */
+export function handshakeOver<S extends Duplex>(
+  stream: S,
+  handshake: Handshake,
+  options: StreamOptions = {},
+): Promise<HandshakeResult<S>> {
+  checkTimeouts(options);
+  const { messageTimeout = 10_000, handshakeTimeout = 30_000, firstOctetTimeout, onMessage, turn } = options;
+  const traffic = { sent: 0, received: 0 };
+  return new Promise((resolve, reject) => {
+    let messageTimer: NodeJS.Timeout | undefined;
+    let ended = false;
+    const abortWith = (code: FailureCode, detail?: string) => (): void => step(() => handshake.fail(code, detail));
+    const handshakeTimer = setTimeout(abortWith('handshake-timeout', `${handshakeTimeout} ms`), handshakeTimeout);
+    const firstOctetTimer = firstOctetTimeout === undefined ? undefined : setTimeout(onSilence, firstOctetTimeout);
+
+    const onData = (chunk: Uint8Array): void => {
+      clearTimeout(firstOctetTimer);
+      traffic.received += chunk.length;
+      if (turn === undefined) step(() => handshake.receive(chunk));
+      else waitForTurn(turn, chunk);
+    };
+    const onEnd = (): void => end(abortWith('connection-closed', 'the peer ended it'), true);
+    const onClose = (): void => end(abortWith('connection-closed'), ending !== undefined);
+    const onError = (error: NodeJS.ErrnoException): void =>
+      end(() => step(() => handshake.fail('connection-closed', error.message)), error.code !== undefined);
+    let waiting = false;
+    let ending: (() => void) | undefined;
+
+    /** Octets may still wait for their turn: an event that the peer caused is told after them. */
+    function end(act: () => void, byPeer: boolean): void {
+      if (waiting && byPeer) ending ??= act;
+      else act();
+    }
+
+    /** Octets may lie in the socket when this process was too busy to read them: they are read before the peer is judged. */
+    function onSilence(): void {
+      setImmediate(() => {
+        if (traffic.received > 0 || ended) return;
+        step(() => handshake.fail('message-timeout', `no octet in ${firstOctetTimeout} ms`));
+      });
+    }
+
+    function waitForTurn(take: NonNullable<typeof turn>, chunk: Uint8Array): void {
+      stream.pause();
+      waiting = true;
+      take(() => {
+        waiting = false;
+        if (ended) return;
+        step(() => handshake.receive(chunk));
+        if (ended) return;
+        if (ending === undefined) stream.resume();
+        else ending();
+      });
+    }
+
+    /** Runs code of others: an error that it throws ends the handshake, and nothing else. */
+    function step(advance: () => Progress): void {
+      if (ended) return;
+      let progress: Progress | undefined;
+      try {
+        progress = advance();
+        act(progress);
+      } catch (error) {
+        finish();
+        forget(handshake, progress);
+        stream.destroy();
+        reject(error);
+      }
+    }
+
+    function restartMessageTimer(awaited: MessageName): void {
+      clearTimeout(messageTimer);
+      messageTimer = setTimeout(abortWith('message-timeout', `${awaited}, ${messageTimeout} ms`), messageTimeout);
+    }
+
+    /** A flight is one write: messages that are sent together should travel together. */
+    function write(send: Progress['send']): void {
+      const flight = Buffer.concat(send.map((one) => one.octets));
+      traffic.sent += flight.length;
+      if (flight.length > 0) stream.write(flight);
+      for (const { message, octets } of send) onMessage?.({ direction: 'sent', message, octets: octets.length });
+    }
+
+    function act({ received, send, outcome: reached }: Progress): void {
+      for (const { message, octets } of received) onMessage?.({ direction: 'received', message, octets });
+      // A callback may have failed the handshake, before its flight is sent or after; a failure of the handshake's own may come with one.
+      if (reached.status === 'failed' || handshake.standing().status !== 'failed') write(send);
+      const outcome = handshake.standing();
+      if (outcome.status === 'awaiting') {
+        if (received.length > 0 || messageTimer === undefined) restartMessageTimer(outcome.message);
+        return;
+      }
+      finish();
+      if (outcome.status === 'failed') {
+        if (reached.status === 'completed') reached.session.wipe();
+        close(stream);
+        if ('cause' in outcome) {
+          reject(outcome.cause);
+          return;
+        }
+        resolve({ ok: false, failure: outcome.failure, ...traffic });
+        return;
+      }
+      stream.pause();
+      if (outcome.rest.length > 0) stream.unshift(outcome.rest);
+      resolve({ ok: true, session: outcome.session, stream, ...traffic });
+    }
+
+    function finish(): void {
+      ended = true;
+      clearTimeout(firstOctetTimer);
+      clearTimeout(messageTimer);
+      clearTimeout(handshakeTimer);
+      stream.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onError);
+      // Errors of the transport after the end no longer concern the handshake; without a listener they would end the process.
+      stream.on('error', () => {});
+    }
+
+    stream.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onError);
+    step(handshake.start);
+    if (stream.destroyed) onClose(); // its close event may have come before
+  });
+}
+
+/** Wipes the secrets of a handshake that cannot go on. */
+function forget(handshake: Handshake, progress: Progress | undefined): void {
+  if (progress?.outcome.status === 'completed') progress.outcome.session.wipe();
+  try {
+    handshake.fail('connection-closed'); // leaving a state wipes it
+  } catch {
+    // The handshake was never started, or throws again: the first error is the one that is told.
+  }
+}
+
+/** Closes a stream once everything is written; a peer that neither reads nor closes cannot hold it. */
+export function close(stream: Duplex): void {
+  if (stream.writableLength === 0) {
+    stream.destroy();
+    return;
+  }
+  setTimeout(() => stream.destroy(), 1_000).unref();
+  stream.resume();
+  stream.end(() => stream.destroy());
+}
+
+/** The failure of a connection that never came about. */
+export const neverConnected = (detail: string): HandshakeResult<never> => ({
+  ok: false,
+  failure: failure('connection-closed', 1, detail),
+  sent: 0,
+  received: 0,
+});

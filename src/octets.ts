@@ -1,0 +1,30 @@
+// Octets, which every room has: joined, compared, and as hexadecimal digits. Secrets are joined by `src/algebra/bytes.ts`.
+import { equalBytes } from '@noble/ciphers/utils.js';
+import { bytesToHex, concatBytes, hexToBytes } from '@noble/hashes/utils.js';
+
+export type Bytes = Uint8Array;
+
+/** The octets of all parts, one after the other. The engine may leave copies of short ones behind: not for secrets. */
+export const concat: (...parts: Bytes[]) => Uint8Array<ArrayBuffer> = concatBytes;
+
+/** Whether octets are equal. The time depends on their lengths only: for secrets. */
+export const equalInConstantTime: (one: Bytes, other: Bytes) => boolean = equalBytes;
+
+/** Whether octets are equal. The time tells where they differ: not for secrets. */
+export function same(one: Bytes, other: Bytes): boolean {
+  if (one.length !== other.length) return false;
+  for (let i = 0; i < one.length; i += 1) if (one[i] !== other[i]) return false;
+  return true;
+}
+
+/** Lower-case hexadecimal digits of octets; not for secrets. */
+export const toHex: (octets: Bytes) => string = bytesToHex;
+
+/** The octets of hexadecimal digits, of either case. Not for secrets. @throws Error for anything else */
+export const fromHex: (digits: string) => Uint8Array<ArrayBuffer> = hexToBytes;
+
+/** The octets given. @throws RangeError that says how many were expected, and never what they are */
+export function requireOctets(what: string, octets: Bytes, length: number): Bytes {
+  if (octets.length !== length) throw new RangeError(`${what}: expected ${length} octets, got ${octets.length}`);
+  return octets;
+}

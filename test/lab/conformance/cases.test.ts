@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { defaultChoice, type ReadingChoice } from '../../../src/generated/keySchedule.ts';
+import { conforming } from '../../../src/lab/conformance/case.ts';
+import { casesFor } from '../../../src/lab/conformance/cases/index.ts';
+import { otherRole, type Role } from '../../../src/role.ts';
+
+interface Requirement {
+  readonly id: string;
+  readonly level: string;
+  readonly role: string;
+  readonly observable: string;
+}
+const { requirements } = parse(readFileSync('spec/requirements.yaml', 'utf8')) as { requirements: Requirement[] };
+const roles = ['responder', 'initiator'] as const;
+
+/** Requirements of a role that a tester sees on the wire, and that no case serves. */
+function unserved(role: Role, reading: ReadingChoice): Requirement[] {
+  const served = new Set<string>(casesFor(role, reading).flatMap((test) => test.requirements));
+  return requirements.filter(
+    ({ id, role: whose, observable }) =>
+      observable === 'wire' && (whose === role || !(roles as readonly string[]).includes(whose)) && !served.has(id),
+  );
+}
+
+describe.each(roles)('the cases of a %s', (role) => {
+  const cases = casesFor(role, defaultChoice);
+
+  it('are 80 at least, each with an id of its own, a title, requirements and something to expect', () => {
+    expect(cases.length).toBeGreaterThanOrEqual(80);
+    expect(new Set(cases.map(({ id }) => id)).size).toBe(cases.length);
+    expect(new Set(cases.map(({ title }) => title)).size).toBe(cases.length);
+    for (const test of cases) {
+      expect(test.id).toMatch(/^[\w-]+$/);
+      expect(test.requirements.length).toBeGreaterThan(0);
+      expect(conforming(test)).not.toBe('');
+    }
+    expect([cases[0]?.id, cases.at(-1)?.id]).toEqual(['sanity', 'sanity-last']);
+  });
+
+  it('serve every MUST, SHALL and SHOULD that is seen on the wire', () => {
+    const strict = unserved(role, defaultChoice).filter(({ level }) => /^(MUST|SHALL|SHOULD)/.test(level));
+    expect(strict.map(({ id }) => id)).toEqual([]);
+  });
+
+  // Revocation lists are the peer's own configuration, which no placeholder carries.
+  const revocation = ['PQ-P-72', 'PQ-P-73'];
+
+  it('serve every other rule that is seen on the wire; those of other readings, when the peer has these', () => {
+    expect(unserved(role, defaultChoice).map(({ id }) => id)).toEqual([
+      ...['PQ-3-18', 'PQ-3-21', 'PQ-3.1-16'],
+      ...revocation,
+    ]);
+    const other = {
+      ...defaultChoice,
+      hidingKey: 'bound',
+      keyMaterial: 'hiding-key',
+      confirmationInput: 'figure',
+    } as const;
+    const ids = unserved(role, other).map(({ id }) => id);
+    expect(ids.filter((id) => ['PQ-3-18', 'PQ-3-21', 'PQ-3.1-16'].includes(id))).toEqual([]);
+  });
+
+  it('cite no rule of the other role', () => {
+    const whose = new Map(requirements.map(({ id, role: one }) => [id, one]));
+    const other = otherRole(role);
+    const foreign = cases.flatMap((test) =>
+      test.requirements.filter((id) => whose.get(id) === other).map((id) => `${test.id} ${id}`),
+    );
+    expect(foreign).toEqual([]);
+  });
+});
