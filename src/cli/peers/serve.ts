@@ -107,7 +107,6 @@ const onError = (error: unknown): void =>
 /** Handshakes as the responder, until it is ended. */
 async function runServe(options: ServeOptions): Promise<number> {
   checkExpected(options);
-  noteExpected(options);
   const { onHandshake, onSignal, ended } = lifeOf(options);
   const { material, access } = await firstMaterial(options);
   const own = { ...settingsOf(options), ...intakeOf(options), ...options.listen, onHandshake, onError };
@@ -119,6 +118,7 @@ async function runServe(options: ServeOptions): Promise<number> {
   const fresh = keepListenerFresh(listener, material, access, options);
   const { host, port } = listener.address;
   note(`listening on ${host.includes(':') ? `[${host}]` : host}:${port}`);
+  noteExpected(options); // behind the address, which scripts wait for
   const status = await ended;
   for (const signal of endingSignals) process.off(signal, onSignal);
   listener.close();
