@@ -57,8 +57,9 @@ export const limits = {
   nameAttributes: 32,
   /** Extensions of a certificate, of a revocation list or of one of its entries, in number. */
   extensions: 32,
-  /** Names of a subject alternative name, in number; of them directory names. */
+  /** Names of a subject alternative name, in number. */
   alternativeNames: 320,
+  /** Of these, directory names, in number. */
   directoryNames: 4,
   /** One of these names, in octets. */
   alternativeNameOctets: 4_096,

@@ -93,11 +93,7 @@ describe('spec/library.md', () => {
 
   it('has a listener, to which the example of the README connects', async () => {
     const client = blockOf(readme, 'example:');
-    const setting = linesOf(client)
-      .filter((line) => /^const (suite|credentials|trustAnchors) =/.test(line))
-      .map((line) => line.replaceAll('alice', 'bob'));
-    const imports = "import { chooseSuite, readCredentials, readTrustAnchors } from 'pquake/node';";
-    const source = [imports, ...setting, blockOf(page, 'listener:').replace('4433', '0'), 'export { listener };'];
+    const source = [blockOf(page, 'listener:').replace('4433', '0'), 'export { listener };'];
     const { listener } = (await runExample('listener.ts', inOwnFiles(source.join('\n')))) as { listener: Listener };
     try {
       const { send } = await runExample('client.ts', inOwnFiles(client.replace('4433', `${listener.address.port}`)));

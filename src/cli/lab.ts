@@ -41,7 +41,7 @@ const command = (name: string, description: string): ForeignCommand => ({
 /** The commands of the package. */
 export const labCommands: readonly ForeignCommand[] = [
   command('prove', 'run the models, and compare the verdicts'),
-  command('replay', 'run a recorded schedule of an adversary again'),
+  command('replay', 'run a script of an adversary again'),
   command('vectors', 'compute the test vectors again'),
   command('conformance', 'test a live peer of any implementation'),
 ];

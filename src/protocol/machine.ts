@@ -1,4 +1,4 @@
-// The one driver of a role: start, transition, message awaited and secrets of a role are joined here and nowhere else, whatever
+// The machine of a role: start, transition, message awaited and secrets of a role are joined here and nowhere else, whatever
 // the octets are. The product, the tester, the adversary, the models, the vectors and the tests all run a role through it.
 import type { FailureCode } from '../failure.ts';
 import type { Message } from '../generated/messages.ts';

@@ -113,6 +113,17 @@ function byName(known: Database, options: InAuthority & Which, anchor: TrustAnch
   return { database, serials: new Set(serials) };
 }
 
+/** A key is compromised in every certificate that has it, those from before a renewal too. */
+function ofSameKey({ certificates }: Database, serials: ReadonlySet<string>): ReadonlySet<string> {
+  const keys = new Set(
+    certificates.flatMap(({ serialNumber, publicKeySha256 }) =>
+      serials.has(serialNumber) && publicKeySha256 !== undefined ? [publicKeySha256] : [],
+    ),
+  );
+  const same = certificates.filter(({ publicKeySha256 = '' }) => keys.has(publicKeySha256));
+  return new Set([...serials, ...same.map(({ serialNumber }) => serialNumber)]);
+}
+
 /** By serial number: that certificate; with `force` even one that is not on record. */
 function bySerialNumber(database: Database, { which, force = false }: Which): Meant {
   const serialNumber = serialNumberOf(which);
@@ -155,7 +166,8 @@ export interface Revoked {
 
 /**
  * Records in DIR/ca.json that certificates are revoked: for a name, all unexpired certificates that were issued under it; for the
- * name of a file (`alice.previous`), the one in it; for a serial number, that one. Peers learn of it from the
+ * name of a file (`alice.previous`), the one in it; for a serial number, that one. With `keyCompromise` all certificates of the
+ * same key are revoked with it. Peers learn of it from the
  * next list that `writeRevocationList` writes. Needs no key.
  * @throws ConfigurationError when no such certificate is on record, for a serial number unless `force` is set; when
  *   `as` is absent and the word could be both
@@ -176,7 +188,8 @@ export function revokeCertificates(
   return inAuthorityDirectory(
     directory,
     (write) => {
-      const { database, serials } = meant(readIssued(options, anchor), options, anchor);
+      const { database, serials: named } = meant(readIssued(options, anchor), options, anchor);
+      const serials = reason === 'keyCompromise' ? ofSameKey(database, named) : named;
       const these = database.certificates.filter(({ serialNumber }) => serials.has(serialNumber));
       const [before, revoked] = [true, false].map((is) =>
         these.filter((one) => (one.revoked !== undefined) === is).map(({ serialNumber }) => serialNumber),

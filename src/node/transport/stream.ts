@@ -13,7 +13,7 @@ export interface Timeouts {
   readonly messageTimeout?: number | undefined;
   /** For the whole handshake. Default 30,000. */
   readonly handshakeTimeout?: number | undefined;
-  /** For the first octet of the peer. Default as for a message, and 2,000 in `listen`. */
+  /** For the first octet of the peer. Default as for a message, and 5,000 in `listen`. */
   readonly firstOctetTimeout?: number | undefined;
 }
 

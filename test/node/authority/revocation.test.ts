@@ -8,7 +8,7 @@ import { certificateValidator } from '../../../src/certificate/validate.ts';
 import { readAnchor } from '../../../src/node/authority/authority.ts';
 import { readDatabase } from '../../../src/node/authority/database.ts';
 import { createAuthority, issueCredentials } from '../../../src/node/authority/pki.ts';
-import { rotateCredentials } from '../../../src/node/authority/renewal.ts';
+import { renewCertificate, rotateCredentials } from '../../../src/node/authority/renewal.ts';
 import { revokeCertificates, writeRevocationList } from '../../../src/node/authority/revocation.ts';
 import { readCertificate, readDer, readRevocationLists, readTrustStore } from '../../../src/node/files/files.ts';
 import { chooseSuite } from '../../../src/node/suite.ts';
@@ -127,4 +127,15 @@ it('ca crl: a peer whose clock is five minutes behind takes the list at once', (
   const time = new Date(Date.now() - 290_000);
   const verdict = certificateValidator({ trustAnchors, time })(readDer(file('bob.pem'), 'CERTIFICATE'));
   expect(verdict).toMatchObject({ ok: false, code: 'certificate-revoked' });
+});
+
+it('a compromised key is revoked in every certificate that has it, those from before a renewal too', () => {
+  const first = serialOf('bob');
+  renewCertificate({ suite, directory, name: 'bob', force: true });
+  const second = serialOf('bob');
+  rotateCredentials({ suite, directory, name: 'bob' });
+  expect([...revoke('bob.previous', { as: 'name', reason: 'superseded' }).revoked]).toEqual([second]);
+  const { revoked, before } = revoke(second, { as: 'serial', reason: 'keyCompromise' });
+  expect([revoked, before]).toEqual([[first], [second]]);
+  expect(revokedNames()).toEqual(['bob', 'bob']); // the certificate of the new key is not
 });

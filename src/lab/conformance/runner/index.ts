@@ -27,7 +27,7 @@ function tests(role: Role): CommandDefinition {
     notes: rules,
     examples: [
       `conformance ${role} --spawn 'pquake ${own} ${files}'`,
-      `conformance ${role} ${running} --pki pki --psk --json`,
+      `conformance ${role} ${running} --pki peer-pki --psk --json`,
     ],
     action: (options: ConformanceOptions) => actions.run(role, options),
   };
@@ -44,7 +44,7 @@ export const conformanceCommands: CommandGroup = {
       words: 'init <directory>',
       description: 'write keys, certificates and a secret for a peer that runs already',
       options: [new Option('--force', 'overwrite what is there'), crypto()],
-      examples: ['conformance init pki'],
+      examples: ['conformance init peer-pki'],
       action: (directory: string, options: InitOptions) => actions.init(directory, options),
     },
   ],
