@@ -100,8 +100,7 @@ export function accessOf(
 
 /**
  * Runs an action with the passphrases of the options. An action that needs another one throws before it changes
- * anything:
- * then it is asked for at the terminal, if there is one, and the action runs again.
+ * anything: then it is asked for at the terminal, if there is one, and the action runs again.
  */
 export async function withPassphrases<T>(options: PassphraseOptions, action: (access: KeyAccess) => T): Promise<T> {
   const asked = new Map<string, string>();

@@ -83,8 +83,7 @@ export function checkName(name: string): void {
 
 /**
  * @throws ConfigurationError when a text is not a common name, is reserved, or cannot be the name of a file beside
- *   those of
- * the authority
+ *   those of the authority
  */
 export function checkFileName(name: string): void {
   checkName(name);

@@ -143,7 +143,7 @@ function filesOf(file: string, plaintext: Bytes): Map<string, string> {
  * @returns the names of the files that were restored
  * @throws PassphraseError when the passphrase is wrong or the file was changed; these cannot be told apart
  * @throws ConfigurationError when the file is not a backup; when a file exists and `force` is unset; when one cannot be
- * written
+ *   written
  */
 export function restoreAuthority(options: BackupOptions): string[] {
   const { suite, directory, file, force = false, onStep } = options;

@@ -60,8 +60,7 @@ function keyFor(
 
 /**
  * Writes a request for a certificate of a key. With `newKey` it also makes the key (PKCS#8, seed only, mode 0600),
- * encrypted
- * when its file has a passphrase.
+ * encrypted when its file has a passphrase.
  * @throws ConfigurationError
  */
 export function requestCertificate(
@@ -216,8 +215,7 @@ const closed = (file: string): EnrolmentError =>
 
 /**
  * Verifies the response to an open challenge, closes the challenge, writes the certificate to DIRECTORY/NAME.pem, and
- * records
- * it in DIRECTORY/ca.json.
+ * records it in DIRECTORY/ca.json.
  * @throws EnrolmentError `name-not-allowed`, `name-taken`, `key-compromised` and those of spec/enrolment.md
  * @throws ConfigurationError; no certificate is written then
  */

@@ -131,12 +131,10 @@ function work(
 
 /**
  * Renews DIR/NAME.pem: another serial number and period, the same names and the same key. With `newKey` a new key
- * replaces
- * DIR/NAME.key. The predecessor stays valid until it expires or is revoked.
+ * replaces DIR/NAME.key. The predecessor stays valid until it expires or is revoked.
  * @throws PassphraseError when a key that is needed is encrypted, and its passphrase is absent or wrong
  * @throws ConfigurationError before the last third of the validity period unless `force` is set; for a certificate that
- *   is
- * revoked, or of another authority
+ *   is revoked, or of another authority
  */
 export function renewCertificate(options: Renewal & { readonly newKey?: boolean | undefined }): Written {
   const { newKey = false, force = false } = options;
@@ -164,11 +162,10 @@ function isInUse(suite: Suite, file: string, database: Database): boolean {
 
 /**
  * Replaces the key and certificate of NAME in one change. The present pair stays as DIR/NAME.previous.pem and .key.
- * Relying
- * parties trust the issuer, so both certificates work until the older one expires or is revoked.
+ * Relying parties trust the issuer, so both certificates work until the older one expires or is revoked.
  * @throws PassphraseError when a key that is needed is encrypted, and its passphrase is absent or wrong
  * @throws ConfigurationError when the certificate of a previous pair is still valid, unless `force` is set; for a
- * certificate that is revoked, or of another authority
+ *   certificate that is revoked, or of another authority
  */
 export function rotateCredentials(options: Renewal): Written & { readonly previous: Written } {
   const { force = false } = options;

@@ -161,8 +161,7 @@ export interface Revoked {
  * name of a file (`alice.previous`) the one in it; a serial number that one. Peers learn of it from the next list of
  * `writeRevocationList`. Needs no key.
  * @throws ConfigurationError when no such certificate is on record, for a serial number unless `force` is set; when
- *   `as` is
- * absent and the word could be both
+ *   `as` is absent and the word could be both
  */
 export function revokeCertificates(
   options: Omit<InAuthority, keyof KeyAccess> & {
@@ -215,8 +214,7 @@ export interface WrittenList {
 
 /**
  * Writes DIR/ca.crl, a list of all revoked certificates. Its number is one higher than that of the last list. It is
- * valid
- * from five minutes ago, so that peers whose clocks are behind accept it at once.
+ * valid from five minutes ago, so that peers whose clocks are behind accept it at once.
  * @throws PassphraseError when the key of the authority is encrypted, and its passphrase is absent or wrong
  * @throws ConfigurationError
  */

@@ -49,8 +49,7 @@ function stemsOf(directory: string): string[] {
 
 /**
  * Reads DIR/ca.json, and adds certificates of an earlier version from the directory: those without a record, and those
- * whose
- * record lacks the alternative names.
+ * whose record lacks the alternative names.
  * @throws ConfigurationError when the database is malformed, or belongs to another authority
  */
 export function readIssued(options: Directory, anchor: TrustAnchor): Database {
@@ -75,8 +74,7 @@ export interface Claim {
   readonly publicKeySha256: string;
   /**
    * What makes a record one of the same subject. An authority that issues under a name of its own often makes a new
-   * key; a
-   * requester from outside must have the same key.
+   * key; a requester from outside must have the same key.
    */
   readonly sameBy: 'name' | 'name and key';
 }
