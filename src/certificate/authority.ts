@@ -62,7 +62,7 @@ function requireAuthority({ basicConstraints, keyUsage }: ExtensionValues): read
   return keyUsage;
 }
 
-/** Reads the certificate of an authority. @throws the errors of `refuse` and `malformed` */
+/** Reads the certificate of an authority. @throws CertificateError @throws DerError */
 export function readAuthority(suite: Suite, der: Bytes): Intermediate {
   const { signatures } = suite.algorithms;
   const structure = readStructure(der, signatures.map(keyKind), signatures);

@@ -92,8 +92,8 @@ const noNames: AlternativeNames = { uris: [], dnsNames: [], directoryNames: [] }
 
 /**
  * Reads the known extensions of a certificate. Ignores unknown ones that are not critical (section 4.2).
- * @throws by `malformed` for an unknown critical extension, and, as RFC 5280 forbids them, for critical key identifiers
- *   and name constraints that are not critical; by `refuse` for the extensions in `restricting`
+ * @throws DerError for an unknown critical extension, and, as RFC 5280 forbids them, for critical key identifiers
+ *   and name constraints that are not critical; CertificateError for the extensions in `restricting`
  */
 export function readExtensionValues({ extensions, subject }: CertificateStructure): ExtensionValues {
   const names = extensionNames;

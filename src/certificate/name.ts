@@ -75,8 +75,7 @@ function requireString({ tag, contents }: Der): void {
 const commonNameType = '2.5.4.3';
 
 /**
- * Escapes the UTF-8 octets of a character as in RFC 4514. ASCII, which includes most control characters, needs no
- * encoder.
+ * Escapes the UTF-8 octets of a character as in RFC 4514. ASCII needs no encoder, as there may be many control characters.
  */
 const hexPairs = (character: string): string => {
   const code = character.charCodeAt(0);

@@ -43,7 +43,7 @@ function readSubtrees(contents: Bytes): readonly GeneralName[] {
 
 /**
  * Reads the value of name constraints: permitted `[0]`, excluded `[1]`, at least one of them.
- * @throws by `malformed`, and by `refuse` for a form of names that the profile does not compare
+ * @throws DerError, and CertificateError for a form of names that the profile does not compare
  */
 export function readNameConstraints(value: Bytes): NameConstraints {
   const parts = inside(only(value, tags.sequence, 'name constraints'));
@@ -172,7 +172,7 @@ export const foldConstraints = once(({ permitted, excluded }: NameConstraints) =
 
 const foldNames = once(({ subjectName, uris, dnsNames, directoryNames }: ConstrainedNames): readonly FoldedName[] => [
   ...[subjectName, ...directoryNames]
-    .filter((name) => relativesOf(name).length > 0) // the subject may be empty
+    .filter((name) => relativesOf(name).length > 0) // leaves out an empty subject
     .map((name) => ({
       form: 'directory' as const,
       text: () => shownName(name),

@@ -1,7 +1,8 @@
 // A queue for the work that octets of peers cause. Addresses take turns: a peer that sends a thousand messages waits
 // behind its own. An address that sends rarely goes before those that always have work waiting (like the sparse flows
-// of RFC 8290). Half of the turns belong to handshakes past their first message: most floods have few, as they send
-// first messages only. The other half belongs to first messages, so that neither half starves the other.
+// of RFC 8290). Half of the turns belong to handshakes past their first message: most floods have few, as a flood gets
+// only as far as its first messages did. The other half belongs to first messages, so that neither half starves the
+// other.
 
 type Work = () => void;
 
