@@ -1,4 +1,4 @@
-// The certificate of an authority that signs certificates, trust anchor or intermediate.
+// The certificate of an authority that signs certificates: a trust anchor or an intermediate.
 
 import type { Suite, VerificationKey } from '../crypto/suite.ts';
 import { malformed } from '../der/derError.ts';
@@ -11,7 +11,7 @@ import { isEmptyName } from './name.ts';
 import { type ConstrainedNames, type NameConstraints, readNameConstraints } from './nameConstraints.ts';
 import { type KeyKind, readStructure } from './structure.ts';
 
-/** The certificate of an authority. Octets are views into those that were parsed. Nothing says that it is trusted. */
+/** The certificate of an authority, not necessarily a trusted one. Octets are views into the parsed octets. */
 export interface AuthorityCertificate {
   /** The whole certificate, DER. */
   readonly octets: Bytes;
@@ -20,32 +20,32 @@ export interface AuthorityCertificate {
   readonly notBefore: Date;
   readonly notAfter: Date;
   readonly subjectKeyIdentifier: Bytes | undefined;
-  /** Of ML-DSA-87 2592 octets, prepared for many signatures. */
+  /** For ML-DSA-87 2592 octets, prepared for many verifications. */
   readonly verificationKey: VerificationKey;
-  /** Numbers of the bits of KeyUsage; `keyCertSign` is among them. */
+  /** The bit numbers of KeyUsage; `keyCertSign` is among them. */
   readonly keyUsage: readonly number[];
-  /** How many intermediates may follow in a path; `Infinity` when it is not stated. */
+  /** How many intermediates may follow in a path; `Infinity` when not stated. */
   readonly pathLength: number;
   readonly nameConstraints: NameConstraints | undefined;
 }
 
-/** The certificate of an authority under another one. */
+/** The certificate of an authority that another authority issued. */
 export interface Intermediate extends AuthorityCertificate {
   readonly issuer: { readonly octets: Bytes; readonly text: string };
   /** Hexadecimal digits of at most 20 octets. */
   readonly serialNumber: string;
   readonly names: ConstrainedNames;
   readonly authorityKeyIdentifier: Bytes | undefined;
-  /** The octets that the signature is over. */
+  /** The octets that the signature covers. */
   readonly toBeSigned: Bytes;
   readonly signatureAlgorithm: SignatureAlgorithm;
-  /** Of ML-DSA-87 4627 octets, which nothing has verified yet. */
+  /** For ML-DSA-87 4627 octets, not verified yet. */
   readonly signature: Bytes;
 }
 
 const keyKind = ({ name, oid, publicKey }: SignatureAlgorithm): KeyKind => ({ name, oid, octets: publicKey });
 
-/** The uses that RFC 9881, section 5, and RFC 9909 leave to a key of ML-DSA or SLH-DSA. */
+/** The uses that RFC 9881, section 5, and RFC 9909 allow for a key of ML-DSA or SLH-DSA. */
 const signatureUses: readonly number[] = [
   keyUsageBits.digitalSignature,
   keyUsageBits.nonRepudiation,
@@ -62,7 +62,7 @@ function requireAuthority({ basicConstraints, keyUsage }: ExtensionValues): read
   return keyUsage;
 }
 
-/** Reads the certificate of an authority. Leaves by `refuse`. */
+/** Reads the certificate of an authority. @throws CertificateError @throws DerError */
 export function readAuthority(suite: Suite, der: Bytes): Intermediate {
   const { signatures } = suite.algorithms;
   const structure = readStructure(der, signatures.map(keyKind), signatures);
@@ -104,27 +104,28 @@ function readIntermediate(suite: Suite, der: Bytes): Intermediate {
 }
 
 /**
- * Parses the certificate of an intermediate authority as strictly as that of a peer: key of the suite (ML-DSA-87, RFC 9881),
- * basic constraints critical with cA TRUE, key usage with keyCertSign and for signatures only, subject key identifier,
- * another issuer than subject. Its signature is verified by `trustStore`. Never throws. Codes: `certificate-malformed`,
- * `certificate-wrong-algorithm`, `certificate-wrong-key-usage`, `certificate-constraint`, `certificate-untrusted`.
+ * Parses the certificate of an intermediate authority as strictly as that of a peer: key of the suite (ML-DSA-87, RFC
+ * 9881), basic constraints critical with cA TRUE, key usage with keyCertSign and only for signatures, subject key
+ * identifier, an issuer other than the subject. `trustStore` verifies its signature. Never throws. Codes:
+ * `certificate-malformed`, `certificate-wrong-algorithm`, `certificate-wrong-key-usage`, `certificate-constraint`,
+ * `certificate-untrusted`.
  */
 export function parseIntermediate(suite: Suite, der: Uint8Array): Checked<Intermediate, CertificateCode> {
   return checked(() => readIntermediate(suite, der));
 }
 
-/** Parses the certificate of an authority of either kind; verifies nothing. Never throws. */
+/** Parses the certificate of a trust anchor or an intermediate. Verifies no signature. Never throws. */
 export function parseAuthority(suite: Suite, der: Uint8Array): Checked<Intermediate, CertificateCode> {
   return checked(() => readAuthority(suite, der));
 }
 
-/** The part of a certificate or list that is signed, and its signature. */
+/** The signed part of a certificate or list, and its signature. */
 export interface Signed {
   readonly toBeSigned: Bytes;
   readonly signatureAlgorithm: SignatureAlgorithm;
   readonly signature: Bytes;
 }
 
-/** Whether a signature verifies under a key, with the algorithm that is stated: it must be that of the key. */
+/** Whether a signature verifies under a key. The stated algorithm must be that of the key. */
 export const isSigned = (key: VerificationKey, { toBeSigned, signatureAlgorithm, signature }: Signed): boolean =>
   key.algorithm.oid === signatureAlgorithm.oid && key.verify(toBeSigned, signature);

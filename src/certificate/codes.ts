@@ -1,14 +1,14 @@
-// The codes of certificates, revocation lists and trust, and how readers leave with them.
+// The codes of certificates, revocation lists and trust, and the errors that carry them.
 import { type DerCode, DerError } from '../der/derError.ts';
 import { attempt, type Checked } from '../failure.ts';
 
-/** Why a certificate, a revocation list or a trust store is refused; stable. */
+/** Why a certificate, a revocation list or a trust store is refused. The codes are stable. */
 export type CertificateCode =
   /** Not DER, or not in the form of the profile. */
   | 'certificate-malformed'
   /** A key or signature of an algorithm that is not one of the suite. */
   | 'certificate-wrong-algorithm'
-  /** Its key is for something else. */
+  /** The key usage does not fit. */
   | 'certificate-wrong-key-usage'
   /** The encapsulation key fails the modulus check of FIPS 203. */
   | 'invalid-encapsulation-key'
@@ -23,7 +23,7 @@ export type CertificateCode =
   /** No valid and fresh revocation list tells whether it is revoked. */
   | 'certificate-revocation-unknown';
 
-/** Leaves the reading of a certificate with a code. */
+/** Carries a code out of a reader of certificates. */
 class CertificateError extends Error {
   override readonly name = 'CertificateError';
   readonly code: CertificateCode;
@@ -34,7 +34,7 @@ class CertificateError extends Error {
   }
 }
 
-/** Leaves the reading of a certificate with a code; `checked` answers it. */
+/** Throws an error with the code, which `checked` turns into a result. */
 export function refuse(code: CertificateCode, detail: string): never {
   throw new CertificateError(code, detail);
 }
@@ -49,9 +49,12 @@ function codeOf(error: unknown): CertificateCode {
   return error instanceof DerError ? codesOfDer[error.code] : 'certificate-malformed';
 }
 
-/** Runs a reader of a certificate. An error of a library means that the certificate is malformed. Never throws. */
+/**
+ * Runs a reader of a certificate, and turns its errors into results. An error of a library means
+ * `certificate-malformed`. Never throws.
+ */
 export const checked = <T>(read: () => T): Checked<T, CertificateCode> => attempt(read, codeOf);
 
-/** Runs a reader of a revocation list, all of whose refusals have one code. Never throws. */
+/** Runs a reader of a revocation list, and turns every error into one code. Never throws. */
 export const checkedList = <T>(read: () => T): Checked<T, CertificateCode> =>
   attempt(read, () => 'certificate-revocation-unknown');

@@ -1,4 +1,4 @@
-// Values of the extensions that the profile knows (RFC 5280, section 4.2.1).
+// The extensions that the profile reads (RFC 5280, section 4.2.1).
 
 import { boolean, expectTag, inside, namedBits, only, primitiveContext, tags, unsignedInteger } from '../der/der.ts';
 import { malformed } from '../der/derError.ts';
@@ -18,14 +18,14 @@ export const extensionNames = {
   authorityKeyIdentifier: '2.5.29.35',
 } as const;
 
-/** Extensions that restrict what a certificate is for, in ways that nothing here would keep: refused, critical or not. */
+/** Extensions with restrictions that this code does not enforce: refused, critical or not. */
 const restricting: ReadonlyMap<string, CertificateCode> = new Map([
   ['2.5.29.37', 'certificate-wrong-key-usage'], // extended key usage
   ['2.5.29.36', 'certificate-constraint'], // policy constraints
   ['2.5.29.54', 'certificate-constraint'], // inhibit anyPolicy
 ]);
 
-/** Numbers of the bits of KeyUsage (section 4.2.1.3). */
+/** Bit numbers of KeyUsage (section 4.2.1.3). */
 export const keyUsageBits = {
   digitalSignature: 0,
   nonRepudiation: 1,
@@ -38,22 +38,22 @@ export const keyUsageBits = {
   decipherOnly: 8,
 } as const;
 
-const longestPathLength = 20; // octets, as of every other number of a certificate
+const longestPathLength = 20; // octets, as for every other number in a certificate
 
 interface BasicConstraints {
   readonly authority: boolean;
-  /** How many authorities may follow in a path; `Infinity` when it is not stated. */
+  /** How many authorities may follow in a path; `Infinity` when not stated. */
   readonly pathLength: number;
 }
 
 /** The values of the extensions of a certificate. */
 export interface ExtensionValues {
-  /** Numbers of bits, ascending; `undefined` when absent. */
+  /** Bit numbers in ascending order; `undefined` when absent. */
   readonly keyUsage: readonly number[] | undefined;
   readonly basicConstraints: (BasicConstraints & { readonly critical: boolean }) | undefined;
   /** Names of the subject alternative name. */
   readonly alternativeNames: AlternativeNames;
-  /** The value of the extension, which `readNameConstraints` reads: authorities alone have one. */
+  /** The value of the extension, for `readNameConstraints`. Only authorities have one. */
   readonly nameConstraints: Bytes | undefined;
   readonly subjectKeyIdentifier: Bytes | undefined;
   readonly authorityKeyIdentifier: Bytes | undefined;
@@ -64,7 +64,10 @@ function readKeyUsage(value: Bytes): readonly number[] {
   return bits.some((bit) => bit > keyUsageBits.decipherOnly) ? malformed('key usage: an unknown bit') : bits;
 }
 
-/** cA DEFAULT FALSE, so that DER states it only when TRUE; a path length is permitted to authorities only. */
+/**
+ * Reads basic constraints. cA is DEFAULT FALSE, so DER states it only when TRUE. Only authorities may state a path
+ * length.
+ */
 function readBasicConstraints(value: Bytes): BasicConstraints {
   const [authority, pathLength, ...rest] = inside(only(value, tags.sequence, 'basic constraints'));
   if (authority === undefined) return { authority: false, pathLength: 0 };
@@ -78,7 +81,7 @@ function readBasicConstraints(value: Bytes): BasicConstraints {
 const readSubjectKeyIdentifier = (value: Bytes): Bytes =>
   only(value, tags.octetString, 'subject key identifier').contents;
 
-/** keyIdentifier `[0]`, and neither issuer nor serial number, by which nothing here finds an authority. */
+/** Reads keyIdentifier `[0]`. Issuer and serial number are refused: no authority is looked up by them. */
 export function readAuthorityKeyIdentifier(value: Bytes): Bytes | undefined {
   const [identifier, ...rest] = inside(only(value, tags.sequence, 'authority key identifier'));
   if (rest.length > 0) malformed('authority key identifier: more than a key identifier');
@@ -88,9 +91,9 @@ export function readAuthorityKeyIdentifier(value: Bytes): Bytes | undefined {
 const noNames: AlternativeNames = { uris: [], dnsNames: [], directoryNames: [] };
 
 /**
- * Reads the known extensions of a certificate. Leaves by `malformed`, for an unknown critical extension too, for key
- * identifiers that are marked critical and name constraints that are not, which RFC 5280 forbids; and by `refuse` for
- * extensions that restrict in unknown ways. Unknown ones that are not critical are passed over (section 4.2).
+ * Reads the known extensions of a certificate. Ignores unknown ones that are not critical (section 4.2).
+ * @throws DerError for an unknown critical extension, and, as RFC 5280 forbids them, for critical key identifiers
+ *   and name constraints that are not critical; CertificateError for the extensions in `restricting`
  */
 export function readExtensionValues({ extensions, subject }: CertificateStructure): ExtensionValues {
   const names = extensionNames;

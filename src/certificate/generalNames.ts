@@ -7,12 +7,12 @@ import { limits } from '../limits.ts';
 import type { Bytes } from '../octets.ts';
 import { readName } from './name.ts';
 
-/** A name of one of the forms; a directory name as DER of its Name. */
+/** A name of one of the forms; a directory name is the DER of its Name. */
 export type GeneralName =
   | { readonly form: 'uri' | 'dns'; readonly name: string }
   | { readonly form: 'directory'; readonly name: Bytes };
 
-/** The names of a subject alternative name, by form, in their order. Texts are made when they are asked for. */
+/** The names of a subject alternative name, by form, in their order. Texts are made on access. */
 export interface AlternativeNames {
   readonly uris: readonly string[];
   readonly dnsNames: readonly string[];
@@ -30,13 +30,13 @@ const isAlphanumeric = (code: number): boolean =>
 const [dot, hyphen] = [0x2e, 0x2d];
 
 /**
- * Whether characters are a DNS name in the preferred syntax (RFC 1034, section 3.5; RFC 1123, section 2.1), no wildcard. In
- * one pass over octets, as a certificate may have hundreds.
+ * Whether characters are a DNS name in the preferred syntax (RFC 1034, section 3.5; RFC 1123, section 2.1), without
+ * wildcards. One pass over the octets, as a certificate may have hundreds of names.
  */
 export function isDns(codes: ArrayLike<number>): boolean {
   const { length } = codes;
   if (length > longestDnsName) return false;
-  let from = 0; // of the label
+  let from = 0; // start of the label
   let previous = dot;
   for (let i = 0; i <= length; i += 1) {
     const code = i === length ? dot : (codes[i] ?? dot);
@@ -49,7 +49,7 @@ export function isDns(codes: ArrayLike<number>): boolean {
   return true;
 }
 
-/** The same of a text. */
+/** Whether a text is a DNS name, as for `isDns`. */
 export const isDnsName = (text: string): boolean =>
   text.length <= longestDnsName && isDns(Array.from(text, (character) => character.charCodeAt(0)));
 
@@ -62,20 +62,22 @@ function isUri(octets: Bytes): boolean {
   return octets.length > 0;
 }
 
-/** Which octets are a name of a form. */
+/** Decides which octets are a name of a form. */
 interface Syntax {
   readonly uri: (octets: Bytes) => boolean;
   readonly dns: (octets: Bytes) => boolean;
 }
 
-/** The contents of `[4] Name`, which is EXPLICIT, as Name is a CHOICE. */
+/** Reads `[4] Name`, which is EXPLICIT, as Name is a CHOICE. Returns the DER of the Name. */
 function readDirectoryName(element: Der): Bytes {
   const name = only(element.contents, tags.sequence, 'directory name');
   readName(name, 'directory name');
   return octetsOf(name);
 }
 
-/** A name in octets: the characters of a text, or DER of a directory name; `undefined` for a form that the profile has not. */
+/**
+ * The octets of a name: its characters, or the DER of a directory name; `undefined` for a form outside of the profile.
+ */
 function readOctets(element: Der, syntax: Syntax): { form: GeneralName['form']; octets: Bytes } | undefined {
   const most = limits.alternativeNameOctets;
   if (element.contents.length > most) malformed(`general name: ${element.contents.length} octets, not at most ${most}`);
@@ -96,7 +98,7 @@ function readOctets(element: Der, syntax: Syntax): { form: GeneralName['form']; 
   }
 }
 
-/** Reads the name of a form that the profile has; `undefined` for another form. Leaves by `malformed`. */
+/** Reads a name of a form of the profile; `undefined` for another form. @throws DerError */
 export function readGeneralName(element: Der, syntax: Syntax): GeneralName | undefined {
   const read = readOctets(element, syntax);
   if (read === undefined) return undefined;
@@ -105,8 +107,8 @@ export function readGeneralName(element: Der, syntax: Syntax): GeneralName | und
 }
 
 /**
- * Reads the value of a subject alternative name, which is not empty: at most `limits.alternativeNames`, and
- * `limits.directoryNames` of them. Leaves by `malformed`, for other forms of names too.
+ * Reads the value of a subject alternative name, which is not empty: at most `limits.alternativeNames`, of which at
+ * most `limits.directoryNames` are directory names. @throws DerError, also for other forms of names
  */
 export function readAlternativeNames(value: Bytes): AlternativeNames {
   const elements = inside(only(value, tags.sequence, 'subject alternative name'), limits.alternativeNames);

@@ -1,18 +1,18 @@
-// The authorities that may have issued a certificate: looked up, and tried, in the same time whether there are any or not.
+// Finds the authorities that may have issued a certificate. It takes the same time whether there are any or not.
 import type { VerificationKey } from '../crypto/suite.ts';
 import { latin1 } from '../der/der.ts';
 import { type AuthorityCertificate, isSigned } from './authority.ts';
 import { type Authority, type Issued, isKeyed } from './trustStore.ts';
 
-/** The tables of the authorities of a store, made once. */
+/** Tables of the authorities of a store, made once. */
 interface Issuers {
   readonly byName: ReadonlyMap<string, readonly Authority[]>;
-  /** A number for each key, whatever the certificates that it has. */
+  /** A number for each distinct key. Several certificates may share it. */
   readonly keys: ReadonlyMap<AuthorityCertificate, number>;
-  /** The most keys that there are to try for any certificate: for one that states a key identifier, and for one that does not. */
+  /** The most keys to try for any certificate: with a key identifier (`mostKeyed`), and without one (`most`). */
   readonly mostKeyed: number;
   readonly most: number;
-  /** A key of each algorithm, to verify under when there is no other. */
+  /** A key of each algorithm, for verifications whose result is discarded. */
   readonly decoys: ReadonlyMap<string, VerificationKey>;
 }
 
@@ -33,7 +33,7 @@ function numberedKeys(authorities: readonly Authority[]): Keys {
 const countKeys = (keys: Keys, authorities: readonly Authority[]): number =>
   new Set(authorities.map(({ certificate }) => keys.get(certificate))).size;
 
-/** The most keys that a certificate with a key identifier can be under, among authorities of one name. */
+/** The most keys that can match one key identifier, among authorities of one name. */
 function mostKeysOfIdentifier(keys: Keys, named: readonly Authority[]): number {
   const counts = named.map(({ certificate: { subjectKeyIdentifier: stated } }) => {
     const those = named.filter(({ certificate }) =>
@@ -78,10 +78,10 @@ export const namedIssuers = (
 ): readonly Authority[] => issuersOf(authorities).byName.get(latin1(issuer.octets)) ?? [];
 
 /**
- * Which of the candidates, each one of the authorities, signed something: every key that they have is tried once. As many
- * signatures are verified as for the certificate with the most candidates that these authorities can have, under a key whose
- * verdict nobody reads where candidates are fewer. So time does not tell which authorities there are. It may tell, where a
- * suite has several algorithms, that there is none with the one of the certificate.
+ * Returns those candidates (a subset of `authorities`) that signed something. Each of their keys is tried once. The
+ * number of verifications is that of the certificate with the most possible candidates; missing candidates are replaced
+ * by verifications with discarded results. So the time does not reveal which authorities exist. When a suite has
+ * several algorithms, it may reveal that no authority uses that of the certificate.
  */
 export function signersAmong(
   authorities: readonly Authority[],

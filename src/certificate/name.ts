@@ -5,9 +5,9 @@ import { malformed } from '../der/derError.ts';
 import { limits } from '../limits.ts';
 import { type Bytes, toHex } from '../octets.ts';
 
-/** A distinguished name. Texts are made when they are asked for, as most names that strangers send are never shown. */
+/** A distinguished name. Texts are made on access, as most names that strangers send are never shown. */
 export interface DistinguishedName {
-  /** DER of the Name, as it stands in the certificate: names are the same when these are. */
+  /** DER of the Name, as in the certificate. Names are equal when these octets are. */
   readonly octets: Bytes;
   /** RFC 4514, such as `CN=bob`. */
   readonly text: string;
@@ -17,11 +17,11 @@ export interface DistinguishedName {
 
 interface Attribute {
   readonly type: string;
-  /** A string that was checked. */
+  /** A string whose type and characters were checked. */
   readonly value: Der;
 }
 
-/** The attribute types that RFC 4514, section 3, gives short names. */
+/** The attribute types with short names in RFC 4514, section 3. */
 const shortNames: ReadonlyMap<string, string> = new Map([
   ['2.5.4.3', 'CN'],
   ['2.5.4.7', 'L'],
@@ -44,7 +44,7 @@ const printable: ReadonlySet<number> = new Set(
 
 const isAscii = (octets: Bytes): boolean => octets.every((octet) => octet < 0x80);
 
-/** Text of a string that is read; or leaves by an error when it is not UTF-8. */
+/** Whether octets are valid UTF-8. */
 function isUtf8(octets: Bytes): boolean {
   try {
     utf8.decode(octets);
@@ -57,8 +57,8 @@ function isUtf8(octets: Bytes): boolean {
 const decode = (octets: Bytes): string => (isAscii(octets) ? latin1(octets) : utf8.decode(octets));
 
 /**
- * Leaves by `malformed` unless this is a UTF8String, PrintableString or IA5String of at least one character (appendix A); the
- * profile has no other types (RFC 5280, section 4.1.2.4, on the older ones).
+ * Requires a UTF8String, PrintableString or IA5String of at least one character (appendix A). The profile has no other
+ * types (RFC 5280, section 4.1.2.4, on the older ones). @throws DerError
  */
 function requireString({ tag, contents }: Der): void {
   const wrong = (type: string): never => malformed(`${type}: empty, or a character that its type does not have`);
@@ -74,14 +74,19 @@ function requireString({ tag, contents }: Der): void {
 
 const commonNameType = '2.5.4.3';
 
-/** A character's octets in UTF-8 as RFC 4514 escapes them; of control characters, which may be many, without an encoder. */
+/**
+ * Escapes the UTF-8 octets of a character as in RFC 4514. ASCII needs no encoder, as there may be many control characters.
+ */
 const hexPairs = (character: string): string => {
   const code = character.charCodeAt(0);
   if (code < 0x80) return `\\${code.toString(16).padStart(2, '0')}`;
   return toHex(encoder.encode(character)).replace(/../g, '\\$&');
 };
 
-/** RFC 4514, section 2.4. Control and format characters too are escaped, so that no name rewrites a terminal. */
+/**
+ * Escapes a value as in RFC 4514, section 2.4, and control and format characters too, so that no name rewrites a
+ * terminal.
+ */
 const escaped = (value: string): string => (/^[A-Za-z0-9][A-Za-z0-9.@/:-]*$/.test(value) ? value : escapeAll(value));
 
 const escapeAll = (value: string): string =>
@@ -95,7 +100,7 @@ function attribute(element: Der): Attribute {
   return { type, value: valueElement };
 }
 
-/** RFC 4514, `type=value`; of a long value its beginning. */
+/** `type=value` as in RFC 4514; a long value is cut. */
 function attributeText({ type, value }: Attribute, most: number): string {
   const short = shortNames.get(type);
   if (short === undefined) return `${type}=#${toHex(octetsOf(value).subarray(0, most))}`;
@@ -103,7 +108,10 @@ function attributeText({ type, value }: Attribute, most: number): string {
   return `${short}=${escaped(text.length > most ? text.slice(0, most) : text)}`;
 }
 
-/** A SET OF attributes in DER: not empty, in ascending order of their octets (X.690, section 11.6). */
+/**
+ * Reads a SET OF attributes in DER: not empty, in ascending order of their octets (X.690, section 11.6). @throws
+ * DerError
+ */
 function relativeName(element: Der): readonly Attribute[] {
   const elements = inside(expectTag(element, tags.set, 'relative distinguished name'), limits.nameAttributes);
   if (elements.length === 0) malformed('relative distinguished name: empty');
@@ -117,7 +125,7 @@ function relativeName(element: Der): readonly Attribute[] {
 const read = (name: Bytes): readonly (readonly Attribute[])[] =>
   sequence(only(name, tags.sequence, 'name'), 'name', limits.nameAttributes).map(relativeName);
 
-/** RFC 4514 of relative names, the last one first; ends behind the attribute with which there are `most` characters. */
+/** RFC 4514 of relative names, the last one first. Stops after the attribute that reaches `most` characters. */
 function textOfRelatives(relatives: readonly (readonly Attribute[])[], most = Number.POSITIVE_INFINITY): string {
   let text = '';
   for (const attributes of [...relatives].reverse()) {
@@ -132,7 +140,10 @@ function textOfRelatives(relatives: readonly (readonly Attribute[])[], most = Nu
 /** RFC 4514 of a Name in DER. */
 export const textOf = (name: Bytes): string => textOfRelatives(read(name));
 
-/** RFC 4514 of a Name in DER for the detail of a failure: at most `limits.shownName` characters, then how long the name is. */
+/**
+ * RFC 4514 of a Name in DER, for the detail of a failure: at most `limits.shownName` characters, then the length of the
+ * name.
+ */
 export function shownName(name: Bytes): string {
   const most = limits.shownName;
   const text = textOfRelatives(read(name), most);
@@ -150,8 +161,8 @@ function commonNameOf(name: Bytes): string | undefined {
 }
 
 /**
- * Reads a Name: at most `limits.nameOctets`, `limits.nameAttributes`, every attribute a string of its type. Leaves by
- * `malformed`.
+ * Reads a Name of at most `limits.nameOctets` and `limits.nameAttributes`. Every attribute is a string of its type.
+ * @throws DerError
  */
 export function readName(element: Der | undefined, what: string): DistinguishedName {
   const name = expectTag(element, tags.sequence, what);
@@ -183,8 +194,8 @@ export function readName(element: Der | undefined, what: string): DistinguishedN
 export const isEmptyName = ({ octets }: Pick<DistinguishedName, 'octets'>): boolean => octets[1] === 0;
 
 /**
- * The relative names of a Name in a form in which those that a directory takes for the same are equal (RFC 5280, section 7.1):
- * without case, without needless spaces, whatever the string type.
+ * The relative names of a Name, normalized (RFC 5280, section 7.1): without case, needless spaces and string type.
+ * Names that a directory considers the same become equal.
  */
 export const comparable = (name: Bytes): readonly string[] =>
   read(name).map((attributes) => {
@@ -195,7 +206,7 @@ export const comparable = (name: Bytes): readonly string[] =>
 const fold = (value: string): string =>
   value.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC').trim().replace(/\s+/gu, ' ');
 
-/** Reads the Name of an issuer, which is not empty. Leaves by `malformed`. */
+/** Reads the Name of an issuer, which is not empty. @throws DerError */
 export function readIssuer(element: Der | undefined): DistinguishedName {
   const name = readName(element, 'issuer');
   return isEmptyName(name) ? malformed('issuer: empty') : name;

@@ -8,18 +8,21 @@ import { refuse } from './codes.ts';
 import { type AlternativeNames, type GeneralName, isDns, isDnsName, readGeneralName } from './generalNames.ts';
 import { comparable, shownName } from './name.ts';
 
-/** Subtrees that the names below an authority must be within, and must not be within. */
+/** The subtrees that names below an authority must be within (`permitted`) and must not be within (`excluded`). */
 export interface NameConstraints {
   readonly permitted: readonly GeneralName[];
   readonly excluded: readonly GeneralName[];
 }
 
-/** The names of a certificate that constraints are about: subject (DER of its Name) and subject alternative name. */
+/** The names of a certificate to which constraints apply: subject (DER of its Name) and subject alternative name. */
 export interface ConstrainedNames extends AlternativeNames {
   readonly subjectName: Bytes;
 }
 
-/** A constraint on URIs is a host, or with a dot in front all hosts of a domain; one on DNS names is a domain, or empty. */
+/**
+ * A constraint on URIs is a host, or all hosts of a domain when it starts with a dot. One on DNS names is a domain, or
+ * empty.
+ */
 const constraintSyntax = {
   uri: (host: Bytes) => isDns(host[0] === 0x2e ? host.subarray(1) : host),
   dns: (domain: Bytes) => domain.length === 0 || isDns(domain),
@@ -30,7 +33,7 @@ function readSubtrees(contents: Bytes): readonly GeneralName[] {
   if (subtrees.length === 0) malformed('name constraints: no subtree');
   return subtrees.map((subtree) => {
     const [base, ...distances] = sequence(subtree, 'subtree');
-    // minimum is 0, which DER omits, and maximum is absent.
+    // DER omits minimum, which is 0. maximum is absent.
     if (base === undefined || distances.length > 0) return malformed('subtree: not a name alone');
     return (
       readGeneralName(base, constraintSyntax) ?? refuse('certificate-constraint', 'a form of names that is unknown')
@@ -39,8 +42,8 @@ function readSubtrees(contents: Bytes): readonly GeneralName[] {
 }
 
 /**
- * Reads the value of name constraints: permitted `[0]`, excluded `[1]`, at least one. Leaves by `malformed`, and by `refuse`
- * for a form of names that the profile does not compare.
+ * Reads the value of name constraints: permitted `[0]`, excluded `[1]`, at least one of them.
+ * @throws DerError, and CertificateError for a form of names that the profile does not compare
  */
 export function readNameConstraints(value: Bytes): NameConstraints {
   const parts = inside(only(value, tags.sequence, 'name constraints'));
@@ -62,36 +65,38 @@ type Form = GeneralName['form'];
 type Directory = Extract<GeneralName, { form: 'directory' }>;
 
 /**
- * Subtrees, folded once, so that a name is compared with all of them at once. Keys are hosts and domains in lower case, and of
- * directory names the relative names that they begin with: DER of each where they count octet by octet, else folded.
+ * Normalized subtrees, so that one look-up compares a name with all of them. Keys are hosts and domains in lower case.
+ * For directory names they are the relative names of the subtree: their DER in exact comparisons, otherwise normalized.
  */
 interface Subtrees {
   readonly forms: ReadonlySet<Form>;
   readonly keys: ReadonlySet<string>;
 }
 
-/** A name of a certificate, folded once: the keys of all subtrees that it is within. */
+/** A normalized name of a certificate: the keys of all subtrees that it is within. */
 interface FoldedName {
   readonly form: Form;
   readonly text: () => string;
-  /** `undefined` where it cannot be told: then the name is neither permitted nor outside of what is excluded. */
+  /** `undefined` when unknown: then the name is not permitted, and counts as excluded. */
   readonly within: ReadonlySet<string> | undefined;
-  /** The same in any spelling. */
+  /** The same keys for any spelling. */
   readonly resembling: ReadonlySet<string> | undefined;
 }
 
 const lower = (text: string): string => text.toLowerCase();
 
-/** The host of a URI with an authority (RFC 3986, section 3.2.2) that is a DNS name; `undefined` for any other URI. */
+/**
+ * The host of a URI with an authority (RFC 3986, section 3.2.2), when it is a DNS name; `undefined` for any other URI.
+ */
 function hostOf(uri: string): string | undefined {
-  if (/[\\"<>^`{|}]/.test(uri)) return undefined; // characters that no URI has, and that readers take for others
+  if (/[\\"<>^`{|}]/.test(uri)) return undefined; // characters that no URI has, and that readers may interpret as others
   const [, authority] = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/([^/?#]*)/.exec(uri) ?? [];
   const host = authority?.replace(/^.*@/, '').replace(/:\d*$/, '');
-  // Four numbers are an address, which no constraint on hosts is about.
+  // Four numbers are an address; constraints on hosts do not apply to it.
   return host !== undefined && isDnsName(host) && !/(^|\.)\d+$/.test(host) ? host : undefined;
 }
 
-/** The rests of a DNS name when labels are taken from its left, none first. */
+/** Yields a DNS name, then what remains as labels are removed from its left. */
 function* domainsOf(name: string): Generator<string> {
   yield name;
   for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) yield name.slice(dot + 1);
@@ -102,11 +107,14 @@ const uriKey = (host: string): string => `uri ${lower(host)}`;
 const exactKey = (relatives: string): string => `directory ${relatives}`;
 const foldedKey = (relatives: readonly string[]): string => `directory ${relatives.join('\n')}`; // JSON has no line ends
 
-/** A domain holds itself and what has more labels on the left; the empty one holds all. `undefined` for no DNS name. */
+/**
+ * The keys of a DNS name. A domain contains itself and names with more labels on the left; the empty one contains all.
+ * `undefined` for any other text.
+ */
 const keysOfDnsName = (name: string): ReadonlySet<string> | undefined =>
   isDnsName(name) ? new Set([...domainsOf(name), ''].map(dnsKey)) : undefined;
 
-/** A host is that one; with a dot in front it is every host that has more labels on the left. */
+/** The keys of a host. A constraint is that host, or with a dot in front every host with more labels on the left. */
 function keysOfHost(host: string): ReadonlySet<string> {
   const [, ...above] = domainsOf(host);
   return new Set([host, ...above.map((domain) => `.${domain}`)].map(uriKey));
@@ -115,7 +123,10 @@ function keysOfHost(host: string): ReadonlySet<string> {
 const relativesOf = (name: Bytes): readonly Bytes[] =>
   inside(only(name, tags.sequence, 'directory name'), limits.nameAttributes).map(octetsOf);
 
-/** Every beginning of a directory name, the empty one too, octet by octet: DER of relative names tells where each one ends. */
+/**
+ * The keys of every prefix of a directory name, also the empty one, octet by octet. The DER of a relative name shows
+ * its end.
+ */
 function keysOfDirectory(name: Bytes): ReadonlySet<string> {
   const all = relativesOf(name).map(latin1);
   return new Set([...all, ''].map((_, i) => exactKey(all.slice(0, i).join(''))));
@@ -130,8 +141,8 @@ const keyOfDirectory = ({ name }: Directory, exactly: boolean): string =>
   exactly ? exactKey(relativesOf(name).map(latin1).join('')) : foldedKey(comparable(name));
 
 /**
- * To be permitted a directory name begins with the subtree octet by octet, as names are the same in path building; to be
- * excluded it suffices that it begins so in any spelling (RFC 5280, section 7.1).
+ * The key of a subtree. A permitted directory name must start with the subtree octet by octet, as path building
+ * compares names. An excluded one may start with it in any spelling (RFC 5280, section 7.1).
  */
 function keyOfSubtree(subtree: GeneralName, exactly: boolean): string {
   if (subtree.form === 'directory') return keyOfDirectory(subtree, exactly);
@@ -143,7 +154,7 @@ const foldSubtrees = (subtrees: readonly GeneralName[], exactly: boolean): Subtr
   keys: new Set(subtrees.map((one) => keyOfSubtree(one, exactly))),
 });
 
-/** A function of an object that is computed once for each. */
+/** Caches the results of a function, by object. */
 function once<K extends object, T>(compute: (of: K) => T): (of: K) => T {
   const found = new WeakMap<K, T>();
   return (of) => {
@@ -153,7 +164,7 @@ function once<K extends object, T>(compute: (of: K) => T): (of: K) => T {
   };
 }
 
-/** Constraints as names are compared with them; folded once, which the building of a trust store does. */
+/** Normalizes constraints once. The building of a trust store does this. */
 export const foldConstraints = once(({ permitted, excluded }: NameConstraints) => ({
   permitted: foldSubtrees(permitted, true),
   excluded: foldSubtrees(excluded, false),
@@ -161,7 +172,7 @@ export const foldConstraints = once(({ permitted, excluded }: NameConstraints) =
 
 const foldNames = once(({ subjectName, uris, dnsNames, directoryNames }: ConstrainedNames): readonly FoldedName[] => [
   ...[subjectName, ...directoryNames]
-    .filter((name) => relativesOf(name).length > 0) // the empty subject
+    .filter((name) => relativesOf(name).length > 0) // leaves out an empty subject
     .map((name) => ({
       form: 'directory' as const,
       text: () => shownName(name),
@@ -169,7 +180,7 @@ const foldNames = once(({ subjectName, uris, dnsNames, directoryNames }: Constra
       resembling: foldedKeysOfDirectory(name),
     })),
   ...dnsNames.map((name) => {
-    const within = isDnsName(name) ? keysOfDnsName(name) : undefined; // which bounds its length too
+    const within = isDnsName(name) ? keysOfDnsName(name) : undefined; // this also bounds its length
     return { form: 'dns' as const, text: () => name, within, resembling: within };
   }),
   ...uris.map((uri) => {
@@ -179,17 +190,17 @@ const foldNames = once(({ subjectName, uris, dnsNames, directoryNames }: Constra
   }),
 ]);
 
-/** Whether two sets of keys have one in common; as long as the first one is. */
+/** Whether two sets have a key in common. The time grows with the first set only. */
 function meets(keys: ReadonlySet<string>, others: ReadonlySet<string>): boolean {
   for (const key of keys) if (others.has(key)) return true;
   return false;
 }
 
 /**
- * The first name of a certificate that constraints forbid, for people, or `undefined`. A name of a form is permitted when no
- * subtree of this form is, or when it is within one of them; and it is within no excluded one. A URI without a host that is a
- * DNS name is forbidden as soon as URIs are constrained (section 4.2.1.10). Takes as long as the names are, however many
- * subtrees there are.
+ * Returns the first name of a certificate that constraints forbid, for people, or `undefined`. A name must be within
+ * one of the permitted subtrees of its form, if there are any, and within no excluded one. When URIs are constrained, a
+ * URI whose host is not a DNS name is forbidden (section 4.2.1.10). The time grows with the names, not with the number
+ * of subtrees.
  */
 export function forbiddenName(constraints: NameConstraints, names: ConstrainedNames): string | undefined {
   const { permitted, excluded } = foldConstraints(constraints);

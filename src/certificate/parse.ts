@@ -9,7 +9,7 @@ import { type CertificateCode, checked, refuse } from './codes.ts';
 import { keyUsageBits, readExtensionValues } from './extensions.ts';
 import { type KeyKind, readStructure } from './structure.ts';
 
-/** A certificate of the profile. Octets are views into those that were parsed. Nothing says that it is trusted. */
+/** A certificate of the profile, not necessarily a trusted one. Octets are views into the parsed octets. */
 export interface ParsedCertificate {
   /** The whole certificate, DER. */
   readonly octets: Bytes;
@@ -31,23 +31,23 @@ export interface ParsedCertificate {
   /** First and last second of the validity period. */
   readonly notBefore: Date;
   readonly notAfter: Date;
-  /** `pk`, of ML-KEM-1024 1568 octets, whose modulus the validator checks. */
+  /** `pk`, for ML-KEM-1024 1568 octets. The validator checks the modulus. */
   readonly encapsulationKey: EncapsulationKey<Bytes>;
-  /** The octets that the signature is over. */
+  /** The octets that the signature covers. */
   readonly toBeSigned: Bytes;
   readonly signatureAlgorithm: SignatureAlgorithm;
-  /** Of ML-DSA-87 4627 octets. */
+  /** For ML-DSA-87 4627 octets. */
   readonly signature: Bytes;
   readonly authorityKeyIdentifier: Bytes | undefined;
 }
 
-/** A kind of end-entity certificates: its subject key, and exactly these bits of KeyUsage. */
+/** A kind of end-entity certificate: its subject key, and the exact bits of KeyUsage. */
 interface LeafProfile {
   readonly key: KeyKind;
   readonly keyUsage: readonly number[];
 }
 
-/** The profile of the certificates that a handshake shows: a KEM key for keyEncipherment (draft, section 4.4). */
+/** The profile of the certificates in a handshake: a KEM key for keyEncipherment (draft, section 4.4). */
 const kemProfile = ({ name, oid, encapsulationKey }: SuiteAlgorithms['kem']): LeafProfile => ({
   key: { name, oid, octets: encapsulationKey },
   keyUsage: [keyUsageBits.keyEncipherment],
@@ -58,7 +58,7 @@ function requireKeyUsage(found: readonly number[] | undefined, wanted: readonly 
   else if (found.join() !== wanted.join()) refuse('certificate-wrong-key-usage', `bits ${found.join(', ') || 'none'}`);
 }
 
-/** Reads an end-entity certificate of a profile; `keyOf` names its subject key. */
+/** Reads an end-entity certificate of a profile; `keyOf` makes its subject key. */
 function readLeaf<T>(
   der: Bytes,
   { key, keyUsage }: LeafProfile,
@@ -73,7 +73,7 @@ function readLeaf<T>(
   const { subject, issuer, serialNumber, notBefore, notAfter } = structure;
   return {
     octets: der,
-    // Made when asked for: nothing that a stranger sends is turned into text before it is trusted, or shown.
+    // Made on access: no text is made of a stranger's octets before they are trusted or shown.
     get subject() {
       return subject.text;
     },
@@ -101,11 +101,11 @@ function readLeaf<T>(
 }
 
 /**
- * Parses a certificate strictly: one X.509 v3 certificate in DER and nothing behind it (RFC 5280), subject key ML-KEM-1024
- * (1568 octets, RFC 9935), signature algorithm ML-DSA-87 (4627 octets, RFC 9881), both without parameters, key usage
- * exactly keyEncipherment, no unknown critical extension, not an authority's (draft, section 4.4). Verifies nothing; never
- * throws. Codes: `certificate-malformed`, `certificate-wrong-algorithm`, `certificate-wrong-key-usage`,
- * `certificate-constraint`.
+ * Parses a certificate strictly: one X.509 v3 certificate in DER without trailing octets (RFC 5280), subject key
+ * ML-KEM-1024 (1568 octets, RFC 9935), signature algorithm ML-DSA-87 (4627 octets, RFC 9881), both without parameters,
+ * key usage exactly keyEncipherment, no unknown critical extension, not an authority (draft, section 4.4). Verifies no
+ * signature. Never throws. Codes: `certificate-malformed`, `certificate-wrong-algorithm`,
+ * `certificate-wrong-key-usage`, `certificate-constraint`.
  */
 export function parseCertificate(
   der: Uint8Array,

@@ -1,4 +1,4 @@
-// Certificate revocation lists (RFC 5280, section 5): complete ones, signed by the authority itself.
+// Certificate revocation lists (RFC 5280, section 5): complete lists, signed by the issuing authority itself.
 
 import { readAlgorithm } from '../der/algorithm.ts';
 import {
@@ -23,7 +23,10 @@ import { readIssuer } from './name.ts';
 import { type Revoked, readRevokedEntries } from './revokedEntries.ts';
 import { type Extension, readExtensionList, readTime, requireSignatureOctets } from './structure.ts';
 
-/** A revocation list. Octets are views into those that were parsed, which must not change any more. Nothing says that it is trusted. */
+/**
+ * A revocation list, not necessarily a trusted one. Octets are views into the parsed octets, which must not change any
+ * more.
+ */
 export interface RevocationList {
   /** The whole list, DER. */
   readonly octets: Bytes;
@@ -34,12 +37,15 @@ export interface RevocationList {
   /** CRLNumber (section 5.2.3), at most 20 octets. */
   readonly crlNumber: bigint;
   readonly authorityKeyIdentifier: Bytes;
-  /** Reason codes of section 5.3.1, 0 (unspecified) when absent, by serial number in hexadecimal digits. Read out of `octets` at each call. */
+  /**
+   * Entries by serial number in hexadecimal digits. Reason codes are those of section 5.3.1, 0 (unspecified) when
+   * absent. Every call reads from `octets`.
+   */
   readonly revoked: ReadonlyMap<string, Revoked>;
-  /** The octets that the signature is over. */
+  /** The octets that the signature covers. */
   readonly toBeSigned: Bytes;
   readonly signatureAlgorithm: SignatureAlgorithm;
-  /** Of ML-DSA-87 4627 octets, which nothing has verified yet. */
+  /** For ML-DSA-87 4627 octets, not verified yet. */
   readonly signature: Bytes;
 }
 
@@ -50,7 +56,7 @@ const listExtensions = {
 } as const;
 const longestNumber = 20; // section 5.2.3
 
-/** Extensions that are read; an unknown one must not be critical, and those that narrow or widen a list must not be. */
+/** Refuses unknown critical extensions, and the extensions that narrow or widen a list, critical or not. */
 function requireComplete(extensions: ReadonlyMap<string, Extension>): void {
   const { issuingDistributionPoint, deltaIndicator } = listExtensions;
   if (extensions.has(deltaIndicator)) malformed('a delta list');
@@ -69,7 +75,7 @@ function readNumber(value: Bytes): bigint {
   return octets.length > longestNumber ? malformed('CRL number: too long') : BigInt(`0x${toHex(octets)}`);
 }
 
-/** `SEQUENCE OF` entries, absent when there is none (section 5.1.2.6). */
+/** Reads the `SEQUENCE OF` entries, which is absent when there are none (section 5.1.2.6). */
 const readEntries = (element: Der | undefined): RevocationList['revoked'] =>
   element === undefined ? new Map() : readRevokedEntries(element.contents);
 
@@ -108,9 +114,10 @@ function read(der: Bytes, signatures: readonly SignatureAlgorithm[]): Revocation
 }
 
 /**
- * Parses a revocation list strictly: X.509 v2 in DER, nothing behind it, signed (ML-DSA-87: 4627 octets), with next
- * update, CRL number and authority key identifier, complete and direct: no delta, no distribution point, no other issuer of
- * an entry, no critical extension. Verifies nothing; never throws. Code: `certificate-revocation-unknown`.
+ * Parses a revocation list strictly: X.509 v2 in DER without trailing octets, signed (ML-DSA-87: 4627 octets), with
+ * next update, CRL number and authority key identifier, complete and direct: no delta, no distribution point, no other
+ * issuer of an entry, no critical extension. Verifies no signature. Never throws. Code:
+ * `certificate-revocation-unknown`.
  */
 export function parseRevocationList(
   der: Uint8Array,

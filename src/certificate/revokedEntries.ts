@@ -1,4 +1,5 @@
-// The entries of a revocation list. There may be millions: none becomes an object, an index over their DER finds them.
+// The entries of a revocation list. There may be millions, so no objects are made of them: an index over their DER
+// finds them.
 
 import { only, tags } from '../der/der.ts';
 import { malformed } from '../der/derError.ts';
@@ -7,7 +8,7 @@ import { limits } from '../limits.ts';
 import { type Bytes, fromHex, toHex } from '../octets.ts';
 import { longestSerialNumber, readExtensionList, timeAt } from './structure.ts';
 
-/** An entry of a list: since when it is revoked, and the reason code of section 5.3.1, 0 when absent. */
+/** An entry of a list: the time of the revocation, and the reason code of section 5.3.1, 0 when absent. */
 export interface Revoked {
   readonly date: Date;
   readonly reason: number;
@@ -16,13 +17,16 @@ export interface Revoked {
 const reasonCode = '2.5.29.21';
 const certificateIssuer = '2.5.29.29';
 
-/** CRLReason without 7, which is not used, and 8, which delta lists alone have. */
+/** The codes of CRLReason, without 7, which is unused, and 8, which only delta lists have. */
 const reasons: ReadonlySet<number> = new Set([0, 1, 2, 3, 4, 5, 6, 9, 10]);
 
-/** The extensions of an entry that has a reason and nothing else, but for the reason itself, the last octet. */
+/** The extensions of an entry with only a reason, up to the reason itself, which is the last octet. */
 const reasonAlone = Uint8Array.of(0x30, 12, 0x30, 10, tags.objectIdentifier, 3, 0x55, 0x1d, 0x15, 4, 3, 0x0a, 1);
 
-/** Finds the contents of the element at a place that must have this tag and end by `end`: as strict as `only` is. */
+/**
+ * Finds the contents of an element, which must have this tag and end at or before `end`. As strict as `only`. @throws
+ * DerError
+ */
 function enterTag(octets: Bytes, at: number, end: number, tag: number, place: Place): void {
   if (octets[at] !== tag) malformed('entries: another type than an entry has there');
   enter(octets, at, end, place);
@@ -44,11 +48,14 @@ function isReasonAlone(octets: Bytes, at: number, end: number): boolean {
   return reasons.has(octets[end - 1] ?? -1);
 }
 
-/** The reason of an entry whose extensions stand there. Nearly all are of one form, which needs no reader. */
+/** The reason of an entry with these extensions. Nearly all have one form, which needs no parser. */
 const reasonAt = (octets: Bytes, at: number, end: number): number =>
   isReasonAlone(octets, at, end) ? (octets[end - 1] ?? 0) : readReason(octets.subarray(at, end));
 
-/** A serial number in the contents of an INTEGER: positive, in as few octets as possible, at most 20. */
+/**
+ * Requires a serial number as contents of an INTEGER: positive, in as few octets as possible, at most 20. @throws
+ * DerError
+ */
 function requireSerialNumber(octets: Bytes, { start, end }: Place): void {
   const [head, second] = [octets[start] ?? 0, octets[start + 1] ?? 0];
   if (start === end || head >= 0x80) malformed('serial number: negative or empty');
@@ -57,7 +64,7 @@ function requireSerialNumber(octets: Bytes, { start, end }: Place): void {
   if (head === 0 && end - start === 1) malformed('serial number: zero');
 }
 
-/** A reader of the entry at a place. It tells where the serial number is, and answers date and reason. */
+/** Makes a reader of the entry at a place. It sets the place of the serial number, and returns date and reason. */
 function entryReader(octets: Bytes) {
   const entry: Place = { start: 0, end: 0 };
   const serial: Place = { start: 0, end: 0 };
@@ -74,14 +81,14 @@ function entryReader(octets: Bytes) {
   return { read, entry, serial };
 }
 
-/** Octets of serial numbers mixed to 31 bits (FNV-1a). Who can find collisions makes a list slower, and nothing else. */
+/** Hashes a serial number to 31 bits (FNV-1a). Collisions only make a list slower. */
 function mixed(octets: Bytes, start: number, end: number): number {
   let hash = 0x811c9dc5;
   for (let at = start; at < end; at += 1) hash = Math.imul(hash ^ (octets[at] ?? 0), 0x01000193);
   return (hash ^ (hash >>> 15)) >>> 1;
 }
 
-/** Octets of two places in their order: less than 0, 0 or more than 0. */
+/** Compares the octets of two places: less than 0, 0 or more than 0. */
 function compared(left: Bytes, one: Place, right: Bytes, other: Place): number {
   const length = one.end - one.start;
   let difference = length - (other.end - other.start);
@@ -90,7 +97,7 @@ function compared(left: Bytes, one: Place, right: Bytes, other: Place): number {
   return difference;
 }
 
-/** Entries are numbered with 22 bits behind the 31 of their serial numbers, which a double holds exactly. */
+/** An entry number has 22 bits below the 31 bits of the hash. A double holds these 53 bits exactly. */
 const numbers = 2 ** 22;
 
 function countOf(octets: Bytes): number {
@@ -103,7 +110,9 @@ function countOf(octets: Bytes): number {
   return count;
 }
 
-/** Where each entry begins, in their order; and the numbers of the entries, sorted by what their serial numbers mix to. */
+/**
+ * The places of the entries, in their order; and the numbers of the entries, sorted by the hash of the serial number.
+ */
 interface Index {
   readonly places: Uint32Array;
   readonly sorted: Float64Array;
@@ -122,7 +131,7 @@ function indexOf(octets: Bytes): Index {
   return { places, sorted: sorted.sort() };
 }
 
-/** The serial number of the entry at a place; nothing is checked again. */
+/** The place of the serial number of an entry that was checked before. */
 function serialAt(octets: Bytes, at: number): Place {
   const place: Place = { start: 0, end: 0 };
   enterTag(octets, at, octets.length, tags.sequence, place);
@@ -130,7 +139,7 @@ function serialAt(octets: Bytes, at: number): Place {
   return place;
 }
 
-/** Whether a serial number is there twice: among those that mix to the same bits, sorted where there are several. */
+/** Whether a serial number occurs twice. Compares only serial numbers with the same hash. */
 function hasTwice(octets: Bytes, { places, sorted }: Index): boolean {
   const mixedOf = (i: number): number => Math.floor((sorted[i] ?? -1) / numbers);
   for (let from = 0, to = 1; from < sorted.length; from = to) {
@@ -143,7 +152,7 @@ function hasTwice(octets: Bytes, { places, sorted }: Index): boolean {
   return false;
 }
 
-/** The first of the sorted numbers that is not below a bound. */
+/** The index of the first sorted number that is not below a bound. */
 function firstFrom(sorted: Float64Array, bound: number): number {
   let [low, high] = [0, sorted.length];
   while (low < high) {
@@ -154,7 +163,7 @@ function firstFrom(sorted: Float64Array, bound: number): number {
   return low;
 }
 
-/** Where the entry with a serial number begins, or `undefined`. */
+/** The place of the entry with a serial number, or `undefined`. */
 function placeOf(octets: Bytes, { places, sorted }: Index, serialNumber: string): number | undefined {
   if (!/^(?:[0-9a-f]{2}){1,20}$/.test(serialNumber)) return undefined;
   const wanted = fromHex(serialNumber);
@@ -170,9 +179,9 @@ function placeOf(octets: Bytes, { places, sorted }: Index, serialNumber: string)
 }
 
 /**
- * The entries in the contents of `SEQUENCE OF` them, by serial number in hexadecimal digits, in the order of the list. Every
- * entry is read and checked, and an index of 12 octets for each is kept beside the octets, which must not change any more.
- * Leaves by `malformed`.
+ * Reads the entries in the contents of a `SEQUENCE OF`, by serial number in hexadecimal digits, in the order of the
+ * list. Every entry is checked. An index of 12 octets for each is kept with the octets, which must not change any more.
+ * @throws DerError
  */
 export function readRevokedEntries(octets: Bytes): ReadonlyMap<string, Revoked> {
   const index = indexOf(octets);

@@ -1,4 +1,4 @@
-// The structure that every certificate of the profile shares (RFC 5280, section 4.1), read from DER.
+// The structure of every certificate of the profile (RFC 5280, section 4.1), read from DER.
 
 import { type Algorithm, readAlgorithm } from '../der/algorithm.ts';
 import {
@@ -21,18 +21,18 @@ import { limits } from '../limits.ts';
 import { type Bytes, same, toHex } from '../octets.ts';
 import { type DistinguishedName, readIssuer, readName } from './name.ts';
 
-/** An extension (RFC 5280, section 4.2): its value is DER that the reader of the profile reads. */
+/** An extension (RFC 5280, section 4.2). Its value is DER, which the reader of the profile parses. */
 export interface Extension {
   readonly critical: boolean;
   readonly value: Bytes;
 }
 
-/** A certificate before its profile is judged. */
+/** A certificate before it is checked against the profile. */
 export interface CertificateStructure {
-  /** The octets that the signature is over, out of the input. */
+  /** The octets that the signature covers: a view into the input. */
   readonly toBeSigned: Bytes;
   readonly signatureAlgorithm: SignatureAlgorithm;
-  /** For ML-DSA-87 4627. */
+  /** For ML-DSA-87 4627 octets. */
   readonly signature: Bytes;
   /** Hexadecimal digits. */
   readonly serialNumber: string;
@@ -60,7 +60,7 @@ export function readSerialNumber(element: Der | undefined): string {
   return octets.some((octet) => octet !== 0) ? toHex(octets) : malformed('serial number: zero');
 }
 
-/** Two digits as a number; leaves by `malformed` for anything else. */
+/** Parses two digits. @throws DerError */
 function pairAt(octets: Bytes, at: number, what: string): number {
   const [tens, units] = [(octets[at] ?? 0) - 0x30, (octets[at + 1] ?? 0) - 0x30];
   return tens < 0 || tens > 9 || units < 0 || units > 9 ? malformed(`${what}: not a time`) : 10 * tens + units;
@@ -69,15 +69,15 @@ function pairAt(octets: Bytes, at: number, what: string): number {
 const isLeap = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
 const monthDays: readonly number[] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-/** The year of a time, which is in two digits through 2049 and in four from then on. */
+/** Parses the year of a time: two digits in UTCTime, four in GeneralizedTime. */
 function yearAt(octets: Bytes, tag: number, at: number, what: string): number {
   const first = pairAt(octets, at, what);
   return tag === tags.utcTime ? (first < 50 ? 2000 : 1900) + first : 100 * first + pairAt(octets, at + 2, what);
 }
 
 /**
- * UTCTime through 2049, GeneralizedTime from 2050, to the second, in UTC (RFC 5280, section 4.1.2.5): the milliseconds since
- * 1970 of the contents between two places. Leaves by `malformed`.
+ * Parses the contents of a time between two places: UTCTime through 2049, GeneralizedTime from 2050, to the second, in
+ * UTC (RFC 5280, section 4.1.2.5). Returns milliseconds since 1970. @throws DerError
  */
 export function timeAt(octets: Bytes, tag: number, start: number, end: number, what: string): number {
   const length = tag === tags.utcTime ? 13 : 15;
@@ -87,13 +87,13 @@ export function timeAt(octets: Bytes, tag: number, start: number, end: number, w
   const hour = pairAt(octets, end - 7, what);
   const [minute, second] = [pairAt(octets, end - 5, what), pairAt(octets, end - 3, what)];
   const days = (monthDays[month - 1] ?? 0) + (month === 2 && isLeap(year) ? 1 : 0);
-  // `Date` takes years below 100 for others.
+  // `Date` interprets years below 100 as other years.
   if (year < 100 || day < 1 || day > days || hour > 23 || minute > 59 || second > 59) malformed(`${what}: not a time`);
   if (tag === tags.generalizedTime && year < 2050) malformed(`${what}: a year that UTCTime must state`);
   return Date.UTC(year, month - 1, day, hour, minute, second);
 }
 
-/** A time as `timeAt` reads it. */
+/** Reads a time as `timeAt` does. */
 export function readTime(element: Der | undefined, what: string): Date {
   const { tag, contents } = element ?? malformed(`${what}: absent`);
   if (tag !== tags.utcTime && tag !== tags.generalizedTime) malformed(`${what}: another type`);
@@ -109,14 +109,14 @@ function readExtension(element: Der): [string, Extension] {
   return [name, { critical, value: expectTag(rest.at(-1), tags.octetString, `extension ${name}`).contents }];
 }
 
-/** `[3] EXPLICIT Extensions`; a map without them when absent. */
+/** Reads `[3] EXPLICIT Extensions`; an empty map when absent. */
 function readExtensions(element: Der | undefined): ReadonlyMap<string, Extension> {
   if (element === undefined) return new Map();
   const { contents } = expectTag(element, constructedContext(3), 'extensions');
   return readExtensionList(only(contents, tags.sequence, 'extensions'));
 }
 
-/** `SEQUENCE SIZE (1..MAX) OF Extension`, each once. */
+/** Reads `SEQUENCE SIZE (1..MAX) OF Extension`, each at most once. */
 export function readExtensionList(element: Der): ReadonlyMap<string, Extension> {
   const extensions = sequence(element, 'extensions', limits.extensions).map(readExtension);
   const byName = new Map(extensions);
@@ -124,7 +124,7 @@ export function readExtensionList(element: Der): ReadonlyMap<string, Extension> 
   return byName;
 }
 
-/** Leaves by `malformed` when a signature has not the octets of its algorithm. */
+/** Requires the signature length of an algorithm. @throws DerError */
 export function requireSignatureOctets({ length }: Bytes, { signature: octets }: SignatureAlgorithm): void {
   if (length !== octets) malformed(`signature: ${length} octets, not ${octets}`);
 }
@@ -139,8 +139,8 @@ function readPublicKey(element: Der | undefined, kinds: readonly KeyKind[]): { k
 }
 
 /**
- * Reads one X.509 v3 certificate in DER (RFC 5280, section 4.1) with a key of one of these kinds and a signature of one of
- * these algorithms, without unique identifiers, which conforming authorities never generate. @throws DerError
+ * Reads one X.509 v3 certificate in DER (RFC 5280, section 4.1) with one of these kinds of key and one of these
+ * signature algorithms. Unique identifiers are refused: conforming authorities never generate them. @throws DerError
  */
 export function readStructure(
   der: Bytes,

@@ -7,7 +7,7 @@ import { same } from '../octets.ts';
 import { type AuthorityCertificate, isSigned, readAuthority } from './authority.ts';
 import { type CertificateCode, checked, refuse } from './codes.ts';
 
-/** An authority that may have issued the certificate of a peer, or that of an intermediate. */
+/** An authority that may have issued the certificate of a peer or of an intermediate. */
 export type TrustAnchor = AuthorityCertificate;
 
 function read(suite: Suite, der: Uint8Array): TrustAnchor {
@@ -23,10 +23,11 @@ function read(suite: Suite, der: Uint8Array): TrustAnchor {
 }
 
 /**
- * Parses the self-signed certificate of an authority as strictly as that of a peer: key of the suite (ML-DSA-87, RFC 9881),
- * basic constraints critical with cA TRUE, key usage with keyCertSign and for signatures only, and its own signature. Its
- * validity period is judged with the certificates that it issued. Never throws. Codes: `certificate-malformed`,
- * `certificate-wrong-algorithm`, `certificate-wrong-key-usage`, `certificate-constraint`, `certificate-untrusted`.
+ * Parses the self-signed certificate of an authority as strictly as that of a peer: key of the suite (ML-DSA-87, RFC
+ * 9881), basic constraints critical with cA TRUE, key usage with keyCertSign and only for signatures, and its own
+ * signature. Its validity period is checked later, with the certificates that it issued. Never throws. Codes:
+ * `certificate-malformed`, `certificate-wrong-algorithm`, `certificate-wrong-key-usage`, `certificate-constraint`,
+ * `certificate-untrusted`.
  */
 export function parseTrustAnchor(suite: Suite, der: Uint8Array): Checked<TrustAnchor, CertificateCode> {
   return checked(() => read(suite, der));

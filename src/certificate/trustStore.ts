@@ -1,4 +1,5 @@
-// The paths that lead from trust anchors to authorities (RFC 5280, section 6), built and verified once, at configuration.
+// The paths from trust anchors to authorities (RFC 5280, section 6). They are built and verified once, at
+// configuration.
 
 import { latin1 } from '../der/der.ts';
 import { type Checked, passed, refused } from '../failure.ts';
@@ -12,13 +13,13 @@ import type { RevocationList } from './revocationList.ts';
 import type { TrustAnchor } from './trustAnchor.ts';
 
 /**
- * `required`: no certificate is accepted unless a valid and fresh revocation list of its issuer tells that it is not revoked.
- * `if-present`: the same for certificates of an issuer of which a list is configured, whichever of its keys signed the list;
- * those of other issuers cannot be revoked. The issuer is its name (RFC 5280, section 6.3.3).
+ * `required`: a certificate is accepted only when a valid and fresh revocation list of its issuer does not name it.
+ * `if-present`: the same, but only for issuers with a configured list, whichever of their keys signed it; certificates
+ * of other issuers cannot be revoked. An issuer is identified by its name (RFC 5280, section 6.3.3).
  */
 export type RevocationPolicy = 'required' | 'if-present';
 
-/** An authority at the end of a path from a trust anchor, and what the path leaves to those below it. */
+/** An authority at the end of a path from a trust anchor, and the limits of the path for certificates below it. */
 export interface Authority {
   readonly certificate: AuthorityCertificate;
   /** Of an intermediate: its issuer, and its own serial number in hexadecimal digits. */
@@ -31,42 +32,42 @@ export interface Authority {
   readonly notAfter: Date;
 }
 
-/** All that is trusted, ready to judge certificates with. */
+/** Everything that is trusted, prepared for the validation of certificates. */
 export interface TrustStore {
-  /** Those that may have issued the certificate of a peer, one for each path. */
+  /** The authorities that may have issued the certificate of a peer, one for each path. */
   readonly authorities: readonly Authority[];
   /**
-   * Revocation lists whose signature by an authority of their issuer's name was verified, by this name (`latin1` its DER): of
-   * each key of the name those that it signed, the highest number first.
+   * Revocation lists with a verified signature of an authority with their issuer's name. Keys are that name (`latin1`
+   * of its DER). Each inner array holds the lists of one key, the highest number first.
    */
   readonly revocationLists: ReadonlyMap<string, readonly (readonly RevocationList[])[]>;
   readonly revocation: RevocationPolicy;
 }
 
-/** A certificate or list that states its issuer, and is signed by it. */
+/** A certificate or list that states its issuer, and is signed. */
 export interface Issued extends Signed {
   readonly issuer: { readonly octets: Bytes; readonly text: string };
   readonly authorityKeyIdentifier: Bytes | undefined;
 }
 
-/** Paths are few where authorities are; more than this many come from certificates that cross each other. */
+/** Few authorities have few paths. More than this number come from cross-certificates. */
 const mostPaths = 256;
 const longestPath = 16;
 
-/** Whether the subject of an authority is the stated issuer, octet by octet. */
+/** Whether the subject of an authority equals the stated issuer, octet by octet. */
 export const isNamed = ({ subject }: AuthorityCertificate, { issuer }: Pick<Issued, 'issuer'>): boolean =>
   same(subject.octets, issuer.octets);
 
 /**
- * Whether key identifiers let the authority be the issuer: where both state one, they are the same. RFC 5280, section
- * 4.2.1.1, wants issuers to state it; without it the signature alone says whose a certificate is.
+ * Whether the key identifiers allow the authority to be the issuer: they are equal where both state one. RFC 5280,
+ * section 4.2.1.1, wants issuers to state it. Without it only the signature shows the issuer.
  */
 export const isKeyed = (
   { subjectKeyIdentifier: own }: AuthorityCertificate,
   { authorityKeyIdentifier: stated }: Pick<Issued, 'authorityKeyIdentifier'>,
 ): boolean => stated === undefined || own === undefined || same(own, stated);
 
-/** Refuses what names constraints of a path forbid. */
+/** Refuses names that the constraints of a path forbid. */
 export function checkNames(
   { constraints }: Pick<Authority, 'constraints'>,
   names: ConstrainedNames,
@@ -78,7 +79,7 @@ export function checkNames(
   return passed(true);
 }
 
-/** The constraints of an authority's own, folded now, so that no certificate that is judged pays for it. */
+/** The constraints of the authority itself. They are normalized now, which saves time in each validation. */
 function ownConstraints({ nameConstraints: own }: AuthorityCertificate): readonly NameConstraints[] {
   if (own === undefined) return [];
   foldConstraints(own);
@@ -97,7 +98,7 @@ const anchored = (certificate: TrustAnchor): Authority => ({
 const later = (one: Date, other: Date): Date => (one > other ? one : other);
 const earlier = (one: Date, other: Date): Date => (one < other ? one : other);
 
-/** Verifies signatures, each under each key once. */
+/** Returns a function that verifies signatures, each under each key once. */
 function rememberingVerifier(): (certificate: AuthorityCertificate, issued: Issued) => boolean {
   const verdicts = new Map<AuthorityCertificate, Map<Issued, boolean>>();
   return (certificate, issued) => {
@@ -111,7 +112,7 @@ function rememberingVerifier(): (certificate: AuthorityCertificate, issued: Issu
 
 type Verify = ReturnType<typeof rememberingVerifier>;
 
-/** The path one intermediate longer, or why there is none. */
+/** Extends a path by an intermediate, or returns the reason why it cannot. */
 function extended(path: Authority, intermediate: Intermediate, verify: Verify): Checked<Authority, CertificateCode> {
   const { names } = intermediate;
   const [subject, issuer] = [intermediate.subject.octets, intermediate.issuer.octets];
@@ -138,7 +139,7 @@ function* certificatesOf(path: Authority): Generator<AuthorityCertificate> {
   for (let at: Authority | undefined = path; at !== undefined; at = at.under?.issuer) yield at.certificate;
 }
 
-/** Every path without a certificate twice; refused when an intermediate is on none. */
+/** Returns every path without repeated certificates; refuses an intermediate that is on none. */
 function pathsOf(
   anchors: readonly TrustAnchor[],
   intermediates: readonly Intermediate[],
@@ -168,7 +169,7 @@ function pathsOf(
     : refusal;
 }
 
-/** Reasons of refusals, in the order in which they are found. */
+/** The codes of refusals, in the order in which the checks run. */
 const stages: readonly CertificateCode[] = [
   'certificate-untrusted',
   'certificate-outside-validity',
@@ -177,7 +178,7 @@ const stages: readonly CertificateCode[] = [
   'certificate-revoked',
 ];
 
-/** Of two verdicts the acceptance, else that which got further. */
+/** Of two results, the accepted one, otherwise the one that failed at the later check. */
 export function furthest<T>(
   one: Checked<T, CertificateCode> | undefined,
   other: Checked<T, CertificateCode>,
@@ -192,7 +193,7 @@ type ListsByKey = Map<string, readonly RevocationList[]>;
 const descending = (lists: readonly RevocationList[]): readonly RevocationList[] =>
   [...lists].sort((one, other) => (one.crlNumber < other.crlNumber ? 1 : -1));
 
-/** The lists by the name of their issuer and the key that signed them; refused when one has no such authority. */
+/** Sorts lists by the name of their issuer and the key that signed them; refuses a list without such an authority. */
 function listsOf(
   authorities: readonly Authority[],
   lists: readonly RevocationList[],
@@ -227,11 +228,11 @@ const distinct = <T extends { readonly octets: Bytes }>(all: readonly T[]): read
   all.filter((one, i) => all.findIndex((other) => other === one || same(other.octets, one.octets)) === i);
 
 /**
- * Builds every path from the trust anchors over the intermediates, and verifies their signatures and those of the revocation
- * lists, once. Path lengths and name constraints of every authority count, trust anchors included; validity periods and the
- * freshness of lists are judged with each certificate. An intermediate on no path, and a list that no authority with cRLSign
- * signed, is refused. Never throws. Codes: `certificate-untrusted`, `certificate-constraint`,
- * `certificate-revocation-unknown`.
+ * Builds every path from the trust anchors through the intermediates, and verifies the signatures of the intermediates
+ * and the revocation lists, once. Path lengths and name constraints of every authority count, also those of trust
+ * anchors. Validity periods and the freshness of lists are checked with each certificate. An intermediate on no path is
+ * refused, and so is a list that no authority with cRLSign signed. Never throws. Codes: `certificate-untrusted`,
+ * `certificate-constraint`, `certificate-revocation-unknown`.
  */
 export function trustStore(options: {
   readonly trustAnchors: readonly TrustAnchor[];

@@ -1,4 +1,4 @@
-// Path validation (RFC 5280, section 6) of the certificate of a peer, over paths that were built before.
+// Path validation (RFC 5280, section 6) of the certificate of a peer, along paths that were built before.
 
 import { isEncapsulationKey } from '../crypto/modulus.ts';
 import { latin1 } from '../der/der.ts';
@@ -16,7 +16,7 @@ import { type Authority, checkNames, furthest, isKeyed, type TrustStore, trustSt
 const holds = (time: Date, { notBefore, notAfter }: { readonly notBefore: Date; readonly notAfter: Date }): boolean =>
   notBefore.getTime() <= time.getTime() && time.getTime() <= notAfter.getTime();
 
-/** The store that trust anchors alone are. */
+/** Makes a store of trust anchors alone. */
 function asTrustStore(trust: TrustStore | readonly TrustAnchor[]): TrustStore {
   if ('authorities' in trust) return trust;
   const store = trustStore({ trustAnchors: trust });
@@ -24,10 +24,10 @@ function asTrustStore(trust: TrustStore | readonly TrustAnchor[]): TrustStore {
   return store.value;
 }
 
-/** The verdict of the lists of one key of an issuer on a serial number. */
+/** Looks up a serial number in the lists of one key of an issuer. */
 function judgeLists(lists: readonly RevocationList[], time: Date, serialNumber: string): Judgement {
-  // The newest list in force counts. One that is newer and not in force yet is believed where it revokes: its issuer knows
-  // already, and clocks differ by seconds.
+  // The newest list in force counts. A newer list that is not in force yet counts only where it revokes: clocks differ
+  // by seconds, and its issuer has revoked already.
   for (const { revoked, thisUpdate, nextUpdate } of lists) {
     const entry = revoked.get(serialNumber);
     if (entry !== undefined) return { is: 'revoked', reason: entry.reason };
@@ -44,8 +44,9 @@ type Judgement =
   | { readonly is: 'not yet' };
 
 /**
- * Refuses a certificate that a list of its issuer names, or of which no list can tell. Lists are those of the issuer's name
- * (RFC 5280, section 6.3.3), whichever of its keys signed: what one of them revokes is revoked, and one of them must be fresh.
+ * Refuses a certificate that a list of its issuer names, or whose status no list shows. Lists belong to the name of the
+ * issuer (RFC 5280, section 6.3.3), whichever of its keys signed them. An entry in any of them revokes, and one of them
+ * must be fresh.
  */
 function checkRevocation(
   { revocationLists, revocation }: TrustStore,
@@ -69,7 +70,7 @@ function checkRevocation(
     : unknown(`the list ended ${new Date(Math.max(...ends)).toISOString()}`);
 }
 
-/** Judges a certificate under one path whose last authority signed it. */
+/** Checks a certificate under one path whose last authority signed it. */
 function judgePath(
   store: TrustStore,
   time: Date,
@@ -87,23 +88,24 @@ function judgePath(
   return checked;
 }
 
-/** A certificate that is valid, and the paths under which it is: at least one. */
+/** A valid certificate, and the paths under which it is valid: at least one. */
 export interface ValidatedCertificate extends ParsedCertificate {
   readonly paths: readonly Authority[];
 }
 
 /**
- * The judge of certificates at a time. It parses (see `parseCertificate`), wants the key to pass the modulus check of FIPS
- * 203, finds the authorities whose subject is the issuer, octet by octet, and whose key identifier is the stated one, wants
- * the time within all validity periods (bounds included), verifies the signature (empty context) under such an authority, and
- * keeps the name constraints and revocation lists of a path to it. Judges no identity (draft, section 4.4). Never throws.
- * Codes: those of `parseCertificate`, `invalid-encapsulation-key`, `certificate-untrusted`, `certificate-outside-validity`,
- * `certificate-constraint`, `certificate-revoked`, `certificate-revocation-unknown`.
+ * Makes a validator of certificates at a time. It parses the certificate (see `parseCertificate`) and checks the
+ * modulus of its key (FIPS 203). It finds the authorities whose subject is the issuer, octet by octet, and whose key
+ * identifier is the stated one. The time must be within all validity periods (bounds included). It verifies the
+ * signature (empty context) under such an authority, and enforces the name constraints and revocation lists of a path
+ * to it. It checks no identity (draft, section 4.4). Never throws. Codes: those of `parseCertificate`,
+ * `invalid-encapsulation-key`, `certificate-untrusted`, `certificate-outside-validity`, `certificate-constraint`,
+ * `certificate-revoked`, `certificate-revocation-unknown`.
  */
 export function certificateValidator(options: {
   readonly trustAnchors: TrustStore | readonly TrustAnchor[];
   readonly time: Date;
-  /** Default the mandatory ones. */
+  /** Default those of the mandatory suite. */
   readonly algorithms?: SuiteAlgorithms | undefined;
 }): (der: Uint8Array) => Checked<ValidatedCertificate, CertificateCode> {
   const store = asTrustStore(options.trustAnchors);
@@ -123,7 +125,7 @@ function validate(
   parsed: ParsedCertificate,
   isKey: () => boolean,
 ): Checked<ValidatedCertificate, CertificateCode> {
-  // Whether the issuer is known must not be told by time: up to the signature the same work is done for all of them.
+  // The time must not reveal whether the issuer is known: up to the signature every certificate takes the same work.
   const issuer = shownName(parsed.issuer.octets);
   const named = namedIssuers(store.authorities, parsed);
   const isOwnKey = isKey();

@@ -1,4 +1,4 @@
-// The commands of the package pquake-lab. They are handed over to it where it is installed.
+// The commands of the package pquake-lab. Where it is installed, it runs them.
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -7,7 +7,7 @@ import { note } from '../node/terminal/output.ts';
 
 const labPackage = 'pquake-lab';
 
-/** The module of the package that runs its commands: a source in a checkout, as this file is, else built. */
+/** The module of the package that runs its commands: its source in a checkout, otherwise what was built. */
 function entry(): string | undefined {
   const { resolve } = createRequire(import.meta.url);
   try {
@@ -19,7 +19,7 @@ function entry(): string | undefined {
   }
 }
 
-/** Hands a command over, in this process. @returns its exit status, or 1 when the package is not installed */
+/** Runs a command of the package in this process. @returns its exit status, or 1 when the package is not installed */
 async function handOver(words: readonly string[]): Promise<number> {
   const file = entry();
   if (file === undefined) {

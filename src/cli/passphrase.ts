@@ -1,4 +1,4 @@
-// Passphrases of the command line: the first line of a file, or what is typed at a terminal, which does not show it.
+// Passphrases of the command line: the first line of a file, or a line typed at a terminal, which does not show it.
 
 import { basename } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -14,21 +14,21 @@ import { note, printable } from '../node/terminal/output.ts';
 /** Options of every command that reads or writes a key. */
 export interface PassphraseOptions {
   readonly passphraseFile?: string;
-  /** Of the key of the authority; default that of the other option. */
+  /** For the key of the authority; default `passphraseFile`. */
   readonly caPassphraseFile?: string;
 }
 
-/** The option of a passphrase; `whose` says of what. */
+/** The option of a passphrase; `whose` says whose. */
 export const passphraseOption = (whose = 'of the key; encrypts a key that is written'): Option =>
   new Option('--passphrase-file <file>', `its first line is the passphrase ${whose}`);
 
-/** The options of commands that sign with the key of the authority, and may write another one. */
+/** The options of commands that sign with the key of the authority, and may write another key. */
 export const caPassphraseOptions: readonly Option[] = [
   passphraseOption(),
   new Option('--ca-passphrase-file <file>', 'that of the key of the authority (default: the same file)'),
 ];
 
-/** The first line of a file. @throws ConfigurationError when it is empty, or the file cannot be read */
+/** Returns the first line of a file. @throws ConfigurationError when it is empty or the file cannot be read */
 export function readPassphrase(file: string): string {
   const octets = readSecret(file, limits.passphraseFile);
   const [line = ''] = octets.toString('utf8').split(/\r?\n/, 1);
@@ -42,10 +42,10 @@ interface Terminal {
   readonly output: { readonly write: (text: string) => unknown };
 }
 
-/** Whether somebody can be asked. */
+/** Whether a person can be asked: standard input and standard error are terminals. */
 const isTerminal = (): boolean => process.stdin.isTTY && process.stderr.isTTY;
 
-/** Asks for a line that is not shown. @throws ConfigurationError when it is empty, or broken off */
+/** Asks for a line, which is not shown. @throws ConfigurationError when it is empty or input is broken off */
 export function ask(
   question: string,
   { input, output }: Terminal = { input: process.stdin, output: process.stderr },
@@ -66,7 +66,10 @@ export function ask(
   });
 }
 
-/** A new passphrase: of a file, or typed twice; `undefined` when there is no file, and nobody to ask. */
+/**
+ * A new passphrase, from a file or typed twice; `undefined` without a file and without a terminal. @throws
+ * ConfigurationError
+ */
 export async function newPassphrase(passphraseFile: string | undefined, file: string): Promise<string | undefined> {
   if (passphraseFile !== undefined) return readPassphrase(passphraseFile);
   if (!isTerminal()) return undefined;
@@ -76,7 +79,7 @@ export async function newPassphrase(passphraseFile: string | undefined, file: st
 }
 
 /**
- * The passphrases of the options, which are read at once, and warnings on standard error, each once.
+ * Reads the passphrases of the options at once. Prints each warning once, on standard error.
  * @param asked - passphrases that were typed, by file
  */
 export function accessOf(
@@ -96,8 +99,8 @@ export function accessOf(
 }
 
 /**
- * Runs an action with the passphrases of the options; when it needs another one, which is before it changes anything, asks
- * for it at the terminal, if there is one, and runs it again.
+ * Runs an action with the passphrases of the options. An action that needs another one throws before it changes
+ * anything: then it is asked for at the terminal, if there is one, and the action runs again.
  */
 export async function withPassphrases<T>(options: PassphraseOptions, action: (access: KeyAccess) => T): Promise<T> {
   const asked = new Map<string, string>();

@@ -4,7 +4,7 @@ const hostLetters = /^[A-Za-z0-9_-]$/;
 const pathLetters = /^[A-Za-z0-9._~-]$/;
 const ends = '/?#:@.';
 
-/** Where the host begins and ends in `scheme://host/...`; nowhere in other URIs. */
+/** The bounds of the host in `scheme://host/...`; an empty range for other URIs. */
 function hostOf(pattern: string): { readonly from: number; readonly to: number } {
   const from = pattern.indexOf('://') + 3;
   if (from < 3) return { from: -1, to: -1 };
@@ -13,8 +13,8 @@ function hostOf(pattern: string): { readonly from: number; readonly to: number }
 }
 
 /**
- * Why a text is no pattern; undefined when it is one. A pattern is a URI in which `*` may stand for one whole label of the
- * host or one whole segment of the path, as in `https://*.example.org` or `spiffe://example.org/node/*`.
+ * Why a text is not a pattern; `undefined` for a pattern. A pattern is a URI in which `*` may stand for one whole label
+ * of the host or one whole segment of the path, as in `https://*.example.org` or `spiffe://example.org/node/*`.
  */
 export function patternRefusal(pattern: string): string | undefined {
   if (!/^[A-Za-z][A-Za-z0-9+.-]*:/.test(pattern)) return 'it begins with the scheme of a URI, such as https:';
@@ -29,7 +29,7 @@ export function patternRefusal(pattern: string): string | undefined {
   return undefined;
 }
 
-/** The end of the longest run of letters from a place. */
+/** The end of the longest run of letters from an index. */
 function runEnd(text: string, from: number, letters: RegExp): number {
   let at = from;
   while (at < text.length && letters.test(text[at] ?? '')) at += 1;
@@ -37,8 +37,9 @@ function runEnd(text: string, from: number, letters: RegExp): number {
 }
 
 /**
- * Whether a pattern allows a URI. Without `*` they are the same, character by character. `*` is one or more letters, digits
- * and `-_` in a host; in a path `.` and `~` too, but neither `.` nor `..` alone, and no escape. Time is linear in both.
+ * Whether a pattern allows a URI. Outside of `*` they are equal, character by character. In a host `*` stands for one
+ * or more letters, digits, `-` and `_`; in a path also `.` and `~`, but not `.` or `..` alone, and no escape. Time is
+ * linear in both lengths.
  */
 export function matchesPattern(pattern: string, uri: string): boolean {
   if (patternRefusal(pattern) !== undefined) return false;
@@ -50,7 +51,7 @@ export function matchesPattern(pattern: string, uri: string): boolean {
       read += 1;
       continue;
     }
-    // The character after `*` in a pattern is no letter of the run, so that the longest run is the only one.
+    // The character after `*` cannot belong to the run, so only the longest run can match.
     const end = runEnd(uri, read, at >= from && at < to ? hostLetters : pathLetters);
     const run = uri.slice(read, end);
     if (run === '' || run === '.' || run === '..') return false;
@@ -59,7 +60,7 @@ export function matchesPattern(pattern: string, uri: string): boolean {
   return read === uri.length;
 }
 
-/** Those of a request that no pattern allows, and that are not confirmed one by one. */
+/** The URIs that no pattern allows, and that were not confirmed one by one. */
 export const notAllowed = (
   uris: readonly string[],
   patterns: readonly string[],

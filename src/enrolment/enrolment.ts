@@ -1,5 +1,5 @@
-// Certificate requests with proof of possession (spec/enrolment.md): an ML-KEM key cannot sign, so its holder shows that it
-// can decapsulate. Pure: no files, no clock.
+// Certificate requests with proof of possession (spec/enrolment.md). An ML-KEM key cannot sign, so its holder shows
+// that it can decapsulate. Pure: no files, no clock.
 
 import { wipe } from '../crypto/secret.ts';
 import type { KemKey, Suite } from '../crypto/suite.ts';
@@ -8,7 +8,7 @@ import { type Bytes, fromHex, toHex } from '../octets.ts';
 import type { Challenge, OpenChallenge, Request, Response } from './files.ts';
 import { deriveKeys, digestOf, transcriptOf } from './keys.ts';
 
-/** Why an enrolment does not go on; stable. */
+/** Why an enrolment is refused. The codes are stable. */
 export type RefusalCode =
   | 'wrong-digest'
   | 'invalid-key'
@@ -22,12 +22,12 @@ export type RefusalCode =
 const encoder = new TextEncoder();
 const nonceOctets = 32;
 
-/** SHA-384 (48) over everything that a request asks for. */
+/** SHA-384 (48 octets) of everything in a request. */
 function requestDigest(suite: Suite, { name, uris, encapsulationKey }: Omit<Request, 'digest'>): Bytes {
   return digestOf(suite, 'request', encoder.encode(JSON.stringify([name, uris, encapsulationKey])));
 }
 
-/** SHA-384 (48) of the DER of the authority's certificate. */
+/** SHA-384 (48 octets) of the DER of the authority's certificate. */
 const authorityDigest = (suite: Suite, authority: Bytes): Bytes => digestOf(suite, 'authority', authority);
 
 /** A request for a certificate of these names for an encapsulation key (1568 octets). */
@@ -45,7 +45,10 @@ export function createRequest(
   return { ...body, digest: toHex(requestDigest(suite, body)) };
 }
 
-/** The digest of a request (48); refuses one that was damaged; who damages it on purpose is found by the holder (`respondTo`). */
+/**
+ * Returns the digest of a request (48 octets). Refuses a damaged request; the holder detects deliberate changes
+ * (`respondTo`).
+ */
 export function checkRequest(suite: Suite, request: Request): Checked<Bytes, RefusalCode> {
   const digest = requestDigest(suite, request);
   return suite.equal(digest, fromHex(request.digest))
@@ -60,12 +63,12 @@ const stated = (time: Date): string => {
   return text;
 };
 
-/** A time that is not one has passed. */
+/** Whether a challenge has ended. An invalid time counts as ended. */
 const isOver = (expires: string, time: Date): boolean => !(time.getTime() <= Date.parse(expires));
 
 /**
- * The authority's challenge to a request: encapsulates to the key that is asked for. `open` is what the authority keeps to
- * verify the response; it holds no secret.
+ * Makes the authority's challenge to a request: encapsulates to the requested key. The authority keeps `open` to verify
+ * the response; it contains no secret.
  * @throws RangeError for an expiry out of range
  */
 export function createChallenge(
@@ -107,7 +110,7 @@ export function createChallenge(
   });
 }
 
-/** The holder's own part of what a challenge must fit. */
+/** Checks the challenge against what the holder has: request, key, authority and time. */
 function checkChallenge(
   suite: Suite,
   options: { challenge: Challenge; request: Request; key: KemKey; time: Date; authority?: Bytes | undefined },
@@ -126,8 +129,8 @@ function checkChallenge(
 }
 
 /**
- * The holder's response: decapsulates, and answers only a challenge that its maker authenticated under the same secret. So
- * nobody learns by it anything of a ciphertext whose secret is not known to them already.
+ * Makes the holder's response: decapsulates, and answers only a challenge with a valid MAC under the shared secret. So
+ * a response reveals nothing of a ciphertext to anybody who does not know its secret already.
  */
 export function respondTo(
   suite: Suite,
@@ -137,7 +140,7 @@ export function respondTo(
     readonly request: Request;
     readonly key: KemKey;
     readonly time: Date;
-    /** DER of the certificate of the only authority to answer; any when absent. */
+    /** DER of the certificate of the only authority to answer; any authority when absent. */
     readonly authority?: Uint8Array | undefined;
   },
 ): Checked<Response, RefusalCode> {
@@ -158,7 +161,7 @@ export function respondTo(
   return response ? passed(response) : refused('wrong-challenge', 'the challenge was changed, or made for another key');
 }
 
-/** The authority's verdict on a response, in constant time. That a challenge is answered once is the caller's to see to. */
+/** Verifies a response, in constant time. The caller must accept at most one response to a challenge. */
 export function verifyResponse(
   suite: Suite,
   options: {

@@ -4,19 +4,19 @@
 export interface Request {
   readonly version: 1;
   readonly type: 'pquake certificate request';
-  /** Common name, which is a file name too. */
+  /** Common name. It is also a file name. */
   readonly name: string;
   readonly uris: readonly string[];
   /** 1568 octets. */
   readonly encapsulationKey: string;
-  /** 48 octets, over the members above. */
+  /** 48 octets, over name, uris and encapsulationKey. */
   readonly digest: string;
 }
 
 interface Bound {
-  /** 48 octets: that of the request. */
+  /** 48 octets: the digest of the request. */
   readonly requestDigest: string;
-  /** 48 octets, of the certificate of the authority. */
+  /** 48 octets: the digest of the authority's certificate. */
   readonly authorityDigest: string;
   /** 32 octets. */
   readonly nonce: string;
@@ -24,7 +24,7 @@ interface Bound {
   readonly expires: string;
 }
 
-/** The authority asks the holder to prove that it has the key. */
+/** The authority asks the holder to prove possession of the key. */
 export interface Challenge extends Bound {
   readonly version: 1;
   readonly type: 'pquake certificate challenge';
@@ -43,15 +43,15 @@ export interface Response {
   readonly mac: string;
 }
 
-/** The authority keeps this of a challenge that was not answered yet. */
+/** What the authority keeps of a challenge until it is answered. */
 export interface OpenChallenge extends Bound {
   readonly version: 1;
   readonly type: 'pquake open challenge';
-  /** 48 octets: tells a right response, and does not tell what it is. */
+  /** 48 octets: identifies the right response without revealing it. */
   readonly responseDigest: string;
 }
 
-/** The files, by the names of their definitions in the schema. */
+/** The files, by the names of their schema definitions. */
 export interface EnrolmentFiles {
   readonly request: Request;
   readonly challenge: Challenge;
@@ -59,5 +59,5 @@ export interface EnrolmentFiles {
   readonly openChallenge: OpenChallenge;
 }
 
-/** The one text that states a file: two spaces of indentation, members in the order of the schema, a line feed at the end. */
+/** The only text of a file: two spaces of indentation, members in the order of the schema, a line feed at the end. */
 export const textOf = (file: EnrolmentFiles[keyof EnrolmentFiles]): string => `${JSON.stringify(file, null, 2)}\n`;

@@ -1,11 +1,11 @@
-// The keys and digests of enrolment (spec/enrolment.md), through the hash, MAC and HKDF of the suite, each under a label of its own.
+// The keys and digests of enrolment (spec/enrolment.md): hash, MAC and HKDF of the suite, each use with its own label.
 
 import { wipe } from '../crypto/secret.ts';
 import type { Suite } from '../crypto/suite.ts';
 import { sizes } from '../generated/constants.ts';
 import { type Bytes, concat, fromHex } from '../octets.ts';
 
-/** Labels that separate enrolment from the handshake, and its parts from each other; ASCII, ended by a zero octet. */
+/** Labels that separate enrolment from the handshake, and its uses from each other; ASCII with a final zero octet. */
 export const labels = {
   request: 'PQuAKE enrolment 1 request',
   authority: 'PQuAKE enrolment 1 authority',
@@ -22,7 +22,7 @@ const label = (name: keyof typeof labels): Bytes => ascii(`${labels[name]}\0`);
 export const digestOf = (suite: Suite, name: 'request' | 'authority' | 'response', ...parts: readonly Bytes[]): Bytes =>
   suite.hash(label(name), ...parts);
 
-/** Challenge and response are bound to this. */
+/** The values to which challenge and response are bound. */
 export interface Binding {
   readonly requestDigest: string;
   readonly authorityDigest: string;
@@ -31,7 +31,10 @@ export interface Binding {
   readonly ciphertext?: string;
 }
 
-/** `requestDigest (48) || authorityDigest (48) || nonce (32) || expires (20) || ciphertext (1568, or none)`. */
+/**
+ * Concatenates `requestDigest (48) || authorityDigest (48) || nonce (32) || expires (20) || ciphertext (1568, or
+ * none)`, in octets.
+ */
 export const transcriptOf = (binding: Binding): Bytes =>
   concat(
     fromHex(binding.requestDigest),
@@ -41,7 +44,10 @@ export const transcriptOf = (binding: Binding): Bytes =>
     fromHex(binding.ciphertext ?? ''),
   );
 
-/** The keys (48 each) of the two MACs of a shared secret (32); the caller wipes them, and the secret. */
+/**
+ * Derives the keys of the two MACs (48 octets each) from a shared secret (32 octets). The caller wipes the keys and the
+ * secret.
+ */
 export function deriveKeys(
   suite: Suite,
   sharedSecret: Bytes,

@@ -1,16 +1,16 @@
-// Names that an authority certifies: which are reserved, and which a person could take for each other.
+// Names that an authority certifies: which names are reserved, and which names people could confuse.
 
 const serialDigits = { least: 16, most: 40 };
 
-/** Names of Windows devices, which are no files there, with an ending too. */
+/** Names of Windows devices. They are not files there, even with an extension. */
 const devices = new Set(['con', 'prn', 'aux', 'nul', ...[...'123456789'].flatMap((one) => [`com${one}`, `lpt${one}`])]);
 
-/** The files and the directory that an authority has for itself. */
+/** The names of the authority's own files and directory. */
 const ofAuthority = new Set(['ca', 'ca.pem', 'ca.key', 'ca.json', 'ca.crl', 'challenges']);
 
 /**
- * Whether a word is written like a serial number: 16 to 40 hexadecimal digits (8 to 20 octets), or any number of them after
- * `0x` or with colons. Shorter words, such as `ada`, are names.
+ * Whether a word looks like a serial number: 16 to 40 hexadecimal digits (8 to 20 octets), or any number of digits
+ * after `0x` or with colons. Shorter words, such as `ada`, are names.
  */
 export function looksLikeSerialNumber(word: string): boolean {
   const lower = word.toLowerCase();
@@ -19,7 +19,7 @@ export function looksLikeSerialNumber(word: string): boolean {
   return digits !== lower || (digits.length >= serialDigits.least && digits.length <= serialDigits.most);
 }
 
-/** Why a name is reserved, and certified for nobody; undefined when it is not. */
+/** Why a name is reserved, and certified for nobody; `undefined` for a free name. */
 export function reservedName(name: string): string | undefined {
   const lower = name.toLowerCase();
   if (ofAuthority.has(lower)) return 'a file of the authority itself';
@@ -31,8 +31,8 @@ export function reservedName(name: string): string | undefined {
 }
 
 /**
- * The form in which names are compared that people could take for each other: compatibility forms (NFKC) and upper case are
- * gone, escapes of ASCII are read, and dots and slashes at the end dropped. For comparison only.
+ * Normalizes a name, so that names that people could confuse become equal: NFKC, lower case, escapes of ASCII decoded,
+ * dots and slashes at the end removed. For comparison only.
  */
 export const folded = (name: string): string => {
   const plain = name.replaceAll(/%([0-7][0-9A-Fa-f])/g, (_, digits: string) =>

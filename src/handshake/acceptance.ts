@@ -1,4 +1,4 @@
-// The judgement of one handshake on its peer: the certificate as it comes, the identity after both confirmations.
+// The checks of one handshake on its peer: the certificate when it comes, the identity after both confirmations.
 import type { CertificatePolicy } from '../algebra/bytes.ts';
 import { type Peer, peerOf } from '../certificate/peerNames.ts';
 import { certificateValidator } from '../certificate/validate.ts';
@@ -8,15 +8,15 @@ import { inHandshake } from './certificateFailure.ts';
 import { peerJudge } from './expectedPeer.ts';
 import type { HandshakeOptions } from './options.ts';
 
-/** The judge of one handshake. A peer that it lets through travels with its certificate, to `accept` and to the session. */
+/** Checks the peer of one handshake. `accept` and the session get an accepted peer with its certificate. */
 export interface Acceptance extends CertificatePolicy<Peer> {
-  /** The error of the application's predicate, if it threw one. */
+  /** The error that the predicate of the application threw, if any. */
   readonly thrown: () => { readonly cause?: unknown };
-  /** Whether that predicate runs now. */
+  /** Whether that predicate is running. */
   readonly isJudging: () => boolean;
 }
 
-/** The judge of one handshake. @throws ConfigurationError for an expectation that nobody can meet */
+/** Makes the checks of one handshake. @throws ConfigurationError for an expectation that no peer can meet */
 export function acceptance({ algorithms }: Suite, options: HandshakeOptions): Acceptance {
   const { trustAnchors, time, expectedPeer } = options;
   const validate = certificateValidator({ trustAnchors, time, algorithms });
@@ -34,7 +34,7 @@ export function acceptance({ algorithms }: Suite, options: HandshakeOptions): Ac
       try {
         return judge(subject);
       } catch (cause) {
-        // Refused as any other peer is, so that the peer sees the same; the caller is told with the outcome.
+        // Refused like any other peer, so that the peer sees no difference. The outcome tells the caller.
         thrown = { cause };
         return refused('unexpected-peer', 'the predicate threw');
       } finally {

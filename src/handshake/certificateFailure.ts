@@ -1,4 +1,5 @@
-// How a handshake ends for what is wrong with a certificate, and what people are told of it: the one place that knows both.
+// The failures of a handshake that are due to a certificate, and their texts for people. No other module maps these
+// codes.
 import type { CertificateCode } from '../certificate/codes.ts';
 import { type Checked, type FailureCode, type Refusal, refused } from '../failure.ts';
 import { failureTable } from '../generated/failures.ts';
@@ -15,13 +16,13 @@ const failureCodes: Readonly<Record<CertificateCode, FailureCode>> = {
   'certificate-revocation-unknown': 'certificate-revocation-unknown',
 };
 
-/** The answer of a judge of certificates, as a handshake gives it. */
+/** Turns the result of a check of certificates into one of the handshake. */
 export const inHandshake = <T>(judged: Checked<T, CertificateCode>): Checked<T> =>
   judged.ok ? judged : refused(failureCodes[judged.code], judged.detail);
 
 /** The meaning of a code, for people. */
 export const meaningOf = (code: CertificateCode): string => failureTable[failureCodes[code]].meaning;
 
-/** The meaning of a refusal and its detail, for people. */
+/** The meaning and the detail of a refusal, for people. */
 export const explained = ({ code, detail }: Refusal<CertificateCode>): string =>
   detail === undefined ? meaningOf(code) : `${meaningOf(code)}: ${detail}`;

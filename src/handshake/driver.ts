@@ -1,5 +1,5 @@
-// A machine on the octets of a stream: cuts it into messages, hands them to the machine, writes down what the machine sends.
-// The product and the conformance tester both run on it.
+// Drives a machine on the octets of a stream: cuts them into messages, gives these to the machine, and encodes what it
+// sends. The product and the conformance tester both use it.
 
 import type { BytesAlgebra } from '../algebra/bytes.ts';
 import type { FailureCode } from '../failure.ts';
@@ -10,13 +10,13 @@ import type { Machine } from '../protocol/machine.ts';
 import type { Awaited, Effect } from '../protocol/transition.ts';
 import { reader } from '../wire/reader.ts';
 
-/** A message to send: its octets go on the wire as they are. */
+/** A message to send. Its octets go on the wire unchanged. */
 export interface Outgoing {
   readonly message: MessageName;
   readonly octets: Bytes;
 }
 
-/** The answer to a call: messages taken from the peer, and messages to send, in this order. */
+/** The result of a call: messages received from the peer, and messages to send, in this order. */
 export interface Exchange {
   readonly received: readonly { readonly message: MessageName; readonly octets: number }[];
   readonly send: readonly Outgoing[];
@@ -25,24 +25,24 @@ export interface Exchange {
 /** The last effect of a handshake. */
 export type End = Exclude<Effect<Bytes>, { readonly effect: 'send' }>;
 
-/** The parts that a driver joins. */
+/** The parts that a driver connects. */
 export interface DriverParts extends Pick<BytesAlgebra, 'algebra' | 'retain'> {
   readonly machine: Machine<Bytes>;
-  /** The KEM of the suite, whose octets stand on the wire. */
+  /** The KEM of the suite, whose sizes the messages have. */
   readonly kem: KemSizes;
-  /** Called once, at the end. A released key is wiped when this returns: who keeps it copies it. */
+  /** Called once, at the end. A released key is wiped when this returns: copy it to keep it. */
   readonly onEnd: (end: End) => void;
 }
 
-/** One role on octets. */
+/** One role of a handshake, on octets. */
 export interface Driver {
   readonly start: () => Exchange;
-  /** Octets that came from the peer, in any segmentation. */
+  /** Takes octets from the peer, in any segmentation. */
   readonly receive: (octets: Bytes) => Exchange;
-  /** Something failed below the protocol. Nothing is sent. */
+  /** Ends the run because something failed below the protocol. Nothing is sent. */
   readonly fail: (code: FailureCode, detail?: string) => void;
   readonly awaits: () => Awaited | undefined;
-  /** Octets that came and were not taken. */
+  /** Octets that were received and not used. */
   readonly rest: () => Bytes;
 }
 
@@ -50,7 +50,7 @@ export interface Driver {
 export function driver({ machine, algebra, retain, kem, onEnd }: DriverParts): Driver {
   const inbox = reader(kem);
 
-  /** Performs the effects of a transition, then wipes the secrets that the state reached does not hold. */
+  /** Performs the effects of a transition, then wipes the secrets that the new state does not hold. */
   function perform(effects: readonly Effect<Bytes>[]): Outgoing[] {
     const send: Outgoing[] = [];
     for (const effect of effects) {

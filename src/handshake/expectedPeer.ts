@@ -1,4 +1,5 @@
-// Local identity policy: who the peer must be. Judged after both confirmations only (section 3), never shown to the peer.
+// Local identity policy: who the peer must be. It is checked only after both confirmations (section 3), and never shown
+// to the peer.
 
 import { isDnsName } from '../certificate/generalNames.ts';
 import { comparableName, formOf, governs, namesOf, type Peer } from '../certificate/peerNames.ts';
@@ -11,17 +12,17 @@ import { same } from '../octets.ts';
 /** A name, and the trust anchor that must be at the top of the path to the certificate. */
 export interface ExpectedName {
   readonly name: string;
-  /** The subject of one trust anchor (RFC 4514, such as `CN=Example CA`), or anchors themselves, one of which it must be. */
+  /** The subject of one trust anchor (RFC 4514, such as `CN=Example CA`), or a list of anchors that contains it. */
   readonly issuer: string | readonly TrustAnchor[];
 }
 
 /**
- * Who the peer must be, always said:
- * - a name: `URI:...` or `DNS:...` for one of its certificate's alternative names, the whole subject when there is a `=` in it
- *   (RFC 4514, `CN=bob`), else its common name; or such a name with its issuer;
- * - a list of these, not empty, of which one must be the peer's;
- * - a predicate, which is called once after both confirmations were verified and before the session is released, and answers
- *   `true` to accept. What it throws ends the handshake and is the `cause` of the outcome;
+ * Who the peer must be. It has no default:
+ * - a name: `URI:...` or `DNS:...` for an alternative name of its certificate, the whole subject when it contains `=`
+ *   (RFC 4514, `CN=bob`), otherwise its common name; or such a name with its issuer;
+ * - a list of these, not empty, one of which must match the peer;
+ * - a predicate, which returns `true` to accept. It is called once, after both confirmations were verified and before
+ *   the session is released. An error that it throws ends the handshake, and is the `cause` of the outcome;
  * - `'anyone'`: every peer with a valid certificate.
  *
  * Only names that the name constraints of a path govern are compared (spec/certificates.md, Expected names).
@@ -33,7 +34,7 @@ export type ExpectedPeer =
   | readonly (string | ExpectedName)[]
   | ((peer: Peer) => boolean);
 
-/** A name to compare with, and the anchors under which it counts; all when there are none stated. */
+/** A name to compare with, and the anchors under which it counts; `undefined` for all anchors. */
 interface Entry {
   readonly name: string;
   readonly issuers: readonly TrustAnchor[] | undefined;
@@ -41,7 +42,7 @@ interface Entry {
 
 const isSameAnchor = (one: TrustAnchor, other: TrustAnchor): boolean => same(one.octets, other.octets);
 
-/** The trust anchors that are configured, each once. */
+/** The configured trust anchors, each once. */
 function anchorsOf(trust: readonly TrustAnchor[] | TrustStore): readonly TrustAnchor[] {
   const all =
     'authorities' in trust
@@ -50,7 +51,7 @@ function anchorsOf(trust: readonly TrustAnchor[] | TrustStore): readonly TrustAn
   return all.filter((one, i) => all.findIndex((other) => isSameAnchor(one, other)) === i);
 }
 
-/** Why no certificate can have a name, or `undefined`. */
+/** Why no certificate can have a name; `undefined` for a possible name. */
 export function impossibleName(name: string): string | undefined {
   if (name.trim() === '') return 'it is empty';
   if (name === 'anyone') return "'anyone' stands alone, with no other name and no issuer";
@@ -67,7 +68,7 @@ function issuersOf(issuer: ExpectedName['issuer'], anchors: readonly TrustAnchor
   const what = typeof issuer === 'string' ? issuer : issuer.map(({ subject }) => subject.text).join(', ');
   if (found.length === 0) throw new ConfigurationError(`expectedPeer: the issuer ${what} is none of the trust anchors`);
   if (typeof issuer === 'string' && found.length > 1) {
-    // Who makes an authority chooses its name: the name alone would let one anchor stand in for another.
+    // An authority is named by its maker: with the name alone, one anchor could take the place of another.
     throw new ConfigurationError(
       `expectedPeer: ${found.length} trust anchors are called ${what}; give the anchor itself, not its name`,
     );
@@ -102,7 +103,7 @@ function entriesOf(
 const listed = (names: readonly string[]): string =>
   names.length <= 4 ? names.join(' or ') : `${names.slice(0, 3).join(' or ')} or ${names.length - 3} more`;
 
-/** For people: what was expected, and why a name that the certificate has was not enough. */
+/** For people: what was expected, and why a name in the certificate was not enough. */
 function refusal(entries: readonly Entry[], peer: Peer): string {
   const { subject, vouchers } = peer;
   const what = `expected ${listed(entries.map(({ name }) => name))}, got ${subject || 'an empty subject'}`;
@@ -119,9 +120,9 @@ function refusal(entries: readonly Entry[], peer: Peer): string {
 }
 
 /**
- * The judge of a valid peer.
- * @throws ConfigurationError when nobody could be meant: nothing, an empty name or list, a name that no certificate has, an
- * issuer that is no trust anchor
+ * Makes the check of a valid peer.
+ * @throws ConfigurationError when no peer could match: nothing, an empty name or list, a name that no certificate can
+ *   have, an issuer that is not a trust anchor
  */
 export function peerJudge(
   expected: ExpectedPeer | undefined,
@@ -132,7 +133,7 @@ export function peerJudge(
     return (peer) => {
       const verdict: unknown = expected(peer);
       if (typeof verdict !== 'boolean') {
-        // A promise is true to JavaScript whatever it will say. When it fails later, nobody is there to hear it.
+        // A promise is truthy whatever its value. Nobody handles its later rejection, so it is caught here.
         Promise.resolve(verdict).catch(() => {});
         throw new TypeError('expectedPeer: the predicate must answer true or false, at once');
       }
@@ -151,10 +152,7 @@ export function peerJudge(
   };
 }
 
-/**
- * Doubts about names that can work: more than one trust anchor, or none, may vouch for a name without an issuer.
- * @throws ConfigurationError as `peerJudge`
- */
+/** Warns of names that more than one trust anchor, or none, may vouch for. @throws ConfigurationError as `peerJudge` */
 export function peerWarnings(
   expected: ExpectedPeer | undefined,
   trust: readonly TrustAnchor[] | TrustStore,

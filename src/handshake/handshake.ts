@@ -1,4 +1,4 @@
-// One handshake on octets: joins wire, protocol, the bytes algebra and certificates. No sockets, no clock.
+// One handshake on octets: connects wire, protocol, the bytes algebra and certificates. It has no sockets and no clock.
 
 import type { CoinsOrOwn } from '../algebra/algebra.ts';
 import { type BytesAlgebra, bytesAlgebra } from '../algebra/bytes.ts';
@@ -28,37 +28,41 @@ import { type Session, sessionOf } from './session.ts';
 
 export type { Outgoing };
 
-/** Where a handshake stands. */
+/** The state of a handshake, for its caller. */
 export type Outcome =
   | { readonly status: 'awaiting'; readonly message: MessageName; readonly step: Step }
   | { readonly status: 'completed'; readonly session: Session; readonly rest: Bytes }
   | {
       readonly status: 'failed';
       readonly failure: Failure;
-      /** The error of the predicate `expectedPeer`; only when it threw one. */
+      /** The error that the predicate `expectedPeer` threw, if any. */
       readonly cause?: unknown;
     };
 
-/** The answer to a call: messages taken from the peer, messages to send, in this order, and where the handshake stands now. */
+/**
+ * The result of a call: messages received from the peer, messages to send, in this order, and the state of the
+ * handshake.
+ */
 export interface Progress extends Exchange {
   readonly outcome: Outcome;
 }
 
-/** One handshake of one role. Once it completed or failed, nothing changes any more and nothing is sent. */
+/** One role of one handshake. After it completed or failed, nothing changes any more and nothing is sent. */
 export interface Handshake {
   readonly role: Role;
-  /** To be called once, first: the initiator's message 1; nothing for the responder. */
+  /** Must be called once, first. Returns message 1 of the initiator; nothing for the responder. */
   readonly start: () => Progress;
-  /** Octets that came from the peer, in any segmentation. */
+  /** Takes octets from the peer, in any segmentation. */
   readonly receive: (octets: Bytes) => Progress;
   /**
-   * Something failed below the protocol: a timeout, the transport. Aborts a handshake that is under way, or was not started.
+   * Reports a failure below the protocol: a timeout, the transport. Aborts a handshake that is under way or was not
+   * started.
    * @throws TypeError when the predicate `expectedPeer` calls it
    */
   readonly fail: (code: FailureCode, detail?: string) => Progress;
   /**
-   * Where the handshake stands while messages of the last answer are still to be sent: as that answer said, but failed once
-   * `fail` was called, even if the handshake had completed by then.
+   * The state while messages of the last result are still to be sent: as in that result, but failed after a call of
+   * `fail`, even when the handshake had completed by then.
    */
   readonly standing: () => Outcome;
 }
@@ -93,14 +97,14 @@ interface Setting {
   readonly suite: Suite;
   readonly bytes: BytesAlgebra<Peer>;
   readonly judge: Acceptance;
-  /** Told when `k_session` is released; does nothing without a key log. */
+  /** Called when `k_session` is released; does nothing without a key log. */
   readonly released: (sessionKey: SessionKey<Bytes>) => void;
-  /** Copies of secrets that were given, wiped at the end of the handshake. The originals are their owner's. */
+  /** Copies of the caller's secrets, wiped at the end of the handshake. The caller owns the originals. */
   readonly owned: Bytes[];
   readonly parameters: Omit<InitiatorParameters<Bytes>, 'coins'>;
 }
 
-/** Coins that were given. */
+/** The coins of the caller, if any. */
 const octetsOf = (coins: CoinsOrOwn<Bytes>): Bytes[] => (coins === 'own' ? [] : [coins]);
 
 function settle(options: HandshakeOptions): Setting {
@@ -139,7 +143,7 @@ function handshake(
   const { role } = machine;
   const driven = driver({ machine, algebra, retain, kem: suite.algorithms.kem, onEnd });
   let outcome: Outcome | undefined;
-  let late: Outcome | undefined; // `fail` after it completed
+  let late: Outcome | undefined; // `fail` was called after completion
 
   function onEnd(end: End): void {
     outcome = outcomeOf(end);
@@ -153,7 +157,7 @@ function handshake(
       return { status: 'failed', failure: failure('trailing-octets', 4, `${rest.length}`) };
     }
     released(end.sessionKey);
-    const session = sessionOf(suite, role, subjectOf(end.peer), end.sessionKey); // which copies the key
+    const session = sessionOf(suite, role, subjectOf(end.peer), end.sessionKey); // copies the key
     return { status: 'completed', session, rest };
   }
 

@@ -1,4 +1,4 @@
-// The key log (spec/keylog.md): tells the secrets of one handshake, so that its recording can be read. Only where it is asked for.
+// The key log (spec/keylog.md): the secrets of one handshake, so that its recording can be read. Only on request.
 
 import { keyLogTable, type LoggedSecret } from '../generated/keyLog.ts';
 import type { Reading } from '../generated/keySchedule.ts';
@@ -9,24 +9,24 @@ import { toHex } from '../octets.ts';
 /** Octets of a connection id: the `rho` at the end of an ML-KEM encapsulation key (FIPS 203, algorithm 13). */
 const connectionOctets = 32;
 
-/** The connection id of the handshake with an ephemeral key `pk_e`: its last 32 octets, as hexadecimal digits. */
+/** The connection id of a handshake with an ephemeral key `pk_e`: its last 32 octets, in hexadecimal digits. */
 export const connectionOf = (ephemeralKey: Bytes): string => toHex(ephemeralKey.subarray(-connectionOctets));
 
-/** A reading that tells what it is given, and what is told of the session key when it is released. */
+/** A reading that logs its inputs, and a function that logs the released session key. */
 export interface LoggedReading {
   readonly reading: Reading;
   readonly released: (sessionKey: SessionKey<Bytes>) => void;
 }
 
-/** The functions of a reading are generic; a handshake on octets gives them octets. */
+/** The functions of a reading are generic. In a handshake on octets their values are octets. */
 function octetsOf(value: unknown): Bytes {
   if (!(value instanceof Uint8Array)) throw new TypeError('a key log is written for runs on octets only');
   return value;
 }
 
 /**
- * The same reading, which tells `keyLog` the secrets that pass through it: a line for each, without its end. Every input of the key
- * schedule is a named argument of a reading, so that the state machines know nothing of this.
+ * Wraps a reading: `keyLog` gets a line, without a line end, for each secret that passes through it. Every input of the
+ * key schedule is a named argument of a reading, so the state machines need no logging.
  */
 export function loggedReading(reading: Reading, keyLog: (line: string) => void): LoggedReading {
   let connection = '';

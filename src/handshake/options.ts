@@ -13,28 +13,32 @@ import type { InitiatorParameters, ResponderParameters, Schedule } from '../prot
 import { type ExpectedPeer, peerWarnings } from './expectedPeer.ts';
 import { checkSuite, type SuitePolicy } from './suitePolicy.ts';
 
-/** Who one is: a certificate and the key of its subject. */
+/** The own identity: a certificate and the key of its subject. */
 export interface Credentials {
   readonly certificate: ParsedCertificate;
   readonly decapsulationKey: KemKey;
 }
 
-/** The options of both roles. A handshake reads nothing from elsewhere: no clock, no files. */
+/** The options of both roles. A handshake has no other inputs: no clock, no files. */
 export interface HandshakeOptions extends SuitePolicy {
   readonly credentials: Credentials;
-  /** The authorities that may have issued the peer's certificate; with intermediates or revocation lists a `trustStore`. */
+  /**
+   * The authorities that may have issued the peer's certificate. With intermediates or revocation lists, a
+   * `trustStore`.
+   */
   readonly trustAnchors: readonly TrustAnchor[] | TrustStore;
-  /** The time by which certificates are judged. */
+  /** The time at which certificates are judged. */
   readonly time: Date;
   /**
-   * `ss_pre`, at least 32 octets of full entropy; both peers have it or neither (PQ-P-21, PQ-P-22). It keys an HMAC, for
-   * which zero octets at its end do not count up to 128, and a longer one is as good as its SHA-384. Copied when the handshake is made,
-   * and the copy is wiped at its end; the array stays the caller's. One octet over and over is refused.
+   * `ss_pre`, at least 32 octets of full entropy; both peers have it or neither (PQ-P-21, PQ-P-22). It is the key of an
+   * HMAC: up to 128 octets, zero octets at its end do not count, and a longer secret is as good as its SHA-384. It is
+   * copied at the start, and the copy is wiped at the end; the array belongs to the caller. A secret of one repeated
+   * octet is refused.
    */
   readonly preSharedSecret?: Bytes | undefined;
   /**
-   * Who the peer must be: a name, a list of names, a predicate, or `'anyone'` (see `ExpectedPeer`). Judged after both
-   * confirmations only (section 3).
+   * Who the peer must be: a name, a list of names, a predicate, or `'anyone'` (see `ExpectedPeer`). Checked only after
+   * both confirmations (section 3).
    */
   readonly expectedPeer: ExpectedPeer;
   /** Readings other than the default ones; both peers need the same. */
@@ -44,14 +48,14 @@ export interface HandshakeOptions extends SuitePolicy {
   /** Back end and algorithms; default noble with the mandatory suite. Both peers need the same algorithms. */
   readonly suite?: Suite | undefined;
   /**
-   * Octets behind the last message are the application's (`keep`, the default), or, on a transport that carries the
-   * handshake only, a failure (`refuse`).
+   * What octets after the last message are: data of the application (`keep`, the default), or, on a transport that
+   * carries only the handshake, a failure (`refuse`).
    */
   readonly afterwards?: 'keep' | 'refuse' | undefined;
   /**
-   * Told the secrets of this handshake, a line each as spec/keylog.md has them, without its end; must not throw. WARNING: whoever has
-   * these lines and a recording breaks every secrecy claim of this handshake, then and later; the digits stand in strings, which
-   * cannot be wiped. For finding out why implementations do not interoperate, with throw-away keys.
+   * Receives the secrets of this handshake, one line each without its end (spec/keylog.md); must not throw. WARNING:
+   * these lines and a recording break every secrecy claim of this handshake, now and later, and strings cannot be
+   * wiped. For debugging interoperability, with throw-away keys.
    */
   readonly keyLog?: ((line: string) => void) | undefined;
 }
@@ -59,18 +63,18 @@ export interface HandshakeOptions extends SuitePolicy {
 type Coins<P extends { coins: Readonly<Record<string, CoinsOrOwn<Bytes>>> }> = Partial<Record<keyof P['coins'], Bytes>>;
 
 export interface InitiatorOptions extends HandshakeOptions {
-  /** Fixed coins, for vectors and replays only. A coin that is not given is drawn by the suite. */
+  /** Fixed coins, for vectors and replays only. The suite draws a coin that is not given. */
   readonly coins?: Coins<InitiatorParameters<Bytes>> | undefined;
 }
 
 export interface ResponderOptions extends HandshakeOptions {
-  /** Fixed coins, for vectors and replays only. A coin that is not given is drawn by the suite. */
+  /** Fixed coins, for vectors and replays only. The suite draws a coin that is not given. */
   readonly coins?: Coins<ResponderParameters<Bytes>> | undefined;
 }
 
 const defaultReading = readingOf(defaultChoice);
 
-/** The reading that a partial choice means. @throws ConfigurationError for an alternative that does not exist */
+/** The reading of a partial choice. @throws ConfigurationError for an unknown alternative */
 export function chosenReading(choice?: Partial<ReadingChoice>): Reading {
   if (choice === undefined) return defaultReading;
   const given = Object.entries(choice).filter(([, alternative]) => alternative !== undefined);
@@ -81,11 +85,11 @@ export function chosenReading(choice?: Partial<ReadingChoice>): Reading {
   return readingOf({ ...defaultChoice, ...Object.fromEntries(given) });
 }
 
-/** Octets of the largest certificate that a message can carry (sections 4.1, 4.3). */
+/** The octets of the largest certificate that fits into a message (sections 4.1, 4.3). */
 const largestCertificate = messageTable.initiatorCertificate.maximum - sizes.initialVector - sizes.authenticationTag;
 
 /**
- * Refuses options that cannot work, and tells `onWarning` of those that are doubtful.
+ * Refuses options that cannot work, and calls `onWarning` for doubtful ones.
  * @throws ConfigurationError naming what is wrong
  */
 export function checkOptions(suite: Suite, options: HandshakeOptions): void {
@@ -115,7 +119,9 @@ export function checkOptions(suite: Suite, options: HandshakeOptions): void {
   for (const warning of peerWarnings(expectedPeer, trustAnchors)) onWarning?.(warning);
 }
 
-/** A copy of a coin that was given, which must have its octets, or the suite's own. @throws ConfigurationError */
+/**
+ * Returns a copy of a coin of the caller, which must have this number of octets, or `'own'`. @throws ConfigurationError
+ */
 export function coinOf(name: string, coin: Bytes | undefined, octets: number): CoinsOrOwn<Bytes> {
   if (coin === undefined) return 'own';
   if (coin.length !== octets)

@@ -19,48 +19,49 @@ export interface DirectionalKeys {
 /** A completed handshake: both confirmations verified, the peer accepted. */
 export interface Session {
   readonly role: Role;
-  /** The peer's certificate, as it was validated, and who vouches for which of its names. */
+  /** The validated certificate of the peer, and who vouches for which of its names. */
   readonly peer: Peer;
-  /** SHA-384 of `k_session`, 48 octets: the same on both sides, tells nothing of the key. Public. */
+  /** SHA-384 of `k_session`, 48 octets. Public: equal on both sides, and reveals nothing of the key. */
   readonly identifier: Bytes;
-  /** `k_session`, 48 octets: a pseudorandom key for HKDF-Expand. Prefer `export`. A copy is revealed. */
+  /** `k_session`, 48 octets: a pseudorandom key for HKDF-Expand. Prefer `export`. `reveal` returns a copy. */
   readonly sessionKey: Concealed;
   /**
-   * Keys for an application: `Expand(k_session, label || 0x00 || SHA-384(context), length)`. This project's own; the
-   * draft has no exporter. Both sides get the same octets, so that one key would serve both directions: for a cipher
-   * take `exportPair`. The length is not part of what is derived: a shorter export is the beginning of a longer one of the
-   * same label and context, unless the application writes the length into the context.
+   * Derives a key for an application: `Expand(k_session, label || 0x00 || SHA-384(context), length)`. This exporter is
+   * the project's own; the draft has none. Both sides get the same octets, so one key would serve both directions: for
+   * a cipher use `exportPair`. The length is not an input of the derivation: a shorter export is a prefix of a longer
+   * one with the same label and context, unless the application puts the length into the context.
    * @param label printable ASCII, different for each purpose
-   * @param context octets that the key is bound to
+   * @param context octets to which the key is bound
    * @param length octets, 1 to 12,240
-   * @returns octets that are the caller's to wipe
+   * @returns octets that the caller wipes
    * @throws RangeError for another label or length
-   * @throws TypeError once the session was wiped
+   * @throws TypeError after the session was wiped
    */
   readonly export: (label: string, context: Bytes, length: number) => Bytes;
   /**
-   * A key for each direction: `send` of one side is `receive` of the other, and the two have nothing in common. Derived as
-   * `directionalExport` of spec/README.md says, with the sender's role and the length; of no `export` a part. Parameters, results and errors as of `export`.
+   * Derives a key for each direction: `send` of one side is `receive` of the other, and the two are independent. The
+   * derivation is `directionalExport` of spec/README.md, which includes the sender's role and the length; no `export`
+   * returns a part of it. Parameters and errors are those of `export`; the caller wipes both keys.
    */
   readonly exportPair: (label: string, context: Bytes, length: number) => DirectionalKeys;
-  /** Overwrites `k_session`; nothing can be revealed or exported afterwards. Keys that were exported stay as they are. */
+  /** Overwrites `k_session`. Afterwards nothing can be revealed or exported. Exported keys stay as they are. */
   readonly wipe: () => void;
 }
 
 const longestExport = 255 * 48; // RFC 5869, section 2.3
 
-/** @throws RangeError for a label or a length that nothing can be exported with */
+/** @throws RangeError for an invalid label or length */
 function checkExport(label: string, length: number): void {
   if (!/^[\x20-\x7e]+$/.test(label)) throw new RangeError('export: the label must be printable ASCII, not empty');
   if (Number.isInteger(length) && length >= 1 && length <= longestExport) return;
   throw new RangeError(`export: 1 to ${longestExport} octets can be exported, asked ${length}`);
 }
 
-/** The session of a released key, which is copied: the caller wipes its own. */
+/** Makes the session of a released key, which it copies. The caller wipes its own. */
 export function sessionOf(suite: Suite, role: Role, peer: Peer, released: SessionKey<Bytes>): Session {
   const concealed = conceal(released);
 
-  /** Derives from a copy of `k_session` that lives as long as the call. */
+  /** Derives from a copy of `k_session`, which is wiped before the call returns. */
   function derive(use: (a: Derivation<Bytes>, sessionKey: SessionKey<Bytes>) => Bytes): Bytes {
     const sessionKey = concealed.reveal() as SessionKey<Bytes>;
     const { derivation, retain } = bytesDerivation(suite);

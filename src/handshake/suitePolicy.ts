@@ -6,15 +6,15 @@ export interface SuitePolicy {
   /** Suites other than the mandatory one that may be used; by default none. */
   readonly allowedSuites?: readonly SuiteId[] | undefined;
   /**
-   * Told, in words, what is doubtful about the options when they are checked: a deprecated suite; an expected name that several
-   * trust anchors may vouch for, or none. Must not throw.
+   * Called, in words, for doubtful options when they are checked: a deprecated suite; an expected name that several
+   * trust anchors, or none, may vouch for. Must not throw.
    */
   readonly onWarning?: ((warning: string) => void) | undefined;
 }
 
 /**
- * Judges a suite by its status and the local policy: one that is not mandatory has to be allowed by name, a deprecated one
- * warns, a broken one is refused whatever the policy says.
+ * Checks a suite against its status and the local policy. A suite that is not mandatory must be allowed by name; a
+ * deprecated one causes a warning; a broken one is always refused.
  * @throws ConfigurationError when it may not be used
  */
 export function checkSuite({ name, status }: SuiteAlgorithms, policy: SuitePolicy): void {

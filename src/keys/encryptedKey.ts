@@ -1,5 +1,5 @@
-// Private keys under a passphrase: EncryptedPrivateKeyInfo (RFC 5958, section 3) with PBES2 (RFC 8018, section 6.2), and the
-// authenticator beside those that are written here (spec/keys.md).
+// Private keys under a passphrase: EncryptedPrivateKeyInfo (RFC 5958, section 3) with PBES2 (RFC 8018, section 6.2),
+// and the authenticator of keys that are written here (spec/keys.md).
 
 import type { PassphraseHash, PassphrasePrimitives } from '../crypto/passphrase.ts';
 import { wipe } from '../crypto/secret.ts';
@@ -21,21 +21,24 @@ import { type Bytes, same } from '../octets.ts';
 import { checked, type KeyCode } from './codes.ts';
 import { completePrivateKey, isBarePrivateKey } from './privateKey.ts';
 
-/** Iterations of PBKDF2: what is written at least, what is written and read at most, and below what a reader should warn. */
+/**
+ * Iterations of PBKDF2: the least to write, the most to write and read, and the number below which a reader should
+ * warn.
+ */
 export const passphraseIterations = { written: 600_000, most: limits.passphraseIterations, weak: 100_000 } as const;
 
 /**
- * How the salt of a key begins that has an authenticator. The key depends on the salt: without this mark, or with it in the
- * salt of another key, nothing is opened.
+ * The start of the salt of a key with an authenticator. The derived key depends on the salt: if the mark is removed, or
+ * added to another key, nothing opens.
  */
 const mark = Uint8Array.from('pquake-key-auth1', (character) => character.charCodeAt(0));
 const randomSaltOctets = 16;
 const authenticatorOctets = 64;
 const blockOctets = 16;
-/** Of a key with an authenticator: one block of PBKDF2 with HMAC-SHA-512, of AES-256 and of HMAC 32 octets each. */
+/** With an authenticator: one block of PBKDF2 with HMAC-SHA-512, 32 octets for AES-256 and 32 for HMAC. */
 const derivedOctets = 64;
 const longestSalt = 1024;
-/** The largest private key, expanded, with its public key: far below. */
+/** Far more than the largest expanded private key with its public key. */
 const longestKey = 32_768;
 
 const identifiers = {
@@ -57,9 +60,9 @@ const ciphers = {
 
 type CipherName = keyof typeof ciphers;
 
-/** How a key is encrypted. */
+/** The encryption of a key. */
 export interface KeyEncryption {
-  /** Whether it opens with its authenticator only. */
+  /** Whether it opens only with its authenticator. */
   readonly authenticated: boolean;
   readonly prf: PassphraseHash;
   readonly iterations: number;
@@ -68,17 +71,17 @@ export interface KeyEncryption {
   readonly initialVector: Uint8Array;
 }
 
-/** A private key that is encrypted. */
+/** An encrypted private key. */
 export interface EncryptedKey {
   readonly encryption: KeyEncryption;
   readonly ciphertext: Uint8Array;
-  /** All of it, DER, as it was read. */
+  /** The whole DER, as it was read. */
   readonly octets: Uint8Array;
-  /** HMAC-SHA-512 of the octets, 64, exactly when `encryption.authenticated`. */
+  /** HMAC-SHA-512 of `octets`, 64 octets; present exactly when `encryption.authenticated`. */
   readonly authenticator?: Uint8Array | undefined;
 }
 
-/** An encrypted key as it is written: two blocks of DER. */
+/** An encrypted key to be written: two blocks of DER. */
 export interface ProtectedKey {
   /** EncryptedPrivateKeyInfo. */
   readonly encrypted: Uint8Array;
@@ -86,7 +89,7 @@ export interface ProtectedKey {
   readonly authenticator: Uint8Array;
 }
 
-/** All that is ever said of a key that does not open. */
+/** The only reason that is given for a key that does not open. */
 export const notOpened = 'the passphrase is wrong, or the file was changed';
 
 type Parameters = Omit<KeyEncryption, 'authenticated'>;
@@ -134,7 +137,7 @@ function readCount(der: Der | undefined, most: number, what: string): number {
   return value;
 }
 
-/** PBKDF2-params: salt, iterations, the length of the key, which may be absent, and the PRF, whose default is refused. */
+/** Reads PBKDF2-params: salt, iterations, optional key length, and the PRF, whose default is refused. */
 function readDerivation(der: Der | undefined, keyOctets: number): Pick<Parameters, 'prf' | 'iterations' | 'salt'> {
   const { name, parameters } = readAlgorithm(der, 'key derivation');
   if (name !== identifiers.pbkdf2) malformed(`key derivation: ${name}, not PBKDF2`);
@@ -156,7 +159,7 @@ function readDerivation(der: Der | undefined, keyOctets: number): Pick<Parameter
   };
 }
 
-/** Whether a key has the mark, which asks of the rest to be exactly as `protectKey` writes it. */
+/** Whether a key has the mark. Then everything else must be exactly as `protectKey` writes it. @throws DerError */
 function isMarked({ salt, prf, cipher, iterations }: Parameters): boolean {
   if (salt.length < mark.length || !same(salt.subarray(0, mark.length), mark)) return false;
   const { written } = passphraseIterations;
@@ -204,17 +207,17 @@ function read(der: Bytes, authenticator: Bytes | undefined): EncryptedKey {
 }
 
 /**
- * Reads the DER of an encrypted private key, and of its authenticator if there is one, without opening it: PBES2 with PBKDF2
- * (1 to 2,000,000 iterations; HMAC with SHA-256, SHA-384 or SHA-512; salt of 1 to 1024 octets) and AES in CBC mode with a key
- * of 16, 24 or 32 octets. A salt that has the mark needs an authenticator, and any other has none. Strict DER. Never throws;
- * no reason depends on what is encrypted.
+ * Reads the DER of an encrypted private key, and of its authenticator if there is one, without opening it: PBES2 with
+ * PBKDF2 (1 to 2,000,000 iterations; HMAC with SHA-256, SHA-384 or SHA-512; salt of 1 to 1024 octets) and AES in CBC
+ * mode with a key of 16, 24 or 32 octets. An authenticator is present exactly when the salt has the mark. Strict DER.
+ * Never throws; no reason depends on the encrypted octets.
  */
 export function decodeEncryptedKey(der: Uint8Array, authenticator?: Uint8Array): Checked<EncryptedKey, KeyCode> {
   const result = checked(() => read(der, authenticator));
   return result.ok ? result : refused(result.code, `encrypted private key: ${result.detail}`);
 }
 
-/** HMAC under the second half of what was derived, compared in constant time. */
+/** Verifies the HMAC under the second half of the derived octets, in constant time. */
 function isAuthentic(
   { authenticate, equal }: PassphrasePrimitives,
   derived: Bytes,
@@ -225,10 +228,10 @@ function isAuthentic(
 }
 
 /**
- * Opens an encrypted private key with a passphrase (its octets, at least one): PKCS#8, which the decoders of `privateKey.ts`
- * judge. One with an authenticator is decrypted when that is right. In any other, who changes the file changes what is
- * decrypted: whatever does not please a decoder, or is not the key that was expected, must be refused in the words of
- * `notOpened`, and at no other time. Never throws.
+ * Opens an encrypted private key with a passphrase (at least one octet). Returns PKCS#8, which the decoders of
+ * `privateKey.ts` check. A key with an authenticator is decrypted only when that is right. Without one, whoever changes
+ * the file changes the decrypted octets: if a decoder refuses them, or they are not the expected key, the caller must
+ * refuse with `notOpened`, at the same time as for a wrong passphrase. Never throws.
  * @returns `undefined` when it does not open
  */
 export function openKey(
@@ -251,10 +254,11 @@ export function openKey(
 }
 
 /**
- * Encrypts PKCS#8 under a passphrase (its octets, at least one): PBKDF2 with HMAC-SHA-512 and a salt of 32 octets, the mark
- * and 16 random ones; AES-256-CBC. It is completed first (`completePrivateKey`). Of the 64 octets that are derived, the first
- * 32 encrypt and the others authenticate the DER of all the rest: HMAC-SHA-512.
- * @throws RangeError for fewer than 600,000 iterations or more than 2,000,000, an empty passphrase, or what is not PKCS#8
+ * Encrypts PKCS#8 under a passphrase (at least one octet), after `completePrivateKey`: PBKDF2 with HMAC-SHA-512 and a
+ * salt of 32 octets (the mark and 16 random octets), AES-256-CBC. Of the 64 derived octets, the first 32 encrypt. The
+ * others authenticate the DER of the encrypted key: HMAC-SHA-512.
+ * @throws RangeError for fewer than 600,000 iterations or more than 2,000,000, or an empty passphrase
+ * @throws DerError for what is not PKCS#8
  */
 export function protectKey(
   primitives: PassphrasePrimitives,
@@ -263,7 +267,7 @@ export function protectKey(
     readonly privateKey: Uint8Array;
     readonly publicKey: Uint8Array;
     readonly passphrase: Uint8Array;
-    /** Default 600,000, which is also the least. */
+    /** Default and minimum 600,000. */
     readonly iterations?: number | undefined;
   },
 ): ProtectedKey {

@@ -1,5 +1,5 @@
-// Textual encoding of DER (RFC 7468), in its strict grammar. Texts come from anybody: every octet of one is looked at a fixed
-// number of times, and no expression here can match in two ways.
+// Textual encoding of DER (RFC 7468), in its strict grammar. Texts may be hostile: each octet is examined a fixed
+// number of times, and every regular expression here can match in one way only.
 
 import { type Checked, passed, refused } from '../failure.ts';
 import type { Bytes } from '../octets.ts';
@@ -10,7 +10,7 @@ const dashes = '-----';
 
 const binary = (octets: Bytes): string => Array.from(octets, (octet) => String.fromCharCode(octet)).join('');
 
-/** Octets of any length as one PEM block with this label; the text ends with a line feed. */
+/** Encodes octets of any length as one PEM block with this label. The text ends with a line feed. */
 export function encodePem(label: string, octets: Uint8Array): string {
   const base64 = btoa(binary(octets));
   const lines = Array.from({ length: Math.ceil(base64.length / lineLength) }, (_, i) =>
@@ -24,7 +24,7 @@ const notDigit = 64;
 const digitValue = new Uint8Array(128).fill(notDigit);
 for (const [value, digit] of [...digits].entries()) digitValue[digit.charCodeAt(0)] = value;
 
-/** Octets of base64 with exactly the padding and the final bits that an encoder writes; `undefined` otherwise. */
+/** Decodes base64 with exactly the padding and final bits of an encoder; `undefined` for any other text. */
 function fromBase64(base64: string): Bytes | undefined {
   if (base64.length === 0 || base64.length % 4 !== 0) return undefined;
   const padding = base64.endsWith('==') ? 2 : base64.endsWith('=') ? 1 : 0;
@@ -43,7 +43,7 @@ function fromBase64(base64: string): Bytes | undefined {
   return (bits & ((1 << held) - 1)) === 0 ? octets : undefined;
 }
 
-/** A line of a text, and where it and the next one begin. */
+/** A line of a text, with the start of it and of the next line. */
 interface Line {
   readonly text: string;
   readonly start: number;
@@ -52,7 +52,7 @@ interface Line {
 
 const isLineEnd = (character: string | undefined): boolean => character === '\n' || character === '\r';
 
-/** The line that begins here: up to a line feed, a carriage return or both. */
+/** The line that starts at an index, up to a line feed, a carriage return or both. */
 function lineAt(text: string, start: number, most: number): Line {
   let end = start;
   while (end < text.length && end - start < most && !isLineEnd(text[end])) end += 1;
@@ -60,21 +60,21 @@ function lineAt(text: string, start: number, most: number): Line {
   return { text: text.slice(start, end), start, next };
 }
 
-/** The longest line that is looked at as a whole: a boundary. What is longer is none. */
+/** The length of the longest boundary. Longer lines are not boundaries. */
 const longestLine = `${dashes}BEGIN ${dashes}`.length + longestLabel;
 
-/** Where the next line begins that begins as a boundary does; the end of the text when there is none. */
+/** The start of the next line that begins like a boundary; the end of the text when there is none. */
 function nextDashes(text: string, from: number): number {
   for (let at = text.indexOf(dashes, from); at >= 0; ) {
     if (at === 0 || isLineEnd(text[at - 1])) return at;
-    let behind = at; // a run of dashes is passed over as one
+    let behind = at; // skips a run of dashes at once
     while (text[behind] === '-') behind += 1;
     at = text.indexOf(dashes, behind);
   }
   return text.length;
 }
 
-/** An encapsulation boundary (RFC 7468, section 3), or that a line looks like one and is none. */
+/** An encapsulation boundary (RFC 7468, section 3); `'malformed'` for a line that only looks like one. */
 type Boundary = { readonly edge: 'BEGIN' | 'END'; readonly label: string } | 'malformed' | undefined;
 
 const isLabel = (label: string): boolean =>
@@ -91,17 +91,20 @@ function boundaryOf(line: string): Boundary {
   return isLabel(label) ? { edge, label } : 'malformed';
 }
 
-/** Text outside of blocks, such as `openssl x509 -text` writes, is for people (section 2): a rule of dashes, too. */
+/**
+ * Whether a line outside of blocks is explanatory text (section 2), as `openssl x509 -text` writes. A row of dashes is
+ * too.
+ */
 const isForPeople = (line: string): boolean =>
   !/^-----(?:BEGIN|END)/.test(line) && (!line.endsWith('-') || /^-*$/.test(line));
 
-/** A fault of a text, and where it is. */
+/** A fault of a text, and its index. */
 interface Wrong {
   readonly at: number;
   readonly reason: string;
 }
 
-/** The base64 of a block whose beginning has been read, and where its end begins. */
+/** The base64 of a block whose first boundary was read, and the start of its last one. */
 function bodyAt(text: string, from: number, label: string): { readonly base64: string; readonly end: number } | Wrong {
   const lines: string[] = [];
   for (let at = from; at < text.length; ) {
@@ -117,7 +120,7 @@ function bodyAt(text: string, from: number, label: string): { readonly base64: s
   return { at: text.length, reason: `expected the end of ${label}, found the end of the text` };
 }
 
-/** Reads the boundary that begins here; answers where the next line begins. */
+/** Reads the boundary at an index. Returns the start of the next line. */
 function edgeAt(text: string, at: number, label: string, edge: 'BEGIN' | 'END'): number | Wrong {
   const line = lineAt(text, at, longestLine + 1);
   const found = boundaryOf(line.text);
@@ -135,7 +138,7 @@ function edgeAt(text: string, at: number, label: string, edge: 'BEGIN' | 'END'):
   };
 }
 
-/** Reads the block that begins here; answers its octets and where the next line begins. */
+/** Reads the block at an index. Returns its octets and the start of the next line. */
 function blockAt(text: string, at: number, label: string): { readonly octets: Bytes; readonly next: number } | Wrong {
   const start = edgeAt(text, at, label, 'BEGIN');
   if (typeof start !== 'number') return start;
@@ -147,7 +150,7 @@ function blockAt(text: string, at: number, label: string): { readonly octets: By
   return octets === undefined ? { at: body.end, reason: 'expected base64, found something else' } : { octets, next };
 }
 
-/** The number of the line that begins here, from 1. */
+/** The number of the line that starts at an index, from 1. */
 function lineNumber(text: string, at: number): number {
   let [number, next] = [1, lineAt(text, 0, text.length).next];
   while (next <= at && next < text.length) {
@@ -158,9 +161,9 @@ function lineNumber(text: string, at: number): number {
 }
 
 /**
- * Decodes every PEM block of a text, at least one, each with this label, in its order. Strict (RFC 7468, figure 3): lines of
- * 64 characters, canonical base64, no headers; text outside of blocks is permitted. Reasons name the line. Time grows with
- * the length of the text, whatever it holds.
+ * Decodes every PEM block of a text in order: at least one, each with this label. Strict (RFC 7468, figure 3): lines of
+ * 64 characters, canonical base64, no headers. Text outside of blocks is allowed. Reasons name the line. Time is linear
+ * in the length of the text.
  */
 export function decodePemAll(text: string, label: string): Checked<readonly Uint8Array[], 'pem-malformed'> {
   const blocks: Bytes[] = [];
@@ -184,7 +187,7 @@ export function decodePemAll(text: string, label: string): Checked<readonly Uint
   return passed(blocks);
 }
 
-/** Decodes a text with exactly one PEM block, as `decodePemAll` does. */
+/** Decodes a text with exactly one PEM block, as `decodePemAll`. */
 export function decodePem(text: string, label: string): Checked<Uint8Array, 'pem-malformed'> {
   const all = decodePemAll(text, label);
   if (!all.ok) return all;

@@ -32,7 +32,7 @@ import {
 import { type Bytes, requireOctets } from '../octets.ts';
 import { checked, type KeyCode } from './codes.ts';
 
-/** An algorithm, and the octets of its two forms of private keys. */
+/** An algorithm, and the octets of the two forms of its private keys. */
 interface PrivateKeyKind extends Algorithm {
   readonly seed: number;
   readonly expanded: number;
@@ -52,10 +52,10 @@ const signatureKind = ({ name, oid, seed, privateKey }: SignatureAlgorithm): Pri
   expanded: privateKey,
 });
 
-/** SLH-DSA keys have one form, the octets themselves (RFC 9909, section 6); what signs is then all of it. */
+/** Whether the private key has a single form: SLH-DSA keys are the octets themselves (RFC 9909, section 6). */
 const hasOneForm = ({ seed, expanded }: PrivateKeyKind): boolean => seed === expanded;
 
-/** The parts of a private key that a file held: at least one of seed and expanded key. */
+/** The parts of a private key from a file: seed, expanded key or both. */
 interface PrivateKeyForms {
   readonly seed?: Bytes;
   readonly expanded?: Bytes;
@@ -67,8 +67,8 @@ export const encodeKemPrivateKey = (seed: Uint8Array, kem: KemAlgorithm = mandat
   prefixed(kemPrefixes(kem, sizes.keySeed).seed, requireOctets(`${kem.name} seed`, seed, sizes.keySeed));
 
 /**
- * PKCS#8 of the secret from which a signature key signs: for ML-DSA-87 a seed (32), the form that RFC 9881 recommends, 54
- * octets. @throws RangeError for another length
+ * PKCS#8 of the secret from which a signature key signs: for ML-DSA-87 a seed (32 octets), the form that RFC 9881
+ * recommends, 54 octets. @throws RangeError for another length
  */
 export const encodeSignaturePrivateKey = (
   seed: Uint8Array,
@@ -101,7 +101,10 @@ function readForms(contents: Bytes, kind: PrivateKeyKind): PrivateKeyForms {
   }
 }
 
-/** OneAsymmetricKey: version, algorithm, key, `[0]` attributes, which are passed over, and from v2 `[1]` the public key. */
+/**
+ * Reads OneAsymmetricKey: version, algorithm, key, `[0]` attributes, which are ignored, and from v2 `[1]` the public
+ * key.
+ */
 function readPrivateKey(der: Bytes, kind: PrivateKeyKind): PrivateKeyForms {
   const [version, algorithm, key, ...optional] = sequence(only(der, tags.sequence, 'PKCS#8'), 'PKCS#8');
   const [number, ...more] = unsignedInteger(version, 'version');
@@ -114,7 +117,7 @@ function readPrivateKey(der: Bytes, kind: PrivateKeyKind): PrivateKeyForms {
   return { ...forms, publicKey: octetsOfBitString({ ...next, tag: tags.bitString }, 'public key') };
 }
 
-/** The private key with what shows that its seed is whole: of ML-KEM the expanded key, as no public key depends on `z`. */
+/** Adds what shows changes of the seed: for ML-KEM the expanded key, as the public key does not depend on `z`. */
 function completeForms(algorithm: Der, key: Der): Bytes {
   const kem = Object.values(kemTable).find(({ oid }) => isAlgorithm(algorithm, oid));
   const [tag] = key.contents;
@@ -128,8 +131,8 @@ function completeForms(algorithm: Der, key: Der): Bytes {
 }
 
 /**
- * PKCS#8 in which every octet is one of the key that another octet depends on, or that another depends on, as far as it can
- * be known: version 2 with the public key (RFC 5958, section 2), of ML-KEM the seed and the expanded key (RFC 9935).
+ * Makes PKCS#8 redundant, so that a change of an octet of the key shows, as far as possible: version 2 with the public
+ * key (RFC 5958, section 2), for ML-KEM both seed and expanded key (RFC 9935).
  * @throws DerError for what is not PKCS#8
  */
 export function completePrivateKey(der: Uint8Array, publicKey: Uint8Array): Uint8Array {
@@ -144,8 +147,8 @@ export function completePrivateKey(der: Uint8Array, publicKey: Uint8Array): Uint
 }
 
 /**
- * Whether two decapsulation keys are the same in all that they do: same encapsulation key, same secret of a ciphertext made
- * with it, same secret of a ciphertext that they reject. Of a key with itself: whether its two halves belong together.
+ * Whether two decapsulation keys behave the same: same encapsulation key, same secret of a ciphertext made with it,
+ * same secret of a rejected ciphertext. For a key and itself: whether its two halves belong together.
  */
 function agree(suite: Suite, one: KemKey, other: KemKey): boolean {
   const encapsulated = suite.encapsulate(one.encapsulationKey);
@@ -162,10 +165,10 @@ function agree(suite: Suite, one: KemKey, other: KemKey): boolean {
   return equal;
 }
 
-// A back end may find more than the hash check of FIPS 203, section 7.3, and so before `agree` does.
+// A back end may check more than the hash of FIPS 203, section 7.3, and so refuse before `agree` does.
 const inconsistent = 'expanded key: inconsistent in itself';
 
-/** The key of the forms, or why they are not one key. */
+/** The key of the forms, or the reason why they do not belong to one key. */
 function kemKeyOf(suite: Suite, { seed, expanded, publicKey }: PrivateKeyForms): Checked<KemKey, KeyCode> {
   const fromSeed = seed && suite.generateKemKey(seed);
   const fromExpanded = expanded && suite.importExpandedKemKey(expanded);
@@ -188,8 +191,9 @@ function kemKeyOf(suite: Suite, { seed, expanded, publicKey }: PrivateKeyForms):
 }
 
 /**
- * Decodes PKCS#8 of the KEM of the suite: seed (64), expanded key (ML-KEM-1024: 3168), or both, which must be of one key. Strict DER; parameters
- * absent. Copies what it needs, so that the input can be wiped. Never throws; reasons hold no secrets.
+ * Decodes PKCS#8 of the KEM of the suite: seed (64 octets), expanded key (ML-KEM-1024: 3168 octets), or both, which
+ * must belong to one key. Strict DER, no parameters. Copies what it needs, so the input can be wiped. Never throws;
+ * reasons contain no secrets.
  */
 export function decodeKemPrivateKey(suite: Suite, der: Uint8Array): Checked<KemKey, KeyCode> {
   const { kem } = suite.algorithms;
@@ -203,11 +207,14 @@ export interface PrivateKeyDescription {
   readonly algorithm: string;
   readonly kind: 'kem' | 'signature';
   readonly form: 'seed' | 'expanded' | 'both';
-  /** Whether the public key is beside the private one. */
+  /** Whether the file contains the public key. */
   readonly publicKey: boolean;
 }
 
-/** Says what PKCS#8 holds, of any algorithm of the suites; whether its parts are of one key the decoders say. Never throws. */
+/**
+ * Describes PKCS#8 of any algorithm of the suites. Does not check that its parts belong together; the decoders do.
+ * Never throws.
+ */
 export function describePrivateKey(der: Uint8Array): Checked<PrivateKeyDescription, KeyCode> {
   const kinds = [
     ...Object.values(kemTable).map((one) => ['kem', kemKind(one)] as const),
@@ -230,8 +237,8 @@ export function describePrivateKey(der: Uint8Array): Checked<PrivateKeyDescripti
 }
 
 /**
- * Whether decrypted octets are PKCS#8 of an algorithm of the suites in which every octet is that of the form or of a key:
- * version 2 exactly when there is a public key, and no attributes, in which anything could stand. Never throws.
+ * Whether decrypted octets are PKCS#8 of an algorithm of the suites with no room for other data: version 2 exactly when
+ * there is a public key, and no attributes. Never throws.
  */
 export function isBarePrivateKey(der: Uint8Array): boolean {
   const found = describePrivateKey(der);
@@ -240,7 +247,7 @@ export function isBarePrivateKey(der: Uint8Array): boolean {
   return attributes?.tag !== constructedContext(0) && version?.contents[0] === Number(found.value.publicKey);
 }
 
-/** Compares in constant time, and forgets what it expanded. */
+/** Whether an expanded key is that of a seed. Compares in constant time, and wipes its own expansion. */
 function isExpandedFrom(suite: Suite, expanded: Bytes, seed: Bytes, algorithm: SignatureAlgorithm): boolean {
   const own = expandedSignatureKey(seed, algorithm);
   const equal = suite.equal(expanded, own);
@@ -249,9 +256,10 @@ function isExpandedFrom(suite: Suite, expanded: Bytes, seed: Bytes, algorithm: S
 }
 
 /**
- * Decodes PKCS#8 of a signature key, by default of the first algorithm of the suite, to what it signs from, a copy: for
- * ML-DSA-87 the seed (32). An expanded key (4896) alone is refused, as signing needs the seed. Of both, the expanded key is
- * not used, but must be that of the seed. Never throws; reasons hold no secrets.
+ * Decodes PKCS#8 of a signature key (default: the first algorithm of the suite). Returns a copy of the secret from
+ * which it signs: for ML-DSA-87 the seed (32 octets). An expanded key (4896 octets) alone is refused, as signing needs
+ * the seed. With both, the expanded key must be that of the seed, and is not used. Never throws; reasons contain no
+ * secrets.
  */
 export function decodeSignaturePrivateKey(
   suite: Suite,
@@ -271,6 +279,6 @@ export function decodeSignaturePrivateKey(
   return passed(secretCopy(seed));
 }
 
-/** Whether a private key is that of a certificate's subject, compared in constant time. */
+/** Whether a private key belongs to the subject of a certificate. Compares in constant time. */
 export const isKeyOf = (suite: Suite, key: KemKey, certificate: { readonly encapsulationKey: Uint8Array }): boolean =>
   suite.equal(key.encapsulationKey, certificate.encapsulationKey);

@@ -5,7 +5,7 @@ import { nobleSuite } from '../crypto/noble.ts';
 import type { Suite, SuiteName } from '../crypto/suite.ts';
 import { mandatorySuite, type SuiteId, suiteTable } from '../generated/suites.ts';
 
-/** Whether this Node has ML-KEM-1024 and ML-DSA-87 of its own: Node >= 24.7 built on OpenSSL >= 3.5. */
+/** Whether this Node provides ML-KEM-1024 and ML-DSA-87: Node >= 24.7 built on OpenSSL >= 3.5. */
 function hasNative(): boolean {
   if (typeof crypto.encapsulate !== 'function') return false;
   try {
@@ -19,8 +19,8 @@ function hasNative(): boolean {
 let platform: boolean | undefined;
 
 /**
- * The back end named, or the fastest one that this Node has, with the algorithms of a suite; by default the mandatory one.
- * @throws ConfigurationError when `native` is asked for and this Node has none
+ * The named back end, or the fastest one of this Node, with the algorithms of a suite (default the mandatory one).
+ * @throws ConfigurationError when `native` is asked for and this Node lacks it
  */
 export function chooseSuite(name?: SuiteName, suite: SuiteId = mandatorySuite.name): Suite {
   const algorithms = suiteTable[suite];

@@ -1,4 +1,4 @@
-// DER that is issued: structures of the library, with the suite's signature (RFC 5280, RFC 9881).
+// DER for issuing: structures of the library, with the signature of the suite (RFC 5280, RFC 9881).
 
 import { AsnSerializer, OctetString } from '@peculiar/asn1-schema';
 import {
@@ -21,7 +21,7 @@ import { parseTrustAnchor } from '../trustAnchor.ts';
 
 const keyIdentifierOctets = 20;
 
-/** Octets as the library takes them: a copy. */
+/** Copies octets into the type of the library. */
 export const buffer = (octets: Bytes): ArrayBuffer => Uint8Array.from(octets).buffer;
 
 /** An algorithm without parameters. */
@@ -30,7 +30,7 @@ export const algorithmIdentifier = (algorithm: string): AlgorithmIdentifier => n
 const relativeName = (type: string, utf8String: string): RelativeDistinguishedName =>
   new RelativeDistinguishedName([new AttributeTypeAndValue({ type, value: new AttributeValue({ utf8String }) })]);
 
-/** `O=...,CN=...`, each a UTF8String, of what is given. */
+/** `O=...,CN=...`, each a UTF8String; what is not given is left out. */
 export function nameOf({ organization, commonName }: { organization?: string | undefined; commonName?: string }): Name {
   return new Name([
     ...(organization === undefined ? [] : [relativeName('2.5.4.10', organization)]),
@@ -38,16 +38,16 @@ export function nameOf({ organization, commonName }: { organization?: string | u
   ]);
 }
 
-/** An extension whose value the library writes. */
+/** An extension whose value the library encodes. */
 export function extension(extnID: string, value: unknown, critical = false): Extension {
   return new Extension({ extnID, critical, extnValue: new OctetString(AsnSerializer.serialize(value)) });
 }
 
-/** Leftmost 160 bits of the hash of the key (RFC 7093, section 2, method 3: SHA-384). */
+/** The leftmost 160 bits (20 octets) of the hash of the key (RFC 7093, section 2, method 3: SHA-384). */
 export const keyIdentifier = (suite: Suite, publicKey: Bytes): Bytes =>
   suite.hash(publicKey).slice(0, keyIdentifierOctets);
 
-/** The contents of an INTEGER that is not negative, in as few octets as possible. */
+/** The contents of a non-negative INTEGER, in as few octets as possible. */
 export function unsignedContents(octets: Bytes): Bytes {
   const start = octets.findIndex((octet) => octet !== 0);
   if (start < 0) return Uint8Array.of(0);
@@ -55,25 +55,27 @@ export function unsignedContents(octets: Bytes): Bytes {
   return Uint8Array.from([...(head < 0x80 ? [] : [0]), ...octets.subarray(start)]);
 }
 
-/** The contents of a serial number, which is positive. @throws RangeError */
+/** The contents of a positive serial number. @throws RangeError */
 export function serialNumberContents(octets: Bytes): ArrayBuffer {
   if (octets.every((octet) => octet === 0)) throw new RangeError('serial number: not positive');
   return buffer(unsignedContents(octets));
 }
 
-/** The certificate or list that was issued, parsed. Parsing shows what X.509 cannot state. @throws RangeError */
+/**
+ * Returns the parsed certificate or list that was issued; parsing finds what the profile refuses. @throws RangeError
+ */
 export function required<T>(issued: Checked<T, CertificateCode>): T {
   if (issued.ok) return issued.value;
   throw new RangeError(`nothing like that can be issued: ${reasonOf(issued)}`);
 }
 
-/** An authority that issues: trust anchor or intermediate (DER), and its seed (32), which must be its own. */
+/** An issuing authority: trust anchor or intermediate (DER), and its own seed (32 octets). */
 export interface Issuer {
   readonly issuer: Uint8Array;
   readonly issuerSeed: Uint8Array;
 }
 
-/** The certificate of the authority that issues. @throws RangeError when it is none, or the seed is not its own */
+/** The certificate of the issuing authority. @throws RangeError when it is malformed, or the seed is not its own */
 export function issuerOf(suite: Suite, { issuer, issuerSeed }: Issuer): AuthorityCertificate {
   const either = required(parseAuthority(suite, issuer));
   const selfIssued = same(either.subject.octets, either.issuer.octets);
@@ -85,7 +87,7 @@ export function issuerOf(suite: Suite, { issuer, issuerSeed }: Issuer): Authorit
   return authority;
 }
 
-/** Authority key identifier: the subject key identifier of the issuer, or what it would be. */
+/** Authority key identifier: the subject key identifier of the issuer, or, without one, that of its key. */
 export function authorityExtension(
   suite: Suite,
   { subjectKeyIdentifier, verificationKey }: Pick<AuthorityCertificate, 'subjectKeyIdentifier' | 'verificationKey'>,
@@ -97,5 +99,5 @@ export function authorityExtension(
   );
 }
 
-/** The whole second that X.509 states. */
+/** Seconds since 1970 without fractions, as X.509 states times. */
 export const wholeSecond = (time: Date): number => Math.floor(time.getTime() / 1000);

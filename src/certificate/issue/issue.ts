@@ -1,4 +1,4 @@
-// Issues the certificates of the profile of section 4.4. The structures are the library's; the signature is the suite's.
+// Issues the certificates of the profile of section 4.4. The library encodes the structures; the suite signs them.
 
 import { AsnParser, AsnSerializer } from '@peculiar/asn1-schema';
 import {
@@ -48,7 +48,7 @@ import {
   wholeSecond,
 } from './encode.ts';
 
-/** All kinds of certificates state this. */
+/** The contents of all kinds of certificates. */
 interface Common {
   readonly suite: Suite;
   /** Common name of the subject. */
@@ -57,7 +57,7 @@ interface Common {
   readonly organization?: string | undefined;
   /** Positive, big-endian, at most 20 octets. */
   readonly serialNumber: Uint8Array;
-  /** First and last second of the validity period; fractions are dropped. */
+  /** First and last second of the validity period. Fractions are dropped. */
   readonly notBefore: Date;
   readonly notAfter: Date;
 }
@@ -66,28 +66,28 @@ interface Common {
 export interface Subtrees {
   /** Hosts of URIs: `example.org` for this host, `.example.org` for all hosts below. */
   readonly uriHosts?: readonly string[] | undefined;
-  /** Domains: `example.org` holds itself and everything below it. */
+  /** Domains: `example.org` contains itself and everything below it. */
   readonly dnsNames?: readonly string[] | undefined;
-  /** Subjects that begin with `O=...`. */
+  /** Subjects that start with `O=...`. */
   readonly organizations?: readonly string[] | undefined;
 }
 
-/** With which signatures an authority signs. */
+/** The signature algorithm of an authority. */
 export interface OfAlgorithm {
-  /** Default the first of the suite. */
+  /** Default the first algorithm of the suite. */
   readonly algorithm?: SignatureAlgorithm | undefined;
 }
 
-/** The limits that the certificate of an authority sets to those below it. */
+/** The limits that an authority sets for those below it, in its certificate. */
 export interface AuthorityLimits {
-  /** How many intermediates may follow in a path; any number when absent. */
+  /** How many intermediates may follow in a path; no limit when absent. */
   readonly pathLength?: number | undefined;
-  /** Of each form of names that `permitted` mentions only those within it; nothing within `excluded`. */
+  /** For each form of names in `permitted`, only names within it; never names within `excluded`. */
   readonly permitted?: Subtrees | undefined;
   readonly excluded?: Subtrees | undefined;
 }
 
-/** Signs (RFC 5280, section 4.1.1.3). */
+/** Signs a certificate (RFC 5280, section 4.1.1.3). */
 function certificate(
   { suite, name, organization, serialNumber, notBefore, notAfter }: Common,
   signer: { readonly name: Name; readonly seed: Bytes; readonly algorithm: SignatureAlgorithm },
@@ -113,11 +113,11 @@ function certificate(
     signatureAlgorithm: algorithmIdentifier(signer.algorithm.oid),
     signatureValue: buffer(suite.sign(signer.seed, new Uint8Array(raw), signer.algorithm)),
   });
-  signed.tbsCertificateRaw = raw; // exactly what was signed
+  signed.tbsCertificateRaw = raw; // the exact octets that were signed
   return new Uint8Array(AsnSerializer.serialize(signed));
 }
 
-/** UTCTime would take a year before 1950 for one of the next century. @throws RangeError */
+/** Checks the validity period. UTCTime would move a year before 1950 to the next century. @throws RangeError */
 function requirePeriod(stated: Pick<Common, 'notBefore' | 'notAfter'>, asked: Common): void {
   const { notBefore, notAfter } = asked;
   const equal =
@@ -125,7 +125,7 @@ function requirePeriod(stated: Pick<Common, 'notBefore' | 'notAfter'>, asked: Co
   if (!equal || notBefore > notAfter) throw new RangeError('validity period: out of range');
 }
 
-/** Refuses to issue what the issuer's own constraints forbid. @throws RangeError */
+/** Refuses names that the issuer's own constraints forbid. @throws RangeError */
 function requirePermitted({ nameConstraints }: AuthorityCertificate, names: ConstrainedNames): void {
   required(checkNames({ constraints: nameConstraints ? [nameConstraints] : [] }, names));
 }
@@ -141,7 +141,7 @@ function subtrees({ uriHosts = [], dnsNames = [], organizations = [] }: Subtrees
   return bases.length === 0 ? undefined : new GeneralSubtrees(bases.map((base) => new GeneralSubtree({ base })));
 }
 
-/** Basic constraints, key usage, name constraints and subject key identifier of an authority. */
+/** The extensions of an authority: basic constraints, key usage, name constraints and subject key identifier. */
 function authorityExtensions(suite: Suite, publicKey: Bytes, limits: AuthorityLimits): readonly Extension[] {
   const { pathLength, permitted, excluded } = limits;
   if (pathLength !== undefined && !(Number.isSafeInteger(pathLength) && pathLength >= 0))
@@ -164,9 +164,9 @@ function authorityExtensions(suite: Suite, publicKey: Bytes, limits: AuthorityLi
 }
 
 /**
- * A self-signed certificate of an authority with an ML-DSA-87 key, about 7.4 kB in DER: basic constraints (cA TRUE), key
- * usage (keyCertSign, cRLSign) and, when asked for, name constraints critical, subject key identifier (RFC 5280, RFC 9881).
- * `seed`: 32 octets.
+ * Creates a self-signed certificate of an authority with an ML-DSA-87 key, about 7.4 kB in DER. Critical: basic
+ * constraints (cA TRUE), key usage (keyCertSign, cRLSign) and, when asked for, name constraints; also subject key
+ * identifier (RFC 5280, RFC 9881). `seed`: 32 octets.
  * @throws RangeError when a name, time, serial number, limit or length is out of range
  */
 export function createTrustAnchor(
@@ -187,11 +187,12 @@ export function createTrustAnchor(
 }
 
 /**
- * The certificate of an intermediate authority with an ML-DSA-87 key (2592 octets), signed by the authority `issuer` (DER of
- * a trust anchor or of an intermediate) from its seed (32): as `createTrustAnchor`, with authority key identifier. The limits
- * of the issuer are kept; those of the authorities above it show when a trust store is built.
- * @throws RangeError when a name, time, serial number, limit or length is out of range, the seed is not the issuer's, or the
- *   issuer may not issue it
+ * Creates the certificate of an intermediate authority with an ML-DSA-87 key (2592 octets). The authority `issuer` (DER
+ * of a trust anchor or an intermediate) signs it from its seed (32 octets). Extensions are as in `createTrustAnchor`,
+ * and authority key identifier. The limits of the issuer are enforced; those of authorities above it are checked when a
+ * trust store is built.
+ * @throws RangeError when a name, time, serial number, limit or length is out of range, the seed is not the issuer's,
+ *   or the issuer may not issue it
  */
 export function createIntermediate(
   options: Common & AuthorityLimits & Issuer & OfAlgorithm & { readonly publicKey: Uint8Array },
@@ -215,12 +216,12 @@ export function createIntermediate(
 }
 
 /**
- * A certificate of a peer with its ML-KEM-1024 key (1568), about 6.45 kB in DER, signed with ML-DSA-87 by the authority
- * `issuer` (DER of a trust anchor or of an intermediate) from its seed (32): key usage critical and exactly keyEncipherment,
- * key identifiers of subject and authority, and the URIs and DNS names as subject alternative name (RFC 5280, RFC 9935,
- * draft section 4.4).
- * @throws RangeError when a name, time, URI, serial number, key or length is out of range, the seed is not the issuer's, or
- *   the issuer's name constraints forbid a name
+ * Issues a certificate of a peer with its ML-KEM-1024 key (1568 octets), about 6.45 kB in DER. The authority `issuer`
+ * (DER of a trust anchor or an intermediate) signs it with ML-DSA-87 from its seed (32 octets). Extensions: key usage,
+ * critical and exactly keyEncipherment; key identifiers of subject and authority; the URIs and DNS names as subject
+ * alternative name (RFC 5280, RFC 9935, draft section 4.4).
+ * @throws RangeError when a name, time, URI, serial number, key or length is out of range, the seed is not the
+ *   issuer's, or the issuer's name constraints forbid a name
  */
 export function issueCertificate(
   options: Common &

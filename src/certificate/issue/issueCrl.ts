@@ -31,7 +31,7 @@ import {
   wholeSecond,
 } from './encode.ts';
 
-/** Why a certificate was revoked: the codes of RFC 5280, section 5.3.1, that a complete list has. */
+/** The reasons for a revocation: the codes of RFC 5280, section 5.3.1, that a complete list may contain. */
 export const revocationReasons = {
   unspecified: 0,
   keyCompromise: 1,
@@ -50,9 +50,9 @@ export type RevocationReason = keyof typeof revocationReasons;
 export interface RevokedEntry {
   /** Positive, big-endian, at most 20 octets. */
   readonly serialNumber: Uint8Array;
-  /** Since when; fractions of a second are dropped. */
+  /** The time of the revocation. Fractions of a second are dropped. */
   readonly date: Date;
-  /** Default `unspecified`, which a list does not state. */
+  /** Default `unspecified`, which is left out of the list. */
   readonly reason?: RevocationReason | undefined;
 }
 
@@ -90,19 +90,19 @@ interface ListOptions extends Issuer {
   readonly suite: Suite;
   /** In any order; each serial number once. */
   readonly revoked: readonly RevokedEntry[];
-  /** From when on the list holds, and until when a next one will be there. */
+  /** The time from which the list holds, and the time until which the next one is published. */
   readonly thisUpdate: Date;
   readonly nextUpdate: Date;
-  /** Higher than that of every list of this issuer before; at most 20 octets. */
+  /** Higher than in every earlier list of this issuer; at most 20 octets. */
   readonly crlNumber: bigint | number;
 }
 
 /**
- * A complete revocation list of the authority `issuer` (DER of a trust anchor or of an intermediate), signed
- * from its seed (ML-DSA-87: 32), about 4.9 kB and 40 octets for each entry: v2, authority key identifier, CRL number. It stands for all
- * certificates that this authority issued.
- * @throws RangeError when a time, number, serial number or length is out of range, a serial number is there twice, the seed
- *   is not the issuer's, or its key usage lacks cRLSign
+ * Issues a complete revocation list of the authority `issuer` (DER of a trust anchor or an intermediate), signed from
+ * its seed (ML-DSA-87: 32 octets): v2, authority key identifier, CRL number. It has about 4.9 kB, and 40 octets for
+ * each entry. It covers all certificates that this authority issued.
+ * @throws RangeError when a time, number, serial number or length is out of range, a serial number occurs twice, the
+ *   seed is not the issuer's, or its key usage lacks cRLSign
  */
 export function issueCrl(options: ListOptions): Uint8Array {
   const { suite, issuerSeed, revoked, thisUpdate, nextUpdate, crlNumber } = options;
@@ -125,7 +125,7 @@ export function issueCrl(options: ListOptions): Uint8Array {
     signatureAlgorithm: signature,
     signature: buffer(suite.sign(issuerSeed, new Uint8Array(raw), authority.verificationKey.algorithm)),
   });
-  list.tbsCertListRaw = raw; // exactly what was signed
+  list.tbsCertListRaw = raw; // the exact octets that were signed
   const issued = new Uint8Array(AsnSerializer.serialize(list));
   requireAsked(required(parseRevocationList(issued, suite.algorithms)), options);
   return issued;

@@ -18,7 +18,7 @@ interface Which {
   readonly as?: 'name' | 'serial';
 }
 
-/** The only one that is given of word, --name and --serial. @throws UsageError */
+/** The one that was given of the word, --name and --serial. @throws UsageError when none or several were given */
 function onlyOf(word: string | undefined, { name, serial }: RevokeOptions): Which {
   const given: Which[] = [];
   if (word !== undefined) given.push({ which: word });

@@ -27,10 +27,10 @@ function parsePattern(word: string): string {
   return word;
 }
 
-/** A step of the authority. */
+/** One step of the authority: to challenge, or to issue. */
 type Step = (approval: Approval & KeyAccess) => void;
 
-/** The step that the options name: the challenge, or with a response to it the certificate. @throws UsageError */
+/** The step that the options name: with --out the challenge, with --response the certificate. @throws UsageError */
 function stepOf(options: ApproveOptions): Step {
   const { out, response, hours } = options;
   if (out !== undefined && response === undefined)
@@ -47,7 +47,9 @@ function stepOf(options: ApproveOptions): Step {
   throw new UsageError('expected one of --out, for the challenge, and --response, for the certificate');
 }
 
-/** Asks for names that no option allows, if there is somebody to ask, and goes on with those that were shown. */
+/**
+ * Runs the action. At a terminal, asks about names that no option allows, and runs it again with those that were shown.
+ */
 async function confirming(approval: Approval, action: (approval: Approval) => Promise<void>): Promise<void> {
   const { show } = approval;
   let requestDigest: string | undefined;

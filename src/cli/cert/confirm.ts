@@ -6,10 +6,10 @@ interface Terminal {
   readonly output: NodeJS.WritableStream;
 }
 
-/** Whether somebody can be asked. */
+/** Whether a person can be asked: standard input and standard error are terminals. */
 export const isAtTerminal = (): boolean => process.stdin.isTTY && process.stderr.isTTY;
 
-/** Asks; only `yes` confirms, not its absence, nor an end of the input. */
+/** Asks for `yes`. Any other answer, and the end of the input, refuse. */
 export function confirm(
   question: string,
   { input, output }: Terminal = { input: process.stdin, output: process.stderr },

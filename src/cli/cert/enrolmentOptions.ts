@@ -1,16 +1,16 @@
-// The options that the commands of an enrolment have in common, and how they tell their result.
+// The options that the commands of an enrolment share, and the output of their results.
 import { Option } from 'commander';
 import { print, printJson } from '../../node/terminal/output.ts';
 import { type SuiteOptions, suiteOptions } from '../../node/terminal/suite.ts';
 import { type JsonOptions, jsonOption } from '../options.ts';
 import { type PassphraseOptions, passphraseOption } from '../passphrase.ts';
 
-/** As the parser leaves them. */
+/** The options, as the parser returns them. */
 export interface EnrolmentOptions extends PassphraseOptions, SuiteOptions, JsonOptions {
   readonly force?: boolean;
 }
 
-/** The options; `whose` says whose passphrase is meant. */
+/** Returns the options; `whose` says whose passphrase is meant. */
 export const enrolmentOptions = (whose?: string): readonly Option[] => [
   passphraseOption(whose),
   ...suiteOptions,
@@ -18,7 +18,7 @@ export const enrolmentOptions = (whose?: string): readonly Option[] => [
   jsonOption,
 ];
 
-/** Prints a result: lines for people, or one line of JSON with members. */
+/** Prints a result: lines for people, or these members as one line of JSON. */
 export function tell(
   { json }: JsonOptions,
   lines: readonly string[],

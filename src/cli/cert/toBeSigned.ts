@@ -2,11 +2,11 @@
 import type { Show, ToBeSigned } from '../../node/authority/toBeSigned.ts';
 import { note } from '../../node/terminal/output.ts';
 
-/** Nothing that a name holds rewrites a terminal. */
+/** Escapes characters with which a name could rewrite a terminal. */
 const visible = (text: string): string =>
   text.replaceAll(/[^!-~ ]/gu, (one) => `\\u{${(one.codePointAt(0) ?? 0).toString(16)}}`);
 
-/** A line for each thing that the certificate will say. */
+/** Returns a line for each thing that the certificate will say. */
 export function describeToBeSigned(what: ToBeSigned): string[] {
   const { subject, uris, dnsNames, publicKey, requestDigest, issuer, serialNumber, notBefore, notAfter } = what;
   return [
@@ -23,7 +23,7 @@ export function describeToBeSigned(what: ToBeSigned): string[] {
   ];
 }
 
-/** Shows each once, and remembers the last. */
+/** Returns a `show` that prints a certificate unless it was the last one printed, and `last`, which returns it. */
 export function showing(): { readonly show: Show; readonly last: () => ToBeSigned | undefined } {
   let [text, last]: [string, ToBeSigned | undefined] = ['', undefined];
   return {

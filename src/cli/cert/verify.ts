@@ -1,4 +1,4 @@
-// `pquake cert verify`: path validation of a file, as a handshake would judge it.
+// `pquake cert verify`: validates the path of a certificate in a file, as a handshake does.
 import { Argument, InvalidArgumentError, Option } from 'commander';
 import { parseIntermediate } from '../../certificate/authority.ts';
 import type { CertificateCode } from '../../certificate/codes.ts';
@@ -19,7 +19,7 @@ interface VerifyOptions extends TrustFiles, SuiteOptions, JsonOptions {
   readonly at?: Date;
 }
 
-/** A date, or a time with its zone. @throws InvalidArgumentError */
+/** Parses a date, or a time with its zone. @throws InvalidArgumentError */
 export function parseTime(words: string): Date {
   const time = new Date(words);
   const isDate = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(words);
@@ -28,7 +28,7 @@ export function parseTime(words: string): Date {
   return time;
 }
 
-/** Judges files that could be read. @throws ConfigurationError for one that could not */
+/** Validates the certificate of a file. @throws ConfigurationError for a file that cannot be read */
 function judge(leafFile: string, options: VerifyOptions): Checked<unknown, CertificateCode> {
   const suite = suiteOf(options);
   const leaf = readDer(leafFile, 'CERTIFICATE');
@@ -76,7 +76,7 @@ function tellVerdict(leafFile: string, options: VerifyOptions): number {
   return 1;
 }
 
-/** An option that takes one word or more takes the leaf too, where that stands behind it: it is the last word then. */
+/** An option with several values also takes a leaf that follows it. The leaf is then its last value. */
 function filesOf(leaf: string | undefined, options: VerifyOptions): Partial<TrustFiles> & { readonly leaf?: string } {
   if (leaf !== undefined) return { leaf };
   const lists = { ca: options.ca, intermediates: options.intermediates ?? [], crl: options.crl ?? [] };

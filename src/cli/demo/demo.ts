@@ -1,4 +1,5 @@
-// Two processes complete handshakes over loopback TCP: the same commands that a person would type, drawn as a ladder.
+// Two processes complete handshakes over loopback TCP. They run the commands that a person would type; the result is
+// drawn as a ladder.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,7 +18,7 @@ import type { TraceLine } from '../peers/peer.ts';
 import { drawComparison, drawLadder, heading, type Told } from './ladder.ts';
 
 interface Child {
-  /** Resolves to the address, once the responder listens. */
+  /** Resolves to the address when the responder listens. */
   readonly listening: Promise<string>;
   readonly told: Promise<Told>;
   readonly process: ChildProcess;

@@ -3,7 +3,7 @@ import { messageTable } from '../../generated/codec.ts';
 import { type Line, printable, type Styled } from '../../node/terminal/output.ts';
 import type { TraceLine } from '../peers/peer.ts';
 
-/** The messages and the result that one process told. */
+/** The messages and the result that one process reported. */
 export interface Told {
   readonly trace: readonly TraceLine[];
   readonly result: {
@@ -14,7 +14,10 @@ export interface Told {
   };
 }
 
-/** Octets of a mutually authenticated TLS 1.3 handshake with MLKEM1024 and ML-DSA-87 on both sides, as measured with OpenSSL 3.5. */
+/**
+ * Octets of a mutually authenticated TLS 1.3 handshake with MLKEM1024, and ML-DSA-87 on both sides; measured with
+ * OpenSSL 3.5.
+ */
 const mutualTlsOctets = 28_048;
 
 const colourful = process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined;
@@ -27,14 +30,14 @@ export const heading = (text: string): Styled => ({ styled: style('bold', text) 
 
 interface Rung {
   readonly line: TraceLine;
-  /** How many flights it took to get here: one more than what its sender had received by then. */
+  /** The number of its flight: one more than the highest that its sender had received by then. */
   readonly flight: number;
-  /** When it was received, at the other side. */
+  /** The time at which the other side received it. */
   readonly arrived: number;
   readonly fromInitiator: boolean;
 }
 
-/** The flight of each message: a message follows all that its sender had received before it was sent. */
+/** Returns the flight of each message. A message follows all that its sender received before it. */
 function flightsOf(initiator: Told, responder: Told): Map<string, number> {
   const flights = new Map<string, number>();
   const sent = ({ trace }: Told): number => trace.filter(({ direction }) => direction === 'sent').length;
@@ -51,7 +54,7 @@ function flightsOf(initiator: Told, responder: Told): Map<string, number> {
         }
       }
     }
-    if (flights.size === before) break; // a trace with a message that nobody sent
+    if (flights.size === before) break; // the trace has a message that nobody sent
   }
   return flights;
 }
@@ -81,7 +84,7 @@ function drawRung({ line, arrived, fromInitiator }: Rung, start: number, sameFli
   return { styled: `${time(left)} ${flight} ${style(fromInitiator ? 'cyan' : 'green', arrow)} ${time(right)}` };
 }
 
-/** The messages as both sides saw them, with times from the first one sent; `*` starts a flight. */
+/** Draws the messages that both sides saw, with times since the first was sent; `*` starts a flight. */
 export function drawLadder(initiator: Told, responder: Told): Line[] {
   const all = rungs(initiator, responder);
   const start = all[0]?.line.at ?? 0;
@@ -96,7 +99,7 @@ export function drawLadder(initiator: Told, responder: Told): Line[] {
   ];
 }
 
-/** The octets beside those of mutual TLS. */
+/** Compares the octets with those of mutual TLS. */
 export function drawComparison(octets: number): Line[] {
   const row = (name: string, value: number, format: Style): Styled => {
     const bar = '#'.repeat(Math.round((value / mutualTlsOctets) * 40));

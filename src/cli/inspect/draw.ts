@@ -1,4 +1,5 @@
-// The ladder of `pquake inspect`. What comes from the recording is hexadecimal, or text that is made printable where it is printed.
+// The ladder of `pquake inspect`. Everything from the recording is hexadecimal, or is made printable when it is
+// printed.
 
 import { messageTable } from '../../generated/codec.ts';
 import type { Analysis, OpenedCertificate, Value } from '../../inspect/analysis.ts';
@@ -18,7 +19,7 @@ const shownOctets = 16;
 const count = (value: number): string => value.toLocaleString('en-US');
 const plural = (value: number, one: string): string => `${count(value)} ${one}${value === 1 ? '' : 's'}`;
 
-/** Octets in hexadecimal, abbreviated unless all are asked for. */
+/** Octets in hexadecimal, abbreviated unless `full` is set. */
 export function hexOf(octets: Uint8Array, full: boolean | undefined): string {
   if (full === true || octets.length <= shownOctets) return toHex(octets);
   return `${toHex(octets.subarray(0, shownOctets))}...`;

@@ -7,7 +7,7 @@ import { drawInspection } from './draw.ts';
 import { inspectionAsJson } from './json.ts';
 import type { InspectOptions } from './options.ts';
 
-/** `pquake inspect`. @returns 0 when all can be read and nothing is refused, else 1 */
+/** Runs `pquake inspect`. @returns 0 when everything could be read and nothing is refused, else 1 */
 export function runInspect(names: readonly string[], options: InspectOptions): number {
   const { keylog, pskFile, reading } = options;
   const inspection = inspect(

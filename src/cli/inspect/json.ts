@@ -1,4 +1,4 @@
-// `pquake inspect --json`: one document. Secrets stand in it with --secrets only.
+// `pquake inspect --json`: one document. It contains secrets only with --secrets.
 
 import { messageTable } from '../../generated/codec.ts';
 import type { Analysis, OpenedCertificate, Value } from '../../inspect/analysis.ts';
@@ -7,7 +7,7 @@ import type { Ending, Inspection, RecordedHandshake } from '../../inspect/inspec
 import { toHex } from '../../octets.ts';
 import { type Extent, hexOf } from './draw.ts';
 
-/** The inspection as a value of JSON; a member without a value is null. */
+/** The inspection as a JSON value; a member without a value is null. */
 export const inspectionAsJson = (
   { handshakes, notes, problems }: Inspection,
   faults: readonly string[],

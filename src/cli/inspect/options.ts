@@ -1,7 +1,7 @@
 import type { SuiteName } from '../../crypto/suite.ts';
 import type { ReadingChoice } from '../../generated/keySchedule.ts';
 
-/** The options of `pquake inspect`, as the parser leaves them. */
+/** The options of `pquake inspect`, as the parser returns them. */
 export interface InspectOptions {
   readonly keylog?: string;
   readonly pskFile?: string;

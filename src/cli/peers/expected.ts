@@ -6,7 +6,10 @@ import type { MaterialFiles } from '../../node/files/material.ts';
 import { UsageError } from '../../node/terminal/command.ts';
 import { note } from '../../node/terminal/output.ts';
 
-/** A name that the peer may have, or `anyone`, which stands alone. An empty word is an unset variable of a script. */
+/**
+ * Parses a name that the peer may have, or `anyone`, which stands alone. An empty word is an unset variable of a
+ * script.
+ */
 export function parseExpected(word: string, before: readonly string[]): string {
   if (word === 'anyone' && before.every((one) => one === word)) return word;
   const reason = before.includes('anyone') ? impossibleName('anyone') : impossibleName(word);
@@ -14,20 +17,20 @@ export function parseExpected(word: string, before: readonly string[]): string {
   return word;
 }
 
-/** A trust anchor that the peer must be under. */
+/** Parses a trust anchor that the peer must be under. */
 export function parseIssuer(word: string): string {
   if (word.trim() === '')
     throw new InvalidArgumentError('Expected the subject of a trust anchor, or a file: it is empty.');
   return word;
 }
 
-/** Refuses anchors that vouch for no names. @throws UsageError */
+/** Refuses --expect-issuer without names that it could vouch for. @throws UsageError */
 export function checkExpected({ expect, expectIssuer }: MaterialFiles): void {
   if (expectIssuer !== undefined && (expect === undefined || expect.includes('anyone')))
     throw new UsageError('--expect-issuer needs the names that it vouches for: --expect NAME');
 }
 
-/** Tells that `--expect` is not there, or may mean something else; once, at the start. */
+/** Warns once, at the start, when `--expect` is missing or may mean something else. */
 export function noteExpected({ expect }: MaterialFiles): void {
   if (expect === undefined) {
     note('pquake: warning: no --expect: anyone whose certificate the authorities of --ca issued is accepted;');

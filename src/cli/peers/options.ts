@@ -11,7 +11,7 @@ import { type JsonOptions, jsonOption } from '../options.ts';
 import { passphraseOption } from '../passphrase.ts';
 import { parseExpected, parseIssuer } from './expected.ts';
 
-/** The options that both have, as the parser leaves them. Times are milliseconds. */
+/** The options of both, as the parser returns them. Times are milliseconds. */
 export interface PeerOptions extends MaterialFiles, SuiteOptions, JsonOptions {
   readonly passphraseFile?: string;
   readonly reading?: Partial<ReadingChoice>;
@@ -64,7 +64,7 @@ export const peerOptions: readonly Option[] = [
   ),
 ];
 
-/** The options of how much a responder takes on, as the parser leaves them. */
+/** The limits on what a responder accepts, as the parser returns them. */
 export interface IntakeWords {
   readonly maxHandshakes?: number;
   readonly maxHandshakesPerAddress?: number;
@@ -74,7 +74,7 @@ export interface IntakeWords {
   readonly firstOctetTimeout?: number;
 }
 
-/** The options of how much a responder takes on. */
+/** The options that limit what a responder accepts. */
 export const intakeOptions: readonly Option[] = [
   parsed(
     '--first-octet-timeout <seconds>',

@@ -1,4 +1,4 @@
-// The parts of `serve` and `connect` that are the same.
+// What `serve` and `connect` share.
 import { keyLogFile } from '../../node/files/keyLog.ts';
 import type { KeyAccess } from '../../node/files/keys.ts';
 import { type Material, readMaterial } from '../../node/files/material.ts';
@@ -21,7 +21,7 @@ function trace(observation: Observation): void {
   note(JSON.stringify(line));
 }
 
-/** The key log asked for: never without a warning. */
+/** Opens the key log that was asked for, and always warns. */
 function openKeyLog(file: string): (line: string) => void {
   const log = keyLogFile(file, (reason) => note(`pquake: key log: ${reason}`));
   note(
@@ -31,7 +31,7 @@ function openKeyLog(file: string): (line: string) => void {
   return log;
 }
 
-/** The options of a handshake that come from the command line alone. */
+/** The options of a handshake that the command line alone decides. */
 export const settingsOf = (options: PeerOptions): Omit<ConnectOptions, keyof Address | keyof Material> => ({
   suite: suiteOf(options),
   reading: options.reading,
@@ -44,17 +44,17 @@ export const settingsOf = (options: PeerOptions): Omit<ConnectOptions, keyof Add
   keyLog: options.keylog === undefined ? undefined : openKeyLog(options.keylog),
 });
 
-/** The content of the files, and how encrypted keys in them were opened. */
+/** The contents of the files, and the access that opened encrypted keys in them. */
 interface Opened {
   readonly material: Material;
   readonly access: KeyAccess;
 }
 
-/** Reads the files; asks for the passphrase of an encrypted key at a terminal, unless it is in a file. */
+/** Reads the files. Asks at a terminal for the passphrase of an encrypted key, unless a file holds it. */
 export const firstMaterial = (options: PeerOptions): Promise<Opened> =>
   withPassphrases(options, (access) => ({ material: readMaterial(suiteOf(options), options, access), access }));
 
-/** Ends a connection that carries nothing but the handshake. */
+/** Closes a connection that carries only the handshake. */
 export function hangUp(result: TcpResult): void {
   if (!result.ok) return;
   result.session.wipe();

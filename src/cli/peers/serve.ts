@@ -25,14 +25,17 @@ interface ServeOptions extends PeerOptions, IntakeWords {
   readonly once?: boolean;
 }
 
-/** Somebody looked whether the port is open: not a handshake, which `--once` would have waited for. */
+/**
+ * Whether the peer closed before it sent an octet, as a check for an open port does. `--once` does not count it as a
+ * handshake.
+ */
 const isProbe = (result: TcpResult): boolean =>
   !result.ok && result.received === 0 && result.failure.code === 'connection-closed';
 
 const namesOf = ({ credentials: { certificate } }: Material): string =>
   `${certificate.subject}, valid until ${certificate.notAfter.toISOString()}`;
 
-/** Reads the files of the options again whenever they changed, and tells of it on standard error. */
+/** Reads the files of the options again when they change, and reports it on standard error. */
 function keepListenerFresh(listener: Listener, first: Material, access: KeyAccess, options: PeerOptions): Fresh {
   // The file of the passphrase may have changed with the key; a passphrase that was typed cannot.
   const accessNow = (): KeyAccess =>
@@ -56,7 +59,7 @@ function keepListenerFresh(listener: Listener, first: Material, access: KeyAcces
 
 const endingSignals = ['SIGINT', 'SIGTERM'] as const;
 
-/** How much a responder takes on, as the command line says. */
+/** The limits of the command line on what a responder accepts. */
 const intakeOf = (options: IntakeWords): IntakeOptions & { readonly firstOctetTimeout: number | undefined } => ({
   maximumHandshakes: options.maxHandshakes,
   maximumHandshakesPerAddress: options.maxHandshakesPerAddress,
@@ -66,7 +69,7 @@ const intakeOf = (options: IntakeWords): IntakeOptions & { readonly firstOctetTi
   onOverload: (overload) => note(describeOverload(overload)),
 });
 
-/** The life of a server: it is ended by a signal or, with `once`, by its first handshake. */
+/** The life of a server: a signal ends it or, with `once`, its first handshake. */
 interface Life {
   readonly onHandshake: (result: TcpResult) => void;
   readonly onSignal: (signal: NodeJS.Signals) => void;
@@ -104,7 +107,7 @@ function lifeOf({ once = false, json = false }: ServeOptions): Life {
 const onError = (error: unknown): void =>
   note(`a connection failed within: ${error instanceof Error ? error.message : 'unknown'}`);
 
-/** Handshakes as the responder, until it is ended. */
+/** Runs handshakes as the responder until a signal, or `--once`, ends it. */
 async function runServe(options: ServeOptions): Promise<number> {
   checkExpected(options);
   const { onHandshake, onSignal, ended } = lifeOf(options);
@@ -118,7 +121,7 @@ async function runServe(options: ServeOptions): Promise<number> {
   const fresh = keepListenerFresh(listener, material, access, options);
   const { host, port } = listener.address;
   note(`listening on ${host.includes(':') ? `[${host}]` : host}:${port}`);
-  noteExpected(options); // behind the address, which scripts wait for
+  noteExpected(options); // after the address, which scripts wait for
   const status = await ended;
   for (const signal of endingSignals) process.off(signal, onSignal);
   listener.close();

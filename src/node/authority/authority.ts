@@ -15,15 +15,15 @@ import { decodeSignatureSeed, type KeyAccess, keyOf } from '../files/keys.ts';
 import { checkAuthorityDirectory } from '../files/trust.ts';
 
 const day = 86_400_000;
-/** Certificates start five minutes ago, for clocks that are behind. */
+/** Certificates start five minutes early, for clocks that are behind. */
 export const backdate = 300_000;
 const longestName = 64; // ub-common-name, RFC 5280 appendix A
 
-/** An authority with its key: it can sign. */
+/** An authority with its key, which can sign. */
 export interface Authority {
   /** Its certificate, DER. */
   readonly issuer: Bytes;
-  /** For ML-DSA 32 octets, to be wiped. */
+  /** For ML-DSA 32 octets. The caller wipes them. */
   readonly issuerSeed: Bytes;
   readonly anchor: TrustAnchor;
 }
@@ -33,14 +33,17 @@ function anchorOf(suite: Suite, file: string, issuer: Bytes): TrustAnchor {
   return anchor.ok ? anchor.value : refuseFile(file, `not a certification authority: ${anchor.detail ?? anchor.code}`);
 }
 
-/** The certificate of the authority of a directory. @throws ConfigurationError when there is none */
+/** Reads the certificate of the authority of a directory. @throws ConfigurationError when there is none */
 export function readAnchor(suite: Suite, directory: string): TrustAnchor {
   checkAuthorityDirectory(directory);
   const file = join(directory, 'ca.pem');
   return anchorOf(suite, file, readDer(file, 'CERTIFICATE'));
 }
 
-/** @throws PassphraseError @throws ConfigurationError when the directory holds no authority, or another's key */
+/**
+ * Reads an authority and its key. @throws PassphraseError @throws ConfigurationError without an authority, or with a
+ * key of another
+ */
 export function readAuthority(suite: Suite, directory: string, access: KeyAccess = {}): Authority {
   const [certificateFile, keyFile] = [join(directory, 'ca.pem'), join(directory, 'ca.key')];
   checkAuthorityDirectory(directory);
@@ -57,7 +60,10 @@ export function readAuthority(suite: Suite, directory: string, access: KeyAccess
 export const isIssuedBy = (anchor: TrustAnchor, certificate: ParsedCertificate): boolean =>
   certificate.issuer.text === anchor.subject.text && isSigned(anchor.verificationKey, certificate);
 
-/** Issues a certificate. @throws ConfigurationError with the reason when the profile refuses the input */
+/**
+ * Runs `issue`; wipes the secrets when it throws. @throws ConfigurationError with the reason when the profile refuses
+ * the input
+ */
 export function refusing<T>(issue: () => T, ...secrets: readonly Bytes[]): T {
   try {
     return issue();
@@ -68,7 +74,7 @@ export function refusing<T>(issue: () => T, ...secrets: readonly Bytes[]): T {
   }
 }
 
-/** @throws ConfigurationError for what is no common name */
+/** @throws ConfigurationError unless it has 1 to 64 characters, none an ASCII control character */
 export function checkName(name: string): void {
   if (name.length === 0 || name.length > longestName || [...name].some((one) => one < ' ' || one === '\x7f')) {
     throw new ConfigurationError(`the name must have 1 to ${longestName} printable characters`);
@@ -76,8 +82,8 @@ export function checkName(name: string): void {
 }
 
 /**
- * @throws ConfigurationError for a text that is no common name, for a reserved name, or for one that no file beside those of the
- *   authority can have
+ * @throws ConfigurationError when a text is not a common name, is reserved, or cannot be the name of a file beside
+ *   those of the authority
  */
 export function checkFileName(name: string): void {
   checkName(name);
@@ -97,12 +103,12 @@ export function serialNumber(suite: Suite): Bytes {
   return serial;
 }
 
-/** From five minutes ago until `days` from now, or from another time. */
+/** A validity period: from five minutes before `time`, by default now, until `days` after it. */
 export function period(days: number, time = new Date()): { notBefore: Date; notAfter: Date } {
   const now = Math.floor(time.getTime() / 1000) * 1000;
   return { notBefore: new Date(now - backdate), notAfter: new Date(now + days * day) };
 }
 
-/** The days that `period` was given for a certificate. */
+/** The number of days from which `period` made a validity period. */
 export const daysOf = ({ notBefore, notAfter }: { readonly notBefore: Date; readonly notAfter: Date }): number =>
   Math.max(1, Math.round((notAfter.getTime() - notBefore.getTime() - backdate) / day));

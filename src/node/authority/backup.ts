@@ -1,4 +1,4 @@
-// An authority in one encrypted, authenticated file. See spec/keys.md.
+// A backup of an authority: one encrypted, authenticated file. See spec/keys.md.
 
 import { join } from 'node:path';
 import { parseTrustAnchor } from '../../certificate/trustAnchor.ts';
@@ -15,7 +15,7 @@ import { derive, PassphraseError } from '../files/keys.ts';
 import { readAnchor } from './authority.ts';
 import { makeDirectory } from './pki.ts';
 
-/** The files of a backup, as far as they exist, and the permissions with which they are restored. */
+/** The files that a backup may hold, and the permissions with which they are restored. */
 const contents: Readonly<Record<string, number>> = {
   'ca.key': 0o600,
   'ca.pem': 0o644,
@@ -28,7 +28,7 @@ const saltOctets = 16;
 const nonceOctets = 12;
 const keyOctets = 32;
 
-/** The parameters of a backup, which its tag authenticates. Octets in base64. */
+/** The parameters of a backup. The tag authenticates them. Octets are in base64. */
 interface Header {
   readonly format: 'pquake-authority-backup';
   readonly version: 1;
@@ -52,7 +52,7 @@ const headerOf = (iterations: number, salt: Bytes, nonce: Bytes): Header => ({
   nonce: base64(nonce),
 });
 
-/** The one text of a backup. */
+/** The text of a backup. There is only one for each backup. */
 const textOf = (header: Header, sealed: Bytes): string =>
   `${JSON.stringify({ ...header, sealed: base64(sealed) }, null, 2)}\n`;
 
@@ -81,9 +81,10 @@ function requirePassphrase(file: string, passphrase: string | undefined): string
 }
 
 /**
- * Writes ca.key, as it is, ca.pem, ca.json and ca.crl of a directory to one file, mode 0600, encrypted under a passphrase:
- * PBKDF2 with HMAC-SHA-512 (600,000 iterations unless told more), AES-256-GCM. @returns the names of what it holds
- * @throws ConfigurationError when there is no authority, the file exists and `force` is unset, or cannot be written
+ * Writes ca.key (as it is), ca.pem, ca.json and ca.crl of a directory to one file, mode 0600. A passphrase encrypts it:
+ * PBKDF2 with HMAC-SHA-512 (default 600,000 iterations), AES-256-GCM.
+ * @returns the names of the files that it holds
+ * @throws ConfigurationError without an authority; when the file exists and `force` is unset; when it cannot be written
  */
 export function backUpAuthority(options: BackupOptions & { readonly iterations?: number | undefined }): string[] {
   const { suite, directory, file, iterations = passphraseIterations.written, force = false, onStep } = options;
@@ -106,7 +107,7 @@ export function backUpAuthority(options: BackupOptions & { readonly iterations?:
   return there;
 }
 
-/** Takes a backup apart. It must be the one text that `textOf` writes: so every octet of the file has a meaning. */
+/** Parses a backup. It must be exactly the text that `textOf` writes, so that every octet of the file has a meaning. */
 function parseBackup(file: string, text: string): { readonly header: Header; readonly sealed: Bytes } {
   const refuse = (): never => refuseFile(file, 'not a backup of an authority, version 1, or damaged');
   let data: Partial<Record<keyof Header | 'sealed', unknown>> | null;
@@ -126,7 +127,7 @@ function parseBackup(file: string, text: string): { readonly header: Header; rea
   return inRange && lengths && textOf(header, sealedRead) === text ? { header, sealed: sealedRead } : refuse();
 }
 
-/** The files of a plaintext, which was authenticated: only another program's plaintext can be refused here. */
+/** Parses the authenticated plaintext. Only a plaintext of another program can be refused here. */
 function filesOf(file: string, plaintext: Bytes): Map<string, string> {
   const { files }: { files: readonly { name: string; content: string }[] } = JSON.parse(
     Buffer.from(plaintext).toString('utf8'),
@@ -138,10 +139,11 @@ function filesOf(file: string, plaintext: Bytes): Map<string, string> {
 }
 
 /**
- * Restores an authority from a backup: all of its files or none. It does not know of anything issued or revoked since.
- * @returns the names of what was restored
- * @throws PassphraseError when the passphrase is wrong, or the file was changed, which cannot be told apart
- * @throws ConfigurationError when the file is no backup; when a file exists and `force` is unset, or cannot be written
+ * Restores an authority from a backup: all of its files or none. Certificates issued or revoked since are not in it.
+ * @returns the names of the files that were restored
+ * @throws PassphraseError when the passphrase is wrong or the file was changed; these cannot be told apart
+ * @throws ConfigurationError when the file is not a backup; when a file exists and `force` is unset; when one cannot be
+ *   written
  */
 export function restoreAuthority(options: BackupOptions): string[] {
   const { suite, directory, file, force = false, onStep } = options;

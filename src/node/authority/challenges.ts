@@ -1,4 +1,4 @@
-// Challenges that an authority has open: DIR/challenges/NONCE.json.
+// The open challenges of an authority: DIR/challenges/NONCE.json.
 
 import { lstatSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,12 +21,12 @@ function hasEnded(file: string, time: Date): boolean {
     const { type, expires } = (open ?? {}) as Partial<Record<string, unknown>>;
     return type === 'pquake open challenge' && typeof expires === 'string' && Date.parse(expires) < time.getTime();
   } catch (error) {
-    if (error instanceof SyntaxError || error instanceof ConfigurationError) return false; // not one that we wrote
+    if (error instanceof SyntaxError || error instanceof ConfigurationError) return false; // written by another program
     throw error;
   }
 }
 
-/** Removes open challenges that have expired. One that cannot be removed stays: its answer is refused. */
+/** Removes open challenges that have expired. If one cannot be removed, its answer is still refused. */
 export function dropEnded(directory: string, time = new Date()): void {
   const at = challengesOf(directory);
   try {
@@ -39,7 +39,7 @@ export function dropEnded(directory: string, time = new Date()): void {
   }
 }
 
-/** Works in the directory of an authority (`inDirectory`), and then removes expired challenges. */
+/** Works in the directory of an authority (`inDirectory`), then removes expired challenges. */
 export const inAuthorityDirectory = <T>(directory: string, work: (write: Write) => T, onStep?: OnStep): T =>
   inDirectory(
     directory,

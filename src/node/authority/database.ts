@@ -1,4 +1,4 @@
-// DIR/ca.json: the record of all that an authority issued and revoked. It holds no secrets. See spec/keys.md.
+// DIR/ca.json: the record of everything that an authority issued and revoked. It holds no secrets. See spec/keys.md.
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import type { NewFile } from '../files/change.ts';
 import { refuseFile } from '../files/fileErrors.ts';
 import { readBounded } from '../files/files.ts';
 
-/** A certificate that the authority issued, or one of which it knows only that it is revoked. */
+/** A certificate that the authority issued, or of which it knows only that it is revoked. */
 export interface CertificateRecord {
   /** Hexadecimal digits, lower case, two for each octet, at most 20 octets. */
   readonly serialNumber: string;
@@ -22,7 +22,7 @@ export interface CertificateRecord {
   readonly notAfter?: string;
   /** SHA-256 of the public key (1568 octets), hexadecimal. */
   readonly publicKeySha256?: string;
-  /** The alternative names; absent in a record of an earlier version, which did not keep them. */
+  /** The alternative names; absent in a record of an earlier version, which did not store them. */
   readonly uris?: readonly string[];
   readonly dnsNames?: readonly string[];
   readonly revoked?: { readonly date: string; readonly reason: RevocationReason };
@@ -36,7 +36,7 @@ export interface Database {
   readonly authority: string;
   /** The number of the last revocation list; 0 before the first. */
   readonly crlNumber: number;
-  /** In the order of issuing; each serial number occurs once. */
+  /** In the order of issue; each serial number occurs once. */
   readonly certificates: readonly CertificateRecord[];
 }
 
@@ -56,7 +56,7 @@ const listOf =
   (value) =>
     Array.isArray(value) && value.every(check);
 
-/** An object with all members of the first table, any of the second one, and no other. */
+/** Checks for an object with all members of the first table, any of the second, and no others. */
 const record = (needed: Members, possible: Members = {}): Check => {
   const checks = new Map(Object.entries({ ...needed, ...possible }));
   const names = Object.keys(needed);
@@ -117,7 +117,8 @@ export const emptyDatabase = (authorityKey: Uint8Array): Database => ({
 });
 
 /**
- * Reads DIR/ca.json of the authority with this public key (2592); an empty one when there is no file.
+ * Reads DIR/ca.json of the authority with this public key (2592 octets). Returns an empty database when there is no
+ * file.
  * @throws ConfigurationError when it is malformed, or belongs to another authority
  */
 export function readDatabase(directory: string, authorityKey: Uint8Array): Database {
@@ -157,7 +158,7 @@ const recordOf = (certificate: ParsedCertificate, name: string): CertificateReco
   dnsNames: certificate.dnsNames,
 });
 
-/** The database with more certificates: those that it did not know, or not with all of their names. */
+/** Adds the certificates that the database does not have, or not with all of their names. */
 export function withIssued(database: Database, name: string, ...certificates: readonly ParsedCertificate[]): Database {
   const issued = new Map(certificates.map((one) => [one.serialNumber, recordOf(one, name)]));
   const before = database.certificates.map((record) => {

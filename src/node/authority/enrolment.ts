@@ -1,4 +1,4 @@
-// Enrolment by files: requests, challenges and responses, and the challenges that an authority has open in its directory.
+// Enrolment by files: requests, challenges, responses, and the open challenges in the directory of an authority.
 
 import { existsSync, mkdirSync, rmSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
@@ -45,7 +45,7 @@ const readable = (file: string, value: EnrolmentFiles[keyof EnrolmentFiles]): Ne
   mode: 0o644,
 });
 
-/** The key for which a certificate is requested: one from a file, or a new one and the text of its file. */
+/** The key for which a certificate is requested: read from a file, or new, with the text of its file. */
 function keyFor(
   suite: Suite,
   file: string,
@@ -59,8 +59,8 @@ function keyFor(
 }
 
 /**
- * Writes a request for a certificate of a key. With `newKey` it makes the key too (PKCS#8, seed only, mode 0600), encrypted when its
- * file has a passphrase.
+ * Writes a request for a certificate of a key. With `newKey` it also makes the key (PKCS#8, seed only, mode 0600),
+ * encrypted when its file has a passphrase.
  * @throws ConfigurationError
  */
 export function requestCertificate(
@@ -89,7 +89,7 @@ export function requestCertificate(
 
 const hour = 3_600_000;
 
-/** The options of an authority for a request, in both of its steps. */
+/** The options of an authority for a request, for both steps. */
 export interface Approval {
   readonly suite: Suite;
   readonly directory: string;
@@ -98,17 +98,17 @@ export interface Approval {
   readonly days?: number | undefined;
   /** Patterns of alternative names that may be certified; see `matchesPattern`. */
   readonly allowedSans?: readonly string[] | undefined;
-  /** Names that a person confirmed on sight, and the digest of the request that was shown. */
+  /** Names that a person confirmed after seeing them, and the digest of the request that was shown. */
   readonly confirmed?: { readonly names: readonly string[]; readonly requestDigest: string } | undefined;
-  /** Whether names may be certified that another subject or key of the authority has. */
+  /** Whether to certify names that another subject or key of the authority has. */
   readonly allowTaken?: boolean | undefined;
-  /** Told what will be signed, before it is. */
+  /** Called with the certificate before it is signed. */
   readonly show?: Show | undefined;
   readonly time?: Date | undefined;
   readonly force?: boolean | undefined;
 }
 
-/** A request whose names and keys are permitted, and the period of its certificate. */
+/** A request whose names and key are permitted, and the period of its certificate. */
 interface Admitted {
   readonly request: Request;
   readonly shown: ToBeSigned;
@@ -133,7 +133,7 @@ const requireNew = ({ suite, directory, allowTaken }: Approval, anchor: TrustAnc
   return database;
 };
 
-/** Shows the contents of a request, and refuses those that the authority does not certify. */
+/** Shows the contents of a request, and refuses names and keys that the authority does not certify. */
 function admit(options: Approval): Admitted {
   const { suite, directory, requestFile, days = 365, time, show } = options;
   const anchor = readAnchor(suite, directory);
@@ -157,7 +157,7 @@ function admit(options: Approval): Admitted {
 export function challengeRequest(
   options: Approval & {
     readonly challengeFile: string;
-    /** How many hours it can be answered; default 24. */
+    /** The hours for which it can be answered; default 24. */
     readonly hours?: number | undefined;
   },
 ): Challenge & { readonly signs: ToBeSigned } {
@@ -190,7 +190,7 @@ export function respondToChallenge(
     readonly requestFile: string;
     readonly keyFile: string;
     readonly responseFile: string;
-    /** The certificate of the only authority to answer; absent for any authority. */
+    /** The file of the certificate of the only authority to answer; any authority when absent. */
     readonly authorityFile?: string | undefined;
     readonly time?: Date | undefined;
     readonly force?: boolean | undefined;
@@ -214,10 +214,10 @@ const closed = (file: string): EnrolmentError =>
   );
 
 /**
- * Verifies the response to an open challenge, closes the challenge, writes the certificate, DIRECTORY/NAME.pem, and records it in
- * DIRECTORY/ca.json.
+ * Verifies the response to an open challenge, closes the challenge, writes the certificate to DIRECTORY/NAME.pem, and
+ * records it in DIRECTORY/ca.json.
  * @throws EnrolmentError `name-not-allowed`, `name-taken`, `key-compromised` and those of spec/enrolment.md
- * @throws ConfigurationError; then there is no certificate
+ * @throws ConfigurationError; no certificate is written then
  */
 export function approveRequest(options: KeyAccess & Approval & { readonly responseFile: string }): {
   readonly certificateFile: string;
@@ -238,7 +238,7 @@ export function approveRequest(options: KeyAccess & Approval & { readonly respon
       if (!verified.ok && verified.code === 'expired') rmSync(stateFile, { force: true });
       required(responseFile, verified);
       const { name, uris } = request;
-      // Checked again, as certificates may have been issued or revoked meanwhile.
+      // Checks again: certificates may have been issued or revoked since.
       const database = requireNew(options, authority.anchor, request);
       const encapsulationKey = fromHex(request.encapsulationKey);
       const certificate = issueFor(suite, authority, { name, uris, notBefore, notAfter, encapsulationKey });

@@ -10,7 +10,7 @@ const schemaFile = new URL('../../../spec/schema/enrolment.schema.json', import.
 
 type Kind = keyof EnrolmentFiles;
 
-/** The file spec/schema/enrolment.schema.json: the order of `required` is that of the members of a file. */
+/** The file spec/schema/enrolment.schema.json. `required` gives the order of the members of a file. */
 interface Schema {
   readonly definitions: Readonly<Record<Kind, { readonly required: readonly string[] }>>;
 }
@@ -22,19 +22,19 @@ function schema(): Schema {
   return known;
 }
 
-/** The place where a value breaks its schema, and how; nothing of the value is in it. `undefined` when it follows the schema. */
+/** Where and how a value breaks its schema, without any of the value; `undefined` when it conforms. */
 function refusal(kind: Kind, value: unknown): string | undefined {
   const { definitions } = schema();
   const { valid, errors } = new Validator({ definitions, $ref: `#/definitions/${kind}` }, '7').validate(value);
   if (valid) return undefined;
   const { instanceLocation = '#', keyword, error = '' } = errors.at(-1) ?? {};
-  const isUnknown = keyword === 'false'; // then the place is that of the member, in words of the file
+  const isUnknown = keyword === 'false'; // then the location ends with the unknown member, a word of the file
   const place = isUnknown ? instanceLocation.slice(0, instanceLocation.lastIndexOf('/')) : instanceLocation;
   const reason = isUnknown ? 'a member that is not expected' : error.replace(/\.$/, '');
   return `${place.slice(1) || 'the file'}: ${reason}`;
 }
 
-/** Whether a request that is to be written follows the schema. */
+/** Whether a request conforms to the schema, before it is written. */
 export const isRequest = (value: unknown): boolean => refusal('request', value) === undefined;
 
 function readText(file: string): string {
@@ -52,7 +52,8 @@ function parseJson(file: string, text: string): unknown {
 }
 
 /**
- * Reads a file of an enrolment: it must follow the schema, in the only form, so that no two files mean the same.
+ * Reads a file of an enrolment. It must conform to the schema and be in the only form, so that no two files mean the
+ * same.
  * @throws ConfigurationError
  */
 export function readEnrolmentFile<K extends keyof EnrolmentFiles>(file: string, kind: K): EnrolmentFiles[K] {

@@ -1,4 +1,4 @@
-// Key files on their own: made, protected by a passphrase, and described.
+// Key files on their own: generates, protects by a passphrase, and describes them.
 
 import { realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -36,18 +36,18 @@ interface KeyFile extends KeyAccess {
   readonly onStep?: OnStep | undefined;
 }
 
-/** The properties of a private key in a file; some are known only with the passphrase. */
+/** The properties of a private key in a file. Some need the passphrase. */
 export interface KeyInspection {
-  /** The encryption; absent when there is none. */
+  /** The encryption; absent for a plain key. */
   readonly encryption?: KeyEncryption;
-  /** The algorithm; absent when the key is encrypted and there is no passphrase. */
+  /** The algorithm; absent for an encrypted key without its passphrase. */
   readonly key?: PrivateKeyDescription & {
     /** SHA-256 of the public key (ML-KEM-1024: 1568 octets, ML-DSA-87: 2592), hexadecimal. */
     readonly publicKeySha256: string;
   };
 }
 
-/** Makes an ML-DSA-87 key: the text of its file, and its public key. */
+/** Makes an ML-DSA-87 key. Returns the text of its file, and its public key. */
 function newSignatureKey(suite: Suite, passphrase: string | undefined, iterations?: number): [string, Bytes] {
   const seed = suite.generateSignatureSeed();
   const publicKey = suite.signaturePublicKey(seed);
@@ -57,8 +57,9 @@ function newSignatureKey(suite: Suite, passphrase: string | undefined, iteration
 }
 
 /**
- * Makes a key: ML-KEM-1024, or ML-DSA-87 with `signature`, in a file of PKCS#8 with mode 0600, encrypted when there is a
- * passphrase. @returns the SHA-256 of its public key
+ * Makes a key: ML-KEM-1024, or ML-DSA-87 with `signature`. The file is PKCS#8, mode 0600, encrypted when there is a
+ * passphrase.
+ * @returns the SHA-256 of its public key
  * @throws ConfigurationError when the file exists and `force` is unset, or cannot be written
  */
 export function generateKeyFile(
@@ -77,7 +78,7 @@ export function generateKeyFile(
   return sha256(publicKey);
 }
 
-/** A suite of the same back end that has an algorithm; the one given if it has that. */
+/** A suite of the same back end that has the algorithm; the given one if it has it. */
 function withAlgorithm(suite: Suite, algorithm: string): Suite {
   const found = [suite.algorithms, ...Object.values(suiteTable)].find(({ kem, signatures }) =>
     [kem, ...signatures].some(({ name }) => name === algorithm),
@@ -85,7 +86,7 @@ function withAlgorithm(suite: Suite, algorithm: string): Suite {
   return found === undefined || found === suite.algorithms ? suite : chooseSuite(suite.name, found.name);
 }
 
-/** The public key of PKCS#8. All parts of it must be of one key. @throws ConfigurationError */
+/** Returns the public key of PKCS#8. All parts must belong to one key. @throws ConfigurationError */
 function publicKeyOf(asked: Suite, { der, refuse }: PrivateKeyFile, { algorithm, kind }: PrivateKeyDescription): Bytes {
   const suite = withAlgorithm(asked, algorithm);
   if (kind === 'kem') {
@@ -108,8 +109,8 @@ function describe({ der, refuse }: PrivateKeyFile): PrivateKeyDescription {
 }
 
 /**
- * Encrypts the key of a file under another passphrase, or writes it without encryption when that is `undefined`. A symbolic
- * link is followed, so that no file keeps the old form; traces on the medium are not removed.
+ * Encrypts the key of a file under another passphrase; `undefined` writes it without encryption. A symbolic link is
+ * followed, so that no file keeps the old form. Traces on the medium remain.
  * @throws PassphraseError when the key is encrypted, and its passphrase is absent or wrong
  * @throws ConfigurationError
  */
@@ -121,7 +122,7 @@ export function changePassphrase(
 ): void {
   const { suite, file, newPassphrase, iterations, onStep } = options;
   const real = onFile(file, () => realpathSync(file));
-  // Read in the locked directory: else a key that is rotated meanwhile would be replaced by the old one.
+  // Read under the lock: otherwise the old key could replace one that was rotated meanwhile.
   const work = (write: Write): void => {
     const read = privateKeyOf(file, readTexts([real]).join(''), options);
     try {
@@ -136,7 +137,7 @@ export function changePassphrase(
 }
 
 /**
- * Describes a key file and its encryption; nothing secret is told. Without a passphrase nothing is decrypted.
+ * Describes a key file and its encryption, without secrets. Decrypts nothing without a passphrase.
  * @throws PassphraseError when the passphrase is wrong
  * @throws ConfigurationError
  */

@@ -1,4 +1,4 @@
-// A certification authority in a directory: ca.pem, ca.key and ca.json, and what it issues beside them.
+// A certification authority in a directory: ca.pem, ca.key and ca.json, and the certificates that it issues.
 
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -36,15 +36,17 @@ export interface Written {
   readonly keyFile: string;
 }
 
-/** Options that every command of an authority has. */
+/** Options of every command of an authority. */
 export interface InAuthority extends KeyAccess {
   readonly suite: Suite;
   readonly directory: string;
-  /** Told before each step of the file system. */
+  /** Called before each step of the file system. */
   readonly onStep?: OnStep | undefined;
 }
 
-/** Makes the directory of an authority if there is none. @throws ConfigurationError also when everybody can write in it */
+/**
+ * Makes the directory of an authority if there is none. @throws ConfigurationError, also when everybody can write in it
+ */
 export function makeDirectory(directory: string): void {
   try {
     mkdirSync(directory, { recursive: true, mode: 0o755 });
@@ -54,7 +56,7 @@ export function makeDirectory(directory: string): void {
   checkAuthorityDirectory(directory);
 }
 
-/** A file of a certificate. */
+/** The file of a certificate, to be written. */
 export const certificateToWrite = (file: string, certificate: Bytes, replace: boolean): NewFile => ({
   file,
   content: encodePem('CERTIFICATE', certificate),
@@ -115,7 +117,7 @@ export interface Subject {
   readonly encapsulationKey: Bytes;
 }
 
-/** A certificate of the authority for a subject, parsed. @throws ConfigurationError */
+/** Issues a certificate of the authority for a subject, and parses it. @throws ConfigurationError */
 export function issueFor(suite: Suite, { issuer, issuerSeed }: Authority, subject: Subject): ParsedCertificate {
   const der = refusing(
     () => issueCertificate({ suite, issuer, issuerSeed, ...subject, serialNumber: serialNumber(suite) }),
@@ -126,7 +128,7 @@ export function issueFor(suite: Suite, { issuer, issuerSeed }: Authority, subjec
   return parsed.value;
 }
 
-/** A new ML-KEM-1024 key: the text of its file, encrypted if there is a passphrase, and its public key. */
+/** Makes an ML-KEM-1024 key. Returns the text of its file, encrypted if there is a passphrase, and its public key. */
 export function newKemKey(
   suite: Suite,
   passphrase: string | undefined,
@@ -156,7 +158,7 @@ export function issueCredentials(
     readonly uris?: readonly string[] | undefined;
     readonly iterations?: number | undefined;
     readonly force?: boolean | undefined;
-    /** Whether alternative names may be certified that another subject of the authority has. */
+    /** Whether to certify alternative names that another subject of the authority has. */
     readonly allowTaken?: boolean | undefined;
     readonly show?: Show | undefined;
   },

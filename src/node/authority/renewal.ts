@@ -1,4 +1,4 @@
-// Certificates that take the place of others: renewed with the same key, or rotated with another one.
+// Certificates that replace others: renewed with the same key, or rotated with another one.
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ import { certificateToWrite, type InAuthority, issueFor, newKemKey, type Written
 import { refuseCompromised } from './subjects.ts';
 import { type Show, saidBy } from './toBeSigned.ts';
 
-/** The part of the validity period, at its end, in which a certificate is renewed. */
+/** The last part of the validity period, in which a certificate may be renewed. */
 const renewalPart = 1 / 3;
 
 /** The time from which a certificate may be renewed. */
@@ -34,7 +34,7 @@ interface Renewal extends InAuthority {
   readonly show?: Show | undefined;
 }
 
-/** The present pair, and the authority's records. */
+/** The present certificate and key, and the records of the authority. */
 interface Current {
   readonly authority: Authority;
   readonly database: Database;
@@ -51,7 +51,7 @@ function parsed({ algorithms }: Suite, file: string, text: string): ParsedCertif
   return refuseFile(file, certificate.detail ?? meaningOf(certificate.code));
 }
 
-/** Refuses a certificate that the authority would not issue again in this form. */
+/** Refuses a certificate that the authority would not issue again as it is. */
 function requireOwn(
   file: string,
   { authority, database, certificate }: Omit<Current, 'certificateText' | 'keyText'>,
@@ -85,7 +85,9 @@ function issueAgain(
   return issueFor(options.suite, authority, { name: commonName, uris, dnsNames, ...stated, encapsulationKey });
 }
 
-/** A new key. It is encrypted if there is a passphrase; that must open the present key when it is encrypted too. */
+/**
+ * Makes a key, encrypted if there is a passphrase. When the present key is encrypted, the passphrase must open it too.
+ */
 function newKeyLike(options: Renewal, { certificate, keyText }: Current): ReturnType<typeof newKemKey> {
   const file = `${stemOf(options)}.key`;
   const access: KeyAccess = options;
@@ -111,7 +113,7 @@ function work(
         const current = readCurrent(options, authority, withKey);
         const { certificate, files } = change(current);
         options.show?.(saidBy(suite, certificate));
-        // The database may be younger than the certificate: it is recorded now.
+        // The database may not have the present certificate yet: it is recorded now.
         const database = withIssued(current.database, name, current.certificate, certificate);
         write([
           ...files,
@@ -128,11 +130,11 @@ function work(
 }
 
 /**
- * Renews DIR/NAME.pem: another serial number and period, the same names, and the same key unless `newKey` is set; then a new key
+ * Renews DIR/NAME.pem: another serial number and period, the same names and the same key. With `newKey` a new key
  * replaces DIR/NAME.key. The predecessor stays valid until it expires or is revoked.
  * @throws PassphraseError when a key that is needed is encrypted, and its passphrase is absent or wrong
- * @throws ConfigurationError before the last third of the validity period unless `force` is set; for a certificate that is
- *   revoked, or of another authority
+ * @throws ConfigurationError before the last third of the validity period unless `force` is set; for a certificate that
+ *   is revoked, or of another authority
  */
 export function renewCertificate(options: Renewal & { readonly newKey?: boolean | undefined }): Written {
   const { newKey = false, force = false } = options;
@@ -159,10 +161,10 @@ function isInUse(suite: Suite, file: string, database: Database): boolean {
 }
 
 /**
- * Gives NAME another key and certificate, in one change. The present pair stays as DIR/NAME.previous.pem and .key. Both certificates
- * work until the older one expires or is revoked, as relying parties trust the issuer.
+ * Replaces the key and certificate of NAME in one change. The present pair stays as DIR/NAME.previous.pem and .key.
+ * Relying parties trust the issuer, so both certificates work until the older one expires or is revoked.
  * @throws PassphraseError when a key that is needed is encrypted, and its passphrase is absent or wrong
- * @throws ConfigurationError when there is a previous pair whose certificate is still valid, unless `force` is set; for a
+ * @throws ConfigurationError when the certificate of a previous pair is still valid, unless `force` is set; for a
  *   certificate that is revoked, or of another authority
  */
 export function rotateCredentials(options: Renewal): Written & { readonly previous: Written } {

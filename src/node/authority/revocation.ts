@@ -1,4 +1,4 @@
-// Certificates that an authority takes back, and the list that says so.
+// Revokes certificates of an authority, and writes its revocation list.
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -28,7 +28,7 @@ import { ownerOf, readIssued } from './subjects.ts';
 
 const isFileName = (name: string): boolean => /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name);
 
-/** DIR/NAME.pem, if it is there and of this authority. */
+/** The certificate in DIR/NAME.pem; `undefined` without such a file of this authority. */
 function certificateOf(
   { suite, directory }: InAuthority,
   anchor: TrustAnchor,
@@ -41,7 +41,7 @@ function certificateOf(
   return isIssuedBy(anchor, certificate.value) ? certificate.value : refuseFile(file, 'issued by another authority');
 }
 
-/** Serial numbers as people write them: in any case, with colons between octets, with an odd number of digits. */
+/** Parses a serial number as people write it: any case, colons between octets, an odd number of digits. */
 function serialNumberOf(words: string): string | undefined {
   const digits = words.toLowerCase().replace(/^0x/, '').replaceAll(':', '');
   if (!/^[0-9a-f]{1,40}$/.test(digits) || /^0*$/.test(digits)) return undefined;
@@ -52,8 +52,8 @@ function serialNumberOf(words: string): string | undefined {
 const number = (record: CertificateRecord): string => record.serialNumber.replace(/^00/, '');
 
 /**
- * Marks certificates as revoked. One that was revoked before keeps its record; only when its key turns out to be compromised, it
- * is marked so, and the key is never certified again.
+ * Marks certificates as revoked. A certificate that was revoked before keeps its record, except that `keyCompromise`
+ * replaces its reason. Then the key is never certified again.
  */
 function revoke(database: Database, serials: ReadonlySet<string>, reason: RevocationReason): Database {
   const date = timeText(new Date());
@@ -65,7 +65,7 @@ function revoke(database: Database, serials: ReadonlySet<string>, reason: Revoca
   return { ...database, certificates: database.certificates.map(changed) };
 }
 
-/** The certificates to revoke, and a database that knows them. */
+/** The certificates to revoke, and a database that has them. */
 interface Meant {
   readonly database: Database;
   readonly serials: ReadonlySet<string>;
@@ -79,7 +79,10 @@ interface Which {
 const ambiguous = (which: string, why: string): ConfigurationError =>
   new ConfigurationError(`${which}: ${why}; say which with --name or --serial`);
 
-/** The certificate in the file of a name. A file of another authority hides no certificate that is on record. */
+/**
+ * The certificate in the file of a name. A file of another authority is ignored when certificates of the name are on
+ * record.
+ */
 function fileOf(options: InAuthority & Which, anchor: TrustAnchor, isKnown: boolean): ParsedCertificate | undefined {
   try {
     return certificateOf(options, anchor, options.which);
@@ -89,7 +92,7 @@ function fileOf(options: InAuthority & Which, anchor: TrustAnchor, isKnown: bool
   }
 }
 
-/** By name: all that have not expired, and the one in the file of that name (NAME.previous is the older pair). */
+/** By name: all certificates that have not expired, and the one in the file (NAME.previous is the older pair). */
 function byName(known: Database, options: InAuthority & Which, anchor: TrustAnchor): Meant {
   const { which } = options;
   const named = known.certificates.filter(({ name }) => name === which);
@@ -124,7 +127,7 @@ function ofSameKey({ certificates }: Database, serials: ReadonlySet<string>): Re
   return new Set([...serials, ...same.map(({ serialNumber }) => serialNumber)]);
 }
 
-/** By serial number: that certificate; with `force` even one that is not on record. */
+/** By serial number: that certificate; with `force` also one that is not on record. */
 function bySerialNumber(database: Database, { which, force = false }: Which): Meant {
   const serialNumber = serialNumberOf(which);
   if (serialNumber === undefined)
@@ -133,14 +136,14 @@ function bySerialNumber(database: Database, { which, force = false }: Which): Me
   if (found !== undefined) return { database, serials: new Set([found.serialNumber]) };
   if (!force)
     throw new ConfigurationError(`${which}: no certificate of this serial number is known; --force revokes it`);
-  // In DER a serial number whose first bit is set has a zero octet in front, and so it has in records read from DER.
+  // DER puts a zero octet before a serial number whose first bit is set. Records that were read from DER have it too.
   const padded = serialNumber >= '8' ? `00${serialNumber}` : serialNumber;
   if (padded.length > 40) throw new ConfigurationError(`${which}: a serial number of more than 20 octets`);
   const certificates = [...database.certificates, { serialNumber: padded }];
   return { database: { ...database, certificates }, serials: new Set([padded]) };
 }
 
-/** Tells a name from a serial number. @throws ConfigurationError for a word that could be both */
+/** Decides whether a word is a name or a serial number. @throws ConfigurationError for a word that could be both */
 function byWord(database: Database, options: InAuthority & Which, anchor: TrustAnchor): Meant {
   const { which, force } = options;
   const serialNumber = serialNumberOf(which);
@@ -165,10 +168,10 @@ export interface Revoked {
 }
 
 /**
- * Records in DIR/ca.json that certificates are revoked: for a name, all unexpired certificates that were issued under it; for the
- * name of a file (`alice.previous`), the one in it; for a serial number, that one. With `keyCompromise` all certificates of the
- * same key are revoked with it. Peers learn of it from the
- * next list that `writeRevocationList` writes. Needs no key.
+ * Records revoked certificates in DIR/ca.json. A name revokes all unexpired certificates that were issued under it; the
+ * name of a file (`alice.previous`) the one in it; a serial number that one. `keyCompromise`
+ * revokes all certificates of the same key with it. Peers learn of it from the next list of
+ * `writeRevocationList`. Needs no key.
  * @throws ConfigurationError when no such certificate is on record, for a serial number unless `force` is set; when
  *   `as` is absent and the word could be both
  */
@@ -176,7 +179,7 @@ export function revokeCertificates(
   options: Omit<InAuthority, keyof KeyAccess> & {
     /** A name or a serial number in hexadecimal digits. */
     readonly which: string;
-    /** The kind of the word; by default a name unless it reads as a serial number. */
+    /** Whether the word is a name or a serial number. Default: a name unless it reads as a serial number. */
     readonly as?: 'name' | 'serial' | undefined;
     readonly reason?: RevocationReason | undefined;
     readonly force?: boolean | undefined;
@@ -223,14 +226,14 @@ export interface WrittenList {
 }
 
 /**
- * Writes DIR/ca.crl, a list of all revoked certificates. Its number is one higher than the last one's. Like a certificate it is
- * valid from five minutes ago, so that peers whose clocks are behind take it at once.
+ * Writes DIR/ca.crl, a list of all revoked certificates. Its number is one higher than that of the last list. It is
+ * valid from five minutes ago, so that peers whose clocks are behind accept it at once.
  * @throws PassphraseError when the key of the authority is encrypted, and its passphrase is absent or wrong
  * @throws ConfigurationError
  */
 export function writeRevocationList(
   options: InAuthority & {
-    /** The days after which the next list is due; default 7. */
+    /** The days until the next list is due; default 7. */
     readonly days?: number | undefined;
   },
 ): WrittenList {

@@ -20,12 +20,12 @@ export interface ShownCertificate {
   readonly serialNumber: string;
   readonly notBefore: string;
   readonly notAfter: string;
-  /** Of a peer: the beginning of the last third of the validity period. */
+  /** Of a peer: the start of the last third of the validity period. */
   readonly renewFrom: string | null;
   readonly uris: readonly string[];
   readonly dnsNames: readonly string[];
   readonly publicKey: { readonly algorithm: string; readonly sha256: string };
-  /** Of an authority: how many intermediates may follow; null for any number, and of a peer. */
+  /** Of an authority: how many intermediates may follow. Null for any number, and for a peer. */
   readonly pathLength: number | null;
   /** Of the whole certificate in DER. */
   readonly sha256: string;
@@ -40,14 +40,16 @@ const common = ({ subject, issuer, serialNumber, notBefore, notAfter, octets }: 
   sha256: sha256(octets),
 });
 
-/** A suite that knows the algorithms of a certificate; the one given if it does, or if no suite does. */
+/** A suite with the algorithms of a certificate; the given one if it has them, or if no suite has. */
 function suiteFor(suite: Suite, der: Uint8Array): Suite {
   const others = Object.values(suiteTable).map(({ name }) => chooseSuite(suite.name, name));
   const known = (one: Suite): boolean => parseCertificate(der, one.algorithms).ok || parseAuthority(one, der).ok;
   return [suite, ...others].find(known) ?? suite;
 }
 
-/** Reads the certificate of a peer or an authority from a PEM file. Verifies nothing. @throws ConfigurationError */
+/**
+ * Reads the certificate of a peer or an authority from a PEM file. Verifies no signature. @throws ConfigurationError
+ */
 export function showCertificate(asked: Suite, file: string): ShownCertificate {
   const der = readDer(file, 'CERTIFICATE');
   const suite = suiteFor(asked, der);

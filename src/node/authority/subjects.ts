@@ -1,4 +1,5 @@
-// Whom an authority certified, by its database and the certificates in its directory, and what it certifies for nobody else.
+// The subjects that an authority certified, from its database and the certificates in its directory; refuses names that
+// belong to another subject.
 
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,10 +19,10 @@ interface Directory {
   readonly directory: string;
 }
 
-/** The name that a file belongs to: after a rotation the older pair is in NAME.previous.pem. */
+/** The name that a file belongs to. After a rotation the older pair is in NAME.previous.pem. */
 export const ownerOf = (stem: string): string => stem.replace(/\.previous$/, '');
 
-/** The authority's certificate in DIR/STEM.pem; undefined for any other content. */
+/** The certificate of the authority in DIR/STEM.pem; `undefined` for any other content. */
 function certificateIn(
   { suite, directory }: Directory,
   anchor: TrustAnchor,
@@ -47,8 +48,8 @@ function stemsOf(directory: string): string[] {
 }
 
 /**
- * DIR/ca.json, completed by the certificates in the directory that an earlier version issued: those without a record, and
- * those whose record lacks the alternative names.
+ * Reads DIR/ca.json, and adds certificates of an earlier version from the directory: those without a record, and those
+ * whose record lacks the alternative names.
  * @throws ConfigurationError when the database is malformed, or belongs to another authority
  */
 export function readIssued(options: Directory, anchor: TrustAnchor): Database {
@@ -72,8 +73,8 @@ export interface Claim {
   /** SHA-256 of the key, hexadecimal. */
   readonly publicKeySha256: string;
   /**
-   * Whether a record is of the same subject. For the issuer of its own name a new key is usual; for a requester from outside the key
-   * must be the same.
+   * What makes a record one of the same subject. An authority that issues under a name of its own often makes a new
+   * key; a requester from outside must have the same key.
    */
   readonly sameBy: 'name' | 'name and key';
 }
@@ -81,7 +82,10 @@ export interface Claim {
 const commonNameOf = ({ subject = '' }: CertificateRecord): string =>
   subject.startsWith('CN=') ? subject.slice(3) : subject;
 
-/** Refuses a key that was revoked because others may have it: it is never certified again. @throws EnrolmentError key-compromised */
+/**
+ * Refuses a key that was revoked for keyCompromise: it is never certified again. @throws EnrolmentError
+ * `key-compromised`
+ */
 export function refuseCompromised({ certificates }: Database, publicKeySha256: string): void {
   const found = certificates.find(
     (one) => one.publicKeySha256 === publicKeySha256 && one.revoked?.reason === 'keyCompromise',
@@ -100,8 +104,9 @@ const takenBy = (what: string, { name, serialNumber }: CertificateRecord): Enrol
   );
 
 /**
- * Refuses names and keys that were certified for another subject; expired and revoked certificates count.
- * @throws EnrolmentError `name-taken`, in spite of `allowTaken` for a name that differs only in its form; `key-compromised`
+ * Refuses names and keys that were certified for another subject. Expired and revoked certificates count.
+ * @throws EnrolmentError `name-taken`, even with `allowTaken` for a name that differs only in its form;
+ *   `key-compromised`
  */
 export function refuseTaken(database: Database, claim: Claim, allowTaken = false): void {
   refuseCompromised(database, claim.publicKeySha256);

@@ -1,4 +1,4 @@
-// The certificate that an authority is about to sign, shown to the person who decides.
+// The certificate that an authority will sign, as it is shown to the person who decides.
 
 import type { ParsedCertificate } from '../../certificate/parse.ts';
 import type { TrustAnchor } from '../../certificate/trustAnchor.ts';
@@ -15,17 +15,17 @@ export interface ToBeSigned {
   readonly uris: readonly string[];
   readonly dnsNames: readonly string[];
   readonly publicKey: { readonly algorithm: string; readonly sha256: string };
-  /** Of a request: its digest, which the holder sees too. */
+  /** Of a request: its digest, which the holder sees as well. */
   readonly requestDigest?: string;
   readonly issuer: string;
   /** Absent until it is chosen. */
   readonly serialNumber?: string;
-  /** Of a request that is challenged: the period that it would have if it were issued now. */
+  /** Of a challenged request: the period of a certificate that would be issued now. */
   readonly notBefore: string;
   readonly notAfter: string;
 }
 
-/** Told of the certificate before it is signed; throws to prevent that. */
+/** Called with the certificate before it is signed; throws to prevent that. */
 export type Show = (what: ToBeSigned) => void;
 
 interface Period {
@@ -33,7 +33,7 @@ interface Period {
   readonly notAfter: Date;
 }
 
-/** The contents of a request. Its name has no character that RFC 4514 escapes. */
+/** The contents of a request. Its name has no characters that RFC 4514 escapes. */
 export const askedFor = (
   suite: Suite,
   { subject }: TrustAnchor,
@@ -50,7 +50,7 @@ export const askedFor = (
   notAfter: timeText(notAfter),
 });
 
-/** The contents of a certificate that was made and not written yet. */
+/** The contents of a certificate that was made and is not written yet. */
 export const saidBy = (suite: Suite, certificate: ParsedCertificate): ToBeSigned => ({
   subject: certificate.subject,
   uris: certificate.uris,

@@ -1,5 +1,5 @@
-// Reads a file up to a bound, through one handle: what the file system says of its size counts for nothing. A pipe is read too,
-// such as `<(...)` of a shell, but neither for ever nor without end.
+// Reads a file up to a bound, through one handle. The size that the file system states is not relied on. A pipe, such
+// as `<(...)` of a shell, is read too, with bounds on its length and on the wait.
 
 import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { wipe } from '../../crypto/secret.ts';
@@ -16,7 +16,7 @@ export interface Content {
   readonly status: BigIntStats;
 }
 
-/** How many octets were read; `undefined` when a pipe has none yet. */
+/** Reads into a chunk. Returns the number of octets, or `undefined` when a pipe has none yet. */
 function readSome(handle: number, chunk: Buffer): number | undefined {
   try {
     return readSync(handle, chunk);
@@ -34,7 +34,7 @@ function joined(chunks: readonly Buffer[]): Buffer {
   return all;
 }
 
-/** Reads to the end. On a pipe it waits for the writer. */
+/** Reads to the end. For a pipe it waits for the writer. */
 function readAll(file: string, handle: number, most: number, status: BigIntStats): Buffer {
   const isRegular = status.isFile();
   const first = isRegular && status.size < most ? Number(status.size) + 1 : Math.min(chunkOctets, most + 1);
@@ -51,7 +51,7 @@ function readAll(file: string, handle: number, most: number, status: BigIntStats
       wipe(...chunks);
       return refuseFile(file, `more than ${most} octets; at most ${most} are read`);
     }
-    // A pipe without a writer ends at once: its writer may be about to come.
+    // A pipe without a writer ends at once, but its writer may still come.
     const mayCome = octets === undefined || (!isRegular && total === 0);
     if (!mayCome) return joined(chunks);
     if (waited >= (octets === undefined ? limits.pipeWait : limits.writerWait)) {
@@ -63,8 +63,8 @@ function readAll(file: string, handle: number, most: number, status: BigIntStats
 }
 
 /**
- * Reads at most so many octets.
- * @param options.plain - refuses a symbolic link, and everything else than a regular file
+ * Reads a file of at most `most` octets.
+ * @param options.plain - refuses a symbolic link, and everything that is not a regular file
  * @param options.check - judges the state of the file before it is read
  * @throws ConfigurationError for a longer file, and for a pipe whose writer does not come or does not end
  * @throws the error of the file system

@@ -1,18 +1,18 @@
 // Changes files of one directory together: all of them or none, whenever the process or the machine stops.
 //
-// New contents are written to temporary files beside, and flushed. A single file then takes its place by one step of the file
-// system. Several files would pass through a mixture; so a journal, DIR/.pquake.pending, is written and flushed in the same way. It
-// lists the temporary files and their final names. The change holds from the moment when the journal has its name. Before that
-// the old contents count, and the next process removes the temporary files. After that the new contents count: the next process
-// renames the files that are left, and readers take a temporary file for its final one (`readTogether`). Renaming again does
-// nothing, so a recovery that stops is recovered too.
+// New contents are written to temporary files in the same directory, and flushed. One step of the file system then puts
+// a single file in its place. Several files need several steps, so a journal, DIR/.pquake.pending, is written and
+// flushed first. It lists the temporary files and their final names. The change holds from the moment when the journal
+// has its name. Before that the old contents count, and the next process removes the temporary files. After that the
+// new contents count: the next process renames the remaining files, and readers take a temporary file for its final one
+// (`readTogether`). To rename again does nothing, so an interrupted recovery can be recovered too.
 //
-// Lock and journal decide on the acts of processes and the meaning of files. They are written, and believed, only in a directory
-// of this user that nobody else can write in (trust.ts). Elsewhere, as in /tmp, each file is written by its one step, one after
-// the other, and no journal or lock is looked at.
+// Lock and journal decide on the acts of processes and the meaning of files. They are written, and believed, only in a
+// directory of this user in which nobody else can write (trust.ts). Elsewhere, as in /tmp, files are written one after
+// the other, each by one step, and locks and journals are ignored.
 //
-// One writer at a time: lock.ts. Programs that know nothing of the lock can be overwritten without being asked for only in the
-// moment between the last look and the renaming of several files; one file is linked, which replaces nothing.
+// There is one writer at a time (lock.ts). A program that ignores the lock can lose a file only when several files
+// change: in the moment between the last check and the renaming. A single file is linked, which replaces nothing.
 
 import { type BigIntStats, existsSync, lstatSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -32,7 +32,7 @@ export { type NewFile, type OnStep, refuseExisting };
 const longestWait = 15_000;
 const readings = 50;
 
-/** Renames what a journal lists, and removes it. */
+/** Renames the files that a journal lists, then removes the journal. */
 function complete(directory: string, pending: Pending, onStep: OnStep): void {
   for (const { temporary, name } of pending) {
     const from = join(directory, temporary);
@@ -46,7 +46,7 @@ function complete(directory: string, pending: Pending, onStep: OnStep): void {
   flushDirectory(directory, onStep);
 }
 
-/** Completes or drops the change of a process that stopped. Under the lock, in a directory of this user alone. */
+/** Completes or drops the change of a process that stopped. Needs the lock, and a directory of this user alone. */
 function recover(directory: string, onStep: OnStep): void {
   const { pending, against } = readJournal(directory, ownerOf(directory) ?? -1n);
   if (pending === undefined) {
@@ -63,7 +63,7 @@ function recover(directory: string, onStep: OnStep): void {
   }
 }
 
-/** Names that a journal may not replace, as the next process obeys these files. */
+/** Refuses to replace anything but a regular file: the next process would not believe such a journal. */
 function refuseOtherThanFiles(files: readonly NewFile[]): void {
   for (const { file } of files) {
     if (lstatSync(file, { throwIfNoEntry: false })?.isFile() === false)
@@ -83,7 +83,7 @@ function writeSeveral(directory: string, files: readonly NewFile[], onStep: OnSt
       return { temporary, name: basename(file), is: identityOf(written) };
     });
     writeFlushed(journal, journalText(pending), 0o600, onStep);
-    flushDirectory(directory, onStep); // the temporary files are there before the journal is
+    flushDirectory(directory, onStep); // the temporary files exist before the journal does
     onStep('write the journal');
     refuseExisting(files);
     renameSync(journal, join(directory, journalName));
@@ -95,7 +95,7 @@ function writeSeveral(directory: string, files: readonly NewFile[], onStep: OnSt
   complete(directory, pending, onStep);
 }
 
-/** Writes files of the directory: all or none. @throws ConfigurationError when a file is there that it may not replace */
+/** Writes files of the directory: all or none. @throws ConfigurationError when a file exists and may not be replaced */
 export type Write = (files: readonly NewFile[]) => void;
 
 type WriteAll = (directory: string, files: readonly NewFile[], onStep: OnStep) => void;
@@ -118,11 +118,11 @@ const writerOf =
   };
 
 /**
- * Works in a directory alone: meanwhile nobody else writes there with this function. A change of a process that stopped is
- * completed or dropped first. In a directory of another user, or one in which others can write, there is no lock, nothing is
- * completed, and several files are written one after the other.
- * @throws ConfigurationError when the directory cannot be written, or another process does not finish within `patience`
- *   milliseconds; for a journal that is not believed
+ * Works in a directory while nobody else writes there with this function. First completes or drops the change of a
+ * process that stopped. In a directory of another user, or in which others can write, there is no lock and no recovery,
+ * and files are written one after the other.
+ * @throws ConfigurationError when the directory cannot be written, another process does not finish within `patience`
+ *   milliseconds, or a journal is not believed
  */
 export function inDirectory<T>(
   directory: string,
@@ -147,13 +147,13 @@ export interface Source {
   readonly file: string;
   /** In octets. */
   readonly most: number;
-  /** Whether it is a secret: others may not read it. */
+  /** Whether it is a secret, which others may not read. */
   readonly secret?: boolean | undefined;
 }
 
 const keyLabel = 'PRIVATE KEY-----';
 
-/** Reads a file. A file with a key, in PEM, is judged as one whatever it was read for. */
+/** Reads a file. A PEM file that holds a key is judged as a secret in every case. */
 function readOne({ file, most, secret = false }: Source, name = file): Content {
   const check = (status: BigIntStats): void => checkSecret(name, status);
   const content = readUpTo(file, most, secret ? { check } : {});
@@ -170,7 +170,7 @@ function readOne({ file, most, secret = false }: Source, name = file): Content {
   return content;
 }
 
-/** The name under which the pending content of a file lies. */
+/** The name of the file with the pending content; `undefined` without one. */
 function pendingName(file: string): string | undefined {
   const directory = dirname(file);
   const owner = ownerOf(directory);
@@ -184,14 +184,14 @@ function pendingName(file: string): string | undefined {
 /** Whether a file exists, or is pending. */
 export const isThere = (file: string): boolean => pendingName(file) !== undefined || existsSync(file);
 
-/** Reads the content of a file, or its pending one. */
+/** Reads the pending content of a file, or else its content. */
 function readCurrent(source: Source): Content {
   const temporary = pendingName(source.file);
   if (temporary !== undefined) {
     try {
       return readOne({ ...source, file: temporary }, source.file);
     } catch (error) {
-      if (codeOf(error) !== 'ENOENT') throw error; // otherwise it was renamed meanwhile
+      if (codeOf(error) !== 'ENOENT') throw error; // otherwise it was renamed since
     }
   }
   return readOne(source);
@@ -203,7 +203,7 @@ function inodeNow(file: string): bigint | undefined {
   return (stated ?? statSync(file, { bigint: true, throwIfNoEntry: false }))?.ino;
 }
 
-/** Reads all. When one cannot be read, the contents that were read before it are wiped. */
+/** Reads all files. When one cannot be read, wipes the contents that were read before it. */
 function readEach(sources: readonly Source[]): Content[] {
   const found: Content[] = [];
   try {
@@ -216,9 +216,9 @@ function readEach(sources: readonly Source[]): Content[] {
 }
 
 /**
- * The contents of files: all old or all new, even when a change of `inDirectory` is under way or was interrupted. Changes nothing.
- * A name alone stands for a file of certificates.
- * @throws ConfigurationError for a file that cannot be read, is too long, or holds a key and can be changed by others
+ * Reads the contents of files: all old or all new, even when a change of `inDirectory` is under way or was interrupted.
+ * Changes nothing. A bare name is a file of certificates.
+ * @throws ConfigurationError for a file that cannot be read, is too long, or holds a key that others can change
  */
 export function readTogether(files: readonly (string | Source)[]): Buffer[] {
   const sources = files.map((one) => (typeof one === 'string' ? { file: one, most: limits.certificateFile } : one));

@@ -1,7 +1,11 @@
-// The environment of a process that is started here: variables that every program needs, those that were named, and no others.
+// The environment of a process that is started here: the variables that every program needs, the named ones, and no
+// others.
 import { InvalidArgumentError } from 'commander';
 
-/** The places of programs, homes and temporary files; language, formats and time zone. Neither secrets nor options of Node. */
+/**
+ * Variables for the places of programs, homes and temporary files, for language, formats and time zone. They hold
+ * neither secrets nor options of Node.
+ */
 const passedOn = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG'] as const;
 
 const isPassedOn = (name: string): boolean => passedOn.some((one) => one === name) || name.startsWith('LC_');
@@ -14,7 +18,7 @@ export function environmentFor(
   return Object.fromEntries(Object.entries(from).filter(([name]) => isPassedOn(name) || named.includes(name)));
 }
 
-/** Another variable to pass on, by its name. @throws InvalidArgumentError when it is not set */
+/** Adds a variable, by its name, to those passed on. @throws InvalidArgumentError when it is not set */
 export function collectVariable(name: string, before: readonly string[] = []): readonly string[] {
   if (process.env[name] === undefined) {
     throw new InvalidArgumentError('Expected the name of a variable of the environment that is set.');

@@ -1,12 +1,12 @@
 import { ConfigurationError } from '../../configuration.ts';
-// Refusals of the file system, in words for people: the file and the reason, never its content.
+// Errors of the file system in plain words: the file and the reason, never its content.
 
-/** Refuses a file: names it and the reason. */
+/** @throws ConfigurationError with the file and the reason */
 export function refuseFile(file: string, reason: string): never {
   throw new ConfigurationError(`${file}: ${reason}`);
 }
 
-/** The reason of an error of the file system, without the names of files: they follow the name of the call. */
+/** The reason of an error of the file system, without the file names that follow the name of the call. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown';
   const call = 'syscall' in error ? error.message.indexOf(`, ${error.syscall} '`) : -1;
@@ -16,7 +16,7 @@ export function reasonOf(error: unknown): string {
 /** The code of an error of the system, such as ENOENT. */
 export const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);
 
-/** Runs; an error of the file system becomes one that names the file. */
+/** Runs a function. Turns an error of the file system into one that names the file. @throws ConfigurationError */
 export function onFile<T>(file: string, run: () => T): T {
   try {
     return run();

@@ -1,6 +1,6 @@
-// Warnings about files that are used all the same: one for each file and reason.
+// Warnings about files that are used in spite of a doubt: one for each file and reason.
 
-/** Receives a file, and a reason to doubt it. */
+/** Receives the message of a warning. */
 export type FileWarning = (message: string) => void;
 
 const mostRemembered = 4_096;
@@ -12,7 +12,7 @@ export function onFileWarning(warn: FileWarning): void {
   tell = warn;
 }
 
-/** Warns of a file, unless the same was told before. */
+/** Warns of a file, once for each reason. */
 export function tellOnce(file: string, reason: string): void {
   const message = `${file}: ${reason}`;
   if (told.has(message)) return;

@@ -1,4 +1,4 @@
-// Keys, certificates and pre-shared secrets in files. Every complaint names the file and the reason, never its content.
+// Keys, certificates and pre-shared secrets in files. Every error names the file and the reason, never its content.
 
 import { dirname } from 'node:path';
 import { type Intermediate, parseIntermediate } from '../../certificate/authority.ts';
@@ -34,7 +34,7 @@ function read(source: Source): Buffer {
 export const keyAt = (file: string): Source => ({ file, most: limits.keyFile, secret: true });
 
 /**
- * The texts of files: all old or all new when they change together. A name alone stands for a file of certificates.
+ * Reads the texts of files: all old or all new when they change together. A bare name is a file of certificates.
  * @throws ConfigurationError
  */
 export const readTexts = (files: readonly (string | Source)[]): string[] =>
@@ -44,7 +44,7 @@ export const readTexts = (files: readonly (string | Source)[]): string[] =>
     return words;
   });
 
-/** The most octets that are read of a file, by the label of its blocks. */
+/** The most octets to read of a file, by the label of its blocks. */
 const mostOf = (label: string): number => (label === 'X509 CRL' ? limits.revocationListFile : limits.certificateFile);
 
 const text = (file: string, label: string): string => readTexts([{ file, most: mostOf(label) }]).join('');
@@ -58,10 +58,10 @@ export function derOf(file: string, content: string, label: string): Bytes {
   return pem.ok ? pem.value : refuseFile(file, reasonOf(pem));
 }
 
-/** A file of at most so many octets; at most one octet more is ever read. @throws ConfigurationError */
+/** Reads a file of at most `most` octets; never reads more than one octet beyond. @throws ConfigurationError */
 export const readBounded = (file: string, most: number): Buffer => read({ file, most });
 
-/** A file with a secret, of at most so many octets, which the caller wipes. @throws ConfigurationError */
+/** Reads a file with a secret, of at most `most` octets. The caller wipes it. @throws ConfigurationError */
 export const readSecret = (file: string, most: number): Buffer => read({ file, most, secret: true });
 
 /** The certificate of a PEM file with exactly one. @throws ConfigurationError */
@@ -70,7 +70,7 @@ export function readCertificate(file: string, algorithms: SuiteAlgorithms = mand
 }
 
 /**
- * A certificate and the key of its subject, from two PEM files; the two may be changing together meanwhile.
+ * Reads a certificate and the key of its subject from two PEM files. The two may be changing together meanwhile.
  * @throws PassphraseError when the key is encrypted and the passphrase is absent or wrong
  * @throws ConfigurationError
  */
@@ -131,8 +131,9 @@ export interface TrustFiles {
 }
 
 /**
- * A trust store from files: see `trustStore`.
- * @throws ConfigurationError for a file with no block of its kind, and for a certificate or list that leads to no anchor
+ * Reads a trust store from files: see `trustStore`.
+ * @throws ConfigurationError for a file without a block of its kind, and for a certificate or list that leads to no
+ *   anchor
  */
 export function readTrustStore(suite: Suite, { ca, intermediates = [], crl = [], requireCrl }: TrustFiles): TrustStore {
   const store = trustStore({
@@ -144,7 +145,7 @@ export function readTrustStore(suite: Suite, { ca, intermediates = [], crl = [],
   return required([...intermediates, ...crl].join(', ') || ca.join(', '), store);
 }
 
-/** A pre-shared secret written as hexadecimal digits, at least 32 octets' worth. @throws ConfigurationError */
+/** Reads a pre-shared secret of at least 32 octets, in hexadecimal digits. @throws ConfigurationError */
 export function readPreSharedSecret(file: string): Bytes {
   const content = readSecret(file, limits.preSharedSecretFile);
   const secret = decodePreSharedSecret(content);
@@ -153,8 +154,8 @@ export function readPreSharedSecret(file: string): Bytes {
 }
 
 /**
- * Writes files. With `force` unset, none is written when one of them exists. The files of one directory are written all or none,
- * whenever the process ends (`inDirectory`). Files of several directories are written one after the other, in the given order.
+ * Writes files. With `force` unset, none is written when one of them exists. The files of one directory are written all
+ * or none, whenever the process ends (`inDirectory`). Files of several directories are written in the given order.
  * @throws ConfigurationError
  */
 export function writeFiles(files: readonly NewFile[], force: boolean, onStep?: OnStep): void {

@@ -1,5 +1,5 @@
-// The holder of a lock: a process, its start, and its place. A process id means a process only in one name space of one boot of one
-// machine. A holder from another name space counts as alive, unless the machine was started anew since.
+// The holder of a lock: a process, its start, and its place. A process id is unique only within one name space, one
+// boot and one machine. A holder from another name space counts as alive, unless the machine has booted since.
 import { randomBytes } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname, uptime } from 'node:os';
@@ -34,16 +34,19 @@ const here = (): Place => {
   return known;
 };
 
-/** The content of a lock of this process; it is different each time. */
+/** The content of a lock of this process. It differs each time. */
 export const holderText = (): string =>
   `${process.pid}.${startOf(process.pid)}.${randomBytes(8).toString('hex')}@${hostname()}/${here().boot}/${here().space}`;
 
 const pattern = /^(\d{1,10})(?:\.(\d*)\.[0-9a-f]*)?@([^/]*)(?:\/([^/]*)\/([^/]*))?$/;
 
-/** Whether the process of a lock lives; true when that cannot be told. `since` is when the lock was made, in milliseconds. */
+/**
+ * Whether the process of a lock is alive; true when this is unknown. `since` is when the lock was made, in
+ * milliseconds.
+ */
 export function isAlive(holder: string, since: number): boolean {
   const [, pid, start = '', host, boot, space] = pattern.exec(holder) ?? [];
-  if (pid === undefined || host !== hostname()) return true; // of another machine: it cannot be told
+  if (pid === undefined || host !== hostname()) return true; // on another machine, where this is unknown
   const bootTime = Date.now() - uptime() * 1000;
   if (boot !== undefined && boot !== here().boot) return boot === '' || here().boot === '' || since >= bootTime;
   if (space !== undefined && space !== here().space) return true;
@@ -53,5 +56,5 @@ export function isAlive(holder: string, since: number): boolean {
     if (codeOf(error) === 'ESRCH') return false;
   }
   const startNow = startOf(Number(pid));
-  return start === '' || startNow === '' || start === startNow; // otherwise another process has the number now
+  return start === '' || startNow === '' || start === startNow; // otherwise another process has this number now
 }

@@ -1,9 +1,9 @@
 // The journal of a change, DIR/.pquake.pending: the final names of temporary files.
 //
-// It decides on the meaning of other files, so it is believed only where nobody else can have put it: in a directory that its owner
-// alone, this user or root, can write in, and when it and the temporary files are regular files of that owner. It lists each
-// temporary file with its inode and the time at which the system last saw it change, to the nanosecond. An archive that is
-// unpacked there cannot state these.
+// It decides on the meaning of other files, so it is believed only when nobody else can have written it. The owner
+// alone, this user or root, can write in the directory; the journal and the temporary files are regular files of that
+// owner. It lists each temporary file with its inode and the time at which the system last saw it change, in
+// nanoseconds. An unpacked archive cannot forge these.
 import { type BigIntStats, lstatSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { limits } from '../../limits.ts';
@@ -23,7 +23,7 @@ interface Entry {
 /** An entry of a journal, in the order of renaming. */
 export type Pending = readonly Entry[];
 
-/** The time by which a temporary file can be told from any other. Windows keeps none. */
+/** Tells a temporary file from any other, by inode and time of change. Windows keeps no such time. */
 export const identityOf = ({ ino, ctimeNs }: BigIntStats): string =>
   process.platform === 'win32' ? `${ino}` : `${ino}.${ctimeNs}`;
 
@@ -54,7 +54,7 @@ function parse(text: string): Pending | undefined {
   }
 }
 
-/** The reason not to believe an entry. */
+/** The reason not to believe an entry; `undefined` when it is believed. */
 function reasonAgainst(directory: string, owner: bigint, { temporary, name, is }: Entry): string | undefined {
   const from = lstatSync(join(directory, temporary), { bigint: true, throwIfNoEntry: false });
   if (from !== undefined && !(from.isFile() && from.uid === owner && identityOf(from) === is))
@@ -68,7 +68,7 @@ export type Journal =
   | { readonly pending: Pending; readonly against?: undefined }
   | { readonly pending?: undefined; readonly against: string };
 
-/** Reads the journal of a directory in which its owner alone writes; an empty one when there is none. */
+/** Reads the journal of a directory in which its owner alone writes. Returns an empty journal when there is none. */
 export function readJournal(directory: string, owner: bigint): Journal {
   const file = join(directory, journalName);
   try {

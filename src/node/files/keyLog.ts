@@ -5,7 +5,7 @@ import { isOwn, modeText } from './trust.ts';
 
 const { O_WRONLY, O_CREAT, O_APPEND, O_NOFOLLOW = 0, O_NONBLOCK = 0, O_NOCTTY = 0 } = constants;
 
-/** Why a file gets no secrets: it must be a regular file of this user, under one name. */
+/** Why a file is not given secrets: it must be a regular file of this user, under one name. */
 function reasonAgainst(status: BigIntStats): string | undefined {
   if (!status.isFile()) return 'not a regular file, such as a pipe of somebody; expected one for a key log';
   if (process.platform === 'win32') return undefined;
@@ -26,9 +26,9 @@ function open(file: string): number {
 }
 
 /**
- * Opens a key log to append to; makes it with mode 0600 if there is none. Each line is one write, so processes may share the file.
- * A file is refused unless it is a regular one of this user, under one name, that others cannot read.
- * @param onFailure told once when a line cannot be written; the handshake goes on
+ * Opens a key log to append to; creates it with mode 0600 if there is none. Each line is one write, so processes may
+ * share the file. It must be a regular file of this user, under one name, that others cannot read.
+ * @param onFailure called once when a line cannot be written; the handshake continues
  * @throws ConfigurationError with the file and the reason
  */
 export function keyLogFile(file: string, onFailure: (reason: string) => void): (line: string) => void {

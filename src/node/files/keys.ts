@@ -20,15 +20,15 @@ import { decodeKemPrivateKey, decodeSignaturePrivateKey } from '../../keys/priva
 import type { Bytes } from '../../octets.ts';
 import { refuseFile } from './fileErrors.ts';
 
-/** How to open encrypted keys. */
+/** The means to open encrypted keys. */
 export interface KeyAccess {
   /** The passphrase, or that of each file. */
   readonly passphrase?: string | ((file: string) => string | undefined) | undefined;
-  /** Told of a file without an authenticator, or whose passphrase can be guessed too fast. */
+  /** Called for a file without an authenticator, or with a passphrase that can be guessed too fast. */
   readonly warn?: ((message: string) => void) | undefined;
 }
 
-/** A passphrase is missing or wrong. */
+/** Thrown when a passphrase is missing or wrong. */
 export class PassphraseError extends ConfigurationError {
   readonly code: 'passphrase-required' | 'passphrase-wrong';
   /** The file that the passphrase is for. */
@@ -59,13 +59,13 @@ export const passphraseOf = (file: string, { passphrase }: KeyAccess = {}): stri
 /** Whether the text of a key file holds an encrypted key. */
 export const isEncrypted = (text: string): boolean => text.includes(`-----BEGIN ${labels.encrypted}-----`);
 
-/** The text of a key, and that of its authenticator, which begins on a line of its own after the key. */
+/** Splits a text into the key and its authenticator, which begins on a line of its own after the key. */
 function parts(text: string): readonly [key: string, authenticator: string | undefined] {
   const at = text.search(/^-----BEGIN PQUAKE KEY AUTHENTICATOR-----/m);
   return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at)];
 }
 
-/** The encrypted parts of a key, and how they are encrypted; `undefined` for a plain key. @throws ConfigurationError */
+/** The encrypted parts of a key and its encryption; `undefined` for a plain key. @throws ConfigurationError */
 export function encryptedKeyOf(file: string, text: string): EncryptedKey | undefined {
   const derOf = (part: string, label: string): Bytes => {
     const pem = decodePem(part, label);
@@ -82,19 +82,21 @@ export function encryptedKeyOf(file: string, text: string): EncryptedKey | undef
   return encrypted.ok ? encrypted.value : refuseFile(file, reasonOf(encrypted));
 }
 
-/** PKCS#8 from a file, not judged yet. */
+/** PKCS#8 from a file, before it is judged. */
 export interface PrivateKeyFile {
   readonly der: Bytes;
-  /** Whether somebody who can change the file, without the passphrase, may have made these octets from those of the key. */
+  /** Whether somebody without the passphrase, who can change the file, may have altered these octets. */
   readonly isMalleable: boolean;
   /**
-   * Refuses octets. For malleable ones it tells nothing of the reason: PassphraseError, in one sentence, at a time that does not
-   * depend on the reason. Otherwise ConfigurationError with the reason.
+   * Refuses the octets. When they are malleable, it hides the reason: PassphraseError with one fixed sentence, at a
+   * time that does not depend on the reason. Otherwise ConfigurationError with the reason.
    */
   readonly refuse: (reason: string) => never;
 }
 
-/** The step of the times at which a refusal is told, in milliseconds after the decryption began. Judging takes less, whatever it finds. */
+/**
+ * A refusal is told at a multiple of this time after the decryption, in milliseconds. To judge a key always takes less.
+ */
 const refusalSteps = 500;
 
 function waitUntil(time: number): void {
@@ -102,7 +104,7 @@ function waitUntil(time: number): void {
   while (performance.now() < time) Atomics.wait(never, 0, 0, time - performance.now());
 }
 
-/** Refuses in one sentence, whatever the reason. */
+/** Throws the same sentence for every reason. @throws PassphraseError */
 function refuseSecret(file: string, since: number): never {
   waitUntil(since + refusalSteps * Math.ceil((performance.now() - since) / refusalSteps));
   throw new PassphraseError('passphrase-wrong', file, notOpened);
@@ -141,7 +143,9 @@ function open(file: string, encrypted: EncryptedKey, access: KeyAccess | undefin
   };
 }
 
-/** The PKCS#8 in the text of a key file; the caller wipes it. @throws PassphraseError @throws ConfigurationError */
+/**
+ * Returns the PKCS#8 in the text of a key file. The caller wipes it. @throws PassphraseError @throws ConfigurationError
+ */
 export function privateKeyOf(file: string, text: string, access?: KeyAccess): PrivateKeyFile {
   const encrypted = encryptedKeyOf(file, text);
   if (encrypted !== undefined) return open(file, encrypted, access);
@@ -153,7 +157,9 @@ export function privateKeyOf(file: string, text: string, access?: KeyAccess): Pr
 /** The key that is expected in a file. */
 export interface ExpectedKey {
   readonly publicKey: Bytes;
-  /** Why another key is refused; without it, another key is refused only when the octets are malleable. */
+  /**
+   * The reason for which another key is refused. Without it, another key is refused only when the octets are malleable.
+   */
   readonly reason?: string;
 }
 
@@ -167,13 +173,13 @@ function requireKey(
   if (!suite.equal(publicKey, expected) && (isMalleable || reason !== undefined)) refuse(reason ?? notOpened);
 }
 
-/** The key that the certificate of a file names. */
+/** The key that the certificate in a file names. */
 export const keyOf = (publicKey: Bytes, certificateFile: string): ExpectedKey => ({
   publicKey,
   reason: `not the private key of the certificate in ${certificateFile}`,
 });
 
-/** The ML-KEM key of the text of a key file. @throws PassphraseError @throws ConfigurationError */
+/** Decodes the ML-KEM key in the text of a key file. @throws PassphraseError @throws ConfigurationError */
 export function decodeKemKey(
   suite: Suite,
   file: string,
@@ -194,7 +200,9 @@ export function decodeKemKey(
   }
 }
 
-/** The seed of the signature key of the text of a key file. @throws PassphraseError @throws ConfigurationError */
+/**
+ * Decodes the seed of the signature key in the text of a key file. @throws PassphraseError @throws ConfigurationError
+ */
 export function decodeSignatureSeed(
   suite: Suite,
   file: string,
@@ -218,7 +226,7 @@ export function decodeSignatureSeed(
 
 /** The inputs for the text of a key file. */
 export interface KeyToWrite {
-  /** PKCS#8; it is wiped. */
+  /** PKCS#8, which is wiped. */
   readonly privateKey: Bytes;
   readonly publicKey: Bytes;
   /** The passphrase to encrypt under; absent for a plain key. */

@@ -1,9 +1,10 @@
-// The lock of a directory that nobody else writes in (trust.ts). It is a symbolic link to its holder (holder.ts), which is made with
-// its content in one step; where there are no symbolic links, it is a file.
+// The lock of a directory in which nobody else writes (trust.ts). It is a symbolic link to its holder (holder.ts), so
+// one step makes it together with its content. Where there are no symbolic links, it is a file.
 //
-// A lock of a dead process is removed by one process only: the one that holds a second lock, named after the first one's content and
-// inode. Under the second lock the first is looked at again, so that only the stale one is removed. When that process dies too, the
-// second lock is taken over in the same way. Leftover second locks are removed with temporary files.
+// Only one process removes the lock of a dead process: the holder of a second lock, which is named after the content
+// and inode of the first. It looks at the first lock again under the second, so that only the stale one is removed.
+// When that process dies too, the second lock is taken over in the same way. Leftover second locks are removed with
+// temporary files.
 import { createHash, randomBytes } from 'node:crypto';
 import { lstatSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,24 +17,27 @@ import { pause, sleep } from './sleep.ts';
 import { isOwn } from './trust.ts';
 
 const lockName = '.pquake.lock';
-/** Milliseconds that a process has to write its name into a lock file that it made. */
+/** Milliseconds in which a process must write its name into a lock file that it made. */
 const writing = 5_000;
 
-/** Told before each step of the file system that changes something; an error that it throws ends the change as a crash would. */
+/**
+ * Called before each step of the file system that changes something. An error that it throws ends the change as a crash
+ * would.
+ */
 export type OnStep = (step: string) => void;
 
 const nameOf = (hexadecimal: string): string => `.pquake.${hexadecimal.slice(0, 16)}.tmp`;
 
-/** A name for a file that may be removed when it is found later. */
+/** Returns a name for a file that may be removed when it is found later. */
 export const temporaryName = (): string => nameOf(randomBytes(8).toString('hex'));
 
-/** The result of `temporaryName`. */
+/** Matches the result of `temporaryName`. */
 export const temporaryPattern: RegExp = /^\.pquake\.[0-9a-f]{16}\.tmp$/;
 
 /** A lock that exists. */
 interface Held {
   readonly text: string;
-  /** Tells this lock from any other. */
+  /** Identifies this lock. */
   readonly token: string;
   readonly stale: boolean;
 }
@@ -52,7 +56,7 @@ function look(lock: string): Held | undefined {
   try {
     text = textOf(lock, isLink);
   } catch (error) {
-    if (['ENOENT', 'EINVAL', 'ELOOP'].some((code) => code === codeOf(error))) return undefined; // another lock by now
+    if (['ENOENT', 'EINVAL', 'ELOOP'].some((code) => code === codeOf(error))) return undefined; // replaced by another lock
     throw error;
   }
   const since = Number(status.mtimeMs);
@@ -61,10 +65,10 @@ function look(lock: string): Held | undefined {
   return { text, token: `${status.ino} ${text}`, stale };
 }
 
-/** For systems without symbolic links. */
+/** The errors of systems without symbolic links. */
 const unsupported = ['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'UNKNOWN'];
 
-/** Makes the lock. @returns false when there is one already */
+/** Makes the lock. @returns false when there is already one */
 function make(lock: string, text: string): boolean {
   try {
     try {
@@ -119,7 +123,7 @@ function hold(lock: string, waiting: Waiting): () => void {
 }
 
 /**
- * Takes the lock of a directory; waits for it for some milliseconds. @returns a function that releases it
+ * Takes the lock of a directory; waits for it at most `patience` milliseconds. @returns a function that releases it
  * @throws ConfigurationError
  */
 export function acquire(directory: string, onStep: OnStep, patience: number): () => void {

@@ -1,4 +1,4 @@
-// Makes a file: it is written under a temporary name and flushed, and then takes its place by one step.
+// Makes a file: writes it under a temporary name, flushes it, and puts it in its place by one step.
 import {
   type BigIntStats,
   closeSync,
@@ -19,7 +19,7 @@ import { type OnStep, temporaryName } from './lock.ts';
 
 const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW = 0 } = constants;
 
-/** A file to write, whole or not at all. */
+/** A file to write, completely or not at all. */
 export interface NewFile {
   readonly file: string;
   readonly content: string;
@@ -29,7 +29,7 @@ export interface NewFile {
   readonly replace?: boolean | undefined;
 }
 
-/** Flushes a directory: only then names in it outlive a failure of the machine. Windows has no such step. */
+/** Flushes a directory. Only then do its names survive a failure of the machine. Windows has no such step. */
 export function flushDirectory(directory: string, onStep: OnStep): void {
   if (process.platform === 'win32') return;
   onStep('flush the directory');
@@ -41,7 +41,7 @@ export function flushDirectory(directory: string, onStep: OnStep): void {
   }
 }
 
-/** Makes a file that did not exist. @returns its state in the file system */
+/** Makes a file that does not exist. @returns its state in the file system */
 export function writeFlushed(file: string, content: string, mode: number, onStep: OnStep): BigIntStats {
   onStep('create a temporary file');
   const handle = openSync(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
@@ -64,7 +64,7 @@ export function writeFlushed(file: string, content: string, mode: number, onStep
 const isSame = (one: BigIntStats, other: BigIntStats): boolean =>
   one.ino === other.ino && one.dev === other.dev && one.uid === other.uid;
 
-/** Removes a file, unless another one is there by now. */
+/** Removes a file, unless another one has taken its place. */
 function removeSame(file: string, written: BigIntStats): void {
   const found = lstatSync(file, { bigint: true, throwIfNoEntry: false });
   if (found !== undefined && isSame(found, written)) rmSync(file, { force: true });
@@ -81,7 +81,7 @@ const noHardLinks = ['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP'];
 /** Gives a temporary file its final name, which must be free. */
 function nameOnce(temporary: string, newFile: NewFile): void {
   try {
-    linkSync(temporary, newFile.file); // unlike rename, link never replaces a file that was made meanwhile
+    linkSync(temporary, newFile.file); // unlike rename, link never replaces a file that exists
   } catch (error) {
     if (!noHardLinks.some((code) => code === codeOf(error))) throw error;
     refuseExisting([newFile]);
@@ -89,14 +89,14 @@ function nameOnce(temporary: string, newFile: NewFile): void {
   }
 }
 
-/** Refuses a temporary file that somebody put in the place of the one that was written. An inode alone may be used again. */
+/** Refuses a temporary file that somebody replaced after it was written. The inode alone could be reused. */
 function requireUnchanged(temporary: string, written: BigIntStats): void {
   const found = lstatSync(temporary, { bigint: true });
   if (!isSame(found, written) || found.ctimeNs !== written.ctimeNs)
     refuseFile(temporary, 'replaced by somebody before it had its name');
 }
 
-/** Links or renames one file: the change itself. @returns its state in the file system */
+/** Links or renames one file, which is the change itself. @returns its state in the file system */
 export function writeOne(directory: string, newFile: NewFile, onStep: OnStep, isShared = false): BigIntStats {
   const { file, content, mode, replace } = newFile;
   const temporary = join(directory, temporaryName());
@@ -118,7 +118,7 @@ export function writeOne(directory: string, newFile: NewFile, onStep: OnStep, is
   return written;
 }
 
-/** Writes one file after the other, where others write too. When one cannot be written, the files that are new are removed. */
+/** Writes one file after the other, where others write too. If one cannot be written, the new files are removed. */
 export function writeEach(directory: string, files: readonly NewFile[], onStep: OnStep): void {
   const made: (readonly [string, BigIntStats])[] = [];
   try {

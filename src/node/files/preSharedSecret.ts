@@ -16,8 +16,8 @@ const isSpace = (octet: number | undefined): boolean =>
   octet === 0x20 || (octet !== undefined && octet >= 9 && octet <= 13);
 
 /**
- * The octets of hexadecimal digits, at least 32 octets' worth, with white space around them. It makes no string of them, as no
- * string can be wiped. The caller wipes the text. Reasons hold no digits.
+ * Decodes hexadecimal digits, at least 32 octets' worth, with optional white space around them. It makes no string of
+ * the digits, as strings cannot be wiped. The caller wipes the text. Reasons contain no digits.
  */
 export function decodePreSharedSecret(text: Bytes): Checked<Bytes, 'secret-malformed'> {
   let [start, end] = [0, text.length];

@@ -1,6 +1,6 @@
-/** Milliseconds between two looks at what another process does. */
+/** Milliseconds between two looks at the progress of another process. */
 export const pause = 20;
 
-/** Waits. */
+/** Blocks for some milliseconds. */
 export const sleep = (milliseconds: number): unknown =>
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);

@@ -1,5 +1,5 @@
-// The owner of files, and who else can change them: trust in a file rests on that. See spec/security.md. Windows tells no owner and
-// no mode: there, every file counts as this user's own.
+// The owner of files, and who else can change them, which decides whether a file is trusted. See spec/security.md.
+// Windows states neither owner nor mode: there, every file counts as this user's own.
 import { type BigIntStats, statSync } from 'node:fs';
 import { refuseFile } from './fileErrors.ts';
 import { tellOnce } from './fileWarnings.ts';
@@ -18,12 +18,12 @@ export const isOwn = ({ uid }: Pick<BigIntStats, 'uid'>): boolean => {
   return user === undefined || uid === user;
 };
 
-/** The last digits of a mode, as `chmod` takes them. */
+/** The last four octal digits of a mode, as `chmod` takes them. */
 export const modeText = (mode: bigint): string => (mode & 0o7777n).toString(8).padStart(4, '0');
 
 /**
- * The only user who can make, replace and remove names in a directory, when that is this user or root; otherwise `undefined`, and
- * then no file in it can decide on the meaning of others.
+ * The only user who can make, replace and remove names in a directory, when that is this user or root. Otherwise
+ * `undefined`: then no file in the directory can decide on the meaning of others.
  */
 export function ownerOf(directory: string): bigint | undefined {
   const status = statSync(directory, { bigint: true, throwIfNoEntry: false });
@@ -34,18 +34,18 @@ export function ownerOf(directory: string): bigint | undefined {
   return status.uid === user || status.uid === 0n ? status.uid : undefined;
 }
 
-/** Whether a directory is this user's, and only this user or root writes in it. */
+/** Whether a directory belongs to this user, and only this user or root can write in it. */
 export const isOwnDirectory = (directory: string): boolean => {
   const uid = ownerOf(directory);
   return uid !== undefined && isOwn({ uid });
 };
 
-/** Whether a group has the number of its only member, as systems make one for each user. */
+/** Whether a group belongs to one user and has the same number, as systems make one for each user. */
 const isPrivateGroup = ({ uid, gid }: BigIntStats): boolean => uid === gid && BigInt(process.getegid?.() ?? -1) === gid;
 
 /**
- * Refuses a file with a key or another secret that others can change, as they would choose it. Warns once of one that others can read.
- * Only regular files are judged: the mode of a pipe means nothing.
+ * Refuses a file with a key or another secret that others can change: they could choose the secret. Warns once of a
+ * file that others can read. Judges regular files only, as the mode of a pipe means nothing.
  * @throws ConfigurationError
  */
 export function checkSecret(file: string, status: BigIntStats): void {
@@ -63,7 +63,7 @@ export function checkSecret(file: string, status: BigIntStats): void {
 }
 
 /**
- * Refuses a directory of an authority that everybody can write in. Warns of one that a group or another user can write in.
+ * Refuses a directory of an authority in which everybody can write. Warns when a group or another user can.
  * @throws ConfigurationError
  */
 export function checkAuthorityDirectory(directory: string): void {

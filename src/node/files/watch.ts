@@ -1,8 +1,8 @@
-// Tells when files changed, in whatever way they were replaced; once for all changes that come together.
+// Reports changes of files, however they were replaced; once for all changes that come together.
 import { type FSWatcher, realpathSync, statSync, watch } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** A text that differs from one state of a file to the next. An absent file is a state too. */
+/** A text that differs between two states of a file. Absence is a state too. */
 function stateOf(file: string): string {
   try {
     const { dev, ino, size, mtimeNs, ctimeNs } = statSync(file, { bigint: true });
@@ -12,7 +12,7 @@ function stateOf(file: string): string {
   }
 }
 
-/** The directories in which a file can be replaced: the one of its name, and the one that a symbolic link leads to. */
+/** The directories in which a file can be replaced: that of its name, and that of the target of a symbolic link. */
 function directoriesOf(file: string): string[] {
   try {
     return [dirname(file), dirname(realpathSync(file))];
@@ -21,15 +21,15 @@ function directoriesOf(file: string): string[] {
   }
 }
 
-/** A watch that can be ended. */
+/** A watch that can be stopped. */
 export interface Watch {
   readonly close: () => void;
 }
 
 /**
- * Calls `onChange` when files changed and nothing happened to them for `quiet` milliseconds. Directories are watched, as an
- * editor puts a new file in the place of the old one; an event there counts only when the state of a file differs.
- * `onTrouble` is told, in words, of a directory that cannot be watched, or not any more.
+ * Calls `onChange` when files changed and then stayed the same for `quiet` milliseconds. It watches directories, as an
+ * editor replaces a file with a new one; an event counts only when the state of a file differs. Calls `onTrouble` with
+ * a sentence for a directory that cannot be watched, or no longer.
  */
 export function watchFiles(
   files: readonly string[],

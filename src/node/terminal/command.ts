@@ -1,4 +1,4 @@
-// The one shape of a command of a command line: its name, what it takes, examples, and its action.
+// The shape of a command of a command line: its name, its arguments and options, examples, and its action.
 import { type Argument, Command, CommanderError, Option } from 'commander';
 import { limits } from '../../limits.ts';
 import { note, noteText, reportError } from './output.ts';
@@ -8,18 +8,18 @@ export interface CommandDefinition {
   /** Name and arguments: `issue <directory> <name>`. */
   readonly words: string;
   readonly description: string;
-  /** Arguments that a name in `words` does not say all of: with a description, or read by a parser. */
+  /** Arguments that `words` does not fully describe: those with a description or a parser. */
   readonly arguments?: readonly Argument[];
   readonly options?: readonly Option[];
-  /** The words of the command line, where the parser would say them otherwise. */
+  /** The usage line, where that of the parser would be wrong. */
   readonly usage?: string;
-  /** Command lines without the name of the program. */
+  /** Example command lines, without the name of the program. */
   readonly examples: readonly string[];
   /** More help, below the options. */
   readonly notes?: string;
   /**
-   * Called with the arguments, then the options, as the parser leaves them. A UsageError that it throws is told as those of
-   * the parser are, a ConfigurationError as a failure.
+   * Called with the arguments, then the options, as the parser returns them. A UsageError that it throws is reported as
+   * those of the parser are, a ConfigurationError as a failure.
    */
   // biome-ignore lint/suspicious/noExplicitAny: the parser knows the types of what it leaves, the compiler does not.
   readonly action: (...given: any[]) => number | Promise<number>;
@@ -32,7 +32,7 @@ export interface CommandGroup {
   readonly commands: readonly CommandDefinition[];
 }
 
-/** A command of another program. It gets the words as they came, `--help` too. */
+/** A command of another program. It gets the words unchanged, also `--help`. */
 export interface ForeignCommand {
   readonly name: string;
   readonly description: string;
@@ -48,12 +48,12 @@ export interface ProgramDefinition {
   readonly commands: readonly (CommandDefinition | CommandGroup | ForeignCommand)[];
 }
 
-/** Options that exclude each other, or that are missing together: wrong usage which only the action sees. */
+/** Thrown for wrong usage that only the action sees: options that exclude each other, or of which one is missing. */
 export class UsageError extends Error {}
 
 /**
- * An option with a value that may be given several times; the action gets all values, in their order. The parser of a value
- * is given those before it.
+ * An option that may be given several times. The action gets all values in their order. The parser of a value also gets
+ * the values before it.
  */
 export const repeatable = <T = string>(
   flags: string,
@@ -65,7 +65,7 @@ export const repeatable = <T = string>(
     parse(word, before),
   ]);
 
-/** An option whose value is read by a parser, with a default that the help shows. */
+/** An option with a parser for its value, and a default that the help shows. */
 export function parsed<T>(
   flags: string,
   description: string,
@@ -77,7 +77,7 @@ export function parsed<T>(
   return otherwise === undefined ? option : option.default(otherwise, shown);
 }
 
-/** An option that has to be given. */
+/** Makes an option mandatory. */
 export const required = (option: Option): Option => option.makeOptionMandatory();
 
 type Kind = ProgramDefinition['commands'][number];
@@ -104,7 +104,7 @@ function add(parent: Command, definition: CommandDefinition, program: string, en
   });
 }
 
-/** The words that a foreign command is given, when the words of the command line are of one. */
+/** The words for a foreign command, when the command line names one. */
 function foreign(
   { commands }: ProgramDefinition,
   [first = '', ...rest]: readonly string[],

@@ -5,7 +5,10 @@ import { EnrolmentError } from '../authority/enrolmentError.ts';
 import { PassphraseError } from '../files/keys.ts';
 import type { HandshakeResult } from '../transport/stream.ts';
 
-/** Characters that move a cursor, colour, hide or reorder a text, or end a line: controls, formats, separators, halves of pairs. */
+/**
+ * Characters that move a cursor, colour, hide or reorder a text, or end a line: controls, formats, surrogates, private
+ * use, separators.
+ */
 const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu;
 
 const unit = (character: string, at: number): string => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`;
@@ -13,32 +16,32 @@ const escaped = (character: string): string =>
   character.length === 1 ? unit(character, 0) : unit(character, 0) + unit(character, 1);
 
 /**
- * A text from anywhere (a peer, a certificate, the name of a file) as one line that does nothing to a terminal or to a log:
- * characters that would are written as JSON does, `\u001b`. A line of JSON keeps its meaning.
+ * Makes a text from any source (a peer, a certificate, a file name) one line that is harmless to a terminal or a log.
+ * Harmful characters are escaped as in JSON, `\u001b`. A line of JSON keeps its meaning.
  */
 export const printable = (text: string): string => text.replace(unprintable, escaped);
 
-/** A line with colours of our own. Its parts were made printable before. */
+/** A line with colours of our own. Its parts are printable already. */
 export interface Styled {
   readonly styled: string;
 }
 
-/** One line: made printable here, whatever it holds. */
+/** One line. A string is made printable when it is written. */
 export type Line = string | Styled;
 
 const textOf = (line: Line): string => (typeof line === 'string' ? printable(line) : line.styled);
 
-/** Writes one line to standard output: results only, so that `--json` prints nothing else there. */
+/** Writes one line to standard output, which holds results only: `--json` prints nothing else there. */
 export const print = (line: Line): void => {
   process.stdout.write(`${textOf(line)}\n`);
 };
 
-/** Writes one line to standard error, where everything goes that is not the result. */
+/** Writes one line to standard error, for everything that is not the result. */
 export const note = (line: Line): void => {
   process.stderr.write(`${textOf(line)}\n`);
 };
 
-/** Writes a text of several lines to standard error, such as the help that follows wrong usage. */
+/** Writes a text of several lines to standard error, such as the help after wrong usage. */
 export const noteText = (text: string): void => {
   process.stderr.write(text.split('\n').map(printable).join('\n'));
 };
@@ -49,7 +52,7 @@ export const printJson = (value: unknown): void => print(JSON.stringify(value));
 const describeFailure = ({ code, step, section, message }: Failure): string =>
   `refused: ${code} in step ${step} (section ${section}): ${message}`;
 
-/** Reports how a handshake ended, for people or as one line of JSON. */
+/** Reports the result of a handshake, for people or as one line of JSON. */
 export function report(result: HandshakeResult<unknown>, json: boolean): void {
   if (!result.ok) {
     const { code, step, section, message } = result.failure;
@@ -74,8 +77,9 @@ export function reportInterrupted(signal: string, json: boolean): void {
 }
 
 /**
- * Ends quietly when nobody reads standard output any more (EPIPE), with status 1, as the result was not told. A line of
- * standard error that nobody reads is lost. Without this, either would end the process with a stack trace.
+ * Ends the process quietly, with status 1, when nobody reads standard output any more (EPIPE), as the result was not
+ * reported. A line of standard error that nobody reads is lost. Without this, either would end the process with a stack
+ * trace.
  */
 export function endQuietlyWithoutReaders(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -88,7 +92,7 @@ export function endQuietlyWithoutReaders(): void {
 }
 
 /**
- * Reports why a command is impossible, and answers its exit status: 1, so that usage errors (2) stand apart.
+ * Reports why a command failed. Returns its exit status: 1, which differs from that of a usage error (2).
  * @param members - more members of the JSON
  */
 export function reportError(error: unknown, json: boolean, members: Readonly<Record<string, unknown>> = {}): number {

@@ -1,4 +1,4 @@
-// The suite of a command: by default the mandatory one, another one only where the options allow it.
+// The suite of a command: the mandatory one by default, another one only where the options allow it.
 import { InvalidArgumentError, Option } from 'commander';
 import type { Suite, SuiteName } from '../../crypto/suite.ts';
 import { mandatorySuite, type SuiteId, suiteTable } from '../../generated/suites.ts';
@@ -7,7 +7,7 @@ import { chooseSuite } from '../suite.ts';
 import { repeatable } from './command.ts';
 import { note } from './output.ts';
 
-/** The options of the suite, as the parser leaves them. */
+/** The options of the suite, as the parser returns them. */
 export interface SuiteOptions {
   readonly suite?: SuiteId;
   readonly allowSuite?: readonly SuiteId[];
@@ -16,7 +16,7 @@ export interface SuiteOptions {
 
 const names = Object.keys(suiteTable);
 
-/** A suite by its name. @throws InvalidArgumentError */
+/** Parses the name of a suite. @throws InvalidArgumentError */
 function parseSuite(name: string): SuiteId {
   const found = Object.values(suiteTable).find((one) => one.name === name);
   if (found === undefined) throw new InvalidArgumentError(`Expected one of ${names.join(', ')}.`);
@@ -38,7 +38,7 @@ export const policyOf = ({ allowSuite = [] }: SuiteOptions) => ({
   onWarning: (warning: string): void => note(`pquake: warning: ${warning}`),
 });
 
-/** The suite that the options choose. @throws ConfigurationError when they do not permit it */
+/** The suite that the options select. @throws ConfigurationError when they do not permit it */
 export function suiteOf(options: SuiteOptions): Suite {
   const algorithms = suiteTable[options.suite ?? mandatorySuite.name];
   checkSuite(algorithms, policyOf(options));

@@ -1,4 +1,5 @@
-// Parsers of the words of a command line. A word without a meaning is a usage error, which the parser reports.
+// Parsers of the words of a command line. They throw for a word without a meaning, and the parser of the options
+// reports it.
 
 import { InvalidArgumentError } from 'commander';
 import { type ReadingChoice, readingAxes } from '../../generated/keySchedule.ts';
@@ -6,7 +7,7 @@ import type { Schedule } from '../../protocol/parameters.ts';
 import type { Role } from '../../role.ts';
 import type { Address } from '../transport/tcp.ts';
 
-/** HOST:PORT, an IPv6 host in brackets. */
+/** Parses HOST:PORT; an IPv6 host stands in brackets. */
 export function parseAddress(word: string): Address {
   const [, bracketed, plain, digits] = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(word) ?? [];
   const host = bracketed ?? plain;
@@ -17,7 +18,7 @@ export function parseAddress(word: string): Address {
   return { host, port };
 }
 
-/** A whole number from 1. */
+/** Parses a whole number from 1. */
 export function parseCount(word: string): number {
   const value = Number(word);
   if (!/^\d+$/.test(word) || value < 1 || !Number.isSafeInteger(value)) {
@@ -26,7 +27,7 @@ export function parseCount(word: string): number {
   return value;
 }
 
-/** Seconds, as milliseconds. */
+/** Parses seconds. Returns milliseconds. */
 export function parseSeconds(word: string): number {
   const milliseconds = Number(word) * 1000;
   if (!(milliseconds >= 1 && milliseconds <= 2 ** 31 - 1)) {
@@ -38,7 +39,7 @@ export function parseSeconds(word: string): number {
 type Axis = keyof ReadingChoice;
 const axes = Object.entries(readingAxes) as [Axis, { aliases: readonly string[]; alternatives: readonly string[] }][];
 
-/** `k_hid`, `kHid` and `K-HID` are one name. */
+/** Makes `k_hid`, `kHid` and `K-HID` one name. */
 const plainName = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
 
 function axisOf(name: string): Axis {
@@ -49,7 +50,7 @@ function axisOf(name: string): Axis {
   throw new InvalidArgumentError(`Unknown reading ${name}; there are: ${describeReadings()}.`);
 }
 
-/** The axis that has an alternative of this name: no two have. */
+/** The axis with an alternative of this name. No two axes share a name. */
 function axisWith(alternative: string): Axis {
   const found = axes.find(([, { alternatives }]) => alternatives.includes(alternative));
   if (found !== undefined) return found[0];
@@ -57,8 +58,8 @@ function axisWith(alternative: string): Axis {
 }
 
 /**
- * `k=v,...`: the alternative of each axis, named as in the specification or by the draft's symbol (`k_hid=bound`), or the
- * alternative alone (`bound`); `default` is the default one.
+ * Parses `k=v,...`: the alternative of each axis, named as in the specification or by the symbol of the draft
+ * (`k_hid=bound`), or the alternative alone (`bound`). `default` is the default alternative.
  */
 export function parseReading(words: string): Partial<ReadingChoice> {
   const chosen: Record<string, string> = {};
@@ -76,12 +77,12 @@ export function parseReading(words: string): Partial<ReadingChoice> {
   return chosen as Partial<ReadingChoice>;
 }
 
-/** The axes and their alternatives, for help. */
+/** Lists the axes and their alternatives, for help. */
 export const describeReadings = (): string =>
   Object.entries(readingAxes)
     .map(([axis, { alternatives }]) => `${axis}=${alternatives.join('|')}`)
     .join('; ');
 
-/** The schedule named; in lockstep one role shows its certificate first. */
+/** The named schedule; in lockstep one role shows its certificate first. */
 export const scheduleOf = (name: 'eager' | 'lockstep', first: Role): Schedule =>
   name === 'eager' ? 'eager' : { first };

@@ -1,7 +1,7 @@
-// Admission to a listener. No sockets and no clock here: times are passed in, and decisions are values.
+// Admission to a listener. It has no sockets and no clock: times are passed in, and decisions are values.
 //
-// A newcomer is refused only when nobody can make room for it. Room is made by the peer that has been silent the longest at the
-// address that holds the most. So a flood displaces itself, and a peer that goes on at once is the last to go.
+// A newcomer is refused only when no peer can be displaced. The peer that was silent the longest, at the address with
+// the most handshakes, is displaced. So a flood displaces itself, and a peer that sends at once is displaced last.
 import { isLoopback, networkOf } from './network.ts';
 
 /** The bounds of a listener. `Infinity` is no bound. */
@@ -12,13 +12,16 @@ export interface AdmissionBounds {
   readonly maximumHandshakesPerAddress: number;
   /** Handshakes under way and established sessions whose connection is still open. */
   readonly maximumConnections: number;
-  /** New connections of one address in a second, and at once after a quiet second; loopback addresses have no such bound. */
+  /**
+   * New connections of one address in a second, and in a burst after a quiet second; loopback addresses have no such
+   * bound.
+   */
   readonly handshakesPerSecond: number;
   /** Addresses whose rate is remembered while they have no handshake under way. */
   readonly trackedAddresses: number;
 }
 
-/** Why a connection did not get or keep its place: no room; displaced by another; its address came too often. */
+/** Why a connection got no place or lost it: no room, displaced by another, or its address connected too often. */
 export type Turned = 'refused' | 'evicted' | 'limited';
 
 /** The place of a handshake under way. */
@@ -26,22 +29,25 @@ export interface Place<T> {
   readonly holder: T;
   /** The address that it counts under. */
   readonly network: string;
-  /** When it connected or its last whole message came. Octets that trickle in do not count. */
+  /** The time of the connection or of its last whole message. Single octets do not count. */
   silentSince: number;
-  /** Whether octets of the peer wait for this process: then its silence is not the peer's. */
+  /** Whether octets of the peer wait for this process. Then the peer is not silent. */
   working: boolean;
   left: boolean;
 }
 
-/** The decision on a newcomer, and the one displaced for it. */
+/** The decision on a newcomer, and the place that was displaced for it. */
 export type Decision<T> =
   | { readonly admitted: true; readonly place: Place<T>; readonly evicted: Place<T> | undefined }
   | { readonly admitted: false; readonly reason: Exclude<Turned, 'evicted'> };
 
-/** The counts of a listener. Times are milliseconds of one clock that does not go back. */
+/** The counts of a listener. Times are milliseconds of one monotonic clock. */
 export interface Admission<T> {
   readonly arrive: (holder: T, address: string, now: number) => Decision<T>;
-  /** The handshake ended; `established`: its connection goes on, until `closed`. Does nothing for a place that was given up. */
+  /**
+   * The handshake ended. With `established` its connection stays open until `closed`. Does nothing for a displaced
+   * place.
+   */
   readonly leave: (place: Place<T>, established: boolean) => void;
   /** The connection of an established session closed. */
   readonly closed: () => void;
@@ -50,7 +56,7 @@ export interface Admission<T> {
 
 interface Network<T> {
   readonly places: Set<Place<T>>;
-  /** Connections that may come at once, at the time `at`. */
+  /** Connections that may come in a burst, at the time `at`. */
   credit: number;
   at: number;
 }
@@ -65,7 +71,9 @@ export function admission<T>(bounds: AdmissionBounds): Admission<T> {
   const busy = new Set<Network<T>>();
   let [handshakes, sessions, prunedAt] = [0, 0, 0];
 
-  /** Forgets addresses without a handshake that have full credit again, or that are too many. */
+  /**
+   * Forgets addresses without a handshake: those that have full credit again, and all of them when there are too many.
+   */
   function prune(now: number): void {
     const crowded = networks.size > bounds.trackedAddresses;
     if (!crowded && now - prunedAt < pruneInterval) return;
@@ -83,7 +91,7 @@ export function admission<T>(bounds: AdmissionBounds): Admission<T> {
     return fresh;
   }
 
-  /** Takes one from the credit, which a second refills. @returns whether there was one */
+  /** Takes one connection from the credit, which refills within a second. @returns whether there was one */
   function spend(network: Network<T>, now: number): boolean {
     if (rate === Number.POSITIVE_INFINITY) return true;
     network.credit = Math.min(rate, network.credit + ((now - network.at) / 1_000) * rate);
@@ -93,7 +101,7 @@ export function admission<T>(bounds: AdmissionBounds): Admission<T> {
     return true;
   }
 
-  /** The place to give to a newcomer: `undefined` when there is room, `'none'` when nobody can make room. */
+  /** The place to displace for a newcomer: `undefined` when there is room, `'none'` when no place can be displaced. */
   function victimFor(mine: Network<T>): Place<T> | 'none' | undefined {
     const own = mine.places.size;
     if (own >= maximumHandshakesPerAddress) return silentLongest(mine.places) ?? 'none';
@@ -101,7 +109,7 @@ export function admission<T>(bounds: AdmissionBounds): Admission<T> {
     let most = 1;
     for (const { places } of busy) most = Math.max(most, places.size);
     const heaviest = [...busy].flatMap(({ places }) => (places.size === most ? [...places] : []));
-    // All wait for this process: the last in the longest line goes, if that makes the lines more even.
+    // All of these wait for this process: displaces the last one, if that makes the counts of the addresses more even.
     return silentLongest(heaviest) ?? (own + 1 < most ? heaviest.at(-1) : undefined) ?? 'none';
   }
 
@@ -138,7 +146,7 @@ export function admission<T>(bounds: AdmissionBounds): Admission<T> {
   };
 }
 
-/** Places that wait for their peer. */
+/** The place that has waited the longest for its peer. */
 function silentLongest<T>(places: Iterable<Place<T>>): Place<T> | undefined {
   let found: Place<T> | undefined;
   for (const place of places) {

@@ -1,13 +1,14 @@
-// A queue for the work that octets of peers bring. Addresses take turns: a peer that sends a thousand messages waits behind its own.
-// An address that comes rarely goes before those that always have work waiting (as the sparse flows of RFC 8290 do). Half of the
-// time belongs to handshakes past their first message: they are few in most floods, and a flood gets no further than its own first
-// messages did. The other half belongs to first messages, so that neither half keeps the other out.
+// A queue for the work that octets of peers cause. Addresses take turns: a peer that sends a thousand messages waits
+// behind its own. An address that sends rarely goes before those that always have work waiting (like the sparse flows
+// of RFC 8290). Half of the turns belong to handshakes past their first message: most floods have few, as a flood gets
+// only as far as its first messages did. The other half belongs to first messages, so that neither half starves the
+// other.
 
 type Work = () => void;
 
-/** A queue that serves its keys in turn, and the work of one key in the order in which it came. */
+/** A queue that serves its keys in turn, and the work of each key in order. */
 export interface FairQueue {
-  /** `further`: of a handshake that is past its first message. */
+  /** `further`: the work belongs to a handshake past its first message. */
   readonly add: (key: string, work: Work, further: boolean) => void;
   readonly next: () => Work | undefined;
 }
@@ -18,15 +19,15 @@ interface Ring {
 }
 
 /**
- * Lines of work, by key. A key without a line is `rare`, and served before the `steady` ones, once. Then its line stands among
- * these until its turn comes, even when it is empty: so no key is rare twice in a round. A Map gives its keys in the
- * order in which they were added.
+ * Queues of work, by key. A key without a queue starts as `rare` and is served once before the `steady` keys. Its queue
+ * then stays among these until its turn, even when it is empty, so no key is rare twice in a round. A Map iterates its
+ * keys in the order of insertion.
  */
 function ring(): Ring {
   const rare = new Map<string, Work[]>();
   const steady = new Map<string, Work[]>();
 
-  /** Takes from the first line of a map; a line with more work goes behind the steady ones. */
+  /** Takes work from the first queue of a map, then puts that queue behind the steady ones unless it is finished. */
   function take(lines: Map<string, Work[]>, finished: (line: Work[]) => boolean): Work | undefined {
     for (const [key, line] of lines) {
       const work = line.shift();
@@ -61,13 +62,13 @@ export function fairQueue(): FairQueue {
   };
 }
 
-/** Milliseconds. Shorter work is followed by more at once; events are owed no more than the longest. */
+/** Milliseconds. After less work than `shortest`, more work follows at once; events are owed at most `longest`. */
 const [shortest, longest] = [0.25, 50];
 
 /**
- * A queue that is worked off between the events of the process. An iteration of the event loop may bring only one new connection; so
- * after work the events have as much time as it took, unless an iteration brings nothing. So work waits here, where it is
- * served in turn, and not in the system. The work must not throw.
+ * A queue whose work runs between the events of the process. An iteration of the event loop may accept only one
+ * connection. So after work, events get as much time as the work took, unless an iteration brings none. Work then waits
+ * here, where it is served in turn, and not in the system. The work must not throw.
  */
 export function workedOff(): Pick<FairQueue, 'add'> & { readonly notice: () => void } {
   const queue = fairQueue();
@@ -109,7 +110,7 @@ export function workedOff(): Pick<FairQueue, 'add'> & { readonly notice: () => v
       queue.add(key, work, further);
       plan();
     },
-    /** A connection came. */
+    /** Reports that a connection came. */
     notice: () => {
       news = true;
     },

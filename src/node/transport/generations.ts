@@ -1,4 +1,4 @@
-// Replaces a value that is in use: the old one lives until its last user has left.
+// Replaces a value that is in use. The old value lives until its last user leaves.
 
 interface Generation<T> {
   readonly value: T;
@@ -7,12 +7,12 @@ interface Generation<T> {
   readonly retire: () => void;
 }
 
-/** A value that can be replaced. It tells when nobody uses the former one any more. */
+/** A value that can be replaced. It reports when nobody uses the former value any more. */
 export interface Generations<T> {
   readonly value: () => T;
   /** Uses the present value until `leave` is called. */
   readonly enter: () => { readonly value: T; readonly leave: () => void };
-  /** Replaces the value; the promise is fulfilled when the last of those who entered before has left. */
+  /** Replaces the value. The promise is fulfilled when all users of the former values have left. */
   readonly replace: (value: T) => Promise<void>;
 }
 
@@ -24,7 +24,7 @@ function generation<T>(value: T): Generation<T> {
   return { value, users: 0, retired, retire };
 }
 
-/** Generations of a value, the first of them in use. A generation retires after those before it. */
+/** Makes generations of a value; `first` is in use at first. A generation retires after all before it. */
 export function generations<T>(first: T): Generations<T> {
   let current = generation(first);
   let before: Promise<unknown> = Promise.resolve();

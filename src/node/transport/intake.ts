@@ -1,4 +1,4 @@
-// Connections of a listener before and during their handshake: admission, turns, and telling.
+// Connections of a listener before and during their handshake: admission, turns, and reports.
 
 import type { Socket } from 'node:net';
 import { ConfigurationError } from '../../configuration.ts';
@@ -9,51 +9,59 @@ import type { Observation, StreamOptions } from './stream.ts';
 
 /** The bounds of a listener. `Infinity` is no bound. */
 export interface IntakeOptions {
-  /** Handshakes under way at one time. At the bound a newcomer displaces the peer that was silent the longest. Default 1,024. */
+  /**
+   * Handshakes under way at one time. At the bound a newcomer displaces the peer that was silent the longest. Default
+   * 1,024.
+   */
   readonly maximumHandshakes?: number | undefined;
-  /** Of these, those of one IPv4 address or one IPv6 /64. Default 256. */
+  /** Handshakes under way of one IPv4 address or one IPv6 /64. Default 256. */
   readonly maximumHandshakesPerAddress?: number | undefined;
-  /** Handshakes under way and established sessions whose connection is open. Default no bound: sessions are the application's. */
+  /**
+   * Handshakes under way and open connections of established sessions. Default no bound: sessions belong to the
+   * application.
+   */
   readonly maximumConnections?: number | undefined;
-  /** New connections of one IPv4 address or IPv6 /64 in a second, and at once; loopback has no bound. Default 500. */
+  /**
+   * New connections of one IPv4 address or IPv6 /64 in a second, and in a burst; loopback has no bound. Default 500.
+   */
   readonly handshakesPerSecond?: number | undefined;
-  /** Told at most once a second of connections that were turned away. By default a warning of the process. */
+  /** Called at most once a second with the connections that were turned away. By default a warning of the process. */
   readonly onOverload?: ((overload: Overload) => void) | undefined;
 }
 
 /** Connections that were turned away since the last report, and the present counts. */
 export interface Overload {
-  /** Refused, as nobody could make room. */
+  /** Refused, as no other peer could be displaced. */
   readonly refused: number;
-  /** Displaced by others, after they were silent the longest. */
+  /** Displaced by others, as they were silent the longest. */
   readonly evicted: number;
-  /** Refused, as their address came too often. */
+  /** Refused, as their address connected too often. */
   readonly limited: number;
   /** Handshakes under way now. */
   readonly handshakes: number;
-  /** Established sessions whose connection is open now. */
+  /** Open connections of established sessions now. */
   readonly sessions: number;
 }
 
-/** A connection that was taken on. */
+/** A connection that was accepted. */
 export interface Seat {
-  /** Given to the handshake: its turns, and the receiver of its progress. */
+  /** The options for the handshake: its turns, and the receiver of its progress. */
   readonly options: Pick<StreamOptions, 'onMessage' | 'turn'>;
-  /** Whether its place was given to another. */
+  /** Whether it was displaced. */
   readonly evicted: () => boolean;
-  /** Ends the handshake; if it completed, the connection counts as a session until it closes. */
+  /** Called at the end of the handshake. If it completed, the connection counts as a session until it closes. */
   readonly leave: (completed: boolean) => void;
 }
 
 /** The intake of a listener. */
 interface Intake {
-  /** Takes a connection on, or destroys it without an octet: then it returns no seat. */
+  /** Accepts a connection and returns its seat, or destroys it without sending an octet and returns `undefined`. */
   readonly admit: (socket: Socket, options: Pick<StreamOptions, 'onMessage'>) => Seat | undefined;
-  /** Reports the counts that were not reported yet. */
+  /** Reports the counts that are not reported yet. */
   readonly close: () => void;
 }
 
-/** @throws ConfigurationError for a bound that nobody could keep */
+/** @throws ConfigurationError for a bound out of range */
 function boundsOf(options: IntakeOptions): AdmissionBounds {
   const { maximumConnections = Number.POSITIVE_INFINITY, handshakesPerSecond = limits.handshakesPerSecond } = options;
   const { maximumHandshakes = limits.handshakes, maximumHandshakesPerAddress = limits.handshakesPerAddress } = options;
@@ -67,7 +75,7 @@ function boundsOf(options: IntakeOptions): AdmissionBounds {
 
 const tellInterval = 1_000;
 
-/** Collects counts for a report, one second from the first of them. */
+/** Collects counts, and reports them one second after the first. */
 function collector(tell: (turned: Readonly<Record<Turned, number>>) => void): {
   readonly add: (reason: Turned) => void;
   readonly flush: () => void;
@@ -93,14 +101,14 @@ function collector(tell: (turned: Readonly<Record<Turned, number>>) => void): {
 
 const warn = (overload: Overload): void => process.emitWarning(`PQuAKE: ${describeOverload(overload)}`);
 
-/** An overload in words. */
+/** Describes an overload in words. */
 export const describeOverload = ({ refused, evicted, limited, handshakes, sessions }: Overload): string =>
   `overload: turned away ${refused} connections without room, ${evicted} silent ones in favour of others, ${limited} of ` +
   `addresses that came too often; ${handshakes} handshakes under way, ${sessions} sessions`;
 
 /**
- * The intake of a listener. `onError` is told of errors that `onOverload` threw.
- * @throws ConfigurationError for a bound that nobody could keep
+ * Makes the intake of a listener. `onError` receives errors that `onOverload` threw.
+ * @throws ConfigurationError for a bound out of range
  */
 export function intake(options: IntakeOptions, onError: (error: unknown) => void): Intake {
   const counts = admission<Socket>(boundsOf(options));

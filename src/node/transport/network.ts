@@ -1,6 +1,6 @@
 // Addresses of peers, in the form in which they are counted.
 
-/** An IPv4 address; one that came over an IPv6 socket loses its prefix. */
+/** An IPv4 address; an address from an IPv6 socket loses its prefix. */
 const unmapped = (address: string): string => /^::ffff:([0-9.]+)$/i.exec(address)?.[1] ?? address;
 
 /** Whether an address belongs to this machine. */
@@ -10,8 +10,8 @@ export function isLoopback(address: string): boolean {
 }
 
 /**
- * The key that an address is counted under: an IPv4 address itself, of an IPv6 address the /64. A site is given at least a /64, so
- * the holder of one address has all of them.
+ * The key under which an address is counted: an IPv4 address itself, or the /64 of an IPv6 address. A site gets at
+ * least a /64, so the holder of one of its addresses has all of them.
  */
 export function networkOf(address: string): string {
   const [plain = ''] = unmapped(address).split('%');

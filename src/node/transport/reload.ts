@@ -1,13 +1,17 @@
-// A server reads its files again when they change: not twice what was refused, and ever later while encrypted keys are refused.
+// A server reads its files again when they change. It does not try refused files twice, and waits longer after each
+// refusal of an encrypted key.
 import { createHash } from 'node:crypto';
 import { readTexts } from '../files/files.ts';
 import { PassphraseError } from '../files/keys.ts';
 import { watchFiles } from '../files/watch.ts';
 
-/** Milliseconds: the first wait after a refusal, the longest, and how long without one makes the next the first again. */
+/**
+ * Milliseconds: the first wait after a refusal, the longest wait, and the time without a refusal after which the first
+ * applies again.
+ */
 export const backoff = { first: 500, longest: 60_000, forgotten: 600_000 } as const;
 
-/** States that were refused are remembered up to this number, the last ones. */
+/** The number of refused states that are remembered; the oldest are forgotten. */
 const mostRefused = 256;
 
 function contentOf(file: string): string {
@@ -18,7 +22,7 @@ function contentOf(file: string): string {
   }
 }
 
-/** SHA-256 of what files hold. */
+/** SHA-256 of the contents of files, in hexadecimal digits. */
 export function digestOf(files: readonly string[]): string {
   const hash = createHash('sha256');
   for (const file of files) {
@@ -28,30 +32,30 @@ export function digestOf(files: readonly string[]): string {
   return hash.digest('hex');
 }
 
-/** A reload that is tried as often as it may be. */
+/** A reload whose attempts are limited. */
 export interface SparingReload {
   readonly reload: () => void;
   readonly close: () => void;
 }
 
-/** An attempt, and who is told of it. */
+/** An attempt, and the receivers of its reports. */
 export interface Attempts {
   /** Throws the reason when it fails. */
   readonly attempt: () => void;
-  /** The digest of all that decides whether a key opens. */
+  /** The digest of everything that decides whether a key opens. */
   readonly digest: () => string;
-  /** Told why nothing was reloaded. */
+  /** Called with the reason why nothing was reloaded. */
   readonly refused: (error: unknown) => void;
-  /** Told in how many milliseconds it is tried. */
+  /** Called with the milliseconds until the next attempt. */
   readonly postponed: (wait: number) => void;
-  /** Milliseconds of a clock that only goes on. */
+  /** Milliseconds of a monotonic clock. */
   readonly now?: () => number;
 }
 
 /**
- * Limits how often an attempt is made: whoever can change the file of an encrypted key may learn something of it from every
- * answer. Files that were refused for their key are not tried again, also when others were there meanwhile. After each such
- * refusal nothing is tried for twice as long as after the one before, up to a minute.
+ * Limits how often a reload is attempted: every answer may tell something of an encrypted key to somebody who can
+ * change its file. Files that were refused with `passphrase-wrong` are not tried again, even after others. After each such
+ * refusal no attempt is made for twice the wait of the one before, up to a minute.
  */
 export function sparing({
   attempt,
@@ -99,37 +103,37 @@ export function sparing({
   return { reload, close: () => clearTimeout(timer) };
 }
 
-/** A value that a server made of files, and how it is replaced. */
+/** A value that a server makes from files, and how it is replaced. */
 export interface FreshOptions<T> {
-  /** The value that is in force. */
+  /** The value in use. */
   readonly first: T;
-  /** The files that it is made of. */
+  /** The files that it is made from. */
   readonly files: readonly string[];
-  /** Those of them that decide whether a key opens. */
+  /** Those files that decide whether a key opens. */
   readonly keyFiles: readonly string[];
-  /** Makes it again of the files; throws the reason when it cannot. */
+  /** Makes the value from the files again; throws the reason when it cannot. */
   readonly read: () => T;
-  /** Puts it in force, or throws; `retired` is fulfilled when nobody uses the value before any more. */
+  /** Puts a value in use, or throws; `retired` is fulfilled when nobody uses the former value any more. */
   readonly replace: (next: T) => { readonly retired: Promise<void> };
   /** Overwrites the secrets of a value. */
   readonly wipe: (value: T) => void;
   readonly reloaded: (value: T) => void;
-  /** Told why the value before stays in force. */
+  /** Called with the reason why the former value stays in use. */
   readonly refused: (error: unknown) => void;
-  /** Told in how many milliseconds the files are read. */
+  /** Called with the milliseconds until the files are read. */
   readonly postponed: (wait: number) => void;
-  /** Told, in words, of a directory that is not watched. */
+  /** Called, in words, for a directory that is not watched. */
   readonly unwatched: (reason: string) => void;
 }
 
-/** A value that is kept fresh until it is closed, which wipes it. */
+/** A value that is kept up to date until it is closed, which wipes it. */
 export interface Fresh {
   readonly close: () => void;
 }
 
 /**
- * Reads files again whenever they changed, and on SIGHUP, as often as `sparing` allows. A value that cannot be read changes
- * nothing; a value that is replaced is wiped when its last user left.
+ * Reads files again when they change, and on SIGHUP, as often as `sparing` allows. A value that cannot be read changes
+ * nothing. A replaced value is wiped when its last user has left.
  */
 export function keepFresh<T>(options: FreshOptions<T>): Fresh {
   const { read, replace, wipe, reloaded, refused, postponed, unwatched } = options;

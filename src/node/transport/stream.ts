@@ -1,4 +1,4 @@
-// Carries one handshake over a byte stream. Timers and the stream live here; the handshake knows neither.
+// Carries one handshake over a byte stream. This module holds timers and the stream; the handshake has neither.
 
 import type { Duplex } from 'node:stream';
 import { ConfigurationError } from '../../configuration.ts';
@@ -7,19 +7,19 @@ import type { MessageName } from '../../generated/messages.ts';
 import type { Handshake, Progress } from '../../handshake/handshake.ts';
 import type { Session } from '../../handshake/session.ts';
 
-/** How long to wait, in milliseconds (PQ-3.6-05, PQ-P-40, PQ-P-41). */
+/** Timeouts in milliseconds (PQ-3.6-05, PQ-P-40, PQ-P-41). */
 export interface Timeouts {
-  /** For each message, from when it is awaited until it is whole. Default 10,000. */
+  /** For each message, from the start of the wait until it is complete. Default 10,000. */
   readonly messageTimeout?: number | undefined;
   /** For the whole handshake. Default 30,000. */
   readonly handshakeTimeout?: number | undefined;
-  /** For the first octet of the peer. Default as for a message, and 5,000 in `listen`. */
+  /** For the first octet of the peer. Default `messageTimeout`, and 5,000 in `listen`. */
   readonly firstOctetTimeout?: number | undefined;
 }
 
 const longestTimeout = 2 ** 31 - 1;
 
-/** Refuses a timeout that no timer can keep. @throws ConfigurationError */
+/** Refuses a timeout that a timer cannot keep. @throws ConfigurationError */
 export function checkTimeouts({ messageTimeout, handshakeTimeout, firstOctetTimeout }: Timeouts): void {
   for (const milliseconds of [messageTimeout, handshakeTimeout, firstOctetTimeout]) {
     if (milliseconds === undefined || (milliseconds >= 1 && milliseconds <= longestTimeout)) continue;
@@ -36,9 +36,9 @@ export interface Observation {
 }
 
 export interface StreamOptions extends Timeouts {
-  /** Told of every message as it is sent or was received; for logs and ladders. */
+  /** Called for every message when it is sent or was received; for logs and ladders. */
   readonly onMessage?: ((observation: Observation) => void) | undefined;
-  /** Does the work that octets bring, once, when its turn comes; nothing is read meanwhile. Default at once. */
+  /** Runs the work that octets cause, once, in its turn; nothing is read meanwhile. Default at once. */
   readonly turn?: ((work: () => void) => void) | undefined;
 }
 
@@ -54,17 +54,18 @@ export type HandshakeResult<S> =
   | ({ readonly ok: false; readonly failure: Failure } & Traffic);
 
 /**
- * Runs a handshake over a stream. After success the stream is paused and belongs to the application: octets behind the last message
- * are put back on it. After a failure nothing more is sent and the stream is closed (PQ-P-02). It does not reject, whatever the peer
- * does. When `onMessage` or the handshake itself throws, the handshake is aborted and its secrets are wiped, nothing more is
- * sent, the stream is destroyed, no timer is left, and the promise rejects with that error. When the predicate
- * `expectedPeer` throws, the same happens, but the peer is still sent the same as when it is not the expected one. When
- * `onMessage` calls the handshake's `fail`, nothing more is sent either, and the promise fulfils with that failure; a session
- * that was released by then is wiped.
+ * Runs a handshake over a stream. After success the stream is paused and belongs to the application; octets after the
+ * last message are put back on it. After a failure nothing more is sent and the stream is closed (PQ-P-02). The peer
+ * cannot make the promise reject. When `onMessage` or the handshake itself throws, the handshake is aborted and its
+ * secrets are wiped, nothing more is sent, the stream is destroyed, all timers are cleared, and the promise rejects
+ * with that error. The same happens when the predicate `expectedPeer` throws, but the peer still receives the same as
+ * when it is not the expected one. When `onMessage` calls `fail` of the handshake, nothing more is sent either, and the
+ * promise fulfils with that failure; a session that was already released is wiped.
  *
- * With `afterwards: 'refuse'` octets that came together with the last message are refused. The session is released then and
- * cannot be taken back, so octets that come later change nothing: the one who closes the stream discards them unread.
- * @throws ConfigurationError for a timeout that no timer can keep
+ * With `afterwards: 'refuse'`, octets that came together with the last message are refused. The session is released at
+ * that moment and cannot be taken back, so octets that come later change nothing. Whoever closes the stream discards
+ * them unread.
+ * @throws ConfigurationError for a timeout that a timer cannot keep
  */
 export function handshakeOver<S extends Duplex>(
   stream: S,
@@ -94,13 +95,15 @@ export function handshakeOver<S extends Duplex>(
     let waiting = false;
     let ending: (() => void) | undefined;
 
-    /** Octets may still wait for their turn: an event that the peer caused is told after them. */
+    /**
+     * Ends the run. Octets may still wait for their turn: then an event that the peer caused takes effect after them.
+     */
     function end(act: () => void, byPeer: boolean): void {
       if (waiting && byPeer) ending ??= act;
       else act();
     }
 
-    /** Octets may lie in the socket when this process was too busy to read them: they are read before the peer is judged. */
+    /** Reads once more before the peer is judged: a busy process may have left octets in the socket. */
     function onSilence(): void {
       setImmediate(() => {
         if (traffic.received > 0 || ended) return;
@@ -121,7 +124,7 @@ export function handshakeOver<S extends Duplex>(
       });
     }
 
-    /** Runs code of others: an error that it throws ends the handshake, and nothing else. */
+    /** Runs a step that calls code of the application. An error of it ends this handshake and nothing else. */
     function step(advance: () => Progress): void {
       if (ended) return;
       let progress: Progress | undefined;
@@ -141,7 +144,7 @@ export function handshakeOver<S extends Duplex>(
       messageTimer = setTimeout(abortWith('message-timeout', `${awaited}, ${messageTimeout} ms`), messageTimeout);
     }
 
-    /** A flight is one write: messages that are sent together should travel together. */
+    /** Writes a flight at once, as messages that are sent together should travel together. */
     function write(send: Progress['send']): void {
       const flight = Buffer.concat(send.map((one) => one.octets));
       traffic.sent += flight.length;
@@ -151,7 +154,8 @@ export function handshakeOver<S extends Duplex>(
 
     function act({ received, send, outcome: reached }: Progress): void {
       for (const { message, octets } of received) onMessage?.({ direction: 'received', message, octets });
-      // A callback may have failed the handshake, before its flight is sent or after; a failure of the handshake's own may come with one.
+      // A callback may have failed the handshake before or after its flight is sent. A flight may also come with a
+      // failure of the handshake itself.
       if (reached.status === 'failed' || handshake.standing().status !== 'failed') write(send);
       const outcome = handshake.standing();
       if (outcome.status === 'awaiting') {
@@ -180,13 +184,14 @@ export function handshakeOver<S extends Duplex>(
       clearTimeout(messageTimer);
       clearTimeout(handshakeTimer);
       stream.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onError);
-      // Errors of the transport after the end no longer concern the handshake; without a listener they would end the process.
+      // After the end, errors of the transport no longer concern the handshake. Without a listener they would end the
+      // process.
       stream.on('error', () => {});
     }
 
     stream.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onError);
     step(handshake.start);
-    if (stream.destroyed) onClose(); // its close event may have come before
+    if (stream.destroyed) onClose(); // its close event may be over already
   });
 }
 
@@ -194,13 +199,13 @@ export function handshakeOver<S extends Duplex>(
 function forget(handshake: Handshake, progress: Progress | undefined): void {
   if (progress?.outcome.status === 'completed') progress.outcome.session.wipe();
   try {
-    handshake.fail('connection-closed'); // leaving a state wipes it
+    handshake.fail('connection-closed'); // this wipes the state that it leaves
   } catch {
-    // The handshake was never started, or throws again: the first error is the one that is told.
+    // The handshake was not started, or throws again. The first error is the one reported.
   }
 }
 
-/** Closes a stream once everything is written; a peer that neither reads nor closes cannot hold it. */
+/** Closes a stream when everything is written. A peer that neither reads nor closes cannot keep it open. */
 export function close(stream: Duplex): void {
   if (stream.writableLength === 0) {
     stream.destroy();

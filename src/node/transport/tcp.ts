@@ -18,14 +18,14 @@ export interface Address {
 export type TcpResult = HandshakeResult<Socket>;
 
 type WithClock<O> = Omit<O, 'time' | 'coins'> & {
-  /** The time at which certificates are judged; default the clock of the system, at each handshake. */
+  /** Returns the time at which certificates are judged. Default the clock of the system, at each handshake. */
   readonly time?: (() => Date) | undefined;
 };
 
 /** Options of `connect`. */
 export type ConnectOptions = Address & WithClock<InitiatorOptions> & Omit<StreamOptions, 'turn'>;
 
-/** Options of a listener that can be replaced while it listens. */
+/** The options of a listener that can be replaced while it listens. */
 export type Renewable = Omit<WithClock<ResponderOptions>, 'suite'>;
 
 /** Options of `listen`. */
@@ -34,31 +34,31 @@ export type ListenOptions = Address &
   Omit<StreamOptions, 'onMessage' | 'turn'> &
   IntakeOptions & {
     /**
-     * Called once for each connection that was taken on, when its handshake ended. After success the callee owns the socket.
+     * Called once for each accepted connection, at the end of its handshake. After success the callee owns the socket.
      * Not called for a connection that was displaced before it sent an octet: `onOverload` counts it.
      */
     readonly onHandshake: (result: TcpResult, remote: Address) => unknown;
-    /** Told of every message of every connection. */
+    /** Called for every message of every connection. */
     readonly onMessage?: StreamOptions['onMessage'];
     /**
-     * Told of errors that neither peer nor protocol caused: those that `time`, `expectedPeer`, `onMessage` or `onHandshake` threw (or
-     * rejected with), which end the one connection that they concern; and those of the listening socket, which end none. By default a
-     * warning of the process.
+     * Called with errors that neither the peer nor the protocol caused. Errors that `time`, `expectedPeer`, `onMessage`
+     * or `onHandshake` threw (or rejected with) end the connection that they concern. Errors of the listening socket
+     * end none. By default a warning of the process.
      */
     readonly onError?: ((error: unknown, remote?: Address) => void) | undefined;
   };
 
 /** A responder that listens. */
 export interface Listener {
-  /** Its address; with the port that was chosen, when 0 was asked for. */
+  /** Its address, with the chosen port when the options had port 0. */
   readonly address: Address;
   /**
-   * Replaces options for connections that come from now on; a handshake under way keeps those that it started with.
-   * @returns `retired`, fulfilled when the last handshake with the former options ended: they can be wiped then
+   * Replaces options for later connections. A handshake under way keeps its options.
+   * @returns `retired`, fulfilled when the last handshake with the former options has ended: then they can be wiped
    * @throws ConfigurationError when the options cannot work; then nothing is replaced
    */
   readonly update: (changes: Partial<Renewable>) => { readonly retired: Promise<void> };
-  /** Stops listening. Connections with a handshake under way are closed; those that were handed over go on. */
+  /** Stops listening. Closes connections with a handshake under way; those that were handed over stay open. */
   readonly close: () => void;
 }
 
@@ -70,7 +70,7 @@ function checkPort(port: number, lowest: 0 | 1): void {
   throw new ConfigurationError(`a port is a whole number from ${lowest} to 65535, not ${port}`);
 }
 
-/** Waits for a connection. @returns the reason why there is none, or `undefined` */
+/** Waits for a connection. @returns the reason why there is none, or `undefined` when it is open */
 function connected(socket: Socket, milliseconds: number): Promise<string | undefined> {
   return new Promise((resolve) => {
     const end = (reason?: string): void => {
@@ -84,10 +84,11 @@ function connected(socket: Socket, milliseconds: number): Promise<string | undef
 }
 
 /**
- * Connects as the initiator and runs one handshake. Connecting takes `messageTimeout` at most, or `handshakeTimeout` when
- * that is shorter; both start anew with the handshake.
- * @returns the session and its socket, or the failure; never rejects, whatever the peer does
- * @throws ConfigurationError (as a rejection) when the options cannot work, and any error that `onMessage` or `expectedPeer` threw
+ * Connects as the initiator and runs one handshake. Connecting takes at most `messageTimeout`, or `handshakeTimeout`
+ * when that is shorter. Both start anew with the handshake.
+ * @returns the session and its socket, or the failure; the peer cannot make it reject
+ * @throws ConfigurationError (as a rejection) when the options cannot work, and any error that `onMessage` or
+ *   `expectedPeer` threw
  */
 export async function connect(options: ConnectOptions): Promise<TcpResult> {
   checkTimeouts(options);
@@ -99,17 +100,17 @@ export async function connect(options: ConnectOptions): Promise<TcpResult> {
   const reason = await connected(socket, Math.min(messageTimeout, handshakeTimeout));
   if (reason === undefined) return handshakeOver(socket, handshake, options);
   socket.destroy();
-  handshake.fail('connection-closed'); // wipes the secrets that it copied
+  handshake.fail('connection-closed'); // wipes the copied secrets
   return neverConnected(`${host}:${port}: ${reason}`);
 }
 
 /**
- * The backlog: connections that the system keeps until they are accepted. Beyond it peers try again a second later, so a backlog
- * longer than the connections of a second would not help.
+ * The backlog: connections that the system queues until they are accepted. Beyond it peers try again a second later, so
+ * more than the connections of a second would not help.
  */
 const backlog = 1_024;
 
-/** Binds. @throws ConfigurationError (as a rejection) when the address cannot be bound */
+/** Binds a server. @throws ConfigurationError (as a rejection) when the address cannot be bound */
 async function bind(server: Server, { host, port }: Address): Promise<Address> {
   await new Promise<void>((resolve, reject) => {
     const refuse = (error: Error): void =>
@@ -124,7 +125,7 @@ async function bind(server: Server, { host, port }: Address): Promise<Address> {
 }
 
 /**
- * Listens as the responder; every connection is one handshake of its own.
+ * Listens as the responder. Every connection is a separate handshake.
  * @throws ConfigurationError (as a rejection) when the options cannot work or the address cannot be bound
  */
 export async function listen(options: ListenOptions): Promise<Listener> {
@@ -148,7 +149,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     const { value, leave } = current.enter();
     let result: TcpResult | undefined;
     try {
-      // Doubtful options were told of when they came.
+      // Warnings about the options were given when the options came.
       const handshake: Handshake = responder({ ...parametersOf(value), onWarning: undefined });
       result = await handshakeOver(socket, handshake, { ...options, firstOctetTimeout, ...seat.options });
     } finally {
@@ -192,7 +193,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   };
 }
 
-/** Text only: an error of the application may carry anything. */
+/** Warns with text only, as an error of the application may carry anything. */
 const warn = (error: unknown): void => {
   const reason = error instanceof Error ? `${error.name}: ${error.message}` : 'not an Error';
   process.emitWarning(`PQuAKE: a callback or the listening socket failed: ${reason}`);
@@ -200,14 +201,14 @@ const warn = (error: unknown): void => {
 
 const warned = new Set<string>();
 
-/** Tells of doubtful options when nobody asked to be told, once of each. */
+/** Warns of doubtful options when no receiver was given, once for each warning. */
 function warnOnce(warning: string): void {
   if (warned.has(warning)) return;
   warned.add(warning);
   process.emitWarning(`PQuAKE: ${warning}`);
 }
 
-/** The last receiver of an error: it cannot go further. */
+/** Returns a receiver of errors that cannot throw. */
 const contained =
   (onError: ListenOptions['onError'] = warn): NonNullable<ListenOptions['onError']> =>
   (error, remote) => {

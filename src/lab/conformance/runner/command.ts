@@ -1,4 +1,4 @@
-// `pquake conformance`: chooses the cases, runs them, reports.
+// `pquake conformance`: selects the cases, runs them, and reports.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,7 +26,7 @@ const wrongUsage = (reason: string): number => {
   return 2;
 };
 
-/** Whether a text contains a pattern, `*` for anything. */
+/** Whether a text contains a pattern; `*` stands for any text. */
 function contains(text: string, pattern: string): boolean {
   let from = 0;
   return pattern.split('*').every((part) => {
@@ -36,7 +36,7 @@ function contains(text: string, pattern: string): boolean {
   });
 }
 
-/** Cases whose id contains one of the patterns, `*` for anything; the sanity case comes first in any case. */
+/** Selects the cases whose id contains one of the patterns, with the sanity case always first. */
 export function chosen(cases: readonly Case[], patterns: readonly string[] = []): readonly Case[] {
   if (patterns.length === 0) return cases;
   const wanted = cases.filter(({ id }) => patterns.some((pattern) => contains(id, pattern)));
@@ -57,7 +57,7 @@ function list(cases: readonly Case[], json: boolean): number {
   return 0;
 }
 
-/** The fault of a combination of options that are each right by themselves. */
+/** The fault of a combination of options that are valid on their own; `undefined` without one. */
 function misused({ spawn, env, address, listen, pki, psk }: ConformanceOptions): string | undefined {
   const running = address ?? listen;
   if (spawn === undefined && running === undefined)
@@ -70,7 +70,7 @@ function misused({ spawn, env, address, listen, pki, psk }: ConformanceOptions):
   return undefined;
 }
 
-/** Says on a terminal how far it has come; nothing elsewhere. */
+/** Shows the progress on a terminal; does nothing elsewhere. */
 function progress(): { tell: (result: Result, done: number, all: number) => void; clear: () => void } {
   const { isTTY } = process.stderr;
   let failures = 0;
@@ -156,7 +156,7 @@ function reportResults(results: readonly Result[], role: Role, { json, junit: fi
   return countOf(results, 'failed') > 0 ? 1 : 0;
 }
 
-/** Runs with the keys of a directory, or with new ones. */
+/** Runs with the keys of a directory, or with new keys. */
 async function runWithPki(role: Role, options: ConformanceOptions): Promise<number> {
   if (options.pki !== undefined) return await runIn(options.pki, role, options);
   const directory = mkdtempSync(join(tmpdir(), 'pquake-conformance-'));
@@ -171,7 +171,10 @@ async function runWithPki(role: Role, options: ConformanceOptions): Promise<numb
   }
 }
 
-/** `pquake conformance responder` and `initiator`. @returns the exit status: 1 when a case failed, 2 when none could be run */
+/**
+ * Runs `pquake conformance responder` or `initiator`. @returns the exit status: 1 when a case failed, 2 when none could
+ * run
+ */
 export async function runConformance(role: Role, options: ConformanceOptions): Promise<number> {
   if (options.list === true) {
     return list(chosen(casesFor(role, { ...defaultChoice, ...options.reading }), options.only), options.json === true);
@@ -181,12 +184,12 @@ export async function runConformance(role: Role, options: ConformanceOptions): P
   try {
     return await runWithPki(role, options);
   } catch (error) {
-    if (error instanceof ConfigurationError) return wrongUsage(error.message); // 1 is for a peer that is at fault
+    if (error instanceof ConfigurationError) return wrongUsage(error.message); // status 1 means a faulty peer
     throw error;
   }
 }
 
-/** `pquake conformance init`. @returns the exit status */
+/** Runs `pquake conformance init`. @returns the exit status */
 export async function runInit(directory: string, { force = false, crypto }: InitOptions): Promise<number> {
   writePki(chooseSuite(crypto), directory, force);
   print(`wrote ca.pem, ca.key, psk.hex, and peer, peer-large and tester (.pem, .key) to ${directory}`);

@@ -1,28 +1,28 @@
-// One connection of the tester with a peer: timers and the stream live here, what is said is the tester's.
+// One connection of the tester with a peer. This module holds timers and the stream; the tester decides what is sent.
 import type { Duplex } from 'node:stream';
 import type { Case, Piece } from '../case.ts';
 import type { Observation } from '../judge.ts';
 import type { Tester } from '../tester.ts';
 import { afterDeadline } from './deadline.ts';
 
-/** How long to wait, in milliseconds. */
+/** Waiting times, in milliseconds. */
 export interface Patience {
-  /** Until a spawned peer accepts, or connects. */
+  /** Until a spawned peer accepts a connection, or connects. */
   readonly start: number;
-  /** Until a peer has answered, and until it has closed after a fault. */
+  /** Until a peer answers, and until it closes after a fault. */
   readonly deadline: number;
-  /** Until a peer that awaits a message has given up; and until one that closed has ended. */
+  /** Until a peer gives up on a message that does not come, and until a peer that closed its connection ends. */
   readonly stall: number;
-  /** For how long a message is held back while nothing may come. */
+  /** How long a message is held back to see that the peer sends nothing. */
   readonly quiet: number;
 }
 
-/** A peer that gives up after exactly the time of a stall is in time. */
+/** Extra time, so that a peer that gives up exactly at the end of a stall is in time. */
 const slack = 500;
 
 const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** Runs the tester on a connection until there is nothing more to see; closes it. */
+/** Runs the tester on a connection until nothing more can be observed, then closes it. */
 export async function converse(stream: Duplex, tester: Tester, test: Case, patience: Patience): Promise<Observation> {
   let closed: Observation['closed'];
   let turn = 0;
@@ -44,7 +44,7 @@ export async function converse(stream: Duplex, tester: Tester, test: Case, patie
     finish();
   };
 
-  /** Sets the clock for what the peer has to do next. */
+  /** Sets the deadline for the next act of the peer. */
   function wait(milliseconds: number, then: () => void): void {
     callOff();
     waited = milliseconds;
@@ -54,7 +54,7 @@ export async function converse(stream: Duplex, tester: Tester, test: Case, patie
   function write(octets: Uint8Array): Promise<void> {
     return new Promise((resolve) => {
       if (closed !== undefined || !stream.writable) resolve();
-      // A write whose reader is gone may never be done; what is seen of the peer ends the case anyway.
+      // A write may never complete when the peer does not read. The observation of the peer ends the case then.
       else stream.write(octets, () => setImmediate(resolve));
     });
   }
@@ -73,7 +73,7 @@ export async function converse(stream: Duplex, tester: Tester, test: Case, patie
     else await Promise.race([sleep(pauseOf(piece)), finished]);
   }
 
-  /** Sends what it is time to send. */
+  /** Sends every message that is due. */
   async function act(): Promise<void> {
     if (acting) return;
     acting = true;
@@ -123,7 +123,7 @@ export async function converse(stream: Duplex, tester: Tester, test: Case, patie
   return { framed, standing: tester.standing(), turn, closed, waited, nudged };
 }
 
-/** Closes a connection; after a handshake that completed not before the peer had a chance to read what was sent. */
+/** Closes a connection. After a completed handshake, first gives the peer time to read what was sent. */
 async function hangUp(stream: Duplex, gently: boolean, quiet: number): Promise<void> {
   if (gently && !stream.destroyed) {
     stream.end();
@@ -139,7 +139,7 @@ async function hangUp(stream: Duplex, gently: boolean, quiet: number): Promise<v
   stream.destroy();
 }
 
-/** The field of the peer's message that a case wants to be new each time. */
+/** The field of the peer's message that must differ between two handshakes of a case. */
 export function freshField({ fresh }: Case, { framed }: Observation): Uint8Array | undefined {
   if (fresh === undefined) return undefined;
   return framed.messages[fresh.turn - 1]?.subarray(fresh.from, fresh.to);

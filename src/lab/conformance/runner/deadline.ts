@@ -1,13 +1,13 @@
-// Deadlines in a process that may be busy: what came in time is read before one passes.
+// Deadlines in a process that may be busy: input that came in time is read before a deadline passes.
 
 /**
- * Calls back after some milliseconds, and not before the connections were looked at once more: when the process was busy, or
- * had no processor, what came in time may not have been read yet.
- * @returns a function that calls the deadline off
+ * Calls back after some milliseconds, once the connections were read again. A process that was busy may not have read
+ * input that came in time.
+ * @returns a function that cancels the deadline
  */
 export function afterDeadline(milliseconds: number, then: () => void): () => void {
   let last: NodeJS.Immediate | undefined;
-  // Timers come before reading in a round of the event loop, immediates after it.
+  // In a round of the event loop, timers run before input is read, and immediates after it.
   const timer = setTimeout(() => {
     last = setImmediate(() => {
       last = setImmediate(then);
@@ -19,7 +19,7 @@ export function afterDeadline(milliseconds: number, then: () => void): () => voi
   };
 }
 
-/** The value of a promise, or another one when a deadline passes first. */
+/** The value of a promise, or `otherwise` when the deadline passes first. */
 export async function within<T, E>(promise: Promise<T>, milliseconds: number, otherwise: E): Promise<T | E> {
   let callOff: () => void = () => {};
   const late = new Promise<E>((resolve) => {

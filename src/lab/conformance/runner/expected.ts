@@ -1,10 +1,12 @@
-// Failures that are announced: a file with the id of each case, and why it fails.
+// Expected failures: a file with the ids of cases, and why each fails.
 import { ConfigurationError } from '../../../configuration.ts';
 import { limits } from '../../../limits.ts';
 import { readBounded } from '../../../node/files/files.ts';
 import { parseYaml, YamlError } from '../../yaml.ts';
 
-/** Reads YAML or JSON: `id: reason`. Every id is one of the cases, and every reason says something. @throws ConfigurationError */
+/**
+ * Reads YAML or JSON: `id: reason`. Every id must be that of a case, and no reason empty. @throws ConfigurationError
+ */
 export function readExpectedFailures(file: string, known: readonly string[]): ReadonlyMap<string, string> {
   const refuse = (reason: string): never => {
     throw new ConfigurationError(`${file}: ${reason}`);

@@ -1,11 +1,11 @@
-// The words of `pquake conformance`. What runs the cases is loaded when one of its commands is used.
+// The commands of `pquake conformance`. The code that runs the cases is loaded when one of them is used.
 
 import { Option } from 'commander';
 import type { CommandDefinition, CommandGroup } from '../../../node/terminal/command.ts';
 import type { Role } from '../../../role.ts';
 import { type ConformanceOptions, crypto, type InitOptions, rules, runOptions } from './options.ts';
 
-/** The code that runs the commands; it is loaded when it is needed. */
+/** The code that runs the commands, loaded on demand. */
 interface Actions {
   readonly run: (role: Role, options: ConformanceOptions) => Promise<number>;
   readonly init: (directory: string, options: InitOptions) => Promise<number>;

@@ -17,10 +17,10 @@ import type { Address } from '../../../node/transport/tcp.ts';
 import type { Role } from '../../../role.ts';
 import { parseCommand, type Words } from './words.ts';
 
-/** The options of a run, as the parser leaves them. Times are milliseconds. */
+/** The options of a run, as the parser returns them. Times are milliseconds. */
 export interface ConformanceOptions {
   readonly spawn?: Words;
-  /** Variables of the environment that a spawned peer has, beside those that every one has. */
+  /** Environment variables for a spawned peer, in addition to those that every peer gets. */
   readonly env?: readonly string[];
   readonly address?: Address;
   readonly listen?: Address;
@@ -45,7 +45,7 @@ export interface InitOptions {
   readonly crypto?: SuiteName;
 }
 
-/** How the peer is started, and what its end means. */
+/** How the peer is started, and what its exit means. */
 export const rules = `
 The command is split into words as a shell does, and run without one, once for each case. In its words stand
   {port}     where the peer listens, or connects to, on 127.0.0.1
@@ -61,7 +61,7 @@ Exit status: 0, 1 when a case failed, 2 for wrong usage.`;
 const seconds = (flags: string, what: string, otherwise: number): Option =>
   parsed(flags, what, parseSeconds, 1_000 * otherwise, String(otherwise));
 
-/** Which back end the tester has. */
+/** The back end of the tester. */
 export const crypto = (): Option =>
   new Option('--crypto <name>', 'back end of the tester; default the fastest').choices(['noble', 'native']);
 

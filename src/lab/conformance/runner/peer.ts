@@ -5,18 +5,18 @@ import type { Ended } from '../judge.ts';
 
 /** A peer for one handshake. */
 export interface PeerUnderTest {
-  /** The connection with it. */
+  /** The connection with the peer. */
   readonly stream: Duplex;
-  /** How it ended; undefined when it does not end with its handshake. */
+  /** How the peer ended; undefined when it does not end with its handshake. */
   readonly ended: Promise<Ended> | undefined;
-  /** Ends it and everything that it started. */
+  /** Ends the peer and everything that it started. */
   readonly dispose: () => void;
 }
 
-/** There is no peer: what went wrong before the first octet. */
+/** No peer: the reason, from before the first octet. */
 export interface NoPeer {
   readonly failed: string;
 }
 
-/** Brings a peer for a case, or says that this way of testing cannot. */
+/** Starts or finds a peer for a case; `unsupported` when this way of testing cannot provide one. */
 export type Launch = (test: Case) => Promise<PeerUnderTest | NoPeer | { readonly unsupported: string }>;

@@ -1,4 +1,4 @@
-// Keys, certificates and secret of a run, in a directory: the peer is given its part as files, the tester has all of them.
+// Keys, certificates and secret of a run, in a directory. The peer gets its part as files; the tester has all of them.
 
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -33,7 +33,10 @@ const filesIn = (directory: string) => {
   };
 };
 
-/** Writes everything that a run needs into a directory. @throws ConfigurationError when a file is there and `force` is unset */
+/**
+ * Writes everything that a run needs into a directory. @throws ConfigurationError when a file exists and `force` is
+ * unset
+ */
 export function writePki(suite: Suite, directory: string, force: boolean): void {
   const now = new Date();
   const issuing = { suite, now, authority: authority({ suite, now }, 'PQuAKE conformance CA') };

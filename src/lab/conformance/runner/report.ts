@@ -1,11 +1,11 @@
-// Results for people, as JSON and as JUnit's XML.
+// Results for people, as JSON and as JUnit XML.
 import { create } from 'xmlbuilder2';
 import { printable } from '../../../node/terminal/output.ts';
 import { conforming } from '../case.ts';
 import type { Verdict } from '../judge.ts';
 import type { Result } from './run.ts';
 
-/** How many of each verdict. */
+/** The number of results with a verdict. */
 export const countOf = (results: readonly Result[], verdict: Verdict): number =>
   results.filter((one) => one.verdict === verdict).length;
 
@@ -18,11 +18,11 @@ const signs: Readonly<Record<Verdict, string>> = {
 
 const most = 8;
 
-/** Ids of requirements, as many as one reads. */
+/** Ids of requirements, shortened for people. */
 const cited = (ids: readonly string[]): string =>
   ids.length > most ? `${ids.slice(0, most).join(', ')} and ${ids.length - most} more` : ids.join(', ');
 
-/** The text that a peer wrote, in one line, so that it cannot forge another line. */
+/** Puts the text of a peer on one line, so that it cannot forge another line. */
 const oneLine = (text: string): string =>
   text
     .split(/[\r\n]/)
@@ -30,7 +30,7 @@ const oneLine = (text: string): string =>
     .filter((line) => line !== '')
     .join(' | ');
 
-/** A line for each case, what each failure means, and the sum. */
+/** A line for each case, the meaning of each failure, and the totals. */
 export function table(results: readonly Result[]): string[] {
   const widest = Math.max(...results.map(({ test }) => test.id.length));
   const lines = results.flatMap(({ test, verdict, detail }) => {
@@ -63,7 +63,7 @@ export const document = (results: readonly Result[]): unknown => ({
   })),
 });
 
-/** A peer may have written what XML 1.0 cannot hold, or what moves the cursor of who reads it. */
+/** Replaces what XML 1.0 cannot contain, and what moves the cursor of a reader's terminal. */
 const inXml = (text: string): string =>
   text
     .split('\n')
@@ -71,7 +71,7 @@ const inXml = (text: string): string =>
     .join('\n')
     .replaceAll(/[\ufffe\uffff]/g, '\ufffd');
 
-/** JUnit's XML: unsupported cases and expected failures are skipped ones. */
+/** JUnit XML. Unsupported cases and expected failures are reported as skipped. */
 export function junit(results: readonly Result[], name: string): string {
   const skipped = results.length - countOf(results, 'passed') - countOf(results, 'failed');
   const took = results.reduce((sum, one) => sum + one.took, 0);

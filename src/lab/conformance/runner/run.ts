@@ -1,4 +1,4 @@
-// Runs cases against peers: the sanity case first, those that wait for a peer to give up beside all others.
+// Runs cases against peers: the sanity case first; cases that wait for a peer to give up run beside all others.
 
 import type { ReadingChoice } from '../../../generated/keySchedule.ts';
 import { same } from '../../../octets.ts';
@@ -10,7 +10,7 @@ import { converse, freshField, type Patience } from './conversation.ts';
 import { within } from './deadline.ts';
 import type { Launch, PeerUnderTest } from './peer.ts';
 
-/** A case and what came of it. */
+/** A case and its result. */
 export interface Result {
   readonly test: Case;
   readonly verdict: Verdict;
@@ -23,20 +23,20 @@ export interface RunOptions {
   readonly cases: readonly Case[];
   readonly launch: Launch;
   readonly material: Material;
-  /** Of the peer. */
+  /** The reading of the peer. */
   readonly reading: ReadingChoice;
-  /** Whether a peer has the pre-shared secret in cases that do not say. */
+  /** Whether the peer has the pre-shared secret in cases that do not say. */
   readonly psk: boolean;
   readonly patience: Patience;
   readonly jobs: number;
-  /** Cases that are expected to fail, and why. */
+  /** Cases that are expected to fail, with the reason. */
   readonly expectedFailures?: ReadonlyMap<string, string> | undefined;
   readonly onResult?: ((result: Result, done: number, all: number) => void) | undefined;
 }
 
 type Ending = Parameters<typeof judge>[2];
 
-/** How the peer ended, or that it did not in time. */
+/** How the peer ended; `'running'` when it did not end in time. */
 async function endingOf({ ended }: PeerUnderTest, patience: Patience): Promise<Ending> {
   if (ended === undefined) return undefined;
   return await within(ended, Math.max(patience.start, patience.stall), 'running');
@@ -54,7 +54,7 @@ async function meet(test: Case, options: RunOptions): Promise<Met> {
   if ('unsupported' in peer) return { judgement: { verdict: 'unsupported', detail: peer.unsupported } };
   try {
     const seen = await converse(peer.stream, tester(test, material, reading, psk), test, patience);
-    // A forbidden act stays one, whatever the process does now.
+    // A forbidden act is a failure, however the process ends.
     const clear = judge(test, seen, undefined);
     const ending = clear.verdict === 'failed' && seen.closed === undefined ? undefined : await endingOf(peer, patience);
     return { judgement: judge(test, seen, ending), seen };
@@ -63,7 +63,7 @@ async function meet(test: Case, options: RunOptions): Promise<Met> {
   }
 }
 
-/** Two handshakes, which have to differ in a field. */
+/** Runs two handshakes, which must differ in a field. */
 async function meetTwice(test: Case, options: RunOptions): Promise<Judgement> {
   const [first, second] = [await meet(test, options), await meet(test, options)];
   for (const { judgement } of [first, second]) if (judgement.verdict !== 'passed') return judgement;
@@ -73,14 +73,14 @@ async function meetTwice(test: Case, options: RunOptions): Promise<Judgement> {
   return same(one, other) ? { verdict: 'failed', detail: 'the same octets came in two handshakes' } : first.judgement;
 }
 
-/** A failure that was announced does not count as one. A case that passes although its failure was announced has failed. */
+/** Applies an expected failure: a case that fails does not count as failed, and a case that passes has failed. */
 function against(expected: string | undefined, { verdict, detail }: Judgement): Judgement {
   if (expected === undefined || verdict === 'unsupported') return { verdict, detail };
   if (verdict === 'failed') return { verdict: 'expected-failure', detail: `${expected}: ${detail}` };
   return { verdict: 'failed', detail: `passed, but was expected to fail: ${expected}` };
 }
 
-/** A number of workers that take one case after the other. */
+/** Runs a number of workers, each of which takes one case after the other. */
 async function pool(cases: readonly Case[], workers: number, work: (test: Case) => Promise<unknown>): Promise<void> {
   const queue = [...cases];
   const worker = async (): Promise<void> => {

@@ -1,4 +1,4 @@
-// Peers that run already: a responder that listens, or an initiator that connects again and again.
+// Peers that already run: a responder that listens, or an initiator that connects again and again.
 
 import { createServer, type Socket, connect as tcpConnect } from 'node:net';
 import { ConfigurationError } from '../../../configuration.ts';
@@ -8,7 +8,7 @@ import type { Patience } from './conversation.ts';
 import { afterDeadline } from './deadline.ts';
 import type { Launch } from './peer.ts';
 
-/** Why a peer whose configuration is fixed cannot be asked a case; undefined when it can. */
+/** Why a peer with a fixed configuration cannot run a case; undefined when it can. */
 function beyond(test: Case, psk: boolean): string | undefined {
   if (test.peerCertificate !== undefined) return 'the peer that runs has its certificate already';
   if (test.psk === undefined || (test.psk.peer === 'own') === psk) return undefined;
@@ -44,7 +44,7 @@ export function connecting({ host, port }: Address, patience: Patience, psk: boo
     });
 }
 
-/** Listens for an initiator, which connects anew after each handshake. */
+/** Listens for an initiator, which connects again after each handshake. */
 export async function listening(
   { host, port }: Address,
   patience: Patience,

@@ -14,7 +14,7 @@ import { fill, takesSecret, type Words } from './words.ts';
 
 const tailOctets = 2_000;
 
-/** Processes that are running, to be ended with the tester. */
+/** Running processes, which end with the tester. */
 const running = new Set<ChildProcess>();
 
 /** Ends a process and everything that it started. */
@@ -24,7 +24,7 @@ function end(child: ChildProcess): void {
   try {
     process.kill(-child.pid, 'SIGKILL');
   } catch {
-    child.kill('SIGKILL'); // the group is gone, or never was
+    child.kill('SIGKILL'); // the group has ended, or never existed
   }
 }
 
@@ -48,7 +48,7 @@ function run([command = '', ...words]: readonly string[], env: NodeJS.ProcessEnv
   });
   const ended = new Promise<Ended>((resolve) => {
     child.once('error', (error) => resolve({ status: error.message, tail }));
-    // `exit`, not `close`: a grandchild may hold the pipes open.
+    // `exit`, not `close`: a grandchild may keep the pipes open.
     child.once('exit', (status, signal) =>
       setImmediate(() => resolve({ status: status ?? signal ?? 'unknown', tail })),
     );
@@ -60,12 +60,12 @@ const beforehand = ({ status, tail }: Ended, what: string): NoPeer => ({
   failed: `the peer ended with ${status} before it ${what}${tail.trim() === '' ? '' : `; it wrote: ${tail.trim()}`}`,
 });
 
-/** Below the ports that systems give to those who connect: a connection to such a port could be one with itself. */
+/** Below the ephemeral ports of common systems: a connection to an ephemeral port could connect to itself. */
 const firstPort = 20_000;
 const ports = 12_000;
 let port = Math.floor(Math.random() * ports);
 
-/** A port of the loopback interface on which nobody listens now. */
+/** A loopback port on which nobody listens now. */
 async function freePort(): Promise<number> {
   for (let attempts = 0; attempts < 200; attempts += 1) {
     port = (port + 7) % ports;
@@ -87,7 +87,7 @@ const attempt = (at: number): Promise<Socket | undefined> =>
     socket.once('error', () => resolve(undefined));
   });
 
-/** Connects as soon as somebody accepts; no connection is made but the one that is used. */
+/** Connects as soon as the peer accepts. Makes no connection but the one that is used. */
 async function connectWhenListening(at: number, { ended }: Process, start: number): Promise<Socket | NoPeer> {
   const until = performance.now() + start;
   let over: Ended | undefined;
@@ -107,7 +107,7 @@ async function connectWhenListening(at: number, { ended }: Process, start: numbe
 async function awaitConnection(server: Server, { ended }: Process, start: number): Promise<Socket | NoPeer> {
   const connected = new Promise<Socket>((resolve) => server.once('connection', resolve));
   const died = ended.then(async (how) => {
-    // Octets that it sent before it ended may still be on their way to the listener.
+    // Octets that it sent before its end may still be on their way to the listener.
     await new Promise<void>((resolve) => void afterDeadline(100, resolve));
     return beforehand(how, 'connected');
   });
@@ -131,7 +131,7 @@ function boundServer(): Promise<{ server: Server; at: number }> {
 /** How a peer is started. */
 export interface Start {
   readonly words: Words;
-  /** Variables of the environment that it has beside those that every program needs. */
+  /** Environment variables for it, in addition to those that every program needs. */
   readonly variables?: readonly string[] | undefined;
 }
 

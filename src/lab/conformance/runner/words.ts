@@ -1,17 +1,17 @@
-// The command line of a peer under test: words, and placeholders in them.
+// The command line of a peer under test: its words, and the placeholders in them.
 import { InvalidArgumentError } from 'commander';
 import { type ParseEntry, parse } from 'shell-quote';
 
-/** Words of a command that is run without a shell. */
+/** The words of a command that runs without a shell. */
 export type Words = readonly string[];
 
-/** The placeholders, and the text for each. */
+/** The text for each placeholder. */
 export type Values = Readonly<Record<'port' | 'cert' | 'key' | 'ca', string>> & {
   readonly pskfile: string | undefined;
   readonly pskhex: string | undefined;
 };
 
-/** The words of a command, as a shell would split it. @throws InvalidArgumentError for a variable that is none */
+/** Splits a command like a shell. @throws InvalidArgumentError for an invalid variable */
 function split(command: string): ParseEntry[] {
   try {
     return parse(command, (name) => `$${name}`);
@@ -20,7 +20,7 @@ function split(command: string): ParseEntry[] {
   }
 }
 
-/** Splits a command as a shell does; what only a shell can do is refused. */
+/** Splits a command like a shell; refuses what only a shell can do. @throws InvalidArgumentError */
 export function parseCommand(command: string): Words {
   const words = split(command).map((word) => {
     if (typeof word === 'string') return word;
@@ -37,17 +37,17 @@ export function parseCommand(command: string): Words {
 
 const secret = /\{psk(file|hex)\}/;
 
-/** Whether a command can be given a pre-shared secret. */
+/** Whether a command has a placeholder for the pre-shared secret. */
 export const takesSecret = (words: Words): boolean => words.some((word) => secret.test(word));
 
-/** An option whose value is the next word. */
+/** Whether a word is an option whose value is the next word. */
 const takesValue = (word: string | undefined): boolean => /^-[^=]*$/.test(word ?? '') && word !== '-' && word !== '--';
 
 const isScript = (word: string): boolean => /\s/.test(word);
-/** A value with the secret in it, in quotes or bare. */
+/** A value that contains the secret, in quotes or bare. */
 const secretValue = /^["']?[^\s"']*\{psk(?:file|hex)\}[^\s"']*["']?/;
 
-/** The text of a script without options whose value holds the secret. */
+/** Removes the options whose value contains the secret from the text of a script. */
 function scriptWithoutSecret(script: string): string {
   const [kept, pieces]: [string[], string[]] = [[], script.split(/(\s+)/)]; // words, and white space between them
   for (let i = 0; i < pieces.length; i += 1) {
@@ -62,7 +62,7 @@ function scriptWithoutSecret(script: string): string {
   return kept.join('');
 }
 
-/** The words for a peer that has no secret. */
+/** The words for a peer without a secret. */
 function withoutSecret(words: Words): Words {
   return words.flatMap((word, i) => {
     const next = words[i + 1] ?? '';
@@ -73,9 +73,9 @@ function withoutSecret(words: Words): Words {
 }
 
 /**
- * The words with values in the place of placeholders. Without a secret an option whose value holds one is left out together
- * with that value, `--option={pskhex}` as a whole, and a word that is no option's value becomes empty. Inside a word with
- * spaces, as `sh -c` takes, the same is done to the text.
+ * Replaces the placeholders in the words by values. Without a secret, an option whose value contains it is removed
+ * together with that value, `--option={pskhex}` as a whole, and a word that is not the value of an option becomes
+ * empty. The same is done to the text in a word with spaces, as for `sh -c`.
  */
 export function fill(words: Words, values: Values): string[] {
   const kept = values.pskhex === undefined ? withoutSecret(words) : words;
