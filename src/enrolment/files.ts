@@ -43,7 +43,7 @@ export interface Response {
   readonly mac: string;
 }
 
-/** What the authority keeps of a challenge until it is answered. */
+/** The record that the authority keeps of a challenge until it is answered. */
 export interface OpenChallenge extends Bound {
   readonly version: 1;
   readonly type: 'pquake open challenge';

@@ -48,7 +48,7 @@ export interface HandshakeOptions extends SuitePolicy {
   /** Back end and algorithms; default noble with the mandatory suite. Both peers need the same algorithms. */
   readonly suite?: Suite | undefined;
   /**
-   * What octets after the last message are: data of the application (`keep`, the default), or, on a transport that
+   * Octets after the last message are data of the application (`keep`, the default), or, on a transport that
    * carries only the handshake, a failure (`refuse`).
    */
   readonly afterwards?: 'keep' | 'refuse' | undefined;

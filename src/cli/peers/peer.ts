@@ -1,4 +1,4 @@
-// What `serve` and `connect` share.
+// The parts that `serve` and `connect` share.
 import { keyLogFile } from '../../node/files/keyLog.ts';
 import type { KeyAccess } from '../../node/files/keys.ts';
 import { type Material, readMaterial } from '../../node/files/material.ts';

@@ -73,7 +73,7 @@ export interface Claim {
   /** SHA-256 of the key, hexadecimal. */
   readonly publicKeySha256: string;
   /**
-   * What makes a record one of the same subject. An authority that issues under a name of its own often makes a new
+   * The mark of a record of the same subject. An authority that issues under a name of its own often makes a new
    * key; a requester from outside must have the same key.
    */
   readonly sameBy: 'name' | 'name and key';
