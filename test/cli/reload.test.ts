@@ -130,7 +130,7 @@ it('a running serve tells one thing of changed key files, and takes the right on
     writeFileSync(`${key}.new`, content);
     renameSync(`${key}.new`, key);
   };
-  const trust = ['--ca', file('ca.pem'), '--passphrase-file', file('words')];
+  const trust = ['--ca', file('ca.pem'), '--passphrase-file', file('words'), '--expect', 'anyone'];
   server = start(['serve', '--listen', '127.0.0.1:0', '--cert', file('bob.pem'), '--key', key, ...trust]);
   await server.address;
   let told = '';
