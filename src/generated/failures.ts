@@ -80,7 +80,7 @@ export const failureTable: Readonly<Record<FailureCode, FailureRow>> = {
     abort: 'at once',
     section: '4.4',
     requirements: ['PQ-4.4-02', 'PQ-4.4-03', 'PQ-P-56', 'PQ-P-57'],
-    meaning: 'the subject key is not ML-KEM-1024, or the signature algorithm not ML-DSA-87',
+    meaning: 'the subject key or the signature algorithm is not one of the suite',
   },
   'certificate-wrong-key-usage': {
     abort: 'at once',

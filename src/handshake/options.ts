@@ -5,11 +5,11 @@ import type { TrustStore } from '../certificate/trustStore.ts';
 import { ConfigurationError } from '../configuration.ts';
 import { isConstant, secretCopy } from '../crypto/secret.ts';
 import type { KemKey, Suite } from '../crypto/suite.ts';
-import { messageTable } from '../generated/codec.ts';
 import { sizes } from '../generated/constants.ts';
 import { defaultChoice, type Reading, type ReadingChoice, readingAxes, readingOf } from '../generated/keySchedule.ts';
 import type { Bytes } from '../octets.ts';
 import type { InitiatorParameters, ResponderParameters, Schedule } from '../protocol/parameters.ts';
+import { largestCertificate } from '../wire/frame.ts';
 import { type ExpectedPeer, peerWarnings } from './expectedPeer.ts';
 import { checkSuite, type SuitePolicy } from './suitePolicy.ts';
 
@@ -84,9 +84,6 @@ export function chosenReading(choice?: Partial<ReadingChoice>): Reading {
   }
   return readingOf({ ...defaultChoice, ...Object.fromEntries(given) });
 }
-
-/** The octets of the largest certificate that fits into a message (sections 4.1, 4.3). */
-const largestCertificate = messageTable.initiatorCertificate.maximum - sizes.initialVector - sizes.authenticationTag;
 
 /**
  * Refuses options that cannot work, and calls `onWarning` for doubtful ones.

@@ -1,8 +1,12 @@
 import { type Decoded, dataBounds, decodeData, fieldsOf, type KemSizes, messageTable } from '../generated/codec.ts';
-import { headerOctets, protocolVersion } from '../generated/constants.ts';
+import { headerOctets, protocolVersion, sizes } from '../generated/constants.ts';
 import type { Message, MessageName } from '../generated/messages.ts';
 import { mandatorySuite } from '../generated/suites.ts';
 import type { Bytes } from '../octets.ts';
+
+/** The octets of the largest certificate that fits into a message (sections 4.1, 4.3). */
+export const largestCertificate: number =
+  messageTable.initiatorCertificate.maximum - sizes.initialVector - sizes.authenticationTag;
 
 /** The header of a message: version, type, length of the data (section 4.1): 4 octets. */
 export const encodeHeader = (type: MessageName, octets: number): Bytes =>

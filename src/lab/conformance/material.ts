@@ -8,6 +8,7 @@ import type { KemKey, Suite } from '../../crypto/suite.ts';
 import { passed, refused } from '../../failure.ts';
 import { sizes } from '../../generated/constants.ts';
 import { type Bytes, same } from '../../octets.ts';
+import { largestCertificate } from '../../wire/frame.ts';
 
 /** A certificate, as it is shown, and the key that decapsulates for whoever shows it. */
 export interface Identity {
@@ -82,14 +83,12 @@ export function authority({ suite, now }: Pick<Material, 'suite' | 'now'>, name:
   return { seed, certificate: createTrustAnchor({ suite, name, seed, serialNumber: serial(suite), ...validity }) };
 }
 
-const largest = 65_535 - sizes.initialVector - sizes.authenticationTag;
-
 /** A certificate with so many URIs that its message is at most 300 octets shorter than the longest there can be. */
 export function large(issuing: Issuing, name: string, key: KemKey = issuing.suite.generateKemKey()): Identity {
   const uri = (index: number): string => `https://large.example/${String(index).padStart(6, '0')}/${'a'.repeat(190)}`;
   const smallest = issue(issuing, { name, key, uris: [uri(0)] }).certificate.length;
   const octetsOfOne = uri(0).length + 3; // with identifier and length
-  const count = Math.floor((largest - smallest - 16) / octetsOfOne);
+  const count = Math.floor((largestCertificate - smallest - 16) / octetsOfOne);
   return issue(issuing, { name, key, uris: Array.from({ length: count }, (_, i) => uri(i)) });
 }
 

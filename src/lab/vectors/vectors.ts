@@ -11,7 +11,8 @@ import type { Index, VectorFile } from './format.ts';
 import { handshakes } from './handshakes.ts';
 import { identities } from './identities.ts';
 import { keySchedules } from './keySchedule.ts';
-import { isConfirmed, primitives } from './primitives.ts';
+import { isConfirmed } from './primitiveCases.ts';
+import { primitives } from './primitives.ts';
 import { schema } from './schema.ts';
 import { digestOf } from './vectorOctets.ts';
 
