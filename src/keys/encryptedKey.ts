@@ -117,8 +117,8 @@ function encode({ prf, iterations, salt, cipher, initialVector }: Parameters, ci
   return element(tags.sequence, algorithm, element(tags.octetString, ciphertext));
 }
 
-/** AlgorithmIdentifier: the identifier and its one parameter, if any. */
-function readAlgorithm(der: Der | undefined, what: string): { name: string; parameters: Der | undefined } {
+/** Reads an AlgorithmIdentifier that may have parameters: its identifier, and the one element of parameters. */
+function readParameterized(der: Der | undefined, what: string): { name: string; parameters: Der | undefined } {
   const [name, parameters, ...rest] = sequence(der, what);
   if (rest.length > 0) malformed(`${what}: trailing elements`);
   return { name: objectIdentifier(name, what), parameters };
@@ -139,7 +139,7 @@ function readCount(der: Der | undefined, most: number, what: string): number {
 
 /** Reads PBKDF2-params: salt, iterations, optional key length, and the PRF, whose default is refused. */
 function readDerivation(der: Der | undefined, keyOctets: number): Pick<Parameters, 'prf' | 'iterations' | 'salt'> {
-  const { name, parameters } = readAlgorithm(der, 'key derivation');
+  const { name, parameters } = readParameterized(der, 'key derivation');
   if (name !== identifiers.pbkdf2) malformed(`key derivation: ${name}, not PBKDF2`);
   const [salt, count, ...optional] = sequence(parameters, 'PBKDF2');
   const { contents } = expectTag(salt, tags.octetString, 'salt');
@@ -149,7 +149,7 @@ function readDerivation(der: Der | undefined, keyOctets: number): Pick<Parameter
   if (length !== undefined && readCount(length, 0xff, 'key length') !== keyOctets)
     malformed('key length: not that of the cipher');
   if (others.length !== 1) malformed('PBKDF2: its PRF is absent, which means HMAC-SHA-1, or elements trail');
-  const prf = readAlgorithm(others[0], 'PRF');
+  const prf = readParameterized(others[0], 'PRF');
   const isNothing = prf.parameters?.tag === 0x05 && prf.parameters.contents.length === 0;
   if (prf.parameters !== undefined && !isNothing) malformed('PRF: parameters');
   return {
@@ -181,11 +181,11 @@ function readAuthenticator(marked: boolean, der: Bytes | undefined): Bytes | und
 function read(der: Bytes, authenticator: Bytes | undefined): EncryptedKey {
   const [algorithm, data, ...rest] = sequence(only(der, tags.sequence, 'encrypted key'), 'encrypted key');
   if (rest.length > 0) malformed('encrypted key: trailing elements');
-  const scheme = readAlgorithm(algorithm, 'encryption');
+  const scheme = readParameterized(algorithm, 'encryption');
   if (scheme.name !== identifiers.pbes2) malformed(`encryption: ${scheme.name}, not PBES2`);
   const [derivation, encryption, ...more] = sequence(scheme.parameters, 'PBES2');
   if (more.length > 0) malformed('PBES2: trailing elements');
-  const { name, parameters: vector } = readAlgorithm(encryption, 'cipher');
+  const { name, parameters: vector } = readParameterized(encryption, 'cipher');
   const cipher = oneOf(ciphers, (one) => one.identifier === name, 'cipher') as CipherName;
   const initialVector = expectTag(vector, tags.octetString, 'initial vector').contents;
   if (initialVector.length !== blockOctets) malformed(`initial vector: not ${blockOctets} octets`);
