@@ -3,7 +3,7 @@
 import { limits } from '../limits.ts';
 import type { Bytes } from '../octets.ts';
 import { openPacket } from './packet.ts';
-import { type Capture, isPcap, readPcap } from './pcap.ts';
+import { type Capture, isPcap, readPcap, unreadForm } from './pcap.ts';
 import { isPcapng, readPcapng } from './pcapng.ts';
 import { hexNumber, type Problem, problemAt, problemList } from './problem.ts';
 import { type Connection, reassembly } from './tcp.ts';
@@ -22,6 +22,8 @@ export type Input =
 export function readInput(file: Bytes): Input {
   if (isPcap(file)) return opened(file, readPcap(file));
   if (isPcapng(file)) return opened(file, readPcapng(file));
+  const unread = unreadForm(file);
+  if (unread !== undefined) return { kind: 'stream', octets: new Uint8Array(), problems: [unread] };
   if (file.length === 0) {
     return {
       kind: 'stream',
@@ -37,11 +39,17 @@ function opened(file: Bytes, packets: Capture): Input {
   const tcp = reassembly(file);
   const problems = problemList();
   const passedOver = new Map<string, number>();
+  const cut = { packets: 0, longest: 0 };
   let next = packets.next();
   for (; next.done !== true; next = packets.next()) {
+    const { octets, original, offset } = next.value;
+    if (octets.length < original) {
+      cut.packets += 1;
+      cut.longest = Math.max(cut.longest, octets.length);
+    }
     const one = openPacket(next.value);
     if ('segment' in one) {
-      if (!tcp.take(one.segment)) problems.add(tooManyConnections(next.value.offset));
+      if (!tcp.take(one.segment)) problems.add(tooManyConnections(offset));
     } else if ('problem' in one) problems.add(one.problem);
     else {
       const kind =
@@ -50,6 +58,11 @@ function opened(file: Bytes, packets: Capture): Input {
     }
   }
   const notes = [...passedOver].map(([what, count]) => `${count} packets passed over: ${what}`);
+  if (cut.packets > 0) {
+    notes.push(
+      `${cut.packets} packets were cut by the snap length of the capture (${cut.longest} octets kept at the most): record whole packets`,
+    );
+  }
   const ofFile = next.value === undefined ? [] : [next.value];
   return { kind: 'capture', connections: tcp.connections(), notes, problems: [...problems.all(), ...ofFile] };
 }

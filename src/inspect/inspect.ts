@@ -122,7 +122,10 @@ export function faultsOf({ handshakes, problems }: Inspection): string[] {
   return [...ofFiles, ...ofHandshakes];
 }
 
-/** The connections that begin as a handshake does; when none does, all that carry octets. */
+/** Lines about connections of something else: who looks for a handshake wants to know that they were seen, not each of them. */
+const otherConnections = 20;
+
+/** The connections that begin as a handshake does; when none does, the first that carry octets. */
 function choose(connections: readonly Connection[]): {
   readonly shown: readonly Connection[];
   /** How many further connections are not shown. */
@@ -139,13 +142,16 @@ function choose(connections: readonly Connection[]): {
   });
   const talking = seen.filter(({ talks }) => talks).map(({ connection }) => connection);
   const likely = seen.filter(({ isLikely }) => isLikely).map(({ connection }) => connection);
-  const chosen = likely.length > 0 ? likely : talking;
+  const chosen = likely.length > 0 ? likely : talking.slice(0, otherConnections);
   const isChosen = new Set(chosen);
   const silent = connections.length - talking.length;
   const others = talking.filter((one) => !isChosen.has(one));
   const lineOf = ({ ends }: Connection): string => `${ends.join(' to ')}: passed over, not a handshake`;
   const shown = chosen.slice(0, limits.recordedHandshakes);
-  const passedOver = [...shortened(others, lineOf), ...(silent > 0 ? [`${silent} connections without octets`] : [])];
+  const passedOver = [
+    ...shortened(others, lineOf, otherConnections),
+    ...(silent > 0 ? [`${silent} connections without octets`] : []),
+  ];
   return { shown, tooMany: chosen.length - shown.length, passedOver };
 }
 

@@ -12,6 +12,8 @@ export interface Segment {
   readonly from: Endpoint;
   readonly to: Endpoint;
   readonly sequence: number;
+  /** The next sequence number awaited of the other end; it counts where the flag `ack` is set. */
+  readonly acknowledgement: number;
   readonly flags: { readonly syn: boolean; readonly ack: boolean; readonly fin: boolean; readonly rst: boolean };
   readonly data: Bytes;
   /** Where the data begin in the file. */
@@ -33,6 +35,8 @@ const tcp = 6;
 /** Extension headers of IPv6 that may stand before TCP: hop-by-hop, routing, destination options. */
 const extensionHeaders: readonly number[] = [0, 43, 60];
 const fragmentHeader = 44;
+/** The authentication header (RFC 4302) of IPv4 and IPv6: it leaves what it protects readable. */
+const authenticationHeader = 51;
 
 const tooShort = ({ octets, offset }: Part, what: string, needed: number): Opened => ({
   problem: problemAt(offset, `${octets.length} octets`, `${what} of at least ${needed}`),
@@ -67,14 +71,8 @@ export function openPacket({ linkType, octets, offset, time }: Packet): Opened {
 }
 
 function openEthernet(frame: Part, time: number | undefined): Opened {
-  const view = viewOf(frame.octets);
-  let at = 12;
-  for (;;) {
-    if (frame.octets.length < at + 2) return tooShort(frame, 'an Ethernet header', at + 2);
-    const type = view.getUint16(at);
-    if (!etherTypes.vlan.some((one) => one === type)) return openEtherType(type, from(frame, at + 2), time);
-    at += 4;
-  }
+  if (frame.octets.length < 14) return tooShort(frame, 'an Ethernet header', 14);
+  return openEtherType(viewOf(frame.octets).getUint16(12), from(frame, 14), time);
 }
 
 function openCooked(frame: Part, typeAt: number, headerOctets: number, time: number | undefined): Opened {
@@ -82,7 +80,13 @@ function openCooked(frame: Part, typeAt: number, headerOctets: number, time: num
   return openEtherType(viewOf(frame.octets).getUint16(typeAt), from(frame, headerOctets), time);
 }
 
-function openEtherType(type: number, payload: Part, time: number | undefined): Opened {
+/** A tag of a VLAN has 2 octets of its own, and then the type of what follows; several may stand one behind the other. */
+function openEtherType(outer: number, tagged: Part, time: number | undefined): Opened {
+  let [type, payload] = [outer, tagged];
+  while (etherTypes.vlan.some((one) => one === type)) {
+    if (payload.octets.length < 4) return tooShort(payload, 'a VLAN tag', 4);
+    [type, payload] = [viewOf(payload.octets).getUint16(2), from(payload, 4)];
+  }
   if (type === etherTypes.ipv4 || type === etherTypes.ipv6) return openIp(payload, time);
   return { passedOver: `EtherType 0x${type.toString(16).padStart(4, '0')}` };
 }
@@ -106,9 +110,9 @@ function openIpv4(packet: Part, time: number | undefined): Opened {
   if (total < header) return { problem: problemAt(offset + 2, `a packet of ${total} octets`, `at least ${header}`) };
   if (octets.length < header) return tooShort(packet, 'an IPv4 header', header);
   if ((view.getUint16(6) & 0x3fff) !== 0) return { passedOver: 'fragment of an IPv4 packet' };
-  if (view.getUint8(9) !== tcp) return { passedOver: `IP protocol ${view.getUint8(9)}` };
   const addresses = [octets.subarray(12, 16).join('.'), octets.subarray(16, 20).join('.')] as const;
-  return openTcp({ octets: octets.subarray(header, total), offset: offset + header }, addresses, time);
+  const payload = { octets: octets.subarray(header, total), offset: offset + header };
+  return openPayload(view.getUint8(9), payload, addresses, time);
 }
 
 function openIpv6(packet: Part, time: number | undefined): Opened {
@@ -119,13 +123,30 @@ function openIpv6(packet: Part, time: number | undefined): Opened {
   const end = stated === 0 ? octets.length : 40 + stated;
   const addresses = [ipv6(octets.subarray(8, 24)), ipv6(octets.subarray(24, 40))] as const;
   let [next, at] = [view.getUint8(6), 40];
-  while (extensionHeaders.includes(next)) {
+  while (extensionHeaders.includes(next) || next === fragmentHeader) {
     if (octets.length < at + 8) return tooShort(from(packet, at), 'an IPv6 extension header', 8);
-    [next, at] = [view.getUint8(at), at + 8 + view.getUint8(at + 1) * 8];
+    // An atomic fragment (RFC 6946) has the whole packet: offset 0, and no more fragments.
+    const isFragment = next === fragmentHeader && (view.getUint16(at + 2) & 0xfff9) !== 0;
+    if (isFragment) return { passedOver: 'fragment of an IPv6 packet' };
+    const length = next === fragmentHeader ? 8 : 8 + view.getUint8(at + 1) * 8;
+    [next, at] = [view.getUint8(at), at + length];
   }
-  if (next === fragmentHeader) return { passedOver: 'fragment of an IPv6 packet' };
-  if (next !== tcp) return { passedOver: `IP protocol ${next}` };
-  return openTcp({ octets: octets.subarray(at, Math.max(at, end)), offset: offset + at }, addresses, time);
+  return openPayload(next, { octets: octets.subarray(at, Math.max(at, end)), offset: offset + at }, addresses, time);
+}
+
+type Addresses = readonly [string, string];
+
+/** TCP, at once or behind an authentication header. */
+function openPayload(protocol: number, payload: Part, addresses: Addresses, time: number | undefined): Opened {
+  if (protocol === tcp) return openTcp(payload, addresses, time);
+  if (protocol !== authenticationHeader) return { passedOver: `IP protocol ${protocol}` };
+  const { octets } = payload;
+  if (octets.length < 12) return tooShort(payload, 'an authentication header', 12);
+  const [next = 0, words = 0] = octets;
+  const rest = from(payload, Math.min(octets.length, (words + 2) * 4));
+  return next === authenticationHeader
+    ? { passedOver: 'two authentication headers' }
+    : openPayload(next, rest, addresses, time);
 }
 
 /** RFC 5952, but for the rule that prefers the longest run of zeros: the first run of two or more is shortened. */
@@ -135,7 +156,7 @@ function ipv6(octets: Bytes): string {
   return `[${text.replace(/(^|:)0(:0)+(:|$)/, '::')}]`;
 }
 
-function openTcp(part: Part, [source, target]: readonly [string, string], time: number | undefined): Opened {
+function openTcp(part: Part, [source, target]: Addresses, time: number | undefined): Opened {
   const { octets, offset } = part;
   if (octets.length < 20) return tooShort(part, 'a TCP header', 20);
   const view = viewOf(octets);
@@ -148,6 +169,7 @@ function openTcp(part: Part, [source, target]: readonly [string, string], time: 
       from: `${source}:${view.getUint16(0)}`,
       to: `${target}:${view.getUint16(2)}`,
       sequence: view.getUint32(4),
+      acknowledgement: view.getUint32(8),
       flags: { fin: (bits & 1) !== 0, syn: (bits & 2) !== 0, rst: (bits & 4) !== 0, ack: (bits & 16) !== 0 },
       data: octets.subarray(header),
       offset: offset + header,

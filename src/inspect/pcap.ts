@@ -10,6 +10,8 @@ export interface Packet {
   readonly octets: Bytes;
   /** Where these octets begin in the file. */
   readonly offset: number;
+  /** Octets that the packet had; more than were captured where it was cut. */
+  readonly original: number;
   /** Seconds since 1970, if the file says so. */
   readonly time: number | undefined;
 }
@@ -44,7 +46,9 @@ export function* readPcap(file: Bytes): Capture {
   const { little = false, fraction = 1 } = magics.get(view.getUint32(0)) ?? {};
   const [major, minor] = [view.getUint16(4, little), view.getUint16(6, little)];
   if (major !== version.major || minor !== version.minor) {
-    return problemAt(4, `version ${major}.${minor}`, `version ${version.major}.${version.minor}`);
+    const old =
+      major === 2 && minor < version.minor ? ', an older form whose records name both lengths the other way round' : '';
+    return problemAt(4, `version ${major}.${minor}${old}`, `version ${version.major}.${version.minor}`);
   }
   const linkType = view.getUint32(20, little) & 0xffff; // above are flags of the frame check sequence
   let at = fileHeader;
@@ -53,16 +57,35 @@ export function* readPcap(file: Bytes): Capture {
       return problemAt(at, `${file.length - at} octets`, 'a record header of 16 octets');
     }
     const [seconds, fractions] = [view.getUint32(at, little), view.getUint32(at + 4, little)];
-    const captured = view.getUint32(at + 8, little);
+    const [captured, original] = [view.getUint32(at + 8, little), view.getUint32(at + 12, little)];
     const offset = at + recordHeader;
     if (captured > file.length - offset) {
       return problemAt(at + 8, `a packet of ${captured} octets`, `at most the ${file.length - offset} that follow`);
     }
     const time = seconds + fractions / fraction;
-    yield { linkType, octets: file.subarray(offset, offset + captured), offset, time };
+    yield { linkType, octets: file.subarray(offset, offset + captured), offset, original, time };
     at = offset + captured;
   }
   return undefined;
+}
+
+/** Beginnings of files that hold or held captures, and are not read: their octets, and what they are. */
+const unread: readonly { readonly begins: readonly number[]; readonly is: string }[] = [
+  { begins: [0x1f, 0x8b], is: 'a file compressed with gzip' },
+  { begins: [0x28, 0xb5, 0x2f, 0xfd], is: 'a file compressed with Zstandard' },
+  { begins: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00], is: 'a file compressed with xz' },
+  { begins: [0x04, 0x22, 0x4d, 0x18], is: 'a file compressed with LZ4' },
+  { begins: [0x42, 0x5a, 0x68], is: 'a file compressed with bzip2' },
+  { begins: [0xa1, 0xb2, 0xcd, 0x34], is: 'a capture with magic number 0xa1b2cd34, whose records are longer' },
+  { begins: [0x34, 0xcd, 0xb2, 0xa1], is: 'a capture with magic number 0xa1b2cd34, whose records are longer' },
+];
+
+/** The fault of a file of a known form that is not read; undefined for every other one. */
+export function unreadForm(file: Bytes): Problem | undefined {
+  const found = unread.find(({ begins }) => begins.every((octet, at) => file[at] === octet));
+  return found === undefined
+    ? undefined
+    : problemAt(0, found.is, 'pcap 2.4 or pcapng, not compressed, octets, or hexadecimal digits');
 }
 
 /** 4 octets as they stand, for messages. */

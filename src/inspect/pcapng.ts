@@ -125,13 +125,13 @@ function readPacket(
   const found = interfaces[number];
   if (found === undefined) return refuse(start, `interface ${number}`, `one of the ${interfaces.length} described`);
   const stamp = view.getUint32(start + 4, little) * 2 ** 32 + view.getUint32(start + 8, little);
-  const captured = view.getUint32(start + 12, little);
+  const [captured, original] = [view.getUint32(start + 12, little), view.getUint32(start + 16, little)];
   const offset = start + 20;
   if (captured > block.end - offset) {
     refuse(start + 12, `a packet of ${captured} octets`, `at most the ${block.end - offset} of its block`);
   }
   const time = stamp / found.units + found.timeOffset;
-  return { linkType: found.linkType, octets: file.subarray(offset, offset + captured), offset, time };
+  return { linkType: found.linkType, octets: file.subarray(offset, offset + captured), offset, original, time };
 }
 
 function readSimplePacket(view: DataView, file: Bytes, block: Block, little: boolean, of?: Interface): Packet {
@@ -143,7 +143,7 @@ function readSimplePacket(view: DataView, file: Bytes, block: Block, little: boo
   if (limit > block.end - offset) {
     refuse(block.start, `a packet of ${limit} octets`, `at most the ${block.end - offset} of its block`);
   }
-  return { linkType: of.linkType, octets: file.subarray(offset, offset + limit), offset, time: undefined };
+  return { linkType: of.linkType, octets: file.subarray(offset, offset + limit), offset, original, time: undefined };
 }
 
 function* readBlocks(file: Bytes): Generator<Packet, undefined> {

@@ -44,10 +44,12 @@ export function problemList(): Problems {
 }
 
 /** A line for each of the first of many items, and the number of the others. */
-export function shortened<T>(things: ArrayLike<T>, lineOf: (thing: T) => string): readonly string[] {
-  const shown = Array.from({ length: Math.min(things.length, limits.inspectionLines) }, (_, i) =>
-    lineOf(things[i] as T),
-  );
+export function shortened<T>(
+  things: ArrayLike<T>,
+  lineOf: (thing: T) => string,
+  most: number = limits.inspectionLines,
+): readonly string[] {
+  const shown = Array.from({ length: Math.min(things.length, most) }, (_, i) => lineOf(things[i] as T));
   const left = things.length - shown.length;
   return left === 0 ? shown : [...shown, `${left} more like the last one`];
 }

@@ -33,13 +33,17 @@ export interface Connection {
 interface Direction {
   /** Sequence number of the first octet; undefined until the SYN was seen. */
   first: number | undefined;
+  /** The lowest sequence number of octets seen; undefined until there were any. */
+  lowest: number | undefined;
+  /** The first sequence number that the other end acknowledged. */
+  acknowledged: number | undefined;
   last: number;
   count: number;
 }
 
 interface Open {
-  readonly ends: readonly [Endpoint, Endpoint];
-  readonly directions: readonly [Direction, Direction];
+  ends: readonly [Endpoint, Endpoint];
+  directions: readonly [Direction, Direction];
   ended: boolean;
 }
 
@@ -51,17 +55,39 @@ export interface Reassembly {
 }
 
 const none = -1;
-const direction = (): Direction => ({ first: undefined, last: none, count: 0 });
+const direction = (): Direction => ({
+  first: undefined,
+  lowest: undefined,
+  acknowledged: undefined,
+  last: none,
+  count: 0,
+});
+
+/** A SYN this many octets before the first octets that were seen is that of their connection: captures that were merged. */
+const nearby = 2 ** 18;
 
 /** How far one sequence number is behind another; they are modulo 2^32. */
 const distance = (sequence: number, base: number): number => (sequence - base) | 0;
 
-/** Whether a SYN begins another connection between the same ends: it has a new sequence number, or follows the end. */
+/**
+ * Whether a SYN begins another connection between the same ends: it has a new sequence number, or follows the end. A SYN may
+ * come after packets of its own connection, where captures were merged.
+ */
 function beginsAnother({ ends, directions, ended }: Open, { from, sequence, flags }: Segment): boolean {
   if (!flags.syn || flags.ack) return false;
-  const { first, count } = directions[from === ends[0] ? 0 : 1];
-  if (first === (sequence + 1) >>> 0) return false;
-  return ended || first !== undefined || count > 0;
+  const { first, lowest, acknowledged } = directions[from === ends[0] ? 0 : 1];
+  const start = (sequence + 1) >>> 0;
+  if (first !== undefined) return first !== start;
+  const seen = lowest ?? acknowledged;
+  if (seen === undefined) return ended;
+  const before = distance(seen, start);
+  return before < 0 || before > nearby;
+}
+
+/** Turns a connection round whose SYN comes from the end that was taken for the second one. */
+function turn(open: Open): void {
+  open.ends = [open.ends[1], open.ends[0]];
+  open.directions = [open.directions[1], open.directions[0]];
 }
 
 const keyOf = ({ from, to }: Segment): string => (from < to ? `${from} ${to}` : `${to} ${from}`);
@@ -80,7 +106,7 @@ export function reassembly(file: Bytes): Reassembly {
     if (all.length === limits.recordedConnections) return undefined;
     const { from, to, flags } = segment;
     const ends = flags.syn && flags.ack ? ([to, from] as const) : ([from, to] as const);
-    const open = { ends, directions: [direction(), direction()] as const, ended: false };
+    const open: Open = { ends, directions: [direction(), direction()], ended: false };
     current.set(key, open);
     all.push(open);
     return open;
@@ -92,11 +118,14 @@ export function reassembly(file: Bytes): Reassembly {
       order += 1;
       const open = openOf(segment);
       if (open === undefined) return false;
-      const side = open.directions[from === open.ends[0] ? 0 : 1];
+      if (flags.syn && from !== open.ends[flags.ack ? 1 : 0]) turn(open);
+      const [side, other] = from === open.ends[0] ? open.directions : [open.directions[1], open.directions[0]];
+      if (flags.ack) other.acknowledged ??= segment.acknowledgement;
       const start = flags.syn ? (sequence + 1) >>> 0 : sequence;
       if (flags.syn) side.first ??= start;
       if (flags.fin || flags.rst) open.ended = true;
       if (data.length === 0 || flags.rst) return true;
+      if (side.lowest === undefined || distance(start, side.lowest) < 0) side.lowest = start;
       side.last = pieces.add({
         sequence: start,
         offset,
@@ -182,11 +211,10 @@ function firstAtLeast(ascending: Float64Array, least: number): number {
   return low < ascending.length ? low : Number.MAX_SAFE_INTEGER;
 }
 
-/** The octets of rows without a gap. Where they overlap, the segment of the lowest row counts, so it is written last. */
+/** The octets of rows without a gap. Where they overlap, the segment captured first counts, as it does for TCP: it is written last. */
 function written(file: Bytes, pieces: Pieces, { rows: sorted, at }: Placed, length: number): Bytes {
   const octets = new Uint8Array(length);
-  for (let i = sorted.length - 1; i >= 0; i -= 1) {
-    const row = sorted[i] ?? 0;
+  for (const row of sorted.toSorted((left, right) => right - left)) {
     const [start, before] = [pieces.get('offset', row), Math.max(0, -at(row))];
     const end = start + pieces.get('length', row);
     if (start + before < end) octets.set(file.subarray(start + before, end), at(row) + before);
@@ -194,8 +222,22 @@ function written(file: Bytes, pieces: Pieces, { rows: sorted, at }: Placed, leng
   return octets;
 }
 
-/** Remarks on a retransmission with other octets: a fault of the capture, or an attack. The segment of the lowest row counts. */
-function differences(file: Bytes, pieces: Pieces, { rows: sorted, at }: Placed, whole: Bytes): readonly string[] {
+/** The rows of keep-alives (RFC 9293, section 3.8.4): one octet, of any value, that was sent already and was the last one. */
+function keepAlives(pieces: Pieces, { rows: sorted, at }: Placed): ReadonlySet<number> {
+  const found = new Set<number>();
+  let end = 0;
+  for (const row of sorted.toSorted()) {
+    const [offset, length] = [at(row), pieces.get('length', row)];
+    if (length === 1 && offset + 1 === end) found.add(row);
+    end = Math.max(end, offset + length);
+  }
+  return found;
+}
+
+/** Remarks on a retransmission with other octets: a fault of the capture, or an attack. The segment captured first counts. */
+function differences(file: Bytes, pieces: Pieces, all: Placed, whole: Bytes): readonly string[] {
+  const { rows: sorted, at } = all;
+  const alive = keepAlives(pieces, all);
   const differs = (row: number): boolean => {
     const [from, length, offset] = [pieces.get('offset', row), pieces.get('length', row), at(row)];
     for (let i = Math.max(0, -offset); i < length && offset + i < whole.length; i += 1) {
@@ -204,7 +246,7 @@ function differences(file: Bytes, pieces: Pieces, { rows: sorted, at }: Placed, 
     return false;
   };
   return shortened(
-    sorted.filter(differs),
+    sorted.filter((row) => !alive.has(row) && differs(row)),
     (row) => `a retransmission at octet ${at(row)} differs from the octets that are shown`,
   );
 }

@@ -1,5 +1,6 @@
 // Captures of every kind that is read give the messages that were sent; what cannot be read is said, and where.
 
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { faultsOf, type Inspection, inspect } from '../../src/inspect/inspect.ts';
 import { concat, toHex } from '../../src/octets.ts';
@@ -127,6 +128,133 @@ describe('TCP streams are put in order (PQ-P-48)', () => {
   });
 });
 
+describe('captures as others make them', () => {
+  const data = segments.filter(({ data: octets }) => octets.length > 0);
+  const syns = segments.slice(0, 2);
+  const whole = (packets: Parameters<typeof pcap>[0], linkType = 1): void => {
+    const inspection = look(pcap(packets, { linkType }));
+    expect(faultsOf(inspection)).toEqual([]);
+    expect(inspection.handshakes).toHaveLength(1);
+    expect(messagesOf(inspection)).toEqual(sent);
+    expect(inspection.handshakes[0]?.notes).toEqual([]);
+  };
+
+  it('captures merged one behind the other: a SYN after other packets of its connection, and after its end', () => {
+    const side = (from: Sent['from']): Sent[] => segments.filter((one) => one.from === from);
+    for (const late of [
+      [...data, ...syns],
+      [...segments.slice(2), ...syns],
+      [...side('responder'), ...side('initiator')],
+    ]) {
+      const inspection = look(pcap(frames(late)));
+      expect(faultsOf(inspection)).toEqual([]);
+      expect(inspection.handshakes).toHaveLength(1);
+      expect(new Set(messagesOf(inspection))).toEqual(new Set(sent));
+      expect(inspection.handshakes[0]?.ends).toEqual(['192.0.2.1:50000', '192.0.2.2:4433']);
+    }
+  });
+
+  it('a SYN with another sequence number begins another connection all the same', () => {
+    const again = segmentsOf(record().messages, { numbers: { initiator: 3_000_000_000, responder: 5 } });
+    expect(look(pcap(frames([...data, ...again]))).handshakes).toHaveLength(2);
+  });
+
+  it('octets that came first count, also where a later segment begins lower', () => {
+    const [first, second] = data as [Sent, Sent];
+    const lower = {
+      ...first,
+      data: concat(
+        first.data,
+        second.data.map((octet) => octet ^ 1),
+      ).subarray(10),
+      sequence: first.sequence + 10,
+    };
+    const order = [...syns, ...data.slice(1, 2), lower, ...data.slice(0, 1), ...data.slice(2)];
+    const inspection = look(pcap(frames(order)));
+    expect(new Set(messagesOf(inspection))).toEqual(new Set(sent));
+    expect(inspection.handshakes[0]?.notes).toEqual([expect.stringMatching(/retransmission at octet 10 differs/)]);
+  });
+
+  it('a keep-alive of one octet is no fault; the same octet elsewhere is told', () => {
+    const [first, ...rest] = data as [Sent, ...Sent[]];
+    const probe = { ...first, sequence: (first.sequence + first.data.length - 1) >>> 0, data: Uint8Array.of(0xff) };
+    whole(frames([...syns, first, probe, probe, ...rest]));
+    const elsewhere = { ...probe, sequence: first.sequence + 5 };
+    const { handshakes } = look(pcap(frames([...syns, first, elsewhere, ...rest])));
+    expect(handshakes[0]?.notes).toEqual([expect.stringMatching(/retransmission at octet 5 differs/)]);
+  });
+
+  /** An IPv6 packet with a header put before its payload. */
+  const behind = (packet: Buffer, kind: number, header: Buffer): Buffer => {
+    const [fixed, payload] = [Buffer.from(packet.subarray(0, 40)), packet.subarray(40)];
+    const inserted = Buffer.from(header);
+    inserted.writeUInt8(fixed.readUInt8(6), 0);
+    fixed.writeUInt8(kind, 6);
+    fixed.writeUInt16BE(payload.length + inserted.length, 4);
+    return Buffer.concat([fixed, inserted, payload]);
+  };
+  const authentication = Buffer.from('0004000000000001000000010123456789abcdef01234567', 'hex');
+
+  it('IPv6 atomic fragments, and authentication headers of IPv6 and IPv4', () => {
+    const six = segments.map((one) => ip(6, one));
+    whole(
+      six.map((packet) => ({ octets: behind(packet, 44, Buffer.from('0000000000000007', 'hex')) })),
+      101,
+    );
+    whole(
+      six.map((packet) => ({ octets: behind(packet, 51, authentication) })),
+      101,
+    );
+    const four = segments.map((one) => {
+      const packet = ip(4, one);
+      const header = Buffer.from(authentication);
+      header.writeUInt8(6, 0);
+      packet.writeUInt8(51, 9);
+      packet.writeUInt16BE(packet.length + header.length, 2);
+      return Buffer.concat([packet.subarray(0, 20), header, packet.subarray(20)]);
+    });
+    whole(
+      four.map((octets) => ({ octets })),
+      101,
+    );
+  });
+
+  it('a part of an IPv6 packet stays passed over', () => {
+    const part = behind(ip(6, segments[2] as Sent), 44, Buffer.from('0000000100000007', 'hex'));
+    expect(look(pcap([{ octets: part }], { linkType: 101 })).notes).toEqual([
+      '1 packets passed over: fragment of an IPv6 packet',
+    ]);
+  });
+
+  it('packets cut by the snap length are told as such', () => {
+    const cut = frames(segments).map(({ octets, at = 0 }) => ({
+      octets: octets.subarray(0, 96),
+      original: octets.length,
+      at,
+    }));
+    const count = cut.filter(({ octets, original }) => octets.length < original).length;
+    for (const file of [pcap(cut), pcapng(cut)]) {
+      expect(look(file).notes).toEqual([
+        `${count} packets were cut by the snap length of the capture (96 octets kept at the most): record whole packets`,
+      ]);
+    }
+  });
+
+  it('very many other connections take a few lines', () => {
+    const web = Buffer.from('GET / HTTP/1.1\r\n\r\n');
+    const others = Array.from({ length: 20_000 }, (_, i) => {
+      const one: Sent = { from: 'initiator', sequence: i, flags: 16, data: web };
+      return { octets: ip(4, one, { initiatorPort: 1024 + (i % 60_000), responderPort: 80 }) };
+    });
+    const amongOthers = look(pcap([...others, ...segments.map((one) => ({ octets: ip(4, one) }))], { linkType: 101 }));
+    expect(amongOthers.handshakes).toHaveLength(1);
+    expect(faultsOf(amongOthers)).toEqual([]);
+    expect(amongOthers.notes.length).toBeLessThan(30);
+    const alone = look(pcap(others, { linkType: 101 }));
+    expect(alone.notes.length + faultsOf(alone).length).toBeLessThan(60);
+  });
+});
+
 describe('what cannot be read', () => {
   const good = pcap(frames(segments));
   const edited = (base: Buffer, at: number, ...octets: readonly number[]): Buffer => {
@@ -146,6 +274,17 @@ describe('what cannot be read', () => {
     ],
     ['a file header cut', good.subarray(0, 23), 'offset 23: found the end, expected a file header of 24 octets'],
     ['another version', edited(good, 4, 9), 'offset 4: found version 9.4, expected version 2.4'],
+    ['an older version', edited(good, 6, 3), /offset 4: found version 2\.3, an older form .*, expected version 2\.4/],
+    [
+      'the modified form of pcap',
+      edited(good, 0, 0x34, 0xcd, 0xb2, 0xa1),
+      'offset 0: found a capture with magic number 0xa1b2cd34, whose records are longer, expected pcap 2.4 or pcapng',
+    ],
+    [
+      'a compressed capture',
+      gzipSync(good),
+      'offset 0: found a file compressed with gzip, expected pcap 2.4 or pcapng',
+    ],
     ['a record header cut', good.subarray(0, 30), 'offset 24: found 6 octets, expected a record header of 16 octets'],
     [
       'a record cut',

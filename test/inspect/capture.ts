@@ -6,6 +6,7 @@ import { initiator, responder } from '../../src/handshake/handshake.ts';
 import type { HandshakeOptions } from '../../src/handshake/options.ts';
 import { chooseSuite } from '../../src/node/suite.ts';
 import { concat } from '../../src/octets.ts';
+import { otherRole } from '../../src/role.ts';
 import { anchorFor, converse, credentialsFor, time } from '../handshake/peers.ts';
 
 export const suite = chooseSuite();
@@ -44,6 +45,7 @@ export interface Sent {
   readonly sequence: number;
   readonly flags: number;
   readonly data: Uint8Array;
+  readonly acknowledgement?: number;
 }
 
 const [fin, syn, ack] = [1, 2, 16];
@@ -61,18 +63,25 @@ export function segmentsOf(
   const next = { initiator: numbers.initiator + 1, responder: numbers.responder + 1 };
   const segments: Sent[] = [
     { from: 'initiator', sequence: numbers.initiator, flags: syn, data: new Uint8Array() },
-    { from: 'responder', sequence: numbers.responder, flags: syn | ack, data: new Uint8Array() },
+    {
+      from: 'responder',
+      sequence: numbers.responder,
+      flags: syn | ack,
+      data: new Uint8Array(),
+      acknowledgement: next.initiator,
+    },
   ];
   for (const { message, octets } of messages) {
     const from = messageTable[message].sender;
     for (let at = 0; at < octets.length; at += size) {
       const data = octets.subarray(at, at + size);
-      segments.push({ from, sequence: next[from] >>> 0, flags: ack, data });
+      segments.push({ from, sequence: next[from] >>> 0, flags: ack, data, acknowledgement: next[otherRole(from)] });
       next[from] += data.length;
     }
   }
   for (const from of ['initiator', 'responder'] as const) {
-    segments.push({ from, sequence: next[from] >>> 0, flags: fin | ack, data: new Uint8Array() });
+    const acknowledgement = next[otherRole(from)];
+    segments.push({ from, sequence: next[from] >>> 0, flags: fin | ack, data: new Uint8Array(), acknowledgement });
   }
   return segments;
 }
@@ -82,13 +91,16 @@ export interface Ends {
   readonly responderPort?: number;
 }
 
-function tcp({ from, sequence, flags, data }: Sent, { initiatorPort = 50_000, responderPort = 4433 }: Ends): Buffer {
+function tcp(
+  { from, sequence, flags, data, acknowledgement = 1 }: Sent,
+  { initiatorPort = 50_000, responderPort = 4433 }: Ends,
+): Buffer {
   const header = Buffer.alloc(20);
   const [source, target] = from === 'initiator' ? [initiatorPort, responderPort] : [responderPort, initiatorPort];
   header.writeUInt16BE(source, 0);
   header.writeUInt16BE(target, 2);
   header.writeUInt32BE(sequence >>> 0, 4);
-  header.writeUInt32BE(1, 8);
+  header.writeUInt32BE(acknowledgement >>> 0, 8);
   header.writeUInt8(5 << 4, 12);
   header.writeUInt8(flags, 13);
   header.writeUInt16BE(65_535, 14);
@@ -129,6 +141,11 @@ const mac = '020000000001020000000002';
 export const links: Readonly<Record<string, { type: number; header: (version: 4 | 6) => Buffer }>> = {
   ethernet: { type: 1, header: (version) => hex(`${mac}${etherType(version)}`) },
   vlan: { type: 1, header: (version) => hex(`${mac}88a800018100000a${etherType(version)}`) },
+  'cooked, VLAN': { type: 113, header: (version) => hex(`00000304000600000000000000008100000a${etherType(version)}`) },
+  'cooked, version 2, VLAN': {
+    type: 276,
+    header: (version) => hex(`8100000000000001030400060000000000000000000a${etherType(version)}`),
+  },
   raw: { type: 101, header: () => Buffer.alloc(0) },
   null: { type: 0, header: (version) => hex(version === 4 ? '02000000' : '1e000000') },
   loop: { type: 108, header: (version) => hex(version === 4 ? '00000002' : '0000001e') },
@@ -141,6 +158,8 @@ export const links: Readonly<Record<string, { type: number; header: (version: 4 
 
 export interface Captured {
   readonly octets: Uint8Array;
+  /** Octets that the packet had, when it was cut. */
+  readonly original?: number;
   /** Milliseconds since 2027. */
   readonly at?: number;
 }
@@ -171,10 +190,10 @@ export function pcap(packets: readonly Captured[], { linkType = 1, little = true
     number(262_144),
     number(linkType),
   ]);
-  const records = packets.flatMap(({ octets, at = 0 }) => [
+  const records = packets.flatMap(({ octets, at = 0, original = octets.length }) => [
     number(start + Math.floor(at / 1000)),
     number((at % 1000) * (nano ? 1e6 : 1e3)),
-    ...[number(octets.length), number(octets.length), Buffer.from(octets)],
+    ...[number(octets.length), number(original), Buffer.from(octets)],
   ]);
   return Buffer.concat([head, ...records]);
 }
@@ -205,12 +224,12 @@ export function pcapng(packets: readonly Captured[], { linkType = 1, little = tr
     block(1, u16(linkType), u16(0), u32(0), resolution),
     block(5, u32(0), u32(0), u32(0)),
   ];
-  const bodies = packets.map(({ octets, at = 0 }) => {
+  const bodies = packets.map(({ octets, at = 0, original = octets.length }) => {
     const stamp = BigInt(start) * 1_000_000_000n + BigInt(Math.round(at * 1e6));
     const [high, low] = [Number(stamp >> 32n), Number(stamp & 0xffffffffn)];
     return simple
       ? block(3, u32(octets.length), Buffer.from(octets))
-      : block(6, u32(0), u32(high), u32(low), u32(octets.length), u32(octets.length), Buffer.from(octets));
+      : block(6, u32(0), u32(high), u32(low), u32(octets.length), u32(original), Buffer.from(octets));
   });
   return Buffer.concat([...head, ...bodies]);
 }
