@@ -7,7 +7,7 @@ export type { FailureCode };
 /** The step of the protocol in which something happened (section 3). */
 export type Step = 1 | 2 | 3 | 4;
 
-/** Why a handshake was aborted, for the local side only: nothing of it crosses the wire (section 3). */
+/** Why a handshake was aborted, for the local side only: nothing of it crosses the wire (section 3, PQ-P-04). */
 export interface Failure {
   /** Stable code, one of those in spec/README.md. */
   readonly code: FailureCode;

@@ -16,7 +16,7 @@ import type { Derivation } from './derivation.ts';
 /** Randomness that an operation consumes: given, so that the same inputs give the same octets. */
 export type Coins<O> = Kind<O, 'Coins'>;
 
-/** Randomness given, or drawn by the algebra's own generator inside the operation. */
+/** Randomness given, or drawn by the algebra's own generator inside the operation (PQ-P-28, PQ-P-51). */
 export type CoinsOrOwn<O> = Coins<O> | 'own';
 
 /** A decapsulation key of the KEM, as a capability: the key itself stays inside. */
@@ -74,7 +74,7 @@ export interface Algebra<O> extends Derivation<O>, Sealing<O> {
     readonly coins: CoinsOrOwn<O>;
   }): Checked<{ readonly ciphertext: Ciphertext<O>; readonly sharedSecret: SharedSecret<O> }>;
 
-  /** `ss = KEM.decap(ct, sk)` (algorithm 21). Never fails: implicit rejection (PQ-3-13, PQ-P-29). */
+  /** `ss = KEM.decap(ct, sk)` (algorithm 21). Never fails: implicit rejection (PQ-1.1-04, PQ-3-09, PQ-3-13, PQ-3.2-11, PQ-3.2-12, PQ-P-29). */
   decapsulate(input: {
     readonly decapsulationKey: DecapsulationKey<O>;
     readonly ciphertext: Ciphertext<O>;

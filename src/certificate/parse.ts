@@ -1,4 +1,4 @@
-// The certificate of a peer: in the mandatory suite an ML-KEM-1024 key under an ML-DSA-87 signature (section 4.4).
+// The certificate of a peer: in the mandatory suite an ML-KEM-1024 key under an ML-DSA-87 signature (section 4.4, PQ-4.4-01 to PQ-4.4-04).
 
 import { malformed } from '../der/derError.ts';
 import type { Checked } from '../failure.ts';

@@ -33,7 +33,7 @@ export function moved(octets: Bytes): Uint8Array<ArrayBuffer> {
   return mine;
 }
 
-/** Secret octets that no log, error, JSON or inspection shows. */
+/** Secret octets that no log, error, JSON or inspection shows (PQ-P-11). */
 export interface Concealed {
   /** A copy of the octets: the caller's to guard and to wipe. @throws TypeError once they were wiped */
   readonly reveal: () => Bytes;

@@ -18,7 +18,7 @@ export interface KemKey {
   readonly wipe: () => void;
 }
 
-/** A verification key, prepared once for many signatures. */
+/** A verification key, prepared once for many signatures, with the empty context (PQ-P-58). */
 export interface VerificationKey {
   readonly algorithm: SignatureAlgorithm;
   /** `pk`: for ML-DSA-87 2592 octets. */
@@ -28,7 +28,7 @@ export interface VerificationKey {
 }
 
 /**
- * The primitives of a suite (section 1.2), one implementation each back end. All synchronous and free of
+ * The primitives of a suite (section 1.2, PQ-1.2-01 to PQ-1.2-06), one implementation each back end. All synchronous and free of
  * protocol. Lengths are in octets; an argument of a wrong length is a `RangeError`, save where a result says otherwise.
  */
 export interface Suite {

@@ -13,7 +13,7 @@ import { largestCertificate } from '../wire/frame.ts';
 import { type ExpectedPeer, peerWarnings } from './expectedPeer.ts';
 import { checkSuite, type SuitePolicy } from './suitePolicy.ts';
 
-/** The own identity: a certificate and the key of its subject. */
+/** The own identity: a certificate and the key of its subject (PQ-P-60). */
 export interface Credentials {
   readonly certificate: ParsedCertificate;
   readonly decapsulationKey: KemKey;
@@ -23,7 +23,7 @@ export interface Credentials {
 export interface HandshakeOptions extends SuitePolicy {
   readonly credentials: Credentials;
   /**
-   * The authorities that may have issued the peer's certificate. With intermediates or revocation lists, a
+   * The authorities that may have issued the peer's certificate (PQ-P-19). With intermediates or revocation lists, a
    * `trustStore`.
    */
   readonly trustAnchors: readonly TrustAnchor[] | TrustStore;

@@ -23,7 +23,7 @@ export interface Session {
   readonly peer: Peer;
   /** SHA-384 of `k_session`, 48 octets. Public: equal on both sides, and reveals nothing of the key. */
   readonly identifier: Bytes;
-  /** `k_session`, 48 octets: a pseudorandom key for HKDF-Expand. Prefer `export`. `reveal` returns a copy. */
+  /** `k_session`, 48 octets: a pseudorandom key for HKDF-Expand. Prefer `export` (PQ-P-35). `reveal` returns a copy. */
   readonly sessionKey: Concealed;
   /**
    * Derives a key for an application: `Expand(k_session, label || 0x00 || SHA-384(context), length)`. This exporter is

@@ -5,6 +5,8 @@ import { generatedDirectory, modelFiles, modelsDirectory } from './models/index.
 import { ambiguityTables } from './report/ambiguities.ts';
 import { conformanceTables } from './report/conformance.ts';
 import { loadAsked, modelTables, verdictsOf } from './report/models.ts';
+import { modelsPage, queriesPage } from './report/queries.ts';
+import { traceabilityJson, traceabilityTables } from './report/traceability.ts';
 import { loadSpec, type Spec } from './spec/spec.ts';
 import { fillTables } from './spec/text.ts';
 import { type Rendered, settle, tell } from './spec/written.ts';
@@ -21,7 +23,14 @@ const renderModels = (spec: Spec): Rendered =>
 function renderVerdicts(spec: Spec): Rendered {
   const asked = loadAsked(modelsDirectory);
   const ambiguities = ambiguityTables(spec, asked, (protocol) => verdictsOf(asked, protocol));
-  return new Map([fill('models/README.md', modelTables(asked)), fill('spec/readings.md', ambiguities)]);
+  return new Map([
+    fill('models/README.md', modelTables(asked)),
+    ['models/queries.md', queriesPage(asked)],
+    ['models/models.md', modelsPage(asked)],
+    fill('spec/readings.md', ambiguities),
+    fill('spec/traceability.md', traceabilityTables(asked)),
+    ['spec/traceability.json', traceabilityJson(asked)],
+  ]);
 }
 
 const check = process.argv.includes('--check');

@@ -89,7 +89,7 @@ export type InitiatorState<O> = LiveInitiator<O> | Completed | Aborted;
 type Parameters<O> = InitiatorParameters<O>;
 type Next<O> = Transition<O, InitiatorState<O>>;
 
-/** Step 1: `(sk_e, pk_e) = KEM.keygen()`, sends message 1 (section 3.1). */
+/** Step 1: `(sk_e, pk_e) = KEM.keygen()`, sends message 1 (section 3.1, PQ-3.1-01, PQ-4.2-01, PQ-4.2.1-04). */
 export function startInitiator<O>({ algebra, coins }: Parameters<O>): Transition<O, LiveInitiator<O>> {
   const ephemeralKey = algebra.generateKeyPair({ coins: coins.ephemeralKey });
   const initiatorHello: InitiatorHello<O> = { type: 'initiatorHello', ephemeralKey: ephemeralKey.encapsulationKey };
@@ -142,7 +142,7 @@ export const initiatorTransition = <O>(p: Parameters<O>, state: LiveInitiator<O>
     )
     .exhaustive();
 
-/** Step 1, Confidential link: `ss_e`, `k_hid`, `e_cert_i` (section 3.2). */
+/** Step 1, Confidential link: `ss_e`, `k_hid`, `e_cert_i` (section 3.2, PQ-3.1-03, PQ-3.2-01, PQ-3.2-05, PQ-3-20, PQ-P-20). */
 function onResponderHello<O>(
   p: Parameters<O>,
   { ephemeralKey, initiatorHello }: AwaitingResponderHello<O>,
@@ -171,7 +171,7 @@ function onResponderHello<O>(
   };
 }
 
-/** Step 2, Encapsulation: validates `cert_r`, then `(ct_i, ss_i)` (section 3.3). */
+/** Step 2, Encapsulation: validates `cert_r`, then `(ct_i, ss_i)` (section 3.3, PQ-3.1-05, PQ-3.1-08). */
 function onResponderCertificate<O>(
   p: Parameters<O>,
   s: AwaitingResponderCertificate<O>,
@@ -193,7 +193,7 @@ function onResponderCertificate<O>(
   };
 }
 
-/** Step 3, Derivation: `ss_r`, then the keys (section 3.4). Step 4, Confirmation: `C_i` (section 3.5). */
+/** Step 3, Derivation: `ss_r`, then the keys (section 3.4, PQ-3.1-10). Step 4, Confirmation: `C_i` (section 3.5). */
 function onResponderEncapsulation<O>(
   p: Parameters<O>,
   s: AwaitingResponderEncapsulation<O>,

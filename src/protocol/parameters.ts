@@ -8,7 +8,7 @@ export type { Role };
 
 /**
  * The time at which a message is sent that does not depend on the peer's message of the same step (section 3: inside a step
- * the directions are independent). `eager`: at once, five flights. Otherwise one peer speaks first in every step and the other
+ * the directions are independent; PQ-3-02, PQ-3-03, PQ-P-12, PQ-P-13). `eager`: at once, five flights. Otherwise one peer speaks first in every step and the other
  * only after it: the one named first shows its certificate first.
  */
 export type Schedule = 'eager' | { readonly first: Role };
@@ -16,7 +16,7 @@ export type Schedule = 'eager' | { readonly first: Role };
 /** Whether a role sends its message of a step without waiting for the peer's. */
 export const speaksFirst = (schedule: Schedule, role: Role): boolean => schedule === 'eager' || schedule.first === role;
 
-/** The needs of both roles for one handshake. */
+/** The needs of both roles for one handshake. Nothing of it signs (PQ-1-02). */
 interface Parameters<O> {
   readonly algebra: Algebra<O>;
   readonly reading: Reading;
@@ -24,7 +24,7 @@ interface Parameters<O> {
   /** One's own certificate and the decapsulation key of its subject key. */
   readonly certificate: Certificate<O>;
   readonly decapsulationKey: DecapsulationKey<O>;
-  /** `ss_pre`; at least 32 octets. */
+  /** `ss_pre`; at least 32 octets (PQ-1-01, PQ-P-21, PQ-P-23). */
   readonly preSharedSecret?: PreSharedSecret<O> | undefined;
 }
 

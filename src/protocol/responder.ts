@@ -136,7 +136,7 @@ export const responderTransition = <O>(p: Parameters<O>, state: LiveResponder<O>
     )
     .exhaustive();
 
-/** Step 1, Confidential link: `(ct_e, ss_e)`, `k_hid`, `e_cert_r` (section 3.2). */
+/** Step 1, Confidential link: `(ct_e, ss_e)`, `k_hid`, `e_cert_r` (section 3.2, PQ-3.1-02, PQ-3.2-05, PQ-3-20). */
 function onInitiatorHello<O>(p: Parameters<O>, initiatorHello: InitiatorHello<O>): Next<O> {
   const { algebra, reading, coins, preSharedSecret } = p;
   // 3.1: (ct_e, ss_e) = KEM.encap(pk_e)
@@ -166,7 +166,7 @@ function onInitiatorHello<O>(p: Parameters<O>, initiatorHello: InitiatorHello<O>
   };
 }
 
-/** Step 2, Encapsulation: validates `cert_i`, then `(ct_r, ss_r)` (section 3.3). */
+/** Step 2, Encapsulation: validates `cert_i`, then `(ct_r, ss_r)` (section 3.3, PQ-3.1-06, PQ-3.1-09). */
 function onInitiatorCertificate<O>(
   p: Parameters<O>,
   s: AwaitingInitiatorCertificate<O>,
@@ -188,7 +188,7 @@ function onInitiatorCertificate<O>(
   };
 }
 
-/** Step 3, Derivation: `ss_i`, then the keys (section 3.4). Step 4, Confirmation: `C_r` (section 3.5). */
+/** Step 3, Derivation: `ss_i`, then the keys (section 3.4, PQ-3.1-11). Step 4, Confirmation: `C_r` (section 3.5). */
 function onInitiatorEncapsulation<O>(
   p: Parameters<O>,
   s: AwaitingInitiatorEncapsulation<O>,

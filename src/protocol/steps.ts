@@ -34,7 +34,7 @@ interface Sealed<O> {
   readonly sealedCertificate: SealedCertificate<O>;
 }
 
-/** Sections 3.2.3, 3.2.4: `e_cert = Enc(k_hid, cert)` under a fresh initial vector (PQ-3.2-04, PQ-P-51, PQ-P-52). */
+/** Sections 3.2.3, 3.2.4: `e_cert = Enc(k_hid, cert)` under a fresh initial vector (PQ-3.2-04, PQ-3.2.3-01, PQ-3.2.4-01, PQ-3-19, PQ-P-51). */
 export function sealCertificate<O>(
   p: { algebra: Derivation<O> & Sealing<O>; reading: Reading; certificate: Certificate<O> },
   type: CertificateMessage,
@@ -47,7 +47,7 @@ export function sealCertificate<O>(
   return { initialVector, sealedCertificate: algebra.seal({ hidingKey, initialVector, associatedData, certificate }) };
 }
 
-/** Step 2: `cert = Dec(k_hid, e_cert)` of the peer (section 3.2, PQ-3.1-04). */
+/** Step 2: `cert = Dec(k_hid, e_cert)` of the peer (section 3.2, PQ-3.1-04, PQ-3.2-06). */
 export function openCertificate<O>(
   { algebra, reading }: { algebra: Derivation<O> & Sealing<O>; reading: Reading },
   hidingKey: HidingKey<O>,
@@ -68,7 +68,7 @@ export interface Admitted<O> {
 
 /**
  * Step 2: opens and validates the peer's certificate, judging no identity, and encapsulates to its subject key: sections
- * 3.3.1, 3.3.2 (PQ-3.1-07, PQ-3.2-07, PQ-3.2-08, PQ-3.3-01).
+ * 3.3.1, 3.3.2 (PQ-3.1-07 to PQ-3.1-09, PQ-3.2-07, PQ-3.2-08, PQ-3.3-01, PQ-3.3.1-01, PQ-3.3.2-01).
  */
 export function admitPeer<O>(
   p: { algebra: Algebra<O>; reading: Reading; coins: { readonly encapsulation: CoinsOrOwn<O> } },
@@ -119,7 +119,7 @@ export interface Derived<O> {
   readonly hashes: TranscriptHashes<O>;
 }
 
-/** Sections 3.4.1, 3.4.2: `h_i`, `h_r`, `S`, and `kdf_2` (PQ-3.4-01, PQ-P-30 to PQ-P-34). */
+/** Sections 3.4.1, 3.4.2: `h_i`, `h_r`, `S`, and `kdf_2` (PQ-3-16, PQ-3-17, PQ-3.4-01, PQ-P-30 to PQ-P-34). */
 export function deriveKeys<O>(
   { algebra, reading }: { algebra: Derivation<O>; reading: Reading },
   { ephemeralSecret, initiatorSecret, responderSecret, hidingKey }: Secrets<O>,
@@ -140,7 +140,7 @@ export function deriveKeys<O>(
   return { ...sessionKeys(algebra, { keyMaterial }), hashes: { initiatorHash, responderHash } };
 }
 
-/** Section 3.5.1: `C_i` under `k_C_i`. Section 3.5.2: `C_r` under `k_C_r` (PQ-3.5.1-01, PQ-3.5.2-01, PQ-P-36). */
+/** Section 3.5.1: `C_i` under `k_C_i`. Section 3.5.2: `C_r` under `k_C_r` (PQ-3.5-01 to PQ-3.5-03, PQ-3.5.1-01, PQ-3.5.2-01). */
 export const confirmationOf = <O>(
   { algebra, reading }: { algebra: Derivation<O>; reading: Reading },
   key: ConfirmationKey<O>,
@@ -158,7 +158,8 @@ export interface AwaitedConfirmation<O> {
 
 /**
  * Sections 3.5.1, 3.5.2: verifies the peer's confirmation value, `C_r` or `C_i`, sends one's own if it was held, judges the identity only now, and
- * releases `k_session` (PQ-3-10, PQ-P-06, PQ-P-08, PQ-P-39).
+ * releases `k_session` (PQ-3-08, PQ-3-10, PQ-3.5-04, PQ-P-06, PQ-P-08, PQ-P-09, PQ-P-39). Who lacks the key of its certificate fails here (PQ-3-22),
+ * and with it any change on the way (PQ-3-06, PQ-3.6-01, PQ-3.6-02).
  */
 export function conclude<O>(
   p: { algebra: Algebra<O>; reading: Reading; certificate: Certificate<O> },

@@ -37,7 +37,7 @@ export interface Transition<O, S> {
   readonly effects: readonly Effect<O>[];
 }
 
-/** Aborts: forgets everything, sends nothing (PQ-3-04, PQ-3-11, PQ-P-02). */
+/** Aborts: forgets everything, sends nothing, whatever the reason (PQ-3-04, PQ-3-11, PQ-P-02, PQ-P-03). */
 export const abort = <O>(step: Step, code: FailureCode, detail?: string): Transition<O, Aborted> => ({
   state: { state: 'aborted' },
   effects: [{ effect: 'abort', failure: failure(code, step, detail) }],

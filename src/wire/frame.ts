@@ -8,7 +8,7 @@ import type { Bytes } from '../octets.ts';
 export const largestCertificate: number =
   messageTable.initiatorCertificate.maximum - sizes.initialVector - sizes.authenticationTag;
 
-/** The header of a message: version, type, length of the data (section 4.1): 4 octets. */
+/** The header of a message: version, type, length of the data (section 4.1, PQ-4.1-01, PQ-4.1-03 to PQ-4.1-05): 4 octets. */
 export const encodeHeader = (type: MessageName, octets: number): Bytes =>
   writeHeader(new Uint8Array(headerOctets), type, octets);
 
@@ -72,7 +72,7 @@ export function decodeHeader(
   return { ok: true, value: length };
 }
 
-/** Decodes one whole message when `expected` is awaited: exactly its octets, none left over (section 4.1). */
+/** Decodes one whole message when `expected` is awaited: exactly its octets, none left over (section 4.1, PQ-P-49). */
 export function decode(
   octets: Bytes,
   expected: MessageName,

@@ -39,6 +39,7 @@ const cutting = (choose: readonly [number, number, number]): NonNullable<Mutant[
 export const algebraMutants: readonly Mutant[] = [
   {
     id: 'certificate-not-verified',
+    requirements: ['PQ-3.2-06', 'PQ-3.2-07', 'PQ-P-17'],
     breaks: 'the subject key of any certificate is taken, whoever signed it',
     algebra: broken((_, { subjectKey }) => ({
       verifyCertificate: ({ certificate }) => passed({ certificate, encapsulationKey: subjectKey(certificate) }),
@@ -46,6 +47,7 @@ export const algebraMutants: readonly Mutant[] = [
   },
   {
     id: 'certificate-in-clear',
+    requirements: ['PQ-3-19', 'PQ-3.2-04'],
     breaks: 'certificates are sent as they are',
     algebra: broken(<O>() => ({
       seal: ({ certificate }) => certificate as O as SealedCertificate<O>,
@@ -54,57 +56,68 @@ export const algebraMutants: readonly Mutant[] = [
   },
   {
     id: 'constant-initial-vector',
+    requirements: ['PQ-P-51'],
     breaks: 'both certificates are sealed under the same initial vector',
     algebra: broken((a) => ({ initialVector: () => predictable(a, 12) as never as InitialVector<never> })),
   },
   {
     id: 'no-confirmation',
+    requirements: ['PQ-3.5-04', 'PQ-P-37', 'PQ-P-39', 'PQ-3-22'],
     breaks: 'any confirmation value is accepted',
     algebra: broken(() => ({ confirm: () => passed(true) })),
   },
   {
     id: 'no-confirmation-by-initiator',
+    requirements: ['PQ-3.5-04', 'PQ-P-37', 'PQ-P-39'],
     breaks: 'the initiator accepts any confirmation value',
     algebra: broken((a, { role }) => ({ confirm: role === 'initiator' ? () => passed(true) : a.confirm })),
   },
   {
     id: 'no-confirmation-by-responder',
+    requirements: ['PQ-3.5-04', 'PQ-P-37', 'PQ-P-39'],
     breaks: 'the responder accepts any confirmation value',
     algebra: broken((a, { role }) => ({ confirm: role === 'responder' ? () => passed(true) : a.confirm })),
   },
   {
     id: 'own-confirmation-accepted',
+    requirements: ['PQ-3.5-04'],
     breaks: 'one’s own confirmation value, reflected, is accepted',
     algebra: broken(ownConfirmation),
   },
   {
     id: 'one-confirmation-key',
+    requirements: ['PQ-3.4.1-02', 'PQ-3.4.2-02', 'PQ-P-34'],
     breaks: 'k_C_r is k_C_i',
     algebra: cutting([0, 0, 2]),
   },
   {
     id: 'confirmation-keys-swapped',
+    requirements: ['PQ-3.4.1-02', 'PQ-3.4.2-02', 'PQ-P-34'],
     breaks: 'k_C_i and k_C_r are exchanged, on both sides',
     survives: 'two keys of one derivation change their names only; a peer that follows the draft notices',
     algebra: cutting([1, 0, 2]),
   },
   {
     id: 'unkeyed-confirmation',
+    requirements: ['PQ-3.5-01', 'PQ-3.5-02', 'PQ-3.5-03'],
     breaks: 'the confirmation values are hashes without a key',
     algebra: broken((a) => ({ mac: ({ message }) => a.hash(message) })),
   },
   {
     id: 'identity-not-checked',
+    requirements: ['PQ-P-07', 'PQ-P-09'],
     breaks: 'any valid peer is accepted, whoever was expected',
     algebra: broken(() => ({ acceptPeer: () => passed(true) })),
   },
   {
     id: 'own-certificate-accepted',
+    requirements: ['PQ-P-05', 'PQ-P-09'],
     breaks: 'a peer that shows one’s own certificate is accepted',
     algebra: broken((a) => ({ acceptPeer: ({ peer }) => a.acceptPeer({ own: a.empty as never, peer }) })),
   },
   {
     id: 'identity-judged-early',
+    requirements: ['PQ-3-08', 'PQ-3-10', 'PQ-P-06', 'PQ-P-08'],
     breaks: 'the peer’s identity is judged when its certificate comes, before both confirmations',
     algebra: broken((a, { certificate: own }) => ({
       verifyCertificate: (input) => {
@@ -117,11 +130,13 @@ export const algebraMutants: readonly Mutant[] = [
   },
   {
     id: 'ephemeral-key-reused',
+    requirements: ['PQ-4.2.1-04', 'PQ-P-28'],
     breaks: 'the initiator has one ephemeral key for every session',
     algebra: broken((a, { keptCoins }) => ({ generateKeyPair: () => a.generateKeyPair({ coins: keptCoins(64) }) })),
   },
   {
     id: 'coins-of-initiator-reused',
+    requirements: ['PQ-4.2.1-04', 'PQ-P-28'],
     breaks: 'the initiator draws its coins once, and uses them in every session',
     algebra: broken((a, { role, keptCoins }) =>
       role === 'responder'
@@ -135,6 +150,7 @@ export const algebraMutants: readonly Mutant[] = [
   },
   {
     id: 'ephemeral-coins-reused',
+    requirements: ['PQ-P-28'],
     breaks: 'the responder encapsulates with the same coins in every session',
     algebra: broken((a, { role, keptCoins }) => ({
       encapsulate: ({ encapsulationKey, coins }) =>
@@ -143,11 +159,13 @@ export const algebraMutants: readonly Mutant[] = [
   },
   {
     id: 'predictable-ephemeral-key',
+    requirements: ['PQ-P-28'],
     breaks: 'the coins of the ephemeral key are known to everyone',
     algebra: broken((a) => ({ generateKeyPair: () => a.generateKeyPair({ coins: predictable(a, 64) }) })),
   },
   {
     id: 'predictable-coins-of-initiator',
+    requirements: ['PQ-P-28'],
     breaks: 'the coins of ct_i are known to everyone',
     algebra: broken((a, { role }) => ({
       encapsulate: ({ encapsulationKey, coins }) =>
@@ -156,6 +174,7 @@ export const algebraMutants: readonly Mutant[] = [
   },
   {
     id: 'encapsulates-to-itself',
+    requirements: ['PQ-3.1-08', 'PQ-3.3.1-01'],
     breaks: '3.3.1 taken literally: the initiator encapsulates to pk_i',
     algebra: broken((a, { role, decapsulationKey }) => ({
       encapsulate: ({ encapsulationKey, coins }) =>

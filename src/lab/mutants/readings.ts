@@ -20,17 +20,20 @@ const emptyInput: Reading['confirmationInput'] = (a) => a.empty as never;
 export const readingMutants: readonly Mutant[] = [
   {
     id: 'no-transcript',
+    requirements: ['PQ-3-17', 'PQ-P-32', 'PQ-P-36'],
     breaks: 'neither S nor the confirmation values hold the transcript hashes',
     reading: broken(() => ({ keyMaterial: noHashesInS, confirmationInput: emptyInput })),
   },
   {
     id: 'transcript-in-S-only',
+    requirements: ['PQ-3.5-01', 'PQ-P-36'],
     breaks: 'the confirmation values are over nothing',
     survives: 'S holds the transcript hashes, so the confirmation keys differ as soon as the transcripts do',
     reading: broken(() => ({ confirmationInput: emptyInput })),
   },
   {
     id: 'transcript-in-MAC-only',
+    requirements: ['PQ-3-17', 'PQ-3.1-14', 'PQ-P-32'],
     breaks: 'S holds no transcript hashes',
     survives:
       'with a KEM that binds key and coins the secrets in S tell sessions apart; provers catch it with one that does not',
@@ -38,6 +41,7 @@ export const readingMutants: readonly Mutant[] = [
   },
   {
     id: 'no-ss_e',
+    requirements: ['PQ-3.1-14', 'PQ-3.4-01', 'PQ-P-32'],
     breaks: 'S does not hold ss_e',
     reading: broken(() => ({
       keyMaterial: (a, { initiatorSecret, responderSecret, initiatorHash, responderHash }) =>
@@ -46,6 +50,7 @@ export const readingMutants: readonly Mutant[] = [
   },
   {
     id: 'no-ss_i',
+    requirements: ['PQ-3.1-14', 'PQ-3.4-01', 'PQ-P-32'],
     breaks: 'S does not hold ss_i',
     reading: broken(() => ({
       keyMaterial: (a, { ephemeralSecret, responderSecret, initiatorHash, responderHash }) =>
@@ -54,6 +59,7 @@ export const readingMutants: readonly Mutant[] = [
   },
   {
     id: 'no-ss_r',
+    requirements: ['PQ-3.1-14', 'PQ-3.4-01', 'PQ-P-32'],
     breaks: 'S does not hold ss_r',
     reading: broken(() => ({
       keyMaterial: (a, { ephemeralSecret, initiatorSecret, initiatorHash, responderHash }) =>
@@ -62,6 +68,7 @@ export const readingMutants: readonly Mutant[] = [
   },
   {
     id: 'one-direction-hashed',
+    requirements: ['PQ-3.1-14', 'PQ-3.5-01', 'PQ-P-36'],
     breaks: 'S and the confirmation values hold h_i only: what the responder said is in neither',
     reading: broken(() => ({
       keyMaterial: (a, { ephemeralSecret, initiatorSecret, responderSecret, initiatorHash }) =>
@@ -71,11 +78,13 @@ export const readingMutants: readonly Mutant[] = [
   },
   {
     id: 'hellos-only-hashed',
+    requirements: ['PQ-3-16', 'PQ-3.1-12', 'PQ-3.1-13', 'PQ-P-30', 'PQ-P-31'],
     breaks: 'the transcript hashes cover messages 1 and 2 only',
     reading: broken(() => ({ transcript: (a, { first }) => a.hash(a.message(first)) as TranscriptHash<never> })),
   },
   {
     id: 'certificates-not-hashed',
+    requirements: ['PQ-3-16', 'PQ-3.1-12', 'PQ-3.1-13', 'PQ-P-30', 'PQ-P-31'],
     breaks: 'the transcript hashes leave messages 3 and 4 out',
     reading: broken(() => ({
       transcript: (a, { first, third }) => a.hash(a.message(first), a.message(third)) as TranscriptHash<never>,
@@ -83,6 +92,7 @@ export const readingMutants: readonly Mutant[] = [
   },
   {
     id: 'encapsulations-not-hashed',
+    requirements: ['PQ-3-16', 'PQ-3.1-12', 'PQ-3.1-13', 'PQ-P-30', 'PQ-P-31'],
     breaks: 'the transcript hashes leave messages 5 and 6 out',
     survives: 'the secrets in S determine the ciphertexts that they came with',
     reading: broken(() => ({
@@ -91,6 +101,7 @@ export const readingMutants: readonly Mutant[] = [
   },
   {
     id: 'psk-ignored',
+    requirements: ['PQ-3.2-03', 'PQ-3.2.1-01', 'PQ-P-24'],
     breaks: 'k_hid is derived as if there were no pre-shared secret',
     reading: broken(({ hidingKey }) => ({
       hidingKey: (a, input) => hidingKey(a, { ...input, preSharedSecret: undefined }),
@@ -98,6 +109,7 @@ export const readingMutants: readonly Mutant[] = [
   },
   {
     id: 'hiding-key-without-ss_e',
+    requirements: ['PQ-3-20', 'PQ-3.2-02', 'PQ-3.2.1-01'],
     breaks: 'k_hid is derived from the pre-shared secret and the label only',
     reading: broken(() => ({
       hidingKey: (a, { preSharedSecret }) =>

@@ -90,11 +90,15 @@ export function assemble(model: Model): Assembled {
   const body = parts.map((part) => closed(keepOf(part, asked, `model ${model.id}`))).join('');
   const text = files.length === 0 ? body : splice(model, body, queryText(files, asked));
 
-  const ids = [...parts, ...files].flatMap(({ blocks }) => blocks.map(({ query }) => query.id));
+  const places = [...model.parts, ...model.queries].flatMap((path, index) =>
+    ([...parts, ...files][index]?.blocks ?? []).map(({ query }): [string, string] => [query.id, path]),
+  );
+  const ids = places.map(([id]) => id);
   const queries = splitBlocks(text, model.tool, model.id).blocks.map(({ query }) => ofModel(model, query));
   const problems = problemsOf(model, ids, queries);
   if (problems.length > 0) throw new ManifestError(problems.map((one) => `model ${model.id}: ${one}`).join('\n'));
-  return { model, text, digest: `sha256:${createHash('sha256').update(text).digest('hex')}`, queries };
+  const digest = `sha256:${createHash('sha256').update(text).digest('hex')}`;
+  return { model, text, digest, queries, sources: new Map(places) };
 }
 
 /** The name of the assembled file: the prover takes the language and its front end from the ending. */

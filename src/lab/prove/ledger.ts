@@ -1,5 +1,6 @@
 // verdicts/<id>.json: the answers of a prover on an exact text, so that CI can check them without the prover.
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { arch, availableParallelism, platform, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { type Assembled, isAnswer, ManifestError, type Outcome, type Told } from './model.ts';
 import { everyone } from './runTool.ts';
@@ -32,19 +33,30 @@ export function readLedger(directory: string): Map<string, LedgerEntry> {
   return new Map(entries);
 }
 
+/** Who runs a prover, when, and with what. */
+export type Run = LedgerEntry['run'];
+
+/** The facts of a run that ends now. @param by - who runs it; the name of the user, unless given */
+export const runNow = (by: string = userInfo().username): Run => ({
+  by,
+  at: new Date().toISOString().replace(/\.\d+/, ''),
+  on: `${platform()} ${arch()}, ${availableParallelism()} cores`,
+});
+
 /** The entry of a complete run; undefined when a query timed out or failed. */
-export function entryOf({ assembled, seconds, told }: Outcome, version: string): LedgerEntry | undefined {
+export function entryOf({ assembled, seconds, told }: Outcome, version: string, run: Run): LedgerEntry | undefined {
   const queries = told.flatMap(({ id, verdict }) => (isAnswer(verdict) ? [{ id, verdict }] : []));
   if (queries.length < told.length) return undefined;
   const { model, digest } = assembled;
-  return { model: model.id, tool: model.tool, version, digest, seconds: Math.round(seconds * 10) / 10, queries };
+  const rounded = Math.round(seconds * 10) / 10;
+  return { model: model.id, tool: model.tool, version, digest, run, seconds: rounded, queries };
 }
 
-/** Whether two entries differ in nothing but the time that the run took. */
+/** Whether two entries differ in nothing but who ran the prover, when, and how long it took. */
 const sameVerdicts = (one: LedgerEntry, other: LedgerEntry | undefined): boolean =>
-  JSON.stringify({ ...one, seconds: 0 }) === JSON.stringify({ ...other, seconds: 0 });
+  JSON.stringify({ ...one, run: '', seconds: 0 }) === JSON.stringify({ ...other, run: '', seconds: 0 });
 
-/** Writes beside, then renames. A file that would differ only in the time is left, so that a checkout stays clean. */
+/** Writes beside, then renames. A file with the same verdicts on the same text stays, so that a checkout stays clean. */
 export function writeEntry(directory: string, entry: LedgerEntry, before?: LedgerEntry): void {
   const folder = folderOf(directory);
   if (sameVerdicts(entry, before)) return;

@@ -52,6 +52,8 @@ export interface Assembled {
   /** `sha256:` and the hexadecimal digest of `text` in UTF-8. */
   readonly digest: string;
   readonly queries: readonly Query[];
+  /** The file that each query stands in, relative to the manifest, by query id. */
+  readonly sources: ReadonlyMap<string, string>;
 }
 
 /** The outcome of one query; `detail` is the tool's or the runner's own words. */

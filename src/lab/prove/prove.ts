@@ -4,10 +4,10 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { note, print } from '../../node/terminal/output.ts';
 import { assemble } from './assemble.ts';
-import { entryOf, type LedgerEntry, readLedger, recorded, removeStray, strays, writeEntry } from './ledger.ts';
+import { entryOf, type LedgerEntry, readLedger, recorded, removeStray, runNow, strays, writeEntry } from './ledger.ts';
 import { loadManifest } from './manifest.ts';
 import { type Assembled, ManifestError, type Model, type Outcome, type Tool } from './model.ts';
-import { inSet, isNamed, type ProveOptions, takesAll } from './options.ts';
+import { checkClaims, inSet, isNamed, isSelected, type ProveOptions, takesAll, toldOf } from './options.ts';
 import { runAll, type Work } from './pool.ts';
 import { progressOf } from './progress.ts';
 import { countOf, describeAll, differs, drawSummary, drawTable } from './report.ts';
@@ -33,9 +33,8 @@ function select(models: readonly Model[], options: ProveOptions): Assembled[] {
   };
   const assembled = models.filter((model) => inSet(model, options)).flatMap(tryAssemble);
   if (problems.size > 0) throw new ManifestError([...problems].join('\n'));
-  const selected = assembled.filter(({ model, queries }) =>
-    isNamed([model.id, ...queries.map(({ id }) => id)], options),
-  );
+  checkClaims(assembled, options);
+  const selected = assembled.filter((one) => isSelected(one, options));
   if (selected.length === 0) throw new ManifestError('no model is selected; --all takes the full set');
   return selected;
 }
@@ -78,7 +77,7 @@ async function runModels(assembled: readonly Assembled[], ledger: Ledger, option
   const onEnd = (work: Work, outcome: Outcome): void => {
     const { id } = work.assembled.model;
     outcomes.set(id, outcome);
-    const entry = entryOf(outcome, work.found.version);
+    const entry = entryOf(outcome, work.found.version, runNow(options.by));
     if (entry !== undefined) writeEntry(directory, entry, ledger.get(id));
     progress.end(work, outcome);
   };
@@ -128,13 +127,14 @@ async function prove(options: ProveOptions): Promise<number> {
   const models = loadManifest(options.models);
   const assembled = select(models, options);
   const ledger = readLedger(options.models);
-  const outcomes = options.recorded
+  const found = options.recorded
     ? assembled.map((one) => recorded(one, ledger.get(one.model.id)))
     : await interruptible((signal) => runModels(assembled, ledger, options, signal));
-  if (outcomes === 'interrupted') {
+  if (found === 'interrupted') {
     note('interrupted: the provers are ended');
     return 130;
   }
+  const outcomes = found.map((outcome) => toldOf(outcome, options));
   const ids = models.map(({ id }) => id);
   const astray = clearStrays(ids, ledger, options);
   tell(outcomes, options);

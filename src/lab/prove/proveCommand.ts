@@ -20,7 +20,8 @@ export const proveCommand: CommandDefinition = {
     new Option('--all', 'the full set (default: the default set; --recorded takes all)'),
     new Option('--recorded', 'run nothing: check that the verdicts recorded are of the models as they are'),
     new Option('--stale', 'run only models that changed since their verdicts were recorded, or have none'),
-    repeatable('--only <text>', 'models with this in their id or in a query id'),
+    repeatable('--only <text>', 'models with this in their id or in a query id, or of this claim'),
+    repeatable('--claim <id>', 'models and queries that answer this claim of the draft, such as C3'),
     new Option('--tool <name>', 'models of one prover').choices(tools),
     parsed('--jobs <n>', 'models at a time (default: the number of cores)', parseCount),
     parsed(
@@ -28,6 +29,7 @@ export const proveCommand: CommandDefinition = {
       'for all runs together; a run that is not finished by then is a timeout',
       parseSeconds,
     ),
+    new Option('--by <name>', 'who runs the provers, for the record (default: the name of the user)'),
     new Option('--keep <directory>', 'write the assembled models, and what the provers print, there'),
     new Option('--quiet', 'show only models with a verdict that was not expected'),
     new Option('--json', 'one JSON array of every query on standard output'),
@@ -35,6 +37,7 @@ export const proveCommand: CommandDefinition = {
   examples: [
     'prove',
     'prove --recorded',
+    'prove --recorded --claim C3',
     'prove --only agreement --tool proverif --keep assembled',
     'prove --all --budget 1800 --json',
   ],

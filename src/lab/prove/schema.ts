@@ -46,6 +46,8 @@ export interface LedgerData {
   readonly tool: Tool;
   readonly version: string;
   readonly digest: string;
+  /** Who ran the prover, when (UTC), and on what machine. */
+  readonly run: { readonly by: string; readonly at: string; readonly on: string };
   readonly seconds: number;
   readonly queries: readonly { readonly id: string; readonly verdict: 'true' | 'false' | 'unproved' }[];
 }

@@ -1,9 +1,10 @@
-// The tables of models/README.md: claims, queries, readings and mutants, with the verdicts that provers gave.
+// The tables of models/README.md: claims, readings and mutants, with the verdicts that provers gave.
 
 import { loadClaims } from '../models/claims.ts';
 import { mutants } from '../mutants/index.ts';
 import { type Assembled, assemble, type LedgerEntry, loadManifest, readLedger } from '../prove/index.ts';
 import { table } from '../spec/text.ts';
+import { queryLink } from './queries.ts';
 
 /** A query of a model, with its verdict. */
 export interface Asked {
@@ -13,25 +14,39 @@ export interface Asked {
   /** `default`, `readings/bound`, `mutants/no-ss_e`... */
   readonly protocol: string;
   readonly tool: string;
+  readonly set: string;
   readonly title: string;
+  /** The files of the model, its query files included; the file of the query. Relative to models/. */
+  readonly parts: readonly string[];
+  readonly source: string;
   readonly query: Assembled['queries'][number];
   /** The prover's answer on exactly this text; undefined when it was not asked. */
   readonly verdict: string | undefined;
+  /** Who ran the prover on exactly this text, when and on what; with which version, for how long. */
+  readonly run: LedgerEntry['run'] | undefined;
+  readonly version: string | undefined;
+  readonly seconds: number | undefined;
 }
 
 function askedOf(assembled: Assembled, entry: LedgerEntry | undefined): Asked[] {
-  const { model, queries, digest } = assembled;
+  const { model, queries, digest, sources } = assembled;
   const [base = '', variant] = model.id.split('@');
   const protocol = variant?.replace(/^(readings|schedules|mutants)\./, '$1/') ?? 'default';
-  const told = entry?.digest === digest ? entry.queries : [];
+  const record = entry?.digest === digest ? entry : undefined;
   return queries.map((query) => ({
     id: model.id,
     base,
     protocol,
     tool: model.tool,
+    set: model.set,
     title: model.title,
+    parts: [...model.parts, ...model.queries],
+    source: sources.get(query.id) ?? '',
     query,
-    verdict: told.find(({ id }) => id === query.id)?.verdict,
+    verdict: record?.queries.find(({ id }) => id === query.id)?.verdict,
+    run: record?.run,
+    version: record?.version,
+    seconds: record?.seconds,
   }));
 }
 
@@ -45,30 +60,19 @@ function claimRows(asked: readonly Asked[]): string[][] {
   return loadClaims().map(({ id, name, says }) => {
     const by = (tool: string): string => {
       const proved = ofDefault.filter((one) => one.tool === tool && one.query.claims.includes(id));
-      return unique(proved.filter(({ verdict }) => verdict === 'true').map(({ query }) => code(query.id))).join(', ');
+      return unique(
+        proved.filter(({ verdict }) => verdict === 'true').map(({ query }) => queryLink(tool, query.id)),
+      ).join(', ');
     };
     return [id, `${name}: ${says}`, by('proverif'), by('cryptoverif'), by('verifpal')];
   });
 }
 
-/** Every query of the default reading, once for each model that asks it. */
-const queryRows = (asked: readonly Asked[], tool: string): string[][] =>
-  asked
-    .filter((one) => one.protocol === 'default' && one.tool === tool)
-    .map((one) => [
-      code(one.base),
-      code(one.query.id),
-      one.query.claims.join(', '),
-      one.query.means,
-      one.query.expected,
-      verdictOf(one),
-    ]);
-
 const attackRows = (asked: readonly Asked[]): string[][] => {
   const told = asked.filter(({ protocol, query }) => protocol === 'default' && query.attack !== undefined);
   const first = new Map(told.map((one) => [`${one.query.id} ${one.query.attack}`, one]));
-  return [...first.values()].map(({ base, query }) => [
-    `${code(query.id)} in ${code(base)}`,
+  return [...first.values()].map(({ base, tool, query }) => [
+    `${queryLink(tool, query.id)} in ${code(base)}`,
     (query.attack ?? '').trim().replaceAll('\n', ' '),
   ]);
 };
@@ -80,7 +84,7 @@ const grouped = (asked: readonly Asked[]): Map<string, Asked[]> => {
 };
 
 /** A verdict that differs from that of the same query on the default reading. */
-function differs(one: Asked, asked: readonly Asked[]): boolean {
+export function differs(one: Asked, asked: readonly Asked[]): boolean {
   const before = asked.find(
     ({ protocol, base, query }) => protocol === 'default' && base === one.base && query.id === one.query.id,
   );
@@ -123,15 +127,11 @@ export function loadAsked(directory: string): readonly Asked[] {
 
 /** The tables, by the name of their marker. */
 export function modelTables(asked: readonly Asked[]): Readonly<Record<string, string>> {
-  const queryHead = ['model', 'query', 'claims', 'what it asks', 'expected', 'verdict'];
   return {
     claims: table(
       ['claim', 'what the draft says', 'ProVerif: proved', 'CryptoVerif: proved', 'Verifpal: no attack found'],
       claimRows(asked),
     ),
-    proverif: table(queryHead, queryRows(asked, 'proverif')),
-    cryptoverif: table(queryHead, queryRows(asked, 'cryptoverif')),
-    verifpal: table(queryHead, queryRows(asked, 'verifpal')),
     attacks: table(['query', 'the attack'], attackRows(asked)),
     readings: table(['protocol', 'queries asked', 'verdicts other than for the default reading'], readingRows(asked)),
     mutants: table(['mutant', 'what is broken', 'caught by'], mutantRows(asked)),

@@ -210,3 +210,31 @@ it('Ctrl-C ends the provers and what they started, and leaves nothing behind', a
   expect(statSync(place.beat).size).toBe(size);
   expect(ledger()).toEqual([]);
 });
+
+it('--claim tells the queries that answer a claim, and runs their models only; --only takes a claim too', async () => {
+  const claimed = await prove('--all', '--claim', 'C2', '--json', '--by', 'an auditor');
+  const queries = JSON.parse(claimed.stdout) as { id: string; claims: string[]; reachability?: boolean }[];
+  expect(claimed.status).toBe(0);
+  expect(queries.length).toBeGreaterThan(0);
+  expect(queries.filter(({ claims, reachability }) => !reachability && !claims.includes('C2'))).toEqual([]);
+  expect(ledger().length).toBeLessThan(all.length);
+  const [first = ''] = ledger();
+  expect(JSON.parse(readFileSync(join(place.models, 'verdicts', first), 'utf8'))).toMatchObject({
+    run: { by: 'an auditor' },
+  });
+  const named = await prove('--all', '--only', 'C2', '--json');
+  const models = new Set((JSON.parse(named.stdout) as { model: string }[]).map(({ model }) => model));
+  expect([...models].sort()).toEqual(
+    ledger()
+      .map((name) => name.slice(0, -'.json'.length))
+      .sort(),
+  );
+});
+
+it('a claim that no query answers is refused, with those that are', async () => {
+  const { status, stderr } = await prove('--recorded', '--claim', 'C99');
+  expect([status, stderr]).toEqual([
+    2,
+    expect.stringMatching(/^pquake: no query answers the claim C99; expected one of C1, C2/m),
+  ]);
+});

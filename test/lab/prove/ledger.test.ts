@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { assemble, type LedgerEntry, loadManifest, readLedger } from '../../../src/lab/prove/index.ts';
-import { entryOf, recorded, strays, writeEntry } from '../../../src/lab/prove/ledger.ts';
+import { entryOf, recorded, runNow, strays, writeEntry } from '../../../src/lab/prove/ledger.ts';
 import type { Assembled, Told } from '../../../src/lab/prove/model.ts';
 
 let directory = '';
@@ -17,7 +17,8 @@ if (model === undefined) throw new Error('no fixture model');
 const assembled: Assembled = assemble(model);
 const told: Told[] = assembled.queries.map(({ id, expected }) => ({ id, verdict: expected }));
 const outcome = { assembled, source: 'run', seconds: 1.26, told } as const;
-const entry = entryOf(outcome, '2.05') as LedgerEntry;
+const run = { by: 'an auditor', at: '2026-11-28T12:00:00Z', on: 'linux x64, 2 cores' };
+const entry = entryOf(outcome, '2.05', run) as LedgerEntry;
 const file = (): string => join(directory, 'verdicts', 'exchange.json');
 
 it('an entry is written whole, in a form that stays the same, and read again', () => {
@@ -28,19 +29,29 @@ it('an entry is written whole, in a form that stays the same, and read again', (
     model: 'exchange',
     tool: 'proverif',
     version: '2.05',
+    run,
     seconds: 1.3,
     digest: assembled.digest,
   });
   expect(readLedger(directory)).toEqual(new Map([['exchange', entry]]));
 });
 
-it('an entry that says the same but for the time is not written again', () => {
+it('an entry that says the same, whoever ran the prover and however long, is not written again', () => {
   writeEntry(directory, entry);
   const before = statSync(file()).ino;
-  writeEntry(directory, { ...entry, seconds: 7 }, entry);
+  writeEntry(directory, { ...entry, seconds: 7, run: { ...run, at: '2026-11-29T12:00:00Z' } }, entry);
   expect(statSync(file()).ino).toBe(before);
   writeEntry(directory, { ...entry, version: '2.06' }, entry);
   expect(readLedger(directory).get('exchange')?.version).toBe('2.06');
+});
+
+it('a record says who ran the prover, when in UTC, and on what machine', () => {
+  expect(runNow('an auditor')).toEqual({
+    by: 'an auditor',
+    at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
+    on: expect.stringMatching(/^\w+ \w+, \d+ cores$/),
+  });
+  expect(runNow().by).not.toBe('');
 });
 
 it('a write that fails leaves the entry that was there, and nothing beside', () => {
@@ -51,7 +62,9 @@ it('a write that fails leaves the entry that was there, and nothing beside', () 
 
 it('only complete runs make an entry', () => {
   for (const verdict of ['timeout', 'error'] as const) {
-    expect(entryOf({ ...outcome, told: [...told.slice(1), { id: 'agreement', verdict }] }, '2.05')).toBeUndefined();
+    expect(
+      entryOf({ ...outcome, told: [...told.slice(1), { id: 'agreement', verdict }] }, '2.05', run),
+    ).toBeUndefined();
   }
 });
 

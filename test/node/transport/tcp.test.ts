@@ -159,7 +159,7 @@ describe('failures are silent (PQ-3-11, PQ-P-02)', () => {
   });
 });
 
-describe('timeouts (PQ-P-40 to PQ-P-43)', () => {
+describe('the times to wait are configured, for a message and for the whole (PQ-3.6-05, PQ-P-40 to PQ-P-43)', () => {
   it('a message that does not come whole in time: octets that trickle in do not extend it', async () => {
     const { listener, results } = await serve({ messageTimeout: 250 });
     const { socket, closed } = raw(listener);

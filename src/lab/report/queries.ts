@@ -1,0 +1,117 @@
+// Two pages of models/: every query with where it stands and what each model answers, and every model with its files.
+import { posix } from 'node:path';
+import type { Asked } from './models.ts';
+
+const names: Readonly<Record<string, string>> = {
+  proverif: 'ProVerif',
+  cryptoverif: 'CryptoVerif',
+  verifpal: 'Verifpal',
+};
+const code = (text: string): string => `\`${text}\``;
+const unique = <T>(values: readonly T[]): T[] => [...new Set(values)];
+const flat = (text: string): string => text.trim().replaceAll(/\s*\n\s*/g, ' ');
+
+/** The anchor that a heading of Markdown gets. */
+const anchorOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replaceAll(/[^\w\- ]/g, '')
+    .replaceAll(' ', '-');
+
+const queryHeading = (tool: string, id: string): string => `${id} (${names[tool]})`;
+
+/** A link to a query, from a page in models/. */
+export const queryLink = (tool: string, id: string): string =>
+  `[${code(id)}](queries.md#${anchorOf(queryHeading(tool, id))})`;
+
+/** A link to a model, from a page in models/. */
+export const modelLink = (id: string): string => `[${code(id)}](models.md#${anchorOf(id)})`;
+
+const fileLink = (file: string): string => `[${posix.basename(file)}](${file})`;
+
+function groupBy(asked: readonly Asked[], key: (one: Asked) => string): Map<string, Asked[]> {
+  const groups = new Map<string, Asked[]>();
+  for (const one of asked) {
+    const group = groups.get(key(one));
+    if (group === undefined) groups.set(key(one), [one]);
+    else group.push(one);
+  }
+  return groups;
+}
+
+const answered = (one: Asked): string => {
+  const verdict = one.verdict ?? 'not recorded';
+  return one.verdict === one.query.expected ? verdict : `${verdict}, expected ${one.query.expected}`;
+};
+
+/** A query: its meaning, its file, and each model that asks it with the answer. */
+function querySection(asked: readonly Asked[]): string[] {
+  const [first] = asked;
+  if (first === undefined) return [];
+  const { query, tool } = first;
+  const claims = query.claims.length === 0 ? '' : ` Claims: ${query.claims.join(', ')}.`;
+  const files = unique(asked.map(({ source }) => source))
+    .map(fileLink)
+    .join(', ');
+  const attack = asked.find((one) => one.protocol === 'default' && one.query.attack !== undefined)?.query.attack;
+  const byVerdict = [...groupBy(asked, answered)].map(
+    ([verdict, group]) => `- ${verdict}: ${group.map(({ id }) => modelLink(id)).join(', ')}`,
+  );
+  return [
+    `### ${queryHeading(tool, query.id)}`,
+    '',
+    `${flat(query.means)}${claims} Stated in ${files}.`,
+    '',
+    ...byVerdict,
+    ...(attack === undefined ? [] : ['', `The attack: ${flat(attack)}`]),
+    '',
+  ];
+}
+
+/** `models/queries.md`. */
+export function queriesPage(asked: readonly Asked[]): string {
+  const tools = groupBy(asked, ({ tool }) => tool);
+  const sections = [...tools].flatMap(([tool, ofTool]) => [
+    `## ${names[tool]}`,
+    '',
+    ...[...groupBy(ofTool, ({ query }) => query.id).values()].flatMap(querySection),
+  ]);
+  return [
+    '# Every query, and what each model answers',
+    '',
+    'Generated from the query files, `models.yaml` and the record of verdicts by `npm run generate`. [The README](README.md) says how to read',
+    'an answer; [the models](models.md) say which files each is put together from.',
+    '',
+    ...sections,
+  ].join('\n');
+}
+
+function modelSection(asked: readonly Asked[]): string[] {
+  const [first] = asked;
+  if (first === undefined) return [];
+  const { id, tool, set, title, parts, run, version, seconds } = first;
+  const record =
+    run === undefined
+      ? 'No verdict is recorded for this text.'
+      : `[Recorded](verdicts/${id}.json): ${names[tool]} ${version}, ${seconds} s, by ${run.by} on ${run.at.slice(0, 10)} (${run.on}).`;
+  return [
+    `### ${id}`,
+    '',
+    `${title}. ${names[tool]}, ${set} set.`,
+    '',
+    `- Files: ${parts.map(fileLink).join(', ')}`,
+    `- Queries: ${asked.map(({ query }) => queryLink(tool, query.id)).join(', ')}`,
+    `- ${record}`,
+    '',
+  ];
+}
+
+/** `models/models.md`. */
+export const modelsPage = (asked: readonly Asked[]): string =>
+  [
+    '# Every model, and the files that it is put together from',
+    '',
+    'Generated from `models.yaml` and the record of verdicts by `npm run generate`. `npm run prove -- --keep DIR` writes the assembled texts.',
+    '',
+    ...[...groupBy(asked, ({ id }) => id).values()].flatMap(modelSection),
+  ].join('\n');

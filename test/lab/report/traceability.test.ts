@@ -1,0 +1,78 @@
+// The pages that lead from requirements and claims to their evidence: nothing is without, and every link arrives.
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, it } from 'vitest';
+import { citedIn, kindsOfEvidence, loadRequirements } from '../../../src/lab/report/citations.ts';
+
+type Traced = { readonly id: string } & Readonly<Record<(typeof kindsOfEvidence)[number], readonly string[]>>;
+
+const { requirements: traced } = JSON.parse(readFileSync('spec/traceability.json', 'utf8')) as {
+  requirements: readonly Traced[];
+};
+const stated = loadRequirements();
+const of = (id: string): Traced => traced.find((one) => one.id === id) as Traced;
+
+it('every requirement of a peer or an implementer is tied to code', () => {
+  expect(traced.map(({ id }) => id)).toEqual(stated.map(({ id }) => id));
+  const mine = stated.filter(({ role }) => role !== 'deployer' && role !== 'components');
+  expect(mine.length).toBeGreaterThan(150);
+  expect(mine.filter(({ id }) => of(id).code.length === 0).map(({ id }) => id)).toEqual([]);
+});
+
+it('every requirement that can be observed is shown by a test, a vector, a case, a property or a query', () => {
+  const shown = kindsOfEvidence.filter((kind) => kind !== 'code');
+  const observable = stated.filter((one) => one.observable !== 'none');
+  const bare = observable.filter(({ id }) => shown.every((kind) => of(id)[kind].length === 0));
+  expect(bare.map(({ id }) => id)).toEqual([]);
+});
+
+it('the times to wait have tests of their own (PQ-3.6-05, PQ-P-41)', () => {
+  for (const id of ['PQ-3.6-05', 'PQ-P-41']) expect(of(id).tests).toContain('test/node/transport/tcp.test.ts');
+});
+
+it('a query needs what the mutants break that it catches', () => {
+  expect(of('PQ-3.5-04').queries).toContain('agreement-initiator');
+  expect(of('PQ-3-19').queries).toContain('name-of-initiator-passive');
+});
+
+it('a range of ids is every id in it, also over two lines of a comment', () => {
+  const ids = ['PQ-3-01', 'PQ-3-02', 'PQ-3-03', 'PQ-3-04'];
+  expect(citedIn(' * keys (PQ-3-02 to\n * PQ-3-04), PQ-3-01', ids)).toEqual([
+    'PQ-3-02',
+    'PQ-3-03',
+    'PQ-3-04',
+    'PQ-3-01',
+  ]);
+});
+
+/** The anchors of a page in Markdown: its headings, and those that are written out. */
+function anchorsOf(text: string): Set<string> {
+  const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  );
+  return new Set([...headings, ...[...text.matchAll(/<a id="([^"]+)">/g)].map(([, id = '']) => id)]);
+}
+
+it.each(['models/README.md', 'models/queries.md', 'models/models.md', 'spec/traceability.md'])(
+  'every link of %s arrives at a file, and at a heading of it',
+  (page) => {
+    const text = readFileSync(page, 'utf8');
+    const links = [...new Set([...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link))];
+    expect(links.length).toBeGreaterThan(20);
+    const anchors = new Map<string, Set<string>>();
+    const broken = links.filter((link) => {
+      const [path = '', anchor] = link.split('#');
+      if (/^https?:/.test(link)) return false;
+      const file = path === '' ? page : join(dirname(page), path);
+      if (!existsSync(file)) return true;
+      if (anchor === undefined) return false;
+      const known = anchors.get(file) ?? anchorsOf(readFileSync(file, 'utf8'));
+      anchors.set(file, known);
+      return !known.has(anchor);
+    });
+    expect(broken).toEqual([]);
+  },
+);
