@@ -7,6 +7,7 @@ import {
   authoritySeed,
   edit,
   extension,
+  flip,
   hex,
   identifiers,
   keyEncipherment,
@@ -14,7 +15,6 @@ import {
   paths,
   peer,
   platform,
-  poke,
   refusal,
   resigned,
   tlv,
@@ -194,7 +194,7 @@ describe('PQ-P-17, PQ-P-18: trust anchors', () => {
   });
 
   it('have their own signature, and no other subject than issuer', () => {
-    expect(refusal(parseTrustAnchor(platform, poke(own, paths.signature, 100, 0)))).toMatch(/^certificate-untrusted/);
+    expect(refusal(parseTrustAnchor(platform, flip(own, paths.signature, 100)))).toMatch(/^certificate-untrusted/);
     expect(refusal(parseTrustAnchor(platform, resigned(own, octets(32, 99))))).toMatch(/^certificate-untrusted/);
     const other = edit(own, [...paths.issuer, 0, 0, 1], () => tlv(tags.utf8String, Buffer.from('other')));
     expect(refusal(parseTrustAnchor(platform, resigned(other, authoritySeed)))).toMatch(malformed);

@@ -72,6 +72,7 @@ export {
   at,
   edit,
   extension,
+  flip,
   identifiers,
   keyEncipherment,
   type Path,

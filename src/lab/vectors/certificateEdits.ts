@@ -11,6 +11,10 @@ export { at, edit, extension, type Path, paths, tlv };
 export const poke = (der: Bytes, path: Path, index: number, octet: number): Bytes =>
   edit(der, path, (element) => element.with(index, octet));
 
+/** Changes every bit of one octet of the element at the path: another octet, whatever it was. */
+export const flip = (der: Bytes, path: Path, index: number): Bytes =>
+  edit(der, path, (element) => element.with(index, (element[index] ?? 0) ^ 0xff));
+
 /** Signs an edited certificate again: then only the edit can be the reason of a refusal. */
 export const signedAgain = (suite: Suite, seed: Bytes, der: Bytes): Bytes =>
   edit(der, [2], () => tlv(tags.bitString, Uint8Array.of(0), suite.sign(seed, at(der, [0]))));
