@@ -104,7 +104,7 @@ export const verifyCommand: CommandDefinition = {
     ...suiteOptions,
     required(new Option('--ca <file...>', 'trust anchors, PEM; one or more, may be given again')),
     new Option('--intermediates <file...>', 'authorities under them, PEM; one or more, may be given again'),
-    new Option('--crl <file...>', 'revocation lists, PEM; one or more, may be given again'),
+    new Option('--crl <file...>', 'revocation lists, PEM, or folders of them; one or more, may be given again'),
     new Option('--require-crl', 'refuse certificates of issuers without a revocation list'),
     parsed('--at <time>', 'the time to judge by, such as 2026-06-01T12:00:00Z (default: now)', parseTime),
     jsonOption,

@@ -30,7 +30,7 @@ export const peerOptions: readonly Option[] = [
   required(new Option('--key <file>', 'its private key, PKCS#8 PEM')),
   required(repeatable('--ca <file>', 'trust anchors, PEM')),
   repeatable('--intermediates <file>', 'authorities under them, PEM'),
-  repeatable('--crl <file>', 'revocation lists, PEM'),
+  repeatable('--crl <file>', 'revocation lists, PEM; a folder stands for the files in it'),
   new Option('--require-crl', 'refuse certificates of issuers without a revocation list'),
   passphraseOption('of the key, when that is encrypted'),
   new Option('--psk-file <file>', 'pre-shared secret: hexadecimal, at least 32 octets; both peers or neither'),

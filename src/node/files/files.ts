@@ -18,6 +18,7 @@ import { limits } from '../../limits.ts';
 import type { Bytes } from '../../octets.ts';
 import { inDirectory, type NewFile, type OnStep, readTogether, refuseExisting, type Source } from './change.ts';
 import { refuseFile } from './fileErrors.ts';
+import { filesOf } from './folder.ts';
 import { decodeKemKey, type KeyAccess, keyOf } from './keys.ts';
 import { decodePreSharedSecret } from './preSharedSecret.ts';
 
@@ -44,8 +45,10 @@ export const readTexts = (files: readonly (string | Source)[]): string[] =>
     return words;
   });
 
+const listLabel = 'X509 CRL';
+
 /** The most octets to read of a file, by the label of its blocks. */
-const mostOf = (label: string): number => (label === 'X509 CRL' ? limits.revocationListFile : limits.certificateFile);
+const mostOf = (label: string): number => (label === listLabel ? limits.revocationListFile : limits.certificateFile);
 
 const text = (file: string, label: string): string => readTexts([{ file, most: mostOf(label) }]).join('');
 
@@ -89,9 +92,12 @@ export function readCredentials(
   return { certificate, decapsulationKey: decodeKemKey(suite, keyFile, keyText, access, expected) };
 }
 
-/** The DER of every block of PEM files, each with one or more of the label. @throws ConfigurationError */
+/**
+ * The DER of every block of PEM files, each with one or more of the label. A folder of revocation lists stands for the
+ * files in it. @throws ConfigurationError
+ */
 export function readDers(files: readonly string[], label: string): Bytes[] {
-  return files.flatMap((file) => {
+  return (label === listLabel ? files.flatMap(filesOf) : files).flatMap((file) => {
     const blocks = decodePemAll(text(file, label), label);
     return blocks.ok ? blocks.value : refuseFile(file, reasonOf(blocks));
   });
@@ -111,12 +117,12 @@ export function readIntermediates(suite: Suite, files: readonly string[]): Inter
   return readAll(files, 'CERTIFICATE', (der) => parseIntermediate(suite, der));
 }
 
-/** The revocation lists of PEM files, each with one or more. @throws ConfigurationError */
+/** The revocation lists of PEM files, or folders of them, each with one or more. @throws ConfigurationError */
 export function readRevocationLists(
   files: readonly string[],
   algorithms: SuiteAlgorithms = mandatorySuite,
 ): RevocationList[] {
-  return readAll(files, 'X509 CRL', (der) => parseRevocationList(der, algorithms));
+  return readAll(files, listLabel, (der) => parseRevocationList(der, algorithms));
 }
 
 /** Names of PEM files with trusted contents; each holds one or more blocks. */
@@ -124,25 +130,47 @@ export interface TrustFiles {
   /** Trust anchors. */
   readonly ca: readonly string[];
   readonly intermediates?: readonly string[] | undefined;
-  /** Revocation lists. */
+  /** Revocation lists; a folder stands for the files in it whose names do not begin with a dot. */
   readonly crl?: readonly string[] | undefined;
   /** Whether every certificate needs a revocation list of its issuer. */
   readonly requireCrl?: boolean | undefined;
 }
+
+/** The contents of files with trusted contents. */
+export interface TrustContents {
+  readonly trustAnchors: readonly TrustAnchor[];
+  readonly intermediates: readonly Intermediate[];
+  readonly revocationLists: readonly RevocationList[];
+}
+
+/**
+ * The trust store of contents. @param names - the files that a refusal names
+ * @throws ConfigurationError for a certificate or list that leads to no anchor
+ */
+export function storeOf(
+  contents: TrustContents,
+  { requireCrl }: Pick<TrustFiles, 'requireCrl'>,
+  names: string,
+): TrustStore {
+  return required(names, trustStore({ ...contents, revocation: requireCrl ? 'required' : 'if-present' }));
+}
+
+/** The files that a store does not fit together of: those that lead to an anchor, or else the anchors. */
+export const namesOf = ({ ca, intermediates = [], crl = [] }: TrustFiles): string =>
+  [...intermediates, ...crl].join(', ') || ca.join(', ');
 
 /**
  * Reads a trust store from files: see `trustStore`.
  * @throws ConfigurationError for a file without a block of its kind, and for a certificate or list that leads to no
  *   anchor
  */
-export function readTrustStore(suite: Suite, { ca, intermediates = [], crl = [], requireCrl }: TrustFiles): TrustStore {
-  const store = trustStore({
-    trustAnchors: readTrustAnchors(suite, ca),
-    intermediates: readIntermediates(suite, intermediates),
-    revocationLists: readRevocationLists(crl, suite.algorithms),
-    revocation: requireCrl ? 'required' : 'if-present',
-  });
-  return required([...intermediates, ...crl].join(', ') || ca.join(', '), store);
+export function readTrustStore(suite: Suite, files: TrustFiles): TrustStore {
+  const contents: TrustContents = {
+    trustAnchors: readTrustAnchors(suite, files.ca),
+    intermediates: readIntermediates(suite, files.intermediates ?? []),
+    revocationLists: readRevocationLists(files.crl ?? [], suite.algorithms),
+  };
+  return storeOf(contents, files, namesOf(files));
 }
 
 /** Reads a pre-shared secret of at least 32 octets, in hexadecimal digits. @throws ConfigurationError */
