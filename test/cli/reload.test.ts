@@ -166,9 +166,9 @@ it('a running serve tells one thing of changed key files, and takes the right on
   // At 0, 0.5, 1.5, 3.5, 7.5 s at the soonest, and once more for what was known.
   const most = [0, 500, 1500, 3500, 7500, 15_500, 31_500].filter((at) => at <= taken).length;
   expect(refusals.length).toBeLessThanOrEqual(2 * most);
-  await eventually(() => expect(told).toMatch(/^the last key was refused: the files are read in \d+ s$/m));
+  await eventually(() => expect(told).toMatch(/^the last key was refused: certificate and key are read in \d+ s$/m));
   put(text);
   server.child.kill('SIGHUP');
-  await eventually(() => expect(told).toMatch(/^reloaded: CN=bob/m));
+  await eventually(() => expect(told).toMatch(/^reloaded: CN=bob.* \(certificate and key\)$/m));
   expect(told.match(/warning/g)?.length ?? 0).toBeLessThanOrEqual(1);
 });

@@ -1,22 +1,13 @@
 import { Option } from 'commander';
-import { ConfigurationError } from '../../configuration.ts';
-import type { KeyAccess } from '../../node/files/keys.ts';
-import {
-  keyMaterialFiles,
-  type Material,
-  materialFiles,
-  readMaterial,
-  wipeMaterial,
-} from '../../node/files/material.ts';
+import { materialFactsOf, wipeMaterial } from '../../node/files/material.ts';
 import { type CommandDefinition, parsed, required } from '../../node/terminal/command.ts';
 import { note, report, reportInterrupted } from '../../node/terminal/output.ts';
-import { suiteOf } from '../../node/terminal/suite.ts';
 import { parseAddress } from '../../node/terminal/words.ts';
 import { describeOverload, type IntakeOptions } from '../../node/transport/intake.ts';
-import { type Fresh, keepFresh } from '../../node/transport/reload.ts';
-import { type Address, type Listener, listen, type TcpResult } from '../../node/transport/tcp.ts';
-import { accessOf } from '../passphrase.ts';
+import type { Fresh } from '../../node/transport/reload.ts';
+import { type Address, listen, type TcpResult } from '../../node/transport/tcp.ts';
 import { checkExpected, noteExpected } from './expected.ts';
+import { keepListenerFresh } from './fresh.ts';
 import { type IntakeWords, intakeOptions, type PeerOptions, peerOptions } from './options.ts';
 import { firstMaterial, hangUp, settingsOf } from './peer.ts';
 
@@ -31,31 +22,6 @@ interface ServeOptions extends PeerOptions, IntakeWords {
  */
 const isProbe = (result: TcpResult): boolean =>
   !result.ok && result.received === 0 && result.failure.code === 'connection-closed';
-
-const namesOf = ({ credentials: { certificate } }: Material): string =>
-  `${certificate.subject}, valid until ${certificate.notAfter.toISOString()}`;
-
-/** Reads the files of the options again when they change, and reports it on standard error. */
-function keepListenerFresh(listener: Listener, first: Material, access: KeyAccess, options: PeerOptions): Fresh {
-  // The file of the passphrase may have changed with the key; a passphrase that was typed cannot.
-  const accessNow = (): KeyAccess =>
-    options.passphraseFile === undefined ? access : { ...accessOf(options), warn: access.warn };
-  return keepFresh({
-    first,
-    files: materialFiles(options),
-    keyFiles: keyMaterialFiles(options),
-    read: () => readMaterial(suiteOf(options), options, accessNow()),
-    replace: listener.update,
-    wipe: wipeMaterial,
-    reloaded: (material) => note(`reloaded: ${namesOf(material)}`),
-    refused: (error) => {
-      const reason = error instanceof ConfigurationError ? error.message : 'an internal error';
-      note(`not reloaded, what was read before stays in force: ${reason}`);
-    },
-    postponed: (wait) => note(`the last key was refused: the files are read in ${Math.ceil(wait / 1000)} s`),
-    unwatched: (reason) => note(`not watched, SIGHUP reloads: ${reason}`),
-  });
-}
 
 const endingSignals = ['SIGINT', 'SIGTERM'] as const;
 
@@ -111,14 +77,24 @@ const onError = (error: unknown): void =>
 async function runServe(options: ServeOptions): Promise<number> {
   checkExpected(options);
   const { onHandshake, onSignal, ended } = lifeOf(options);
+  const seen = materialFactsOf(options);
   const { material, access } = await firstMaterial(options);
-  const own = { ...settingsOf(options), ...intakeOf(options), ...options.listen, onHandshake, onError };
+  let fresh: Fresh | undefined;
+  const beforeHandshake = (): void => fresh?.look();
+  const own = {
+    ...settingsOf(options),
+    ...intakeOf(options),
+    ...options.listen,
+    onHandshake,
+    onError,
+    beforeHandshake,
+  };
   const listener = await listen({ ...own, ...material }).catch((error: unknown) => {
     wipeMaterial(material);
     throw error;
   });
   for (const signal of endingSignals) process.once(signal, onSignal);
-  const fresh = keepListenerFresh(listener, material, access, options);
+  fresh = keepListenerFresh(listener, material, seen, access, options);
   const { host, port } = listener.address;
   note(`listening on ${host.includes(':') ? `[${host}]` : host}:${port}`);
   noteExpected(options); // after the address, which scripts wait for

@@ -41,9 +41,14 @@ export type ListenOptions = Address &
     /** Called for every message of every connection. */
     readonly onMessage?: StreamOptions['onMessage'];
     /**
-     * Called with errors that neither the peer nor the protocol caused. Errors that `time`, `expectedPeer`, `onMessage`
-     * or `onHandshake` threw (or rejected with) end the connection that they concern. Errors of the listening socket
-     * end none. By default a warning of the process.
+     * Called before each handshake takes its options: what it gives `update` holds for this handshake already. So a
+     * revocation list that arrived is in force for the next peer.
+     */
+    readonly beforeHandshake?: (() => void) | undefined;
+    /**
+     * Called with errors that neither the peer nor the protocol caused. Errors that `time`, `expectedPeer`,
+     * `beforeHandshake`, `onMessage` or `onHandshake` threw (or rejected with) end the connection that they concern.
+     * Errors of the listening socket end none. By default a warning of the process.
      */
     readonly onError?: ((error: unknown, remote?: Address) => void) | undefined;
   };
@@ -146,11 +151,14 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   const own = intake(options, onError);
 
   async function serve(socket: Socket, seat: Seat, remote: Address): Promise<void> {
-    const { value, leave } = current.enter();
     let result: TcpResult | undefined;
+    let leave = (): void => {};
     try {
+      options.beforeHandshake?.();
+      const entered = current.enter();
+      leave = entered.leave;
       // Warnings about the options were given when the options came.
-      const handshake: Handshake = responder({ ...parametersOf(value), onWarning: undefined });
+      const handshake: Handshake = responder({ ...parametersOf(entered.value), onWarning: undefined });
       result = await handshakeOver(socket, handshake, { ...options, firstOctetTimeout, ...seat.options });
     } finally {
       underWay.delete(socket);

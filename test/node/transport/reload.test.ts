@@ -2,13 +2,16 @@
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { factsOf } from '../../../src/node/files/facts.ts';
 import { readTexts } from '../../../src/node/files/files.ts';
 import { type Fresh, keepFresh } from '../../../src/node/transport/reload.ts';
+import { eventually } from '../../waiting.ts';
 
 let directory = '';
 let fresh: Fresh;
 let inForce = 'one';
+let [attempts, unreadable] = [0, false];
 let release: () => void = () => {};
 const [wiped, reloaded, refused]: [string[], string[], string[]] = [[], [], []];
 const file = (): string => join(directory, 'menu');
@@ -23,11 +26,16 @@ beforeEach(() => {
   put('one');
   for (const told of [wiped, reloaded, refused]) told.length = 0;
   inForce = 'one';
+  [attempts, unreadable] = [0, false];
   fresh = keepFresh({
     first: 'one',
     files: [file()],
+    seen: factsOf([file()]),
     keyFiles: [],
+    timing: { firstRetry: 50, longestRetry: 100 },
     read: () => {
+      attempts += 1;
+      if (unreadable) throw new Error('too many open files');
       const [text = ''] = readTexts([file()]);
       if (text === 'bad') throw new Error('not to be read');
       return text;
@@ -55,10 +63,10 @@ afterEach(() => {
 
 it('the value before is wiped when its last user left, the one in force at the end', async () => {
   put('two');
-  await vi.waitFor(() => expect(reloaded).toEqual(['two']), 10_000);
+  await eventually(() => expect(reloaded).toEqual(['two']));
   expect([inForce, wiped]).toEqual(['two', []]);
   release();
-  await vi.waitFor(() => expect(wiped).toEqual(['one']));
+  await eventually(() => expect(wiped).toEqual(['one']));
   fresh.close();
   expect(wiped).toEqual(['one', 'two']);
   put('three');
@@ -69,10 +77,34 @@ it('the value before is wiped when its last user left, the one in force at the e
 
 it('what cannot be read or used changes nothing; SIGHUP reads as well', async () => {
   put('bad');
-  await vi.waitFor(() => expect(refused).toEqual(['Error: not to be read']), 10_000);
+  await eventually(() => expect(refused).toEqual(['Error: not to be read']));
   put('unfit');
-  await vi.waitFor(() => expect(refused).toHaveLength(2), 10_000);
-  expect([inForce, wiped, reloaded]).toEqual(['one', ['unfit'], []]);
+  await eventually(() => expect(refused).toHaveLength(2));
+  expect([inForce, new Set(wiped), reloaded]).toEqual(['one', new Set(['unfit']), []]);
   process.emit('SIGHUP');
   expect(refused).toHaveLength(3);
+});
+
+it('what could not be read for a while is read when it can, though its file did not change; it is told once', async () => {
+  unreadable = true;
+  put('two');
+  await eventually(() => expect(attempts).toBeGreaterThan(3));
+  expect([inForce, refused, reloaded]).toEqual(['one', ['Error: too many open files'], []]);
+  unreadable = false;
+  await eventually(() => expect(reloaded).toEqual(['two']));
+  expect(refused).toHaveLength(1);
+});
+
+it('a look before a handshake reads what changed, once, and tells what it finds but not what it refuses', async () => {
+  fresh.look();
+  expect(attempts).toBe(0);
+  put('two');
+  fresh.look();
+  expect([inForce, reloaded, attempts]).toEqual(['two', ['two'], 1]);
+  put('bad');
+  fresh.look();
+  fresh.look();
+  expect([inForce, refused, attempts]).toEqual(['two', [], 2]);
+  await eventually(() => expect(refused).toEqual(['Error: not to be read']));
+  expect(reloaded).toEqual(['two']);
 });

@@ -211,6 +211,20 @@ describe('the predicate of the application', () => {
     expect(next.ok).toBe(true);
     if (next.ok) next.stream.destroy();
   });
+
+  it('of listen before a handshake: it may change the options of this one; what it throws ends this one', async () => {
+    const told: unknown[] = [];
+    const turns = [throwBoom, () => listener.update({ expectedPeer: 'nobody' }), () => {}];
+    const { listener, results } = await serve({
+      ...{ expectedPeer: 'alice', maximumHandshakes: 1, onError: (error: unknown) => told.push(error) },
+      beforeHandshake: () => void turns.shift()?.(),
+    });
+    const mine = await connect({ ...who('alice'), ...listener.address });
+    expect([mine.ok, told]).toEqual([false, [boom]]);
+    const next = await connect({ ...who('alice'), ...listener.address });
+    if (next.ok) await once(next.stream.resume(), 'close');
+    expect(await results[0]).toMatchObject({ ok: false, failure: { code: 'unexpected-peer' } });
+  });
 });
 
 describe('doubtful options', () => {

@@ -1,0 +1,95 @@
+// `serve` reads its files again when they change, and tells of it on standard error.
+import { ConfigurationError } from '../../configuration.ts';
+import type { KeyAccess } from '../../node/files/keys.ts';
+import {
+  type Identity,
+  identityFilesOf,
+  keyFilesOf,
+  type Material,
+  type MaterialFacts,
+  readIdentity,
+  wipeMaterial,
+} from '../../node/files/material.ts';
+import { renewTrust, type Trust, trustFilesOf } from '../../node/files/trustReading.ts';
+import { note } from '../../node/terminal/output.ts';
+import { suiteOf } from '../../node/terminal/suite.ts';
+import { type Fresh, keepFresh } from '../../node/transport/reload.ts';
+import type { Listener } from '../../node/transport/tcp.ts';
+import { accessOf } from '../passphrase.ts';
+import type { PeerOptions } from './options.ts';
+
+const namesOf = ({ certificate }: Identity['credentials']): string =>
+  `${certificate.subject}, valid until ${certificate.notAfter.toISOString()}`;
+
+/** Tells on standard error what both parts have in common: what was refused, and what is not watched. */
+function tellers(): { readonly refused: (error: unknown) => void; readonly unwatched: (reason: string) => void } {
+  const told = new Set<string>();
+  return {
+    refused: (error) => {
+      const reason = error instanceof ConfigurationError ? error.message : 'an internal error';
+      note(`not reloaded, what was read before stays in force: ${reason}`);
+    },
+    unwatched: (reason) => {
+      if (!told.has(reason)) note(`not watched, the files are compared every few seconds instead: ${reason}`);
+      told.add(reason);
+    },
+  };
+}
+
+/**
+ * Keeps the material of a listener up to date. What this peer is and whom it trusts are renewed apart.
+ * @param seen - the facts of the files before they were read
+ */
+export function keepListenerFresh(
+  { update }: Pick<Listener, 'update'>,
+  first: Material,
+  seen: MaterialFacts,
+  access: KeyAccess,
+  options: PeerOptions,
+): Fresh {
+  // The file of the passphrase may have changed with the key; a passphrase that was typed cannot.
+  const accessNow = (): KeyAccess =>
+    options.passphraseFile === undefined ? access : { ...accessOf(options), warn: access.warn };
+  const suite = suiteOf(options);
+  let { credentials } = first;
+  const told = tellers();
+  const identity = keepFresh<Identity>({
+    ...told,
+    first,
+    seen: seen.identity,
+    files: identityFilesOf(options),
+    keyFiles: keyFilesOf(options),
+    read: () => readIdentity(suite, options, accessNow()),
+    replace: update,
+    wipe: wipeMaterial,
+    reloaded: (next) => {
+      ({ credentials } = next);
+      note(`reloaded: ${namesOf(credentials)} (certificate and key)`);
+    },
+    postponed: (wait) => note(`the last key was refused: certificate and key are read in ${Math.ceil(wait / 1000)} s`),
+  });
+  const trust = keepFresh<Trust>({
+    ...told,
+    first,
+    seen: seen.trust,
+    files: trustFilesOf(options),
+    keyFiles: [],
+    read: (former, cause, refused) =>
+      renewTrust(suite, options, former, {
+        refused,
+        changedOnly: cause === 'handshake',
+        dropMissing: cause === 'hangup',
+      }),
+    replace: ({ trustAnchors, expectedPeer }) => update({ trustAnchors, expectedPeer }),
+    wipe: () => {},
+    reloaded: () => note(`reloaded: ${namesOf(credentials)} (trust anchors and revocation lists)`),
+    postponed: () => {},
+  });
+  return {
+    look: trust.look,
+    close: () => {
+      identity.close();
+      trust.close();
+    },
+  };
+}
