@@ -230,6 +230,22 @@ describe('a list that', () => {
   });
 });
 
+it('a reload of either part tells the certificate in force', async () => {
+  const own = folder();
+  const put = (name: string): void => {
+    for (const end of ['pem', 'key'])
+      writeFileSync(join(own, `own.${end}`), readFileSync(file('pki', `${name}.${end}`)), { mode: 0o600 });
+  };
+  put('bob');
+  await serve([], false, { cert: join(own, 'own.pem'), key: join(own, 'own.key') });
+  put('dave');
+  await eventually(() => expect(told).toMatch(/^reloaded: CN=dave, /m));
+  told = '';
+  process.emit('SIGHUP');
+  const parts = [...told.matchAll(/^reloaded: CN=dave, valid until \S+ \((.*)\)$/gm)].map(([, part]) => part);
+  expect(parts).toEqual(['certificate and key', 'trust anchors and revocation lists']);
+});
+
 it('cert verify takes a folder of lists, which has at least one', async () => {
   const verify = (crl: string): ReturnType<typeof pquake> =>
     pquake('cert', 'verify', file('pki', 'alice.pem'), '--ca', file('pki', 'ca.pem'), '--crl', crl, '--json');

@@ -18,7 +18,7 @@ import type { Listener } from '../../node/transport/tcp.ts';
 import { accessOf } from '../passphrase.ts';
 import type { PeerOptions } from './options.ts';
 
-const namesOf = ({ certificate }: Identity['credentials']): string =>
+const namesOf = ({ credentials: { certificate } }: Material): string =>
   `${certificate.subject}, valid until ${certificate.notAfter.toISOString()}`;
 
 /** Tells on standard error what both parts have in common: what was refused, and what is not watched. */
@@ -51,26 +51,27 @@ export function keepListenerFresh(
   const accessNow = (): KeyAccess =>
     options.passphraseFile === undefined ? access : { ...accessOf(options), warn: access.warn };
   const suite = suiteOf(options);
-  let { credentials } = first;
+  let current = first;
   const told = tellers();
+  const reloaded = (next: Identity | Trust, part: string): void => {
+    current = { ...current, ...next };
+    note(`reloaded: ${namesOf(current)} (${part})`);
+  };
   const identity = keepFresh<Identity>({
     ...told,
-    first,
+    first: { credentials: first.credentials, preSharedSecret: first.preSharedSecret },
     seen: seen.identity,
     files: identityFilesOf(options),
     keyFiles: keyFilesOf(options),
     read: () => readIdentity(suite, options, accessNow()),
     replace: update,
     wipe: wipeMaterial,
-    reloaded: (next) => {
-      ({ credentials } = next);
-      note(`reloaded: ${namesOf(credentials)} (certificate and key)`);
-    },
+    reloaded: (next) => reloaded(next, 'certificate and key'),
     postponed: (wait) => note(`the last key was refused: certificate and key are read in ${Math.ceil(wait / 1000)} s`),
   });
   const trust = keepFresh<Trust>({
     ...told,
-    first,
+    first: { trustAnchors: first.trustAnchors, expectedPeer: first.expectedPeer, pieces: first.pieces },
     seen: seen.trust,
     files: trustFilesOf(options),
     keyFiles: [],
@@ -82,7 +83,7 @@ export function keepListenerFresh(
       }),
     replace: ({ trustAnchors, expectedPeer }) => update({ trustAnchors, expectedPeer }),
     wipe: () => {},
-    reloaded: () => note(`reloaded: ${namesOf(credentials)} (trust anchors and revocation lists)`),
+    reloaded: (next) => reloaded(next, 'trust anchors and revocation lists'),
     postponed: () => {},
   });
   return {
