@@ -11,7 +11,7 @@ export { parseRevocationList, type RevocationList } from './certificate/revocati
 export { parseTrustAnchor, type TrustAnchor } from './certificate/trustAnchor.ts';
 export { type RevocationPolicy, type TrustStore, trustStore } from './certificate/trustStore.ts';
 export { certificateValidator, type ValidatedCertificate } from './certificate/validate.ts';
-export { ConfigurationError } from './configuration.ts';
+export { ConfigurationError, type Remedy } from './configuration.ts';
 export { noble, nobleSuite } from './crypto/noble.ts';
 export type { Concealed } from './crypto/secret.ts';
 export type { KemKey, Suite, SuiteName } from './crypto/suite.ts';

@@ -52,20 +52,42 @@ describe('ca init, cert issue', () => {
 
   it('never overwrite without --force', async () => {
     const before = readFileSync(file('alice.key'), 'utf8');
-    for (const words of [
-      ['cert', 'issue', directory, 'alice'],
-      ['ca', 'init', directory],
-    ]) {
-      const { status, stderr } = await pquake(...words);
-      expect(status).toBe(1);
-      expect(stderr).toMatch(/(alice|ca)\.key: exists already; --force overwrites it/);
-    }
+    const again = await pquake('cert', 'issue', directory, 'alice');
+    expect([again.status, again.stderr]).toEqual([
+      1,
+      expect.stringMatching(/alice\.key: exists already; --force overwrites it, and the key in it is lost/),
+    ]);
     expect(readFileSync(file('alice.key'), 'utf8')).toBe(before);
     expect(await pquake('cert', 'issue', directory, 'carol')).toMatchObject({ status: 0 });
     const first = readFileSync(file('carol.key'), 'utf8');
     expect(await pquake('cert', 'issue', directory, 'carol', '--force')).toMatchObject({ status: 0 });
     expect(readFileSync(file('carol.key'), 'utf8')).not.toBe(first);
     expect(statSync(file('carol.key')).mode & 0o777).toBe(0o600);
+  });
+
+  it('never propose to replace an authority; one that is replaced all the same is kept', async () => {
+    const pki = join(directory, 'replaced');
+    await pquake('ca', 'init', pki);
+    await pquake('cert', 'issue', pki, 'alice');
+    const names = ['ca.key', 'ca.pem', 'ca.json'];
+    const before = names.map((name) => readFileSync(join(pki, name), 'utf8'));
+    const refused = await pquake('ca', 'init', pki);
+    expect([refused.status, refused.stderr]).toEqual([
+      1,
+      `pquake: ${pki}/ca.key: exists already: an authority is there, and stays as it is\n`,
+    ]);
+    expect(names.map((name) => readFileSync(join(pki, name), 'utf8'))).toEqual(before);
+    for (const number of [1, 2]) {
+      const kept = names.map((name) => join(pki, `${name}.replaced-${number}`));
+      const { status, stdout, stderr } = await pquake('ca', 'init', pki, '--force', '--json');
+      expect([status, JSON.parse(stdout).replaced]).toEqual([0, kept]);
+      expect(stderr).toContain(`the authority that was there is kept: ${kept.join(', ')}`);
+      expect(statSync(kept[0] ?? '').mode & 0o777).toBe(0o600);
+    }
+    const first = names.map((name) => readFileSync(join(pki, `${name}.replaced-1`), 'utf8'));
+    expect(first).toEqual(before);
+    expect(readFileSync(join(pki, 'ca.key'), 'utf8')).not.toBe(before[0]);
+    rmSync(pki, { recursive: true });
   });
 
   it.each([

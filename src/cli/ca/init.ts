@@ -5,6 +5,7 @@ import { print, printJson } from '../../node/terminal/output.ts';
 import { type SuiteOptions, suiteOf, suiteOptions } from '../../node/terminal/suite.ts';
 import { type JsonOptions, jsonOption } from '../options.ts';
 import { type PassphraseOptions, passphraseOption, withPassphrases } from '../passphrase.ts';
+import { forceOption, keptMembers, noteKept } from './replacing.ts';
 
 interface InitOptions extends PassphraseOptions, SuiteOptions, JsonOptions {
   readonly name: string;
@@ -13,11 +14,12 @@ interface InitOptions extends PassphraseOptions, SuiteOptions, JsonOptions {
 
 async function runInit(directory: string, options: InitOptions): Promise<number> {
   const { name, force, json } = options;
-  const { certificateFile, keyFile } = await withPassphrases(options, (access) =>
+  const { certificateFile, keyFile, replaced } = await withPassphrases(options, (access) =>
     createAuthority({ suite: suiteOf(options), directory, name, force, ...access }),
   );
-  if (json) printJson({ ok: true, certificate: certificateFile, key: keyFile });
+  if (json) printJson({ ok: true, certificate: certificateFile, key: keyFile, ...keptMembers(replaced) });
   else print(`wrote ${certificateFile} and ${keyFile}; guard the key`);
+  noteKept(replaced);
   return 0;
 }
 
@@ -29,7 +31,7 @@ export const initCommand: CommandDefinition = {
     ...suiteOptions,
     passphraseOption('of the key, which encrypts it'),
     new Option('--name <name>', 'common name').default('PQuAKE CA'),
-    new Option('--force', 'overwrite an authority that is there'),
+    forceOption,
     jsonOption,
   ],
   examples: ['ca init pki', "ca init pki --name 'Example CA'"],

@@ -14,14 +14,8 @@ import { derOf, readTexts, writeFiles } from '../files/files.ts';
 import { derive, PassphraseError } from '../files/keys.ts';
 import { readAnchor } from './authority.ts';
 import { makeDirectory } from './pki.ts';
+import { authorityFiles, filesToKeep } from './replaced.ts';
 
-/** The files that a backup may hold, and the permissions with which they are restored. */
-const contents: Readonly<Record<string, number>> = {
-  'ca.key': 0o600,
-  'ca.pem': 0o644,
-  'ca.json': 0o644,
-  'ca.crl': 0o644,
-};
 const required = ['ca.key', 'ca.pem'] as const;
 
 const saltOctets = 16;
@@ -77,7 +71,7 @@ interface BackupOptions {
 
 function requirePassphrase(file: string, passphrase: string | undefined): string {
   if (passphrase !== undefined && passphrase.length > 0) return passphrase;
-  throw new PassphraseError('passphrase-required', file, 'a backup needs a passphrase (--passphrase-file)');
+  throw new PassphraseError('passphrase-required', file, 'a backup needs a passphrase');
 }
 
 /**
@@ -93,7 +87,7 @@ export function backUpAuthority(options: BackupOptions & { readonly iterations?:
   if (!Number.isSafeInteger(iterations) || iterations < written || iterations > most)
     throw new ConfigurationError(`iterations: expected ${written} to ${most}, got ${iterations}`);
   readAnchor(suite, directory);
-  const there = Object.keys(contents).filter(
+  const there = Object.keys(authorityFiles).filter(
     (name) => required.some((one) => one === name) || isThere(join(directory, name)),
   );
   const texts = readTexts(there.map((name) => ({ file: join(directory, name), most: limits.databaseFile })));
@@ -133,19 +127,24 @@ function filesOf(file: string, plaintext: Bytes): Map<string, string> {
     Buffer.from(plaintext).toString('utf8'),
   );
   const byName = new Map(files.map(({ name, content }) => [name, content]));
-  const known = [...byName.keys()].every((name) => Object.hasOwn(contents, name));
+  const known = [...byName.keys()].every((name) => Object.hasOwn(authorityFiles, name));
   if (!known || !required.every((name) => byName.has(name))) refuseFile(file, 'not the files of an authority');
   return byName;
 }
 
 /**
  * Restores an authority from a backup: all of its files or none. Certificates issued or revoked since are not in it.
+ * With `force` it replaces an authority that is there, whose files are kept beside.
+ * @param onReplaced - called with the names of the files that are kept, if there are any
  * @returns the names of the files that were restored
  * @throws PassphraseError when the passphrase is wrong or the file was changed; these cannot be told apart
- * @throws ConfigurationError when the file is not a backup; when a file exists and `force` is unset; when one cannot be
- *   written
+ * @throws ConfigurationError when the file is not a backup; when there is an authority and `force` is unset; when a file
+ *   cannot be written
  */
-export function restoreAuthority(options: BackupOptions): string[] {
+export function restoreAuthority(
+  options: BackupOptions,
+  onReplaced: (files: readonly string[]) => void = () => {},
+): string[] {
   const { suite, directory, file, force = false, onStep } = options;
   const passphrase = requirePassphrase(file, options.passphrase);
   const { header, sealed } = parseBackup(file, readTexts([{ file, most: limits.backupFile }]).join(''));
@@ -161,9 +160,18 @@ export function restoreAuthority(options: BackupOptions): string[] {
   const changes = [...files].map(([name, content]) => ({
     file: join(directory, name),
     content,
-    mode: contents[name] ?? 0o600,
+    mode: authorityFiles[name] ?? 0o600,
     replace: force,
   }));
-  inDirectory(directory, (write) => write(changes), onStep);
+  const kept = inDirectory(
+    directory,
+    (write) => {
+      const before = filesToKeep(directory, force);
+      write([...before, ...changes]);
+      return before;
+    },
+    onStep,
+  );
+  if (kept.length > 0) onReplaced(kept.map((one) => one.file));
   return [...files.keys()];
 }

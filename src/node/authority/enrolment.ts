@@ -121,8 +121,8 @@ function refuseOthers({ requestFile, allowedSans, confirmed }: Approval, { uris,
     throw new EnrolmentError('wrong-request', `${requestFile}: changed after it was shown`);
   const others = notAllowed(uris, allowedSans ?? [], confirmed?.names);
   if (others.length === 0) return;
-  const message = `${requestFile}: asks for alternative names that are not allowed: ${others.join(' ')}; --allow-san PATTERN allows them`;
-  throw new EnrolmentError('name-not-allowed', message, others);
+  const message = `${requestFile}: asks for alternative names that are not allowed: ${others.join(' ')}`;
+  throw new EnrolmentError('name-not-allowed', message, others, 'allow-names');
 }
 
 const requireNew = ({ suite, directory, allowTaken }: Approval, anchor: TrustAnchor, asked: Request): Database => {

@@ -1,6 +1,6 @@
 // Key files on their own: generates, protects by a passphrase, and describes them.
 
-import { realpathSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { wipe } from '../../crypto/secret.ts';
 import type { Suite } from '../../crypto/suite.ts';
@@ -16,7 +16,7 @@ import {
 } from '../../keys/privateKey.ts';
 import type { Bytes } from '../../octets.ts';
 import { inDirectory, type OnStep, type Write } from '../files/change.ts';
-import { onFile } from '../files/fileErrors.ts';
+import { onFile, refuseFile } from '../files/fileErrors.ts';
 import { readTexts, writeFiles } from '../files/files.ts';
 import {
   encodeKey,
@@ -26,6 +26,7 @@ import {
   passphraseOf,
   privateKeyOf,
 } from '../files/keys.ts';
+import { otherNames } from '../files/predecessor.ts';
 import { chooseSuite } from '../suite.ts';
 import { sha256 } from './database.ts';
 import { newKemKey } from './pki.ts';
@@ -108,9 +109,19 @@ function describe({ der, refuse }: PrivateKeyFile): PrivateKeyDescription {
   return description.ok ? description.value : refuse(reasonOf(description));
 }
 
+/** Refuses a key file with another name, under which the key would stay as it was. */
+function requireOneName(file: string): void {
+  const status = statSync(file, { bigint: true });
+  if (status.nlink > 1n)
+    refuseFile(
+      file,
+      `the same file has other names, which would keep the key as it is: ${otherNames(file, status)}; expected one name: remove the others first`,
+    );
+}
+
 /**
  * Encrypts the key of a file under another passphrase; `undefined` writes it without encryption. A symbolic link is
- * followed, so that no file keeps the old form. Traces on the medium remain.
+ * followed, and a file with another name refused, so that no file keeps the old form. Traces on the medium remain.
  * @throws PassphraseError when the key is encrypted, and its passphrase is absent or wrong
  * @throws ConfigurationError
  */
@@ -124,6 +135,7 @@ export function changePassphrase(
   const real = onFile(file, () => realpathSync(file));
   // Read under the lock: otherwise the old key could replace one that was rotated meanwhile.
   const work = (write: Write): void => {
+    if (newPassphrase !== undefined) onFile(real, () => requireOneName(real));
     const read = privateKeyOf(file, readTexts([real]).join(''), options);
     try {
       const publicKey = publicKeyOf(suite, read, describe(read));

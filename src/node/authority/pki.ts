@@ -25,6 +25,7 @@ import {
 } from './authority.ts';
 import { inAuthorityDirectory } from './challenges.ts';
 import { databaseToWrite, emptyDatabase, sha256, withIssued } from './database.ts';
+import { filesToKeep } from './replaced.ts';
 import { type Claim, readIssued, refuseTaken } from './subjects.ts';
 import { type Show, saidBy } from './toBeSigned.ts';
 
@@ -66,8 +67,9 @@ export const certificateToWrite = (file: string, certificate: Bytes, replace: bo
 
 /**
  * Creates a certification authority: DIR/ca.pem (ML-DSA-87, self-signed), DIR/ca.key (PKCS#8, mode 0600; encrypted when
- * there is a passphrase) and DIR/ca.json.
- * @throws ConfigurationError when a file exists and `force` is unset, or cannot be written
+ * there is a passphrase) and DIR/ca.json. With `force` it replaces an authority that is there, whose files are kept
+ * beside: `replaced` names them.
+ * @throws ConfigurationError when there is an authority and `force` is unset, or a file cannot be written
  */
 export function createAuthority(
   options: InAuthority & {
@@ -75,7 +77,7 @@ export function createAuthority(
     readonly iterations?: number | undefined;
     readonly force?: boolean | undefined;
   },
-): Written {
+): Written & { readonly replaced: readonly string[] } {
   const { suite, directory, name = 'PQuAKE CA', iterations, force = false, onStep } = options;
   checkName(name);
   makeDirectory(directory);
@@ -83,6 +85,7 @@ export function createAuthority(
   return inDirectory(
     directory,
     (write) => {
+      const kept = filesToKeep(directory, force);
       const seed = suite.generateSignatureSeed();
       const subject = { suite, name, seed, serialNumber: serialNumber(suite), ...period(authorityDays) };
       const certificate = refusing(() => createTrustAnchor(subject), seed);
@@ -91,6 +94,7 @@ export function createAuthority(
       wipe(seed);
       const passphrase = passphraseOf(keyFile, options);
       write([
+        ...kept,
         {
           file: keyFile,
           content: encodeKey({ privateKey, publicKey, passphrase, iterations }),
@@ -100,7 +104,7 @@ export function createAuthority(
         certificateToWrite(certificateFile, certificate, force),
         { ...databaseToWrite(directory, emptyDatabase(publicKey)), replace: force },
       ]);
-      return { certificateFile, keyFile };
+      return { certificateFile, keyFile, replaced: kept.map(({ file }) => file) };
     },
     onStep,
   );

@@ -141,9 +141,7 @@ export function renewCertificate(options: Renewal & { readonly newKey?: boolean 
   return work(options, newKey, (current) => {
     const from = renewableFrom(current.certificate);
     if (!force && Date.now() < from.getTime()) {
-      throw new ConfigurationError(
-        `${stemOf(options)}.pem: to be renewed from ${timeText(from)}; --force renews it now`,
-      );
+      throw new ConfigurationError(`${stemOf(options)}.pem: to be renewed from ${timeText(from)}`, 'renew-early');
     }
     if (!newKey) return { certificate: issueAgain(options, current, current.certificate.encapsulationKey), files: [] };
     const { text, encapsulationKey } = newKeyLike(options, current);
@@ -172,7 +170,7 @@ export function rotateCredentials(options: Renewal): Written & { readonly previo
   const previous = { certificateFile: `${stemOf(options)}.previous.pem`, keyFile: `${stemOf(options)}.previous.key` };
   const written = work(options, true, (current) => {
     if (!force && isInUse(options.suite, previous.certificateFile, current.database)) {
-      refuseFile(previous.certificateFile, 'still valid; revoke it, or overwrite it with --force');
+      refuseFile(previous.certificateFile, 'still valid; revoke it first', 'replace-secret');
     }
     const { text, encapsulationKey } = newKeyLike(options, current);
     return {

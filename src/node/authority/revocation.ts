@@ -77,7 +77,7 @@ interface Which {
 }
 
 const ambiguous = (which: string, why: string): ConfigurationError =>
-  new ConfigurationError(`${which}: ${why}; say which with --name or --serial`);
+  new ConfigurationError(`${which}: ${why}`, 'say-which');
 
 /**
  * The certificate in the file of a name. A file of another authority is ignored when certificates of the name are on
@@ -102,12 +102,13 @@ function byName(known: Database, options: InAuthority & Which, anchor: TrustAnch
   if (inFile !== undefined && ownerOf(which) !== which && elsewhere.length > 0) {
     const serials = [inFile, ...elsewhere].map(({ serialNumber }) => serialNumber).join(', ');
     throw new ConfigurationError(
-      `${which}: a name and the pair before a rotation; use --serial with one of ${serials}`,
+      `${which}: a name and the pair before a rotation; expected one of the serial numbers ${serials}`,
+      'say-serial',
     );
   }
   if (inFile === undefined && named.length === 0) {
-    const hint = serialNumberOf(which) === undefined ? '' : '; --serial takes it for a serial number';
-    throw new ConfigurationError(`${which}: no certificate of this name is known${hint}`);
+    const remedy = serialNumberOf(which) === undefined ? undefined : 'say-serial';
+    throw new ConfigurationError(`${which}: no certificate of this name is known`, remedy);
   }
   const now = timeText(new Date());
   const serials = named.filter(({ notAfter = now }) => notAfter >= now).map(({ serialNumber }) => serialNumber);
@@ -134,8 +135,7 @@ function bySerialNumber(database: Database, { which, force = false }: Which): Me
     throw new ConfigurationError(`${which}: expected a serial number: 1 to 40 hexadecimal digits, not zero`);
   const found = database.certificates.find((record) => number(record) === serialNumber);
   if (found !== undefined) return { database, serials: new Set([found.serialNumber]) };
-  if (!force)
-    throw new ConfigurationError(`${which}: no certificate of this serial number is known; --force revokes it`);
+  if (!force) throw new ConfigurationError(`${which}: no certificate of this serial number is known`, 'revoke-unknown');
   // DER puts a zero octet before a serial number whose first bit is set. Records that were read from DER have it too.
   const padded = serialNumber >= '8' ? `00${serialNumber}` : serialNumber;
   if (padded.length > 40) throw new ConfigurationError(`${which}: a serial number of more than 20 octets`);

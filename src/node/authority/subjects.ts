@@ -30,7 +30,7 @@ function certificateIn(
 ): ParsedCertificate | undefined {
   const file = join(directory, `${stem}.pem`);
   try {
-    const der = derOf(file, readBounded(file, limits.certificateFile).toString('latin1'), 'CERTIFICATE');
+    const der = derOf(file, readBounded(file, limits.certificateFile).toString('utf8'), 'CERTIFICATE');
     const certificate = parseCertificate(der, suite.algorithms);
     return certificate.ok && isIssuedBy(anchor, certificate.value) ? certificate.value : undefined;
   } catch (error) {
@@ -100,7 +100,9 @@ export function refuseCompromised({ certificates }: Database, publicKeySha256: s
 const takenBy = (what: string, { name, serialNumber }: CertificateRecord): EnrolmentError =>
   new EnrolmentError(
     'name-taken',
-    `${what}: certified before for ${name ?? 'another subject'} with another key or name (serial number ${serialNumber}); --allow-taken-names certifies it all the same`,
+    `${what}: certified before for ${name ?? 'another subject'} with another key or name (serial number ${serialNumber})`,
+    [],
+    'allow-taken',
   );
 
 /**

@@ -23,8 +23,19 @@ import { codeOf, onFile, refuseFile } from './fileErrors.ts';
 import { tellOnce } from './fileWarnings.ts';
 import { identityOf, journalName, journalText, type Pending, readJournal } from './journal.ts';
 import { acquire, type OnStep, temporaryName, temporaryPattern } from './lock.ts';
-import { flushDirectory, type NewFile, refuseExisting, writeEach, writeFlushed, writeOne } from './newFile.ts';
+import {
+  flushDirectory,
+  type NewFile,
+  type Prepared,
+  prepareOne,
+  refuseExisting,
+  writeEach,
+  writeFlushed,
+  writeOne,
+} from './newFile.ts';
+import { predecessorOf } from './predecessor.ts';
 import { pause, sleep } from './sleep.ts';
+import { throughLinks } from './throughLinks.ts';
 import { checkSecret, isOwn, isOwnDirectory, ownerOf } from './trust.ts';
 
 export { type NewFile, type OnStep, refuseExisting };
@@ -46,6 +57,10 @@ function complete(directory: string, pending: Pending, onStep: OnStep): void {
   flushDirectory(directory, onStep);
 }
 
+/** Whether a temporary file is a leftover. One of root may be in use, as root takes no lock of another user. */
+const isRemovable = (status: BigIntStats): boolean =>
+  (isOwn(status) || status.uid !== 0n) && (status.isFile() || status.isSymbolicLink());
+
 /** Completes or drops the change of a process that stopped. Needs the lock, and a directory of this user alone. */
 function recover(directory: string, onStep: OnStep): void {
   const { pending, against } = readJournal(directory, ownerOf(directory) ?? -1n);
@@ -57,7 +72,7 @@ function recover(directory: string, onStep: OnStep): void {
   for (const name of readdirSync(directory)) {
     if (!temporaryPattern.test(name)) continue;
     const status = lstatSync(join(directory, name), { bigint: true, throwIfNoEntry: false });
-    if (status === undefined || !isOwn(status) || !(status.isFile() || status.isSymbolicLink())) continue;
+    if (status === undefined || !isRemovable(status)) continue;
     onStep('remove a temporary file');
     rmSync(join(directory, name), { force: true });
   }
@@ -77,12 +92,12 @@ function writeSeveral(directory: string, files: readonly NewFile[], onStep: OnSt
   let pending: Pending;
   try {
     refuseOtherThanFiles(files);
-    pending = files.map(({ file, content, mode }, i) => {
+    pending = files.map((one, i) => {
       const temporary = temporaries[i] ?? '';
-      const written = writeFlushed(join(directory, temporary), content, mode, onStep);
-      return { temporary, name: basename(file), is: identityOf(written) };
+      const written = writeFlushed(join(directory, temporary), one, onStep, predecessorOf(one));
+      return { temporary, name: basename(one.file), is: identityOf(written) };
     });
-    writeFlushed(journal, journalText(pending), 0o600, onStep);
+    writeFlushed(journal, { content: journalText(pending), mode: 0o600 }, onStep);
     flushDirectory(directory, onStep); // the temporary files exist before the journal does
     onStep('write the journal');
     refuseExisting(files);
@@ -106,15 +121,46 @@ function writeOwn(directory: string, files: readonly NewFile[], onStep: OnStep):
   else writeSeveral(directory, files, onStep);
 }
 
+/** Works in several directories, as `inDirectory` does in one. */
+function inEach(directories: readonly string[], work: () => void, onStep: OnStep, patience: number): void {
+  const [first, ...others] = directories;
+  if (first === undefined) work();
+  else inDirectory(first, () => inEach(others, work, onStep, patience), onStep, patience);
+}
+
+/** Writes files of the directory, then those elsewhere, which links lead to, one by one. */
+function writeAll(inside: () => void, elsewhere: readonly NewFile[], onStep: OnStep): void {
+  const prepared: Prepared[] = [];
+  try {
+    for (const one of elsewhere) {
+      const directory = dirname(one.file);
+      prepared.push(prepareOne(directory, one, onStep, !isOwnDirectory(directory)));
+    }
+    inside();
+    for (const { commit } of prepared) commit();
+  } finally {
+    for (const { drop } of prepared) drop();
+  }
+}
+
 const writerOf =
-  (directory: string, onStep: OnStep, write: WriteAll): Write =>
-  (files) => {
-    for (const { file } of files)
+  (directory: string, onStep: OnStep, write: WriteAll, patience: number): Write =>
+  (given) => {
+    for (const { file } of given)
       if (dirname(file) !== directory && dirname(file) !== dirname(join(directory, 'file')))
         throw new RangeError(`${file}: not in ${directory}`);
+    const files = throughLinks(given);
     refuseExisting(files);
+    const isInside = ({ file }: NewFile): boolean => given.some((one) => dirname(one.file) === dirname(file));
+    const [inside, elsewhere] = [files.filter(isInside), files.filter((one) => !isInside(one))];
     const [first] = files;
-    if (first !== undefined) onFile(first.file, () => write(directory, files, onStep));
+    if (first === undefined) return;
+    const writeInside = (): void => {
+      if (inside.length > 0) write(directory, inside, onStep);
+    };
+    const work = (): void => writeAll(writeInside, elsewhere, onStep);
+    const directories = [...new Set(elsewhere.map(({ file }) => dirname(file)))];
+    onFile(first.file, () => inEach(directories, work, onStep, patience));
   };
 
 /**
@@ -131,14 +177,18 @@ export function inDirectory<T>(
   patience = longestWait,
 ): T {
   const isMine = onFile(directory, () => statSync(directory).isDirectory() && isOwnDirectory(directory));
-  if (!isMine) return work(writerOf(directory, onStep, writeEach));
-  const release = acquire(directory, onStep, patience);
+  if (!isMine) return work(writerOf(directory, onStep, writeEach, patience));
+  const lock = acquire(directory, onStep, patience);
+  const step: OnStep = (name) => {
+    lock.renew();
+    onStep(name);
+  };
   try {
-    onFile(directory, () => recover(directory, onStep));
-    return work(writerOf(directory, onStep, writeOwn));
+    onFile(directory, () => recover(directory, step));
+    return work(writerOf(directory, step, writeOwn, patience));
   } finally {
     onStep('unlock the directory');
-    release();
+    lock.release();
   }
 }
 

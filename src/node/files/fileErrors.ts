@@ -1,9 +1,9 @@
-import { ConfigurationError } from '../../configuration.ts';
+import { ConfigurationError, type Remedy } from '../../configuration.ts';
 // Errors of the file system in plain words: the file and the reason, never its content.
 
 /** @throws ConfigurationError with the file and the reason */
-export function refuseFile(file: string, reason: string): never {
-  throw new ConfigurationError(`${file}: ${reason}`);
+export function refuseFile(file: string, reason: string, remedy?: Remedy): never {
+  throw new ConfigurationError(`${file}: ${reason}`, remedy);
 }
 
 /** The reason of an error of the file system, without the file names that follow the name of the call. */
@@ -21,7 +21,7 @@ export function onFile<T>(file: string, run: () => T): T {
   try {
     return run();
   } catch (error) {
-    if (typeof codeOf(error) !== 'string') throw error;
+    if (error instanceof ConfigurationError || typeof codeOf(error) !== 'string') throw error;
     return refuseFile(file, reasonOf(error));
   }
 }

@@ -1,7 +1,7 @@
 // The holder of a lock: a process, its start, and its place. A process id is unique only within one name space, one
-// boot and one machine. A holder from another name space counts as alive, unless the machine has booted since.
+// boot and one machine. Of a holder from elsewhere, such as a container, mostly nothing is known.
 import { randomBytes } from 'node:crypto';
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { hostname, uptime } from 'node:os';
 import { codeOf } from './fileErrors.ts';
 
@@ -40,21 +40,50 @@ export const holderText = (): string =>
 
 const pattern = /^(\d{1,10})(?:\.(\d*)\.[0-9a-f]*)?@([^/]*)(?:\/([^/]*)\/([^/]*))?$/;
 
-/**
- * Whether the process of a lock is alive; true when this is unknown. `since` is when the lock was made, in
- * milliseconds.
- */
-export function isAlive(holder: string, since: number): boolean {
-  const [, pid, start = '', host, boot, space] = pattern.exec(holder) ?? [];
-  if (pid === undefined || host !== hostname()) return true; // on another machine, where this is unknown
-  const bootTime = Date.now() - uptime() * 1000;
-  if (boot !== undefined && boot !== here().boot) return boot === '' || here().boot === '' || since >= bootTime;
-  if (space !== undefined && space !== here().space) return true;
+/** What is known of the process of a lock. */
+export interface Life {
+  readonly is: 'alive' | 'gone' | 'unknown';
+  /** Whether it runs on this machine, by the same clock. */
+  readonly isHere: boolean;
+}
+
+/** The number of the first name space of processes, in which every process is seen (Linux, PROC_PID_INIT_INO). */
+const firstSpace = '4026531836';
+
+/** Whether a name space has no process any more. Only root, in the first name space, can see that. */
+function isEmpty(space: string): boolean {
+  if (here().space !== firstSpace || process.geteuid?.() !== 0) return false;
+  const isElsewhere = (pid: string): boolean => {
+    try {
+      return readlinkSync(`/proc/${pid}/ns/pid`).replace(/\D/g, '') !== space;
+    } catch (error) {
+      return codeOf(error) === 'ENOENT' || codeOf(error) === 'ESRCH'; // it has ended
+    }
+  };
+  return readdirSync('/proc').every((name) => !/^\d+$/.test(name) || isElsewhere(name));
+}
+
+function processIs(pid: number, start: string): Life['is'] {
   try {
-    process.kill(Number(pid), 0);
+    process.kill(pid, 0);
   } catch (error) {
-    if (codeOf(error) === 'ESRCH') return false;
+    if (codeOf(error) === 'ESRCH') return 'gone';
   }
-  const startNow = startOf(Number(pid));
-  return start === '' || startNow === '' || start === startNow; // otherwise another process has this number now
+  const startNow = startOf(pid);
+  const isAnother = start !== '' && startNow !== '' && start !== startNow; // another process has this number now
+  return isAnother ? 'gone' : 'alive';
+}
+
+/** Judges the process of a lock. `since` is its last sign of life, in milliseconds since the epoch. */
+export function lifeOf(holder: string, since: number): Life {
+  const [, pid, start = '', host, boot, space] = pattern.exec(holder) ?? [];
+  if (pid === undefined) return { is: 'unknown', isHere: false };
+  const mine = here();
+  if (boot !== undefined && boot !== mine.boot) {
+    const wasHere = host === hostname() && boot !== '' && mine.boot !== '';
+    return { is: wasHere && since < Date.now() - uptime() * 1000 ? 'gone' : 'unknown', isHere: false };
+  }
+  const isHere = host === hostname() || (boot !== undefined && boot !== '');
+  if (space !== undefined && space !== mine.space) return { is: isHere && isEmpty(space) ? 'gone' : 'unknown', isHere };
+  return { is: host === hostname() ? processIs(Number(pid), start) : 'unknown', isHere };
 }

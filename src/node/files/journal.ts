@@ -2,7 +2,7 @@
 //
 // It decides on the meaning of other files, so it is believed only when nobody else can have written it. The owner
 // alone, this user or root, can write in the directory; the journal and the temporary files are regular files of that
-// owner. It lists each temporary file with its inode and the time at which the system last saw it change, in
+// owner, or a temporary file is of the owner of the file that it replaces. The journal lists each temporary file with its inode and the time at which the system last saw it change, in
 // nanoseconds. An unpacked archive cannot forge these.
 import { type BigIntStats, lstatSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -57,9 +57,11 @@ function parse(text: string): Pending | undefined {
 /** The reason not to believe an entry; `undefined` when it is believed. */
 function reasonAgainst(directory: string, owner: bigint, { temporary, name, is }: Entry): string | undefined {
   const from = lstatSync(join(directory, temporary), { bigint: true, throwIfNoEntry: false });
-  if (from !== undefined && !(from.isFile() && from.uid === owner && identityOf(from) === is))
-    return `${temporary} is not the file that was written for ${name}`;
-  const target = lstatSync(join(directory, name), { throwIfNoEntry: false });
+  const target = lstatSync(join(directory, name), { bigint: true, throwIfNoEntry: false });
+  // A file that replaces another one has its owner.
+  const isWritten = (one: BigIntStats): boolean =>
+    one.isFile() && (one.uid === owner || one.uid === target?.uid) && identityOf(one) === is;
+  if (from !== undefined && !isWritten(from)) return `${temporary} is not the file that was written for ${name}`;
   return target === undefined || target.isFile() ? undefined : `${name} is not a regular file`;
 }
 

@@ -35,7 +35,7 @@ export class PassphraseError extends ConfigurationError {
   readonly file: string;
 
   constructor(code: PassphraseError['code'], file: string, reason: string) {
-    super(`${file}: ${reason}`);
+    super(`${file}: ${reason}`, code === 'passphrase-required' ? 'passphrase' : undefined);
     this.code = code;
     this.file = file;
   }
@@ -57,7 +57,7 @@ export const passphraseOf = (file: string, { passphrase }: KeyAccess = {}): stri
   typeof passphrase === 'function' ? passphrase(file) : passphrase;
 
 /** Whether the text of a key file holds an encrypted key. */
-export const isEncrypted = (text: string): boolean => text.includes(`-----BEGIN ${labels.encrypted}-----`);
+export const isEncrypted = (text: string): boolean => /^\uFEFF?-----BEGIN ENCRYPTED PRIVATE KEY-----/m.test(text);
 
 /** Splits a text into the key and its authenticator, which begins on a line of its own after the key. */
 function parts(text: string): readonly [key: string, authenticator: string | undefined] {
@@ -123,8 +123,7 @@ function warnOf(file: string, { encryption }: EncryptedKey, { warn }: KeyAccess 
 function open(file: string, encrypted: EncryptedKey, access: KeyAccess | undefined): PrivateKeyFile {
   warnOf(file, encrypted, access);
   const passphrase = passphraseOf(file, access);
-  if (passphrase === undefined)
-    throw new PassphraseError('passphrase-required', file, 'encrypted: needs a passphrase (--passphrase-file)');
+  if (passphrase === undefined) throw new PassphraseError('passphrase-required', file, 'encrypted: needs a passphrase');
   const octets = Buffer.from(passphrase);
   let since = performance.now();
   const timed: Derive = (...words) => {

@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../../configuration.ts';
+import { ConfigurationError, type Remedy } from '../../configuration.ts';
 import type { Failure } from '../../failure.ts';
 import { toHex } from '../../octets.ts';
 import { EnrolmentError } from '../authority/enrolmentError.ts';
@@ -91,6 +91,19 @@ export function endQuietlyWithoutReaders(): void {
   });
 }
 
+/** The options of the command line that permit what was refused. */
+const options: Readonly<Record<Remedy, string>> = {
+  'replace-file': '; --force overwrites it',
+  'replace-secret': '; --force overwrites it, and the key in it is lost',
+  'renew-early': '; --force renews it now',
+  'revoke-unknown': '; --force revokes it',
+  passphrase: ' (--passphrase-file)',
+  'allow-names': '; --allow-san PATTERN allows them',
+  'allow-taken': '; --allow-taken-names certifies it all the same',
+  'say-which': '; say which with --name or --serial',
+  'say-serial': '; --serial takes a serial number',
+};
+
 /**
  * Reports why a command failed. Returns its exit status: 1, which differs from that of a usage error (2).
  * @param members - more members of the JSON
@@ -98,7 +111,8 @@ export function endQuietlyWithoutReaders(): void {
 export function reportError(error: unknown, json: boolean, members: Readonly<Record<string, unknown>> = {}): number {
   if (!(error instanceof ConfigurationError)) throw error;
   const code = error instanceof PassphraseError || error instanceof EnrolmentError ? error.code : 'configuration';
-  if (json) printJson({ ok: false, code, step: null, section: null, message: error.message, ...members });
-  note(`pquake: ${error.message}`);
+  const message = error.message + (error.remedy === undefined ? '' : options[error.remedy]);
+  if (json) printJson({ ok: false, code, step: null, section: null, message, ...members });
+  note(`pquake: ${message}`);
   return 1;
 }

@@ -67,7 +67,7 @@ describe('cert renew', () => {
     const certificate = readCertificate(file('alice.pem'));
     const from = renewableFrom(certificate);
     expect((certificate.notAfter.getTime() - from.getTime()) / 86_400_000).toBeCloseTo(30, 1);
-    expect(() => renew()).toThrow(/alice\.pem: to be renewed from 20.*; --force renews it now/);
+    expect(() => renew()).toThrow(/alice\.pem: to be renewed from 20[^;]*$/);
     daysFromNow(59.5);
     expect(() => renew()).toThrow(/to be renewed from/);
     daysFromNow(1);
@@ -167,7 +167,7 @@ describe('ca revoke, ca crl', () => {
     rmSync(file('ca.json'));
     const { serialNumber } = readCertificate(file('alice.pem'));
     expect(revoke('alice').revoked).toEqual([serialNumber]);
-    expect(() => revoke('c0:ff:ee')).toThrow(/c0:ff:ee: no certificate of this serial number is known; --force/);
+    expect(() => revoke('c0:ff:ee')).toThrow(/c0:ff:ee: no certificate of this serial number is known$/);
     expect(() => revoke('nobody', { force: true })).toThrow(/nobody: no certificate of this name is known/);
     expect(revoke('c0:ff:ee', { force: true }).revoked).toEqual(['00c0ffee']);
     expect(revoke('C0:FF:EE')).toEqual({ revoked: [], before: ['00c0ffee'] });

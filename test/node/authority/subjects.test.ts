@@ -40,14 +40,14 @@ const database = (): Database => readDatabase(directory, readAnchor(suite, direc
 const issue = (name: string, more = {}) => issueCredentials({ suite, directory, name, ...more });
 const challenges = (): string[] => (existsSync(file('challenges')) ? readdirSync(file('challenges')) : []);
 
-/** How an action ends: `done`, or the code of its refusal. */
+/** How an action ends: `done`, or the code, the reason and the remedy of its refusal. */
 function endOf(action: () => unknown): string {
   try {
     action();
     return 'done';
   } catch (error) {
-    const { code = 'configuration', message } = error as { code?: string; message: string };
-    return `${code}: ${message}`;
+    const { code = 'configuration', message, remedy } = error as { code?: string; message: string; remedy?: string };
+    return `${code}: ${message}${remedy === undefined ? '' : `, permitted by ${remedy}`}`;
   }
 }
 
@@ -91,13 +91,13 @@ describe('alternative names of a request', () => {
   it('are certified only when a pattern allows each of them, in either step', () => {
     const files = ask('mallory', ['https://mallory.example', 'https://other.example']);
     expect(enrol(files)).toMatch(
-      /^name-not-allowed: .*https:\/\/mallory\.example https:\/\/other\.example; --allow-san/,
+      /^name-not-allowed: .*https:\/\/mallory\.example https:\/\/other\.example, permitted by allow-names$/,
     );
     expect(challenges()).toEqual([]);
     const allowedSans = ['https://*.example'];
     expect(enrolSecond(files, { allowedSans })).toMatch(/^name-not-allowed: /);
     expect(enrolSecond(files, { allowedSans }, { allowedSans: ['https://mallory.example'] })).toMatch(
-      /^name-not-allowed: [^;]*: https:\/\/other\.example; /,
+      /^name-not-allowed: [^;]*: https:\/\/other\.example, permitted/,
     );
     expect(existsSync(file('mallory.pem'))).toBe(false);
     expect(enrolSecond(files, { allowedSans }, { allowedSans })).toBe('done');
@@ -141,7 +141,9 @@ describe('names that another subject has', () => {
 
   it('a request for one is refused in either step, unless it is said that they may be', () => {
     const files = ask('mallory', ['https://bob.example']);
-    expect(enrol(files, { allowedSans })).toMatch(/^name-taken: https:\/\/bob\.example: .*bob.*--allow-taken-names/);
+    expect(enrol(files, { allowedSans })).toMatch(
+      /^name-taken: https:\/\/bob\.example: .*bob.*, permitted by allow-taken$/,
+    );
     expect(challenges()).toEqual([]);
     expect(enrolSecond(files, { allowedSans, allowTaken: true }, { allowedSans })).toMatch(/^name-taken: /);
     expect(existsSync(file('mallory.pem'))).toBe(false);

@@ -1,5 +1,5 @@
 // Journals, locks, pipes and devices that strangers put beside files. None of them changes what a file means, or holds anybody up.
-import { execFile, execFileSync, spawnSync } from 'node:child_process';
+import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -38,6 +38,7 @@ import {
 import { keyLogFile } from '../../../src/node/files/keyLog.ts';
 import { chooseSuite } from '../../../src/node/suite.ts';
 import { spent } from '../../duration.ts';
+import { eventually } from '../../waiting.ts';
 
 const suite = chooseSuite();
 const root = mkdtempSync(join(tmpdir(), 'pquake-trust-'));
@@ -259,27 +260,66 @@ describe.runIf(process.platform === 'linux')('a lock', () => {
   const lock = (holder: string): void => symlinkSync(holder, at('.pquake.lock'));
   const enter = (patience = 40): unknown => inDirectory(directory, () => 'in', undefined, patience);
 
-  it('of another name space of processes on this machine is waited for, whatever ids are used here', () => {
-    lock(`${nobody}..00@${hostname()}/${boot}/${Number(space) + 1}`);
-    expect(() => enter()).toThrow(/held by/);
+  const inSpace = ['--pid', '--fork', '--kill-child'];
+  const canLeave = spawnSync('unshare', [...inSpace, 'true']).status === 0;
+  it.runIf(canLeave)('of another name space of processes is waited for, whatever ids are used here', async () => {
+    const other = spawn('unshare', [...inSpace, 'sleep', '600']);
+    try {
+      let theirs = space;
+      await eventually(() => {
+        theirs = readlinkSync(`/proc/${other.pid}/ns/pid_for_children`).replace(/\D/g, '');
+        expect(theirs).not.toBe(space);
+      });
+      lock(`${nobody}..00@${hostname()}/${boot}/${theirs}`);
+      expect(() => enter()).toThrow(/held by/);
+      lutimesSync(at('.pquake.lock'), new Date(), new Date(Date.now() - 11_000)); // no sign of life for so long
+      expect(enter()).toBe('in');
+    } finally {
+      other.kill();
+    }
   });
 
-  const inSpace = ['--pid', '--fork'];
-  it.runIf(spawnSync('unshare', [...inSpace, 'true']).status === 0)(
-    'is seen from another name space for what it is',
-    () => {
-      const modulePath = join(import.meta.dirname, '../../../src/node/files/change.ts');
-      const script = `
+  it('of a container of another name, of which nothing is known, is taken over when it gave no sign of life', () => {
+    lock(`${nobody}..00@a-container/${boot}/1`);
+    lutimesSync(at('.pquake.lock'), new Date(), new Date(Date.now() - 11_000));
+    expect(enter()).toBe('in');
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  it('of another machine is taken over after ten seconds in which it was seen to give none; the wait is told', async () => {
+    lock('1234@another-machine');
+    lutimesSync(at('.pquake.lock'), 1, 1); // its clock may be wrong: what it says does not count
+    expect(() => enter()).toThrow(/held by 1234@another-machine/);
+    const told = await toldIn(() => expect(enter(60_000)).toBe('in'));
+    expect(told).toEqual([
+      expect.stringMatching(/\.pquake\.lock: held by 1234@another-machine: waits for \d+ seconds .* after 10 seconds/),
+    ]);
+  }, 60_000);
+
+  it('is renewed before each step, and one who lost it stops before it changes anything', () => {
+    inDirectory(directory, (write) => {
+      lutimesSync(at('.pquake.lock'), 1, 1);
+      write([file('a')]);
+      expect(Date.now() - lstatSync(at('.pquake.lock')).mtimeMs).toBeLessThan(60_000);
+      rmSync(at('.pquake.lock'));
+      lock('1234@another-machine');
+      expect(() => write([file('b')])).toThrow(/\.pquake\.lock: taken over by 1234@another-machine/);
+    });
+    expect(readdirSync(directory)).toEqual(['.pquake.lock', 'a']);
+  });
+
+  it.runIf(canLeave)('is seen from another name space for what it is', () => {
+    const modulePath = join(import.meta.dirname, '../../../src/node/files/change.ts');
+    const script = `
       const { inDirectory } = await import(${JSON.stringify(modulePath)});
       inDirectory(${JSON.stringify(directory)}, () => console.log('in'), undefined, 100);`;
-      const words = [...inSpace, process.execPath, '--input-type=module', '-e', script];
-      inDirectory(directory, () => {
-        const { stdout, stderr } = spawnSync('unshare', words, { encoding: 'utf8' });
-        expect([stdout, stderr]).toEqual(['', expect.stringContaining(`held by ${process.pid}.`)]);
-      });
-      expect(execFileSync('unshare', words, { encoding: 'utf8' })).toBe('in\n');
-    },
-  );
+    const words = [...inSpace, process.execPath, '--input-type=module', '-e', script];
+    inDirectory(directory, () => {
+      const { stdout, stderr } = spawnSync('unshare', words, { encoding: 'utf8' });
+      expect([stdout, stderr]).toEqual(['', expect.stringContaining(`held by ${process.pid}.`)]);
+    });
+    expect(execFileSync('unshare', words, { encoding: 'utf8' })).toBe('in\n');
+  });
 
   it('of a boot before is taken over; of another machine of the same name, and younger, it is waited for', () => {
     lock(`1..00@${hostname()}/00000000-0000-0000-0000-000000000000/${space}`);
