@@ -7,7 +7,9 @@ import { Option } from 'commander';
 import { ConfigurationError } from '../configuration.ts';
 import { wipe } from '../crypto/secret.ts';
 import { limits } from '../limits.ts';
+import { refuseFile } from '../node/files/fileErrors.ts';
 import { readSecret } from '../node/files/files.ts';
+import { tellOnce } from '../node/files/fileWarnings.ts';
 import { type KeyAccess, PassphraseError } from '../node/files/keys.ts';
 import { note, printable } from '../node/terminal/output.ts';
 
@@ -28,13 +30,40 @@ export const caPassphraseOptions: readonly Option[] = [
   new Option('--ca-passphrase-file <file>', 'that of the key of the authority (default: the same file)'),
 ];
 
-/** Returns the first line of a file. @throws ConfigurationError when it is empty or the file cannot be read */
+const byteOrderMark = '\uFEFF';
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }); // that is: a byte order mark is kept
+
+/** Decodes a line whose octets are those of its text, so that the text stands for no other line. */
+function textOf(file: string, line: Buffer): string {
+  if (line.includes(0)) refuseFile(file, 'expected text in UTF-8 in its first line, found a zero octet, as in UTF-16');
+  try {
+    return utf8.decode(line);
+  } catch {
+    return refuseFile(
+      file,
+      'expected text in UTF-8 in its first line, found other octets; earlier versions replaced them: spec/keys.md says how a key that they wrote is opened',
+    );
+  }
+}
+
+/**
+ * Returns the first line of a file, without the line feed, or carriage return and line feed, at its end. A byte order
+ * mark is part of it, as it is to other programs, and is told.
+ * @throws ConfigurationError when it is empty or not UTF-8, or the file cannot be read
+ */
 export function readPassphrase(file: string): string {
   const octets = readSecret(file, limits.passphraseFile);
-  const [line = ''] = octets.toString('utf8').split(/\r?\n/, 1);
-  wipe(octets);
-  if (line === '') throw new ConfigurationError(`${file}: expected a passphrase in its first line, found nothing`);
-  return line;
+  try {
+    const feed = octets.indexOf('\n');
+    const end = feed > 0 && octets[feed - 1] === 0x0d ? feed - 1 : feed;
+    const line = textOf(file, octets.subarray(0, feed < 0 ? octets.length : end));
+    if (line === '') refuseFile(file, 'expected a passphrase in its first line, found nothing');
+    if (line.startsWith(byteOrderMark))
+      tellOnce(file, 'begins with a byte order mark (EF BB BF), which is part of the passphrase, to OpenSSL too');
+    return line;
+  } finally {
+    wipe(octets);
+  }
 }
 
 interface Terminal {

@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -84,8 +85,41 @@ describe('keys under a passphrase', () => {
     expect(readPassphrase(file('alice.words'))).toBe('of alice');
     expect(() => readPassphrase(file('empty.words'))).toThrow(/empty\.words: expected a passphrase in its first line/);
     expect(() => readPassphrase(file('none.words'))).toThrow(/none\.words: ENOENT/);
+    writeFileSync(file('bare.words'), 'secret');
+    writeFileSync(file('return.words'), 'secret\r');
+    expect([readPassphrase(file('bare.words')), readPassphrase(file('return.words'))]).toEqual(['secret', 'secret\r']);
     const end = await pquake('key', 'generate', '--out', file('x.key'), '--passphrase-file', file('none.words'));
     expect([end.status, existsSync(file('x.key'))]).toEqual([1, false]);
+  });
+});
+
+describe('a passphrase file stands for its octets', () => {
+  it.each([
+    ['ISO 8859-1', 'e4', /found other octets/],
+    ['another octet that is no text', 'ff', /found other octets/],
+    ['a surrogate', 'eda080', /found other octets/],
+    ['an overlong form', 'c0af', /found other octets/],
+    ['UTF-16', '7300650063000a00', /found a zero octet, as in UTF-16/],
+    ['UTF-16 with a byte order mark', 'fffe73000a00', /UTF-16|other octets/],
+  ])('%s is refused, and nothing is written', async (_, octets, reason) => {
+    writeFileSync(file('odd.words'), Buffer.concat([Buffer.from(octets, 'hex'), Buffer.from('\n')]));
+    const words = ['key', 'generate', '--out', file('odd.key'), '--passphrase-file', file('odd.words')];
+    const { status, stderr } = await pquake(...words);
+    expect([status, existsSync(file('odd.key'))]).toEqual([1, false]);
+    expect(stderr).toMatch(/odd\.words: expected text in UTF-8 in its first line/);
+    expect(stderr).toMatch(reason);
+  });
+
+  it('OpenSSL opens a key with the octets of the line, a byte order mark among them, which is told', async () => {
+    const line = Buffer.concat([Buffer.from('efbbbf', 'hex'), Buffer.from('Gru\u00df \u{1f511}')]);
+    writeFileSync(file('mark.words'), Buffer.concat([line, Buffer.from('\nmore\n')]));
+    const words = ['key', 'generate', '--out', file('mark.key'), '--passphrase-file', file('mark.words')];
+    const { status, stderr } = await pquake(...words);
+    expect(status).toBe(0);
+    expect(stderr).toMatch(/mark\.words: begins with a byte order mark \(EF BB BF\), which is part of the passphrase/);
+    const key = readFileSync(file('mark.key'));
+    expect(createPrivateKey({ key, passphrase: line }).asymmetricKeyType).toBe('ml-kem-1024');
+    expect(() => createPrivateKey({ key, passphrase: line.subarray(3) })).toThrow();
   });
 });
 
