@@ -27,6 +27,25 @@ export const isAlgorithm = ({ tag, contents }: Der, oid: string): boolean =>
   tag === tags.sequence && isOf(contents, oid);
 
 /**
+ * Algorithms from before FIPS 203 and FIPS 204, by the beginning of their object identifiers: those that IBM gave to
+ * CRYSTALS, and of the table of the IETF's hackathon, which OQS, Bouncy Castle and others used.
+ */
+const earlier = {
+  '1.3.6.1.4.1.2.267.1.': 'Dilithium, round 2',
+  '1.3.6.1.4.1.2.267.5.': 'Kyber, round 2',
+  '1.3.6.1.4.1.2.267.7.': 'Dilithium, round 3',
+  '1.3.6.1.4.1.2.267.8.': 'Kyber, round 3',
+  '1.3.6.1.4.1.2.267.11.': 'Dilithium with AES, round 3',
+  '1.3.6.1.4.1.2.267.12.': 'the draft of ML-DSA',
+  '1.3.6.1.4.1.22554.5.6.': 'Kyber or the draft of ML-KEM',
+} as const;
+
+function earlierOf(oid: string): string {
+  const [, name] = Object.entries(earlier).find(([beginning]) => oid.startsWith(beginning)) ?? [];
+  return name === undefined ? '' : ` (${name}, from before FIPS 203 and 204: another algorithm; make a new key)`;
+}
+
+/**
  * The algorithm of an AlgorithmIdentifier, one of those that may stand there.
  * @throws DerError `wrong-algorithm` for another one, `malformed` for parameters and for anything else
  */
@@ -38,7 +57,7 @@ export function readAlgorithm<T extends Algorithm>(element: Der | undefined, amo
   const oid = objectIdentifier(identifier, what);
   if (!among.some((one) => one.oid === oid)) {
     const names = among.map(({ name }) => name).join(', ');
-    throw new DerError('wrong-algorithm', `${what}: ${oid}, not ${names}`);
+    throw new DerError('wrong-algorithm', `${what}: ${oid}${earlierOf(oid)}, not ${names}`);
   }
   return malformed(parameters.length > 0 ? `${what}: parameters, which must be absent` : `${what}: not DER`);
 }

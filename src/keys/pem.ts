@@ -7,6 +7,8 @@ import type { Bytes } from '../octets.ts';
 const lineLength = 64;
 const longestLabel = 64;
 const dashes = '-----';
+/** What some editors put before a text. OpenSSL passes over it too. */
+const byteOrderMark = '\uFEFF';
 
 const binary = (octets: Bytes): string => Array.from(octets, (octet) => String.fromCharCode(octet)).join('');
 
@@ -66,7 +68,8 @@ const longestLine = `${dashes}BEGIN ${dashes}`.length + longestLabel;
 /** The start of the next line that begins like a boundary; the end of the text when there is none. */
 function nextDashes(text: string, from: number): number {
   for (let at = text.indexOf(dashes, from); at >= 0; ) {
-    if (at === 0 || isLineEnd(text[at - 1])) return at;
+    const isAfterMark = at === 1 && text.startsWith(byteOrderMark);
+    if (at === 0 || isAfterMark || isLineEnd(text[at - 1])) return at;
     let behind = at; // skips a run of dashes at once
     while (text[behind] === '-') behind += 1;
     at = text.indexOf(dashes, behind);
@@ -92,11 +95,10 @@ function boundaryOf(line: string): Boundary {
 }
 
 /**
- * Whether a line outside of blocks is explanatory text (section 2), as `openssl x509 -text` writes. A row of dashes is
- * too.
+ * Whether a line outside of blocks is explanatory text (section 2), which may be anything but a boundary. A line that
+ * begins and ends like a boundary is refused when it is none: it may be a damaged one, whose block would be passed over.
  */
-const isForPeople = (line: string): boolean =>
-  !/^-----(?:BEGIN|END)/.test(line) && (!line.endsWith('-') || /^-*$/.test(line));
+const isForPeople = (line: string): boolean => !/^-----(?:BEGIN|END) /.test(line) || !line.trimEnd().endsWith('-');
 
 /** A fault of a text, and its index. */
 interface Wrong {

@@ -31,25 +31,29 @@ import {
 } from '../generated/suites.ts';
 import { type Bytes, requireOctets } from '../octets.ts';
 import { checked, type KeyCode } from './codes.ts';
+import { draftForm, type Lengths } from './draftForms.ts';
 
 /** An algorithm, and the octets of the two forms of its private keys. */
-interface PrivateKeyKind extends Algorithm {
-  readonly seed: number;
-  readonly expanded: number;
-}
+interface PrivateKeyKind extends Algorithm, Lengths {}
 
-const kemKind = ({ name, oid, decapsulationKey }: KemAlgorithm): PrivateKeyKind => ({
+const kemKind = ({ name, oid, decapsulationKey, encapsulationKey }: KemAlgorithm): PrivateKeyKind => ({
   name,
   oid,
   seed: sizes.keySeed,
   expanded: decapsulationKey,
+  publicKey: encapsulationKey,
+  isUsedExpanded: true,
+  rfc: 'RFC 9935',
 });
 
-const signatureKind = ({ name, oid, seed, privateKey }: SignatureAlgorithm): PrivateKeyKind => ({
+const signatureKind = ({ name, oid, seed, privateKey, publicKey }: SignatureAlgorithm): PrivateKeyKind => ({
   name,
   oid,
   seed,
   expanded: privateKey,
+  publicKey,
+  isUsedExpanded: false,
+  rfc: 'RFC 9881',
 });
 
 /** Whether the private key has a single form: SLH-DSA keys are the octets themselves (RFC 9909, section 6). */
@@ -85,6 +89,8 @@ function readForms(contents: Bytes, kind: PrivateKeyKind): PrivateKeyForms {
   const seedOf = (octets: Bytes): Bytes => requireLength('seed', octets, kind.seed);
   const expandedOf = (octets: Bytes): Bytes => requireLength('expanded key', octets, kind.expanded);
   if (hasOneForm(kind)) return { seed: seedOf(contents) };
+  const draft = draftForm(contents, kind);
+  if (draft !== undefined) return malformed(`private key: ${draft}`);
   switch (contents[0]) {
     case primitiveContext(0):
       return { seed: seedOf(only(contents, primitiveContext(0), 'seed').contents) };

@@ -39,6 +39,26 @@ describe('RFC 7468: PEM', () => {
     expect(decodePem(`${outside}${block}${outside}`, label)).toEqual({ ok: true, value: octets(100) });
   });
 
+  it('is surrounded by lines that begin with dashes and are no boundaries (section 2)', () => {
+    const lines = [
+      '----- notes -----',
+      '-----BEGINNING-----',
+      '-----ENDS here-----',
+      '-----BEGIN of my notes',
+      '------',
+      '-- -',
+    ];
+    for (const line of lines)
+      for (const text of [`${line}\n${block}`, `${block}${line}\n`, `${block}${line}`, `${line}\r\n${block}${line}\r`])
+        expect(decodePem(text, label), line).toEqual({ ok: true, value: octets(100) });
+  });
+
+  it('may follow a byte order mark, as for OpenSSL; there is one, at the start', () => {
+    expect(decodePem(`\uFEFF${block}`, label)).toEqual({ ok: true, value: octets(100) });
+    expect(decodePem(`\uFEFF\n${block}`, label)).toEqual({ ok: true, value: octets(100) });
+    expect(reason(`\uFEFF\uFEFF${block}`)).toMatch(/line 4: .*found an end|found an end/);
+  });
+
   it.each([
     ['a long label', `-----BEGIN ${'A'.repeat(65)}-----\n`, /line 1: .*malformed/],
     ['a label with two separators', '-----BEGIN A--B-----\n', /line 1: .*malformed/],
@@ -65,7 +85,8 @@ describe('RFC 7468: PEM', () => {
     ['a space at the end of a line', block.replace(/(.{64})\n/, '$1 \n'), /another length/],
     ['no padding', block.replace('==', ''), /something else/],
     ['bits behind the last octet', block.replace(/.==/, 'h=='), /something else/],
-    ['base64url', block.replace(/[A-Z]/, '-'), /malformed|something else/],
+    ['base64url', block.replace(/\n[A-Z]/, '\n-'), /something else/],
+    ['a beginning that is damaged, before an end', block.replace('-----B', '----B'), /found an end/],
     ['no content', '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n', /something else/],
   ])('%s is refused, with the reason', (_, text, expected) => expect(reason(text)).toMatch(expected));
 });

@@ -114,6 +114,51 @@ describe.each(suites)('RFC 9935: PKCS#8 of ML-KEM-1024, with $name', (suite) => 
   ])('refuses %s', (_, der, reason) => expect(decode(der)).toMatch(reason));
 });
 
+describe('keys from before the RFCs are named as such', () => {
+  const suite = platform;
+  const kem = (der: Bytes): string => {
+    const key = decodeKemPrivateKey(suite, der);
+    return key.ok ? 'read' : reasonOf(key);
+  };
+  const signature = (der: Bytes): string => {
+    const key = decodeSignaturePrivateKey(suite, der);
+    return key.ok ? 'read' : reasonOf(key);
+  };
+  const converted = /^ML-KEM-1024 private key: .*drafts before RFC 9935: .*OpenSSL 3\.5 or later/;
+
+  it.each([
+    ['the seed alone, without a tag', peerSeed],
+    ['the expanded key alone, without a tag', expanded],
+    ['expanded key and public key in one OCTET STRING', tlv(4, expanded, publicKey)],
+  ])('ML-KEM: %s, which OpenSSL writes anew as the message says', (form, contents) => {
+    const der = pkcs8(kemOid, contents);
+    expect(kem(der)).toMatch(converted);
+    expect(kem(der)).toContain(form);
+    const [major = 0, minor = 0] = process.versions.openssl.split('.').map(Number);
+    if (major < 3 || (major === 3 && minor < 5)) return;
+    const node = crypto.createPrivateKey({ key: Buffer.from(der), format: 'der', type: 'pkcs8' });
+    expect(kem(node.export({ format: 'der', type: 'pkcs8' }))).toBe('read');
+  });
+
+  it.each([
+    ['the seed alone', authoritySeed, /drafts before RFC 9881: .*OpenSSL 3\.5 or later/],
+    ['the expanded key alone', signing.secretKey, /drafts before RFC 9881: .*signing needs the seed/],
+    ['both keys', tlv(4, signing.secretKey, signing.publicKey), /drafts before RFC 9881: .*signing needs the seed/],
+  ])('ML-DSA: %s', (_, contents, expected) => expect(signature(pkcs8(signatureOid, contents))).toMatch(expected));
+
+  it.each([
+    ['2b0601040102820b070807', '1.3.6.1.4.1.2.267.7.8.7 (Dilithium, round 3, from before FIPS 203 and 204'],
+    ['2b0601040102820b0c0807', '1.3.6.1.4.1.2.267.12.8.7 (the draft of ML-DSA, from before'],
+    ['2b0601040102820b080404', '1.3.6.1.4.1.2.267.8.4.4 (Kyber, round 3, from before'],
+    ['2b0601040181b01a050603', '1.3.6.1.4.1.22554.5.6.3 (Kyber or the draft of ML-KEM, from before'],
+  ])('an algorithm from before the standards: %s', (oid, expected) => {
+    for (const reason of [kem(pkcs8(oid, octets(9))), signature(pkcs8(oid, octets(9)))]) {
+      expect(reason).toContain(expected);
+      expect(reason).toContain('make a new key');
+    }
+  });
+});
+
 describe.each(suites)('RFC 9881: PKCS#8 of ML-DSA-87, with $name', (suite) => {
   const decode = (der: Bytes): string => {
     const seed = decodeSignaturePrivateKey(suite, der);
