@@ -5,7 +5,7 @@ const rooms = [
   // The key schedule is generated on a contract that is written by hand, and the contract on the generated messages.
   { name: 'derivation', path: '^src/algebra/derivation\\.ts$' },
   { name: 'key-schedule', path: '^src/generated/keySchedule\\.ts$' },
-  { name: 'ground', path: '^src/(failure|configuration|limits|octets|role)\\.ts$' },
+  { name: 'ground', path: '^src/(failure|configuration|limits|octets|role|time)\\.ts$' },
   { name: 'wire', path: '^src/wire/', sees: ['generated', 'ground'] },
   { name: 'crypto', path: '^src/crypto/', sees: ['generated', 'ground'] },
   { name: 'der', path: '^src/der/', sees: ['generated', 'ground'] },

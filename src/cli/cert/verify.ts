@@ -13,6 +13,7 @@ import { readDer, readDers, type TrustFiles } from '../../node/files/files.ts';
 import { type CommandDefinition, parsed, required, UsageError } from '../../node/terminal/command.ts';
 import { note, print, printJson } from '../../node/terminal/output.ts';
 import { type SuiteOptions, suiteOf, suiteOptions } from '../../node/terminal/suite.ts';
+import { timeOf } from '../../time.ts';
 import { type JsonOptions, jsonOption } from '../options.ts';
 
 interface VerifyOptions extends TrustFiles, SuiteOptions, JsonOptions {
@@ -21,10 +22,11 @@ interface VerifyOptions extends TrustFiles, SuiteOptions, JsonOptions {
 
 /** Parses a date, or a time with its zone. @throws InvalidArgumentError */
 export function parseTime(words: string): Date {
-  const time = new Date(words);
-  const isDate = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(words);
-  if (!isDate || Number.isNaN(time.getTime()))
-    throw new InvalidArgumentError('Expected a date, or a time with its zone, such as 2026-06-01T12:00:00Z.');
+  const time = timeOf(words);
+  if (time === undefined)
+    throw new InvalidArgumentError(
+      'Expected a day that exists, or a time with its zone, such as 2026-06-01 or 2026-06-01T12:00:00Z.',
+    );
   return time;
 }
 

@@ -4,6 +4,7 @@ import { lstatSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigurationError } from '../../configuration.ts';
 import { limits } from '../../limits.ts';
+import { timeOf } from '../../time.ts';
 import { inDirectory, type OnStep, type Write } from '../files/change.ts';
 import { codeOf } from '../files/fileErrors.ts';
 import { readBounded } from '../files/files.ts';
@@ -19,7 +20,9 @@ function hasEnded(file: string, time: Date): boolean {
   try {
     const open: unknown = JSON.parse(readBounded(file, limits.enrolmentFile).toString('latin1'));
     const { type, expires } = (open ?? {}) as Partial<Record<string, unknown>>;
-    return type === 'pquake open challenge' && typeof expires === 'string' && Date.parse(expires) < time.getTime();
+    if (type !== 'pquake open challenge' || typeof expires !== 'string') return false;
+    const end = timeOf(expires);
+    return end !== undefined && end < time;
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof ConfigurationError) return false; // written by another program
     throw error;

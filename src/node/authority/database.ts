@@ -5,9 +5,12 @@ import { join } from 'node:path';
 import { type RevocationReason, revocationReasons } from '../../certificate/issue/issueCrl.ts';
 import type { ParsedCertificate } from '../../certificate/parse.ts';
 import { limits } from '../../limits.ts';
+import { timeOf, timeText } from '../../time.ts';
 import type { NewFile } from '../files/change.ts';
 import { refuseFile } from '../files/fileErrors.ts';
 import { readBounded } from '../files/files.ts';
+
+export { timeText };
 
 /** A certificate that the authority issued, or of which it knows only that it is revoked. */
 export interface CertificateRecord {
@@ -68,7 +71,8 @@ const record = (needed: Members, possible: Members = {}): Check => {
     Object.entries(value).every(([name, member]) => checks.get(name)?.(member) === true);
 };
 
-const time = text(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+const timeForm = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
+const time: Check = (value) => typeof value === 'string' && timeForm.test(value) && timeOf(value) !== undefined;
 const digest = text(/^[0-9a-f]{64}$/);
 const name = text(/./su);
 const isCrlNumber: Check = (value) =>
@@ -101,9 +105,6 @@ const isDatabase = (value: unknown): value is Database => isWellFormed(value);
 
 /** SHA-256, hexadecimal; not for secrets. */
 export const sha256 = (octets: Uint8Array): string => createHash('sha256').update(octets).digest('hex');
-
-/** ISO 8601, to the second, in UTC. */
-export const timeText = (date: Date): string => date.toISOString().replace(/\.\d+Z$/, 'Z');
 
 const databaseFile = (directory: string): string => join(directory, 'ca.json');
 

@@ -1,19 +1,23 @@
 // Parsers of the words of a command line. They throw for a word without a meaning, and the parser of the options
 // reports it.
 
+import { isIP } from 'node:net';
 import { InvalidArgumentError } from 'commander';
 import { type ReadingChoice, readingAxes } from '../../generated/keySchedule.ts';
 import type { Schedule } from '../../protocol/parameters.ts';
 import type { Role } from '../../role.ts';
+import { longestTimeout } from '../transport/stream.ts';
 import type { Address } from '../transport/tcp.ts';
 
-/** Parses HOST:PORT; an IPv6 host stands in brackets. */
+/** Parses HOST:PORT; an IPv6 host stands in brackets, with its zone where it has one: `[fe80::1%eth0]:4433`. */
 export function parseAddress(word: string): Address {
-  const [, bracketed, plain, digits] = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(word) ?? [];
+  const [, bracketed, plain, digits] = /^(?:\[([^[\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(word) ?? [];
   const host = bracketed ?? plain;
   const port = Number(digits);
-  if (host === undefined || port > 65_535) {
-    throw new InvalidArgumentError('Expected HOST:PORT with a port from 0 to 65535, such as 127.0.0.1:4433.');
+  if (host === undefined || port > 65_535 || (bracketed !== undefined && isIP(bracketed) === 0)) {
+    throw new InvalidArgumentError(
+      'Expected HOST:PORT with a port from 0 to 65535, such as 127.0.0.1:4433, [::1]:4433 or [fe80::1%eth0]:4433.',
+    );
   }
   return { host, port };
 }
@@ -30,8 +34,8 @@ export function parseCount(word: string): number {
 /** Parses seconds. Returns milliseconds. */
 export function parseSeconds(word: string): number {
   const milliseconds = Number(word) * 1000;
-  if (!(milliseconds >= 1 && milliseconds <= 2 ** 31 - 1)) {
-    throw new InvalidArgumentError('Expected a number of seconds, more than 0.');
+  if (!/^[\d.]+$/.test(word) || !(milliseconds >= 1 && milliseconds <= longestTimeout)) {
+    throw new InvalidArgumentError(`Expected seconds, from 0.001 to ${longestTimeout / 1000}.`);
   }
   return milliseconds;
 }
