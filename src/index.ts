@@ -26,6 +26,7 @@ export {
   type Handshake,
   initiator,
   type Outcome,
+  type PresentedCertificate,
   type Outgoing,
   type Progress,
   responder,

@@ -107,12 +107,15 @@ export function certificateValidator(options: {
   readonly time: Date;
   /** Default those of the mandatory suite. */
   readonly algorithms?: SuiteAlgorithms | undefined;
+  /** Called with each certificate that could be read, before anything in it is judged. */
+  readonly onRead?: (certificate: ParsedCertificate) => void;
 }): (der: Uint8Array) => Checked<ValidatedCertificate, CertificateCode> {
   const store = asTrustStore(options.trustAnchors);
-  const { time, algorithms = mandatorySuite } = options;
+  const { time, algorithms = mandatorySuite, onRead } = options;
   return (der) => {
     const parsed = parseCertificate(der, algorithms);
     if (!parsed.ok) return parsed;
+    onRead?.(parsed.value);
     const { encapsulationKey } = parsed.value;
     const isKey = (): boolean => isEncapsulationKey(encapsulationKey, algorithms.kem);
     return validate(store, time, parsed.value, isKey);

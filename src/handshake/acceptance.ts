@@ -1,5 +1,7 @@
 // The checks of one handshake on its peer: the certificate when it comes, the identity after both confirmations.
 import type { CertificatePolicy } from '../algebra/bytes.ts';
+import { shownName } from '../certificate/name.ts';
+import type { ParsedCertificate } from '../certificate/parse.ts';
 import { type Peer, peerOf } from '../certificate/peerNames.ts';
 import { certificateValidator } from '../certificate/validate.ts';
 import type { Suite } from '../crypto/suite.ts';
@@ -8,10 +10,20 @@ import { inHandshake } from './certificateFailure.ts';
 import { peerJudge } from './expectedPeer.ts';
 import type { HandshakeOptions } from './options.ts';
 
+/** The statements of a peer's certificate that name it in a log. In a failed handshake nobody may vouch for them. */
+export interface PresentedCertificate {
+  /** RFC 4514, at most `limits.shownName` characters. */
+  readonly subject: string;
+  /** Hexadecimal digits of at most 20 octets. */
+  readonly serialNumber: string;
+}
+
 /** Checks the peer of one handshake. `accept` and the session get an accepted peer with its certificate. */
 export interface Acceptance extends CertificatePolicy<Peer> {
   /** The error that the predicate of the application threw, if any. */
   readonly thrown: () => { readonly cause?: unknown };
+  /** What the peer's certificate states, once it could be read, also when it is refused. */
+  readonly presented: () => { readonly presented?: PresentedCertificate };
   /** Whether that predicate is running. */
   readonly isJudging: () => boolean;
 }
@@ -19,7 +31,11 @@ export interface Acceptance extends CertificatePolicy<Peer> {
 /** Makes the checks of one handshake. @throws ConfigurationError for an expectation that no peer can meet */
 export function acceptance({ algorithms }: Suite, options: HandshakeOptions): Acceptance {
   const { trustAnchors, time, expectedPeer } = options;
-  const validate = certificateValidator({ trustAnchors, time, algorithms });
+  let presented: { readonly presented?: PresentedCertificate } = {};
+  const onRead = ({ subjectName, serialNumber }: ParsedCertificate): void => {
+    presented = { presented: { subject: shownName(subjectName), serialNumber } };
+  };
+  const validate = certificateValidator({ trustAnchors, time, algorithms, onRead });
   const judge = peerJudge(expectedPeer, trustAnchors);
   let thrown: { readonly cause?: unknown } = {};
   let judging = false;
@@ -42,6 +58,7 @@ export function acceptance({ algorithms }: Suite, options: HandshakeOptions): Ac
       }
     },
     thrown: () => thrown,
+    presented: () => presented,
     isJudging: () => judging,
   };
 }

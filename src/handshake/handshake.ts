@@ -13,7 +13,7 @@ import type { MessageName } from '../generated/messages.ts';
 import type { Bytes } from '../octets.ts';
 import { initiatorMachine, type Machine, responderMachine } from '../protocol/machine.ts';
 import type { InitiatorParameters, Role } from '../protocol/parameters.ts';
-import { type Acceptance, acceptance } from './acceptance.ts';
+import { type Acceptance, acceptance, type PresentedCertificate } from './acceptance.ts';
 import { driver, type End, type Exchange, type Outgoing } from './driver.ts';
 import { loggedReading } from './keyLog.ts';
 import {
@@ -26,7 +26,7 @@ import {
 } from './options.ts';
 import { type Session, sessionOf } from './session.ts';
 
-export type { Outgoing };
+export type { Outgoing, PresentedCertificate };
 
 /** The state of a handshake, for its caller. */
 export type Outcome =
@@ -35,6 +35,8 @@ export type Outcome =
   | {
       readonly status: 'failed';
       readonly failure: Failure;
+      /** What the peer's certificate states, if it came and could be read. For the local log: nobody may vouch for it. */
+      readonly presented?: PresentedCertificate;
       /** The error that the predicate `expectedPeer` threw, if any. */
       readonly cause?: unknown;
     };
@@ -151,10 +153,11 @@ function handshake(
   }
 
   function outcomeOf(end: End): Outcome {
-    if (end.effect === 'abort') return { status: 'failed', failure: end.failure, ...judge.thrown() };
+    if (end.effect === 'abort')
+      return { status: 'failed', failure: end.failure, ...judge.presented(), ...judge.thrown() };
     const rest = driven.rest();
     if (afterwards === 'refuse' && rest.length > 0) {
-      return { status: 'failed', failure: failure('trailing-octets', 4, `${rest.length}`) };
+      return { status: 'failed', failure: failure('trailing-octets', 4, `${rest.length}`), ...judge.presented() };
     }
     released(end.sessionKey);
     const session = sessionOf(suite, role, subjectOf(end.peer), end.sessionKey); // copies the key
@@ -191,7 +194,8 @@ function handshake(
       else if (outcome === undefined) {
         outcome = { status: 'failed', failure: failure(code, 1, detail) };
         wipe(...owned);
-      } else if (outcome.status === 'completed') late ??= { status: 'failed', failure: failure(code, 4, detail) };
+      } else if (outcome.status === 'completed')
+        late ??= { status: 'failed', failure: failure(code, 4, detail), ...judge.presented() };
       return { received: [], send: [], outcome: standing() };
     },
     standing: () => late ?? standing(),

@@ -11,6 +11,7 @@ import type { Bytes } from '../octets.ts';
 import type { InitiatorParameters, ResponderParameters, Schedule } from '../protocol/parameters.ts';
 import { largestCertificate } from '../wire/frame.ts';
 import { type ExpectedPeer, peerWarnings } from './expectedPeer.ts';
+import { lifetimeWarnings } from './lifetimes.ts';
 import { checkSuite, type SuitePolicy } from './suitePolicy.ts';
 
 /** The own identity: a certificate and the key of its subject (PQ-P-60). */
@@ -113,7 +114,9 @@ export function checkOptions(suite: Suite, options: HandshakeOptions): void {
     throw new ConfigurationError('the pre-shared secret is one octet over and over: it was wiped, or never set');
   }
   if (Number.isNaN(options.time.getTime())) throw new ConfigurationError('the time is not a valid date');
-  for (const warning of peerWarnings(expectedPeer, trustAnchors)) onWarning?.(warning);
+  const doubts = peerWarnings(expectedPeer, trustAnchors);
+  if (onWarning === undefined) return;
+  for (const warning of [...doubts, ...lifetimeWarnings(options, options.time)]) onWarning(warning);
 }
 
 /**

@@ -41,6 +41,7 @@ export {
 } from './transport/stream.ts';
 export {
   type Address,
+  type Connection,
   type ConnectOptions,
   connect,
   type Listener,

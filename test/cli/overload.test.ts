@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { createAuthority, issueCredentials } from '../../src/node/authority/pki.ts';
 import { chooseSuite } from '../../src/node/suite.ts';
+import { eventually } from '../waiting.ts';
 import { pquake, type Running, resultOf, start } from './commands.ts';
 
 const suite = chooseSuite();
@@ -70,6 +71,20 @@ it('--once waits on when the silent are displaced, and ends with the handshake',
   expect(resultOf(end)).toMatchObject({ ok: true });
 });
 
+it.each(['--max-handshakes', '--max-handshakes-per-address', '--max-connections'])(
+  'connections that never send an octet shut nobody out: %s is reached by them',
+  async (bound) => {
+    const { at } = await serve(bound, '4', '--first-octet-timeout', '600', '--message-timeout', '600');
+    const sockets: Socket[] = [];
+    for (let i = 0; i < 4; i += 1) sockets.push(await silent(at));
+    for (let i = 0; i < 3; i += 1)
+      expect(resultOf(await pquake('connect', at, '--json', ...who('alice')))).toMatchObject({ ok: true });
+    // Whoever came first made room: one for all three, as each of these left its place.
+    for (const socket of sockets) socket.resume();
+    await eventually(() => expect(sockets.map(({ destroyed }) => destroyed)).toEqual([true, false, false, false]));
+  },
+);
+
 it('the silent are ended after --first-octet-timeout', async () => {
   const { at, ended } = await serve('--once', '--first-octet-timeout', '0.2');
   const socket = await silent(at);
@@ -100,7 +115,18 @@ it('each bound is in --help; what is no count is a usage error', async () => {
   ]) {
     expect(stdout).toMatch(new RegExp(`--${option} <`));
   }
-  const end = await pquake('serve', '--listen', '127.0.0.1:0', ...who('bob'), '--max-handshakes', '0');
-  expect(end).toMatchObject({ status: 2, stdout: '' });
-  expect(end.stderr).toMatch(/whole number/);
+  for (const [option, word, expected] of [
+    ['--max-handshakes <n>', '0', 'Expected a whole number, at least 1.'],
+    ['--max-handshakes-per-address <n>', '-1', 'Expected a whole number, at least 1.'],
+    ['--max-connections <n>', '1.5', 'Expected a whole number, at least 1.'],
+    ['--max-rate <n>', 'many', 'Expected a whole number, at least 1.'],
+    ['--first-octet-timeout <seconds>', '0', 'Expected seconds, from 0.001 to 2147483.647.'],
+    ['--message-timeout <seconds>', '2147484', 'Expected seconds, from 0.001 to 2147483.647.'],
+    ['--handshake-timeout <seconds>', '-1', 'Expected seconds, from 0.001 to 2147483.647.'],
+  ] as const) {
+    const words = [...who('bob'), option.split(' ')[0] ?? '', word];
+    const end = await pquake('serve', '--listen', '127.0.0.1:0', ...words);
+    expect(end).toMatchObject({ status: 2, stdout: '' });
+    expect(end.stderr).toContain(`option '${option}' argument '${word}' is invalid. ${expected}`);
+  }
 });

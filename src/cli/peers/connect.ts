@@ -1,24 +1,36 @@
 import { Argument } from 'commander';
 import { wipeMaterial } from '../../node/files/material.ts';
 import type { CommandDefinition } from '../../node/terminal/command.ts';
-import { report } from '../../node/terminal/output.ts';
 import { parseAddress } from '../../node/terminal/words.ts';
 import { type Address, connect } from '../../node/transport/tcp.ts';
 import { checkExpected, noteExpected } from './expected.ts';
 import { type PeerOptions, peerOptions } from './options.ts';
 import { firstMaterial, hangUp, settingsOf } from './peer.ts';
+import { reportEnded } from './report.ts';
+
+/** A terminal that closes sends SIGHUP: nothing is read again here. */
+const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** One handshake as the initiator. */
 async function runConnect(address: Address, options: PeerOptions): Promise<number> {
   checkExpected(options);
   noteExpected(options);
   const { material } = await firstMaterial(options);
+  const control = new AbortController();
+  let by: NodeJS.Signals | undefined;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    by = signal;
+    control.abort();
+  };
+  for (const signal of endingSignals) process.once(signal, onSignal);
   try {
-    const result = await connect({ ...settingsOf(options), ...material, ...address });
+    const { signal } = control;
+    const result = await connect({ ...settingsOf(options), ...material, ...address, signal });
     hangUp(result);
-    report(result, options.json === true);
+    reportEnded(result, by, options.json === true);
     return result.ok ? 0 : 1;
   } finally {
+    for (const signal of endingSignals) process.off(signal, onSignal);
     wipeMaterial(material);
   }
 }

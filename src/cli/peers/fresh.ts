@@ -1,5 +1,6 @@
 // `serve` reads its files again when they change, and tells of it on standard error.
 import { ConfigurationError } from '../../configuration.ts';
+import { isExpired, refuseExpired } from '../../handshake/lifetimes.ts';
 import type { KeyAccess } from '../../node/files/keys.ts';
 import {
   type Identity,
@@ -12,7 +13,8 @@ import {
 } from '../../node/files/material.ts';
 import { renewTrust, type Trust, trustFilesOf } from '../../node/files/trustReading.ts';
 import { note } from '../../node/terminal/output.ts';
-import { suiteOf } from '../../node/terminal/suite.ts';
+import { suiteOf, warn } from '../../node/terminal/suite.ts';
+import { watchLifetimes } from '../../node/transport/lifetimes.ts';
 import { type Fresh, keepFresh } from '../../node/transport/reload.ts';
 import type { Listener } from '../../node/transport/tcp.ts';
 import { accessOf } from '../passphrase.ts';
@@ -52,9 +54,11 @@ export function keepListenerFresh(
     options.passphraseFile === undefined ? access : { ...accessOf(options), warn: access.warn };
   const suite = suiteOf(options);
   let current = first;
+  const lifetimes = watchLifetimes(() => current, warn);
   const told = tellers();
   const reloaded = (next: Identity | Trust, part: string): void => {
     current = { ...current, ...next };
+    lifetimes.restart();
     note(`reloaded: ${namesOf(current)} (${part})`);
   };
   const identity = keepFresh<Identity>({
@@ -64,7 +68,12 @@ export function keepListenerFresh(
     files: identityFilesOf(options),
     keyFiles: keyFilesOf(options),
     read: () => readIdentity(suite, options, accessNow()),
-    replace: update,
+    replace: (next) => {
+      // Beside a certificate in force an expired one is a mistake.
+      if (!isExpired(current.credentials.certificate, new Date()))
+        refuseExpired(next.credentials.certificate, new Date());
+      return update(next);
+    },
     wipe: wipeMaterial,
     reloaded: (next) => reloaded(next, 'certificate and key'),
     postponed: (wait) => note(`the last key was refused: certificate and key are read in ${Math.ceil(wait / 1000)} s`),
@@ -89,6 +98,7 @@ export function keepListenerFresh(
   return {
     look: trust.look,
     close: () => {
+      lifetimes.close();
       identity.close();
       trust.close();
     },

@@ -1,23 +1,34 @@
 // The parts that `serve` and `connect` share.
+import { refuseExpired } from '../../handshake/lifetimes.ts';
 import { keyLogFile } from '../../node/files/keyLog.ts';
 import type { KeyAccess } from '../../node/files/keys.ts';
-import { type Material, readMaterial } from '../../node/files/material.ts';
+import { type Material, readMaterial, wipeMaterial } from '../../node/files/material.ts';
 import { note } from '../../node/terminal/output.ts';
 import { policyOf, suiteOf } from '../../node/terminal/suite.ts';
 import { scheduleOf } from '../../node/terminal/words.ts';
 import { close, type Observation } from '../../node/transport/stream.ts';
-import type { Address, ConnectOptions, TcpResult } from '../../node/transport/tcp.ts';
+import type { Address, Connection, ConnectOptions, TcpResult } from '../../node/transport/tcp.ts';
 import { withPassphrases } from '../passphrase.ts';
 import type { PeerOptions } from './options.ts';
+import { membersOfConnection } from './report.ts';
 
 /** A message as `--trace` writes it: one line of JSON on standard error. */
 export interface TraceLine extends Observation {
   /** Milliseconds of the system's monotonic clock since the epoch. */
   readonly at: number;
+  /** The number of the connection in this process; the line of its result has it too. */
+  readonly connection: number | null;
+  readonly remoteAddress: string | null;
+  readonly remotePort: number | null;
+  readonly localPort: number | null;
 }
 
-function trace(observation: Observation): void {
-  const line: TraceLine = { at: performance.timeOrigin + performance.now(), ...observation };
+function trace(observation: Observation, connection: Connection): void {
+  const line: TraceLine = {
+    at: performance.timeOrigin + performance.now(),
+    ...observation,
+    ...membersOfConnection(connection),
+  };
   note(JSON.stringify(line));
 }
 
@@ -50,9 +61,21 @@ interface Opened {
   readonly access: KeyAccess;
 }
 
+/** Reads the files. @throws ConfigurationError also when the own certificate has expired */
+function materialOf(options: PeerOptions, access: KeyAccess): Material {
+  const material = readMaterial(suiteOf(options), options, access);
+  try {
+    refuseExpired(material.credentials.certificate, new Date());
+    return material;
+  } catch (error) {
+    wipeMaterial(material);
+    throw error;
+  }
+}
+
 /** Reads the files. Asks at a terminal for the passphrase of an encrypted key, unless a file holds it. */
 export const firstMaterial = (options: PeerOptions): Promise<Opened> =>
-  withPassphrases(options, (access) => ({ material: readMaterial(suiteOf(options), options, access), access }));
+  withPassphrases(options, (access) => ({ material: materialOf(options, access), access }));
 
 /** Closes a connection that carries only the handshake. */
 export function hangUp(result: TcpResult): void {

@@ -1,15 +1,17 @@
 import { Option } from 'commander';
 import { materialFactsOf, wipeMaterial } from '../../node/files/material.ts';
 import { type CommandDefinition, parsed, required } from '../../node/terminal/command.ts';
-import { note, report, reportInterrupted } from '../../node/terminal/output.ts';
+import { note } from '../../node/terminal/output.ts';
 import { parseAddress } from '../../node/terminal/words.ts';
 import { describeOverload, type IntakeOptions } from '../../node/transport/intake.ts';
+import { addressText } from '../../node/transport/network.ts';
 import type { Fresh } from '../../node/transport/reload.ts';
-import { type Address, listen, type TcpResult } from '../../node/transport/tcp.ts';
+import { type Address, type ListenOptions, listen, type TcpResult } from '../../node/transport/tcp.ts';
 import { checkExpected, noteExpected } from './expected.ts';
 import { keepListenerFresh } from './fresh.ts';
 import { type IntakeWords, intakeOptions, type PeerOptions, peerOptions } from './options.ts';
 import { firstMaterial, hangUp, settingsOf } from './peer.ts';
+import { reportCutShort, reportEnded } from './report.ts';
 
 interface ServeOptions extends PeerOptions, IntakeWords {
   readonly listen: Address;
@@ -38,45 +40,59 @@ const intakeOf = (options: IntakeWords): IntakeOptions & { readonly firstOctetTi
 /** The life of a server: a signal ends it or, with `once`, its first handshake. */
 interface Life {
   readonly onHandshake: (result: TcpResult) => void;
+  readonly onError: NonNullable<ListenOptions['onError']>;
   readonly onSignal: (signal: NodeJS.Signals) => void;
   /** Fulfilled with the exit status. */
   readonly ended: Promise<number>;
+  /** Called when no handshake is under way any more. */
+  readonly over: () => void;
 }
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : 'unknown');
 
 function lifeOf({ once = false, json = false }: ServeOptions): Life {
   let stop: (status: number) => void = () => {};
   const stopped = new Promise<number>((resolve) => {
     stop = resolve;
   });
-  let isOver = false;
+  let signalled: NodeJS.Signals | undefined;
+  let isOver = false; // with `once`, one handshake was reported
+  const isTold = (ok: boolean): void => {
+    isOver = once;
+    if (once) stop(ok ? 0 : 1);
+  };
   return {
     ended: stopped,
     onHandshake: (result) => {
       hangUp(result);
       if (isOver) return;
       if (once && isProbe(result)) {
-        note('a connection closed without an octet; still waiting');
+        if (signalled === undefined) note('a connection closed without an octet; still waiting');
         return;
       }
-      isOver = once;
-      report(result, json);
-      if (once) stop(result.ok ? 0 : 1);
+      reportEnded(result, signalled, json);
+      isTold(result.ok);
+    },
+    onError: (error, _remote, connection) => {
+      note(`a connection failed within: ${reasonOf(error)}`);
+      if (connection === undefined || isOver) return;
+      reportCutShort({ code: 'internal', message: reasonOf(error), connection }, json);
+      isTold(false);
     },
     onSignal: (signal) => {
-      if (once && !isOver) reportInterrupted(signal, json);
-      isOver = true;
+      signalled = signal;
       stop(once ? 1 : 0);
+    },
+    over: () => {
+      if (once && !isOver) reportEnded(undefined, signalled, json);
     },
   };
 }
 
-const onError = (error: unknown): void =>
-  note(`a connection failed within: ${error instanceof Error ? error.message : 'unknown'}`);
-
 /** Runs handshakes as the responder until a signal, or `--once`, ends it. */
 async function runServe(options: ServeOptions): Promise<number> {
   checkExpected(options);
-  const { onHandshake, onSignal, ended } = lifeOf(options);
+  const { onHandshake, onError, onSignal, ended, over } = lifeOf(options);
   const seen = materialFactsOf(options);
   const { material, access } = await firstMaterial(options);
   let fresh: Fresh | undefined;
@@ -95,12 +111,12 @@ async function runServe(options: ServeOptions): Promise<number> {
   });
   for (const signal of endingSignals) process.once(signal, onSignal);
   fresh = keepListenerFresh(listener, material, seen, access, options);
-  const { host, port } = listener.address;
-  note(`listening on ${host.includes(':') ? `[${host}]` : host}:${port}`);
+  note(`listening on ${addressText(listener.address)}`);
   noteExpected(options); // after the address, which scripts wait for
   const status = await ended;
   for (const signal of endingSignals) process.off(signal, onSignal);
-  listener.close();
+  await listener.close();
+  over();
   fresh.close();
   return status;
 }

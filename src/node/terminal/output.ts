@@ -1,9 +1,6 @@
 import { ConfigurationError, type Remedy } from '../../configuration.ts';
-import type { Failure } from '../../failure.ts';
-import { toHex } from '../../octets.ts';
 import { EnrolmentError } from '../authority/enrolmentError.ts';
 import { PassphraseError } from '../files/keys.ts';
-import type { HandshakeResult } from '../transport/stream.ts';
 
 /**
  * Characters that move a cursor, colour, hide or reorder a text, or end a line: controls, formats, surrogates, private
@@ -48,33 +45,6 @@ export const noteText = (text: string): void => {
 
 /** A result as one line of JSON. */
 export const printJson = (value: unknown): void => print(JSON.stringify(value));
-
-const describeFailure = ({ code, step, section, message }: Failure): string =>
-  `refused: ${code} in step ${step} (section ${section}): ${message}`;
-
-/** Reports the result of a handshake, for people or as one line of JSON. */
-export function report(result: HandshakeResult<unknown>, json: boolean): void {
-  if (!result.ok) {
-    const { code, step, section, message } = result.failure;
-    if (json) printJson({ ok: false, code, step, section, message });
-    else print(describeFailure(result.failure));
-    return;
-  }
-  const { session, sent, received } = result;
-  const { role, peer, identifier } = session;
-  if (json) printJson({ ok: true, role, peer: peer.subject, session: toHex(identifier), sent, received });
-  else
-    print(
-      `completed as ${role} with ${peer.subject}: session ${toHex(identifier)}, ${sent} octets sent, ${received} received`,
-    );
-}
-
-/** Reports that a signal ended the wait for a handshake. */
-export function reportInterrupted(signal: string, json: boolean): void {
-  const message = `ended by ${signal} before a handshake ended`;
-  if (json) printJson({ ok: false, code: 'interrupted', step: null, section: null, message });
-  else print(`interrupted: ${message}`);
-}
 
 /**
  * Ends the process quietly, with status 1, when nobody reads standard output any more (EPIPE), as the result was not

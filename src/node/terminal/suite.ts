@@ -32,10 +32,13 @@ export const suiteOptions: readonly Option[] = [
 /** The option of the back end. */
 export const cryptoOption = new Option('--crypto <name>', 'back end; default the fastest').choices(['noble', 'native']);
 
+/** Writes a warning to standard error. */
+export const warn = (warning: string): void => note(`pquake: warning: ${warning}`);
+
 /** The suites that the options permit. */
 export const policyOf = ({ allowSuite = [] }: SuiteOptions) => ({
   allowedSuites: allowSuite,
-  onWarning: (warning: string): void => note(`pquake: warning: ${warning}`),
+  onWarning: warn,
 });
 
 /** The suite that the options select. @throws ConfigurationError when they do not permit it */

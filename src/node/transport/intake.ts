@@ -46,7 +46,7 @@ export interface Overload {
 /** A connection that was accepted. */
 export interface Seat {
   /** The options for the handshake: its turns, and the receiver of its progress. */
-  readonly options: Pick<StreamOptions, 'onMessage' | 'turn'>;
+  readonly options: { readonly [K in 'onMessage' | 'turn']: NonNullable<StreamOptions[K]> };
   /** Whether it was displaced. */
   readonly evicted: () => boolean;
   /** Called at the end of the handshake. If it completed, the connection counts as a session until it closes. */

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { ConfigurationError } from '../../configuration.ts';
 import { type Failure, type FailureCode, failure } from '../../failure.ts';
 import type { MessageName } from '../../generated/messages.ts';
-import type { Handshake, Progress } from '../../handshake/handshake.ts';
+import type { Handshake, PresentedCertificate, Progress } from '../../handshake/handshake.ts';
 import type { Session } from '../../handshake/session.ts';
 
 /** Timeouts in milliseconds (PQ-3.6-05, PQ-P-40, PQ-P-41). */
@@ -17,13 +17,14 @@ export interface Timeouts {
   readonly firstOctetTimeout?: number | undefined;
 }
 
-const longestTimeout = 2 ** 31 - 1;
+/** The longest time that a timer of Node keeps, in milliseconds. */
+export const longestTimeout = 2 ** 31 - 1;
 
 /** Refuses a timeout that a timer cannot keep. @throws ConfigurationError */
 export function checkTimeouts({ messageTimeout, handshakeTimeout, firstOctetTimeout }: Timeouts): void {
-  for (const milliseconds of [messageTimeout, handshakeTimeout, firstOctetTimeout]) {
+  for (const [name, milliseconds] of Object.entries({ messageTimeout, handshakeTimeout, firstOctetTimeout })) {
     if (milliseconds === undefined || (milliseconds >= 1 && milliseconds <= longestTimeout)) continue;
-    throw new ConfigurationError(`a timeout is 1 to ${longestTimeout} ms, not ${milliseconds}`);
+    throw new ConfigurationError(`${name}: a timeout is 1 to ${longestTimeout} ms, not ${milliseconds}`);
   }
 }
 
@@ -42,16 +43,23 @@ export interface StreamOptions extends Timeouts {
   readonly turn?: ((work: () => void) => void) | undefined;
 }
 
-/** Octets on the wire, in both directions. */
+/** Octets on the wire, in both directions, and how long it took. */
 interface Traffic {
   readonly sent: number;
   readonly received: number;
+  /** Milliseconds of the handshake; of the attempt, when there was no connection. */
+  readonly milliseconds: number;
 }
 
 /** How a handshake over a stream ended. */
 export type HandshakeResult<S> =
   | ({ readonly ok: true; readonly session: Session; readonly stream: S } & Traffic)
-  | ({ readonly ok: false; readonly failure: Failure } & Traffic);
+  | ({
+      readonly ok: false;
+      readonly failure: Failure;
+      /** What the peer's certificate states, if it came and could be read. For the local log: nobody may vouch for it. */
+      readonly presented?: PresentedCertificate;
+    } & Traffic);
 
 /**
  * Runs a handshake over a stream. After success the stream is paused and belongs to the application; octets after the
@@ -75,6 +83,7 @@ export function handshakeOver<S extends Duplex>(
   checkTimeouts(options);
   const { messageTimeout = 10_000, handshakeTimeout = 30_000, firstOctetTimeout, onMessage, turn } = options;
   const traffic = { sent: 0, received: 0 };
+  const begun = performance.now();
   return new Promise((resolve, reject) => {
     let messageTimer: NodeJS.Timeout | undefined;
     let ended = false;
@@ -170,12 +179,13 @@ export function handshakeOver<S extends Duplex>(
           reject(outcome.cause);
           return;
         }
-        resolve({ ok: false, failure: outcome.failure, ...traffic });
+        const { failure: why, presented } = outcome;
+        resolve({ ok: false, failure: why, ...(presented && { presented }), ...traffic, milliseconds: since(begun) });
         return;
       }
       stream.pause();
       if (outcome.rest.length > 0) stream.unshift(outcome.rest);
-      resolve({ ok: true, session: outcome.session, stream, ...traffic });
+      resolve({ ok: true, session: outcome.session, stream, ...traffic, milliseconds: since(begun) });
     }
 
     function finish(): void {
@@ -217,9 +227,13 @@ export function close(stream: Duplex): void {
 }
 
 /** The failure of a connection that never came about. */
-export const neverConnected = (detail: string): HandshakeResult<never> => ({
+export const neverConnected = (detail: string, begun: number): HandshakeResult<never> => ({
   ok: false,
   failure: failure('connection-closed', 1, detail),
   sent: 0,
   received: 0,
+  milliseconds: since(begun),
 });
+
+/** Whole milliseconds since a time of the monotonic clock. */
+const since = (begun: number): number => Math.round(performance.now() - begun);

@@ -1,21 +1,31 @@
-import { createServer, type Server, type Socket, connect as tcpConnect } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { ConfigurationError } from '../../configuration.ts';
 import { type Handshake, initiator, responder } from '../../handshake/handshake.ts';
+import { withoutNow } from '../../handshake/lifetimes.ts';
 import { checkOptions, type InitiatorOptions, type ResponderOptions } from '../../handshake/options.ts';
 import { limits } from '../../limits.ts';
 import { chooseSuite } from '../suite.ts';
+import { type Connection, connectionOf } from './connection.ts';
+import { dial } from './dial.ts';
 import { generations } from './generations.ts';
 import { type IntakeOptions, intake, type Seat } from './intake.ts';
-import { checkTimeouts, type HandshakeResult, handshakeOver, neverConnected, type StreamOptions } from './stream.ts';
+import { type Address, addressText } from './network.ts';
+import {
+  checkTimeouts,
+  type HandshakeResult,
+  handshakeOver,
+  neverConnected,
+  type Observation,
+  type StreamOptions,
+} from './stream.ts';
 
-/** A TCP address. */
-export interface Address {
-  readonly host: string;
-  readonly port: number;
-}
+export type { Address, Connection };
 
-/** How a handshake over TCP ended; `stream` is the socket. */
-export type TcpResult = HandshakeResult<Socket>;
+/** How a handshake over TCP ended; `stream` is the socket. Without a connection `connection` is absent. */
+export type TcpResult = HandshakeResult<Socket> & { readonly connection?: Connection };
+
+/** Is told of every message when it is sent or was received; for logs and ladders. */
+type OnMessage = (observation: Observation, connection: Connection) => void;
 
 type WithClock<O> = Omit<O, 'time' | 'coins'> & {
   /** Returns the time at which certificates are judged. Default the clock of the system, at each handshake. */
@@ -23,7 +33,14 @@ type WithClock<O> = Omit<O, 'time' | 'coins'> & {
 };
 
 /** Options of `connect`. */
-export type ConnectOptions = Address & WithClock<InitiatorOptions> & Omit<StreamOptions, 'turn'>;
+export type ConnectOptions = Address &
+  WithClock<InitiatorOptions> &
+  Omit<StreamOptions, 'onMessage' | 'turn'> & {
+    /** Called for every message when it is sent or was received; for logs and ladders. */
+    readonly onMessage?: OnMessage | undefined;
+    /** Ends the attempt; the result is then a failure, unless the handshake had completed. */
+    readonly signal?: AbortSignal | undefined;
+  };
 
 /** The options of a listener that can be replaced while it listens. */
 export type Renewable = Omit<WithClock<ResponderOptions>, 'suite'>;
@@ -39,7 +56,7 @@ export type ListenOptions = Address &
      */
     readonly onHandshake: (result: TcpResult, remote: Address) => unknown;
     /** Called for every message of every connection. */
-    readonly onMessage?: StreamOptions['onMessage'];
+    readonly onMessage?: OnMessage | undefined;
     /**
      * Called before each handshake takes its options: what it gives `update` holds for this handshake already. So a
      * revocation list that arrived is in force for the next peer.
@@ -50,7 +67,7 @@ export type ListenOptions = Address &
      * `beforeHandshake`, `onMessage` or `onHandshake` threw (or rejected with) end the connection that they concern.
      * Errors of the listening socket end none. By default a warning of the process.
      */
-    readonly onError?: ((error: unknown, remote?: Address) => void) | undefined;
+    readonly onError?: ((error: unknown, remote?: Address, connection?: Connection) => void) | undefined;
   };
 
 /** A responder that listens. */
@@ -63,8 +80,11 @@ export interface Listener {
    * @throws ConfigurationError when the options cannot work; then nothing is replaced
    */
   readonly update: (changes: Partial<Renewable>) => { readonly retired: Promise<void> };
-  /** Stops listening. Closes connections with a handshake under way; those that were handed over stay open. */
-  readonly close: () => void;
+  /**
+   * Stops listening. Closes connections with a handshake under way; those that were handed over stay open.
+   * @returns fulfilled when `onHandshake` was told of the last of them
+   */
+  readonly close: () => Promise<void>;
 }
 
 const systemClock = (): Date => new Date();
@@ -75,22 +95,9 @@ function checkPort(port: number, lowest: 0 | 1): void {
   throw new ConfigurationError(`a port is a whole number from ${lowest} to 65535, not ${port}`);
 }
 
-/** Waits for a connection. @returns the reason why there is none, or `undefined` when it is open */
-function connected(socket: Socket, milliseconds: number): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const end = (reason?: string): void => {
-      clearTimeout(timer);
-      resolve(reason);
-    };
-    const timer = setTimeout(() => end(`connect timeout: no connection in ${milliseconds} ms`), milliseconds);
-    socket.once('connect', () => end()).once('close', () => end('closed'));
-    socket.on('error', (error: NodeJS.ErrnoException) => end(error.code ?? error.message));
-  });
-}
-
 /**
  * Connects as the initiator and runs one handshake. Connecting takes at most `messageTimeout`, or `handshakeTimeout`
- * when that is shorter. Both start anew with the handshake.
+ * when that is shorter; every address of the host is tried in that time. Both start anew with the handshake.
  * @returns the session and its socket, or the failure; the peer cannot make it reject
  * @throws ConfigurationError (as a rejection) when the options cannot work, and any error that `onMessage` or
  *   `expectedPeer` threw
@@ -99,14 +106,24 @@ export async function connect(options: ConnectOptions): Promise<TcpResult> {
   checkTimeouts(options);
   checkPort(options.port, 1);
   const { host, port, messageTimeout = 10_000, handshakeTimeout = 30_000, time = systemClock } = options;
-  const { onWarning = warnOnce } = options;
+  const { onWarning = warnOnce, onMessage, signal } = options;
   const handshake = initiator({ ...options, onWarning, suite: options.suite ?? chooseSuite(), time: time() });
-  const socket = tcpConnect({ host, port, noDelay: true });
-  const reason = await connected(socket, Math.min(messageTimeout, handshakeTimeout));
-  if (reason === undefined) return handshakeOver(socket, handshake, options);
-  socket.destroy();
-  handshake.fail('connection-closed'); // wipes the copied secrets
-  return neverConnected(`${host}:${port}: ${reason}`);
+  const begun = performance.now();
+  const dialled = await dial({ host, port }, Math.min(messageTimeout, handshakeTimeout), { signal });
+  if (!dialled.ok) {
+    handshake.fail('connection-closed'); // wipes the copied secrets
+    return neverConnected(dialled.reason, begun);
+  }
+  const { socket } = dialled;
+  const connection = connectionOf(socket);
+  const onAbort = (): void => void socket.destroy(new Error('ended by this side'));
+  signal?.addEventListener('abort', onAbort);
+  try {
+    const told = onMessage && ((one: Observation): void => onMessage(one, connection));
+    return { ...(await handshakeOver(socket, handshake, { ...options, onMessage: told })), connection };
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
+  }
 }
 
 /**
@@ -116,17 +133,17 @@ export async function connect(options: ConnectOptions): Promise<TcpResult> {
 const backlog = 1_024;
 
 /** Binds a server. @throws ConfigurationError (as a rejection) when the address cannot be bound */
-async function bind(server: Server, { host, port }: Address): Promise<Address> {
+async function bind(server: Server, at: Address): Promise<Address> {
   await new Promise<void>((resolve, reject) => {
     const refuse = (error: Error): void =>
-      reject(new ConfigurationError(`cannot listen on ${host}:${port}: ${error.message}`));
-    server.once('error', refuse).listen({ host, port, backlog }, () => {
+      reject(new ConfigurationError(`cannot listen on ${addressText(at)}: ${error.message}`));
+    server.once('error', refuse).listen({ host: at.host, port: at.port, backlog }, () => {
       server.off('error', refuse);
       resolve();
     });
   });
   const bound = server.address();
-  return typeof bound === 'object' && bound !== null ? { host: bound.address, port: bound.port } : { host, port };
+  return typeof bound === 'object' && bound !== null ? { host: bound.address, port: bound.port } : at;
 }
 
 /**
@@ -148,10 +165,11 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   checkOptions(suite, { ...parametersOf(options), onWarning });
   const current = generations<Renewable>(options);
   const underWay = new Set<Socket>();
+  const untold = new Set<Promise<void>>();
   const own = intake(options, onError);
 
-  async function serve(socket: Socket, seat: Seat, remote: Address): Promise<void> {
-    let result: TcpResult | undefined;
+  async function serve(socket: Socket, seat: Seat, connection: Connection): Promise<void> {
+    let result: HandshakeResult<Socket> | undefined;
     let leave = (): void => {};
     try {
       options.beforeHandshake?.();
@@ -167,7 +185,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     }
     if (seat.evicted() && result.received === 0) return;
     try {
-      await onHandshake(result, remote);
+      await onHandshake({ ...result, connection }, connection.remote);
     } catch (error) {
       if (result.ok) result.session.wipe();
       throw error;
@@ -175,14 +193,17 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   }
 
   const server = createServer({ noDelay: true }, (socket) => {
-    const seat = own.admit(socket, { onMessage });
+    const connection = connectionOf(socket);
+    const seat = own.admit(socket, { onMessage: onMessage && ((one) => onMessage(one, connection)) });
     if (seat === undefined) return;
     underWay.add(socket);
-    const remote = { host: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 };
-    serve(socket, seat, remote).catch((error: unknown) => {
-      socket.on('error', () => {}).destroy();
-      onError(error, remote);
-    });
+    const told = serve(socket, seat, connection)
+      .catch((error: unknown) => {
+        socket.on('error', () => {}).destroy();
+        onError(error, connection.remote, connection);
+      })
+      .finally(() => untold.delete(told));
+    untold.add(told);
   });
   const address = await bind(server, options);
   server.on('error', (error) => onError(error));
@@ -193,10 +214,11 @@ export async function listen(options: ListenOptions): Promise<Listener> {
       checkOptions(suite, { ...parametersOf(next), onWarning });
       return { retired: current.replace(next) };
     },
-    close: () => {
+    close: async () => {
       server.close();
       for (const socket of underWay) socket.destroy();
       own.close();
+      await Promise.all(untold);
     },
   };
 }
@@ -211,17 +233,18 @@ const warned = new Set<string>();
 
 /** Warns of doubtful options when no receiver was given, once for each warning. */
 function warnOnce(warning: string): void {
-  if (warned.has(warning)) return;
-  warned.add(warning);
+  const known = withoutNow(warning);
+  if (warned.has(known)) return;
+  warned.add(known);
   process.emitWarning(`PQuAKE: ${warning}`);
 }
 
 /** Returns a receiver of errors that cannot throw. */
 const contained =
   (onError: ListenOptions['onError'] = warn): NonNullable<ListenOptions['onError']> =>
-  (error, remote) => {
+  (error, remote, connection) => {
     try {
-      onError(error, remote);
+      onError(error, remote, connection);
     } catch (another) {
       warn(another);
     }

@@ -1,0 +1,79 @@
+// One line for each handshake on standard output: words, or JSON.
+import type { PresentedCertificate } from '../../handshake/handshake.ts';
+import { print, printJson } from '../../node/terminal/output.ts';
+import { addressText } from '../../node/transport/network.ts';
+import type { Connection, TcpResult } from '../../node/transport/tcp.ts';
+import { toHex } from '../../octets.ts';
+
+/** The members that name a connection in a line of JSON; null where there was none. */
+export const membersOfConnection = (connection: Connection | undefined) => ({
+  connection: connection?.number ?? null,
+  remoteAddress: connection?.remote.host ?? null,
+  remotePort: connection?.remote.port ?? null,
+  localPort: connection?.local.port ?? null,
+});
+
+/** When and where a handshake ended, how long it took, and what the certificate of the peer states: as far as it is known. */
+interface Circumstances {
+  readonly time: Date;
+  readonly connection?: Connection | undefined;
+  readonly milliseconds?: number | undefined;
+  readonly presented?: PresentedCertificate | undefined;
+}
+
+const membersOf = ({ time, connection, milliseconds, presented }: Circumstances) => ({
+  certificate: presented ?? null,
+  time: time.toISOString(),
+  ...membersOfConnection(connection),
+  milliseconds: milliseconds ?? null,
+});
+
+function wordsOf({ time, connection, milliseconds, presented }: Circumstances): string {
+  const parts = [
+    presented && `certificate ${presented.serialNumber} of ${presented.subject || 'an empty subject'}`,
+    connection && `${addressText(connection.remote)}, local port ${connection.local.port}`,
+    milliseconds === undefined ? undefined : `${milliseconds} ms`,
+    time.toISOString(),
+  ];
+  return parts.filter((part) => part !== undefined).join(', ');
+}
+
+/** Reports a handshake that ended by itself. */
+export function report(result: TcpResult, json: boolean, time = new Date()): void {
+  if (!result.ok) {
+    const { code, step, section, message } = result.failure;
+    const members = { ok: false, code, step, section, message, ...membersOf({ ...result, time }) };
+    if (json) printJson(members);
+    else print(`refused: ${code} in step ${step} (section ${section}): ${message}; ${wordsOf({ ...result, time })}`);
+    return;
+  }
+  const { session, sent, received } = result;
+  const { role, peer, identifier } = session;
+  const where = { ...result, presented: { subject: peer.subject, serialNumber: peer.serialNumber }, time };
+  const id = toHex(identifier);
+  if (json) printJson({ ok: true, role, peer: peer.subject, session: id, sent, received, ...membersOf(where) });
+  else
+    print(
+      `completed as ${role} with ${peer.subject}: session ${id}, ${sent} octets sent, ${received} received; ${wordsOf(where)}`,
+    );
+}
+
+/** A handshake that did not end by itself, and why. */
+export interface CutShort extends Omit<Circumstances, 'time'> {
+  /** `interrupted`: by a signal; `internal`: by an error of this program. */
+  readonly code: 'interrupted' | 'internal';
+  readonly message: string;
+}
+
+/** Reports a handshake that did not end by itself. */
+export function reportCutShort({ code, message, ...where }: CutShort, json: boolean, time = new Date()): void {
+  if (json) printJson({ ok: false, code, step: null, section: null, message, ...membersOf({ ...where, time }) });
+  else print(`${code}: ${message}; ${wordsOf({ ...where, time })}`);
+}
+
+/** Reports a result that a signal cut short, or one that came before it. */
+export function reportEnded(result: TcpResult | undefined, signal: string | undefined, json: boolean): void {
+  if (signal !== undefined && !result?.ok)
+    reportCutShort({ ...result, code: 'interrupted', message: `ended by ${signal} before a handshake ended` }, json);
+  else if (result !== undefined) report(result, json);
+}
