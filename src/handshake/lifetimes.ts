@@ -5,13 +5,17 @@ import type { AuthorityCertificate } from '../certificate/authority.ts';
 import { standingAt, untilChange, type Validity } from '../certificate/lifetime.ts';
 import { shownName } from '../certificate/name.ts';
 import type { ParsedCertificate } from '../certificate/parse.ts';
+import type { TrustAnchor } from '../certificate/trustAnchor.ts';
+import type { TrustStore } from '../certificate/trustStore.ts';
 import { ConfigurationError } from '../configuration.ts';
 import { same } from '../octets.ts';
 import { timeText } from '../time.ts';
-import type { HandshakeOptions } from './options.ts';
 
 /** The certificates that are configured. */
-export type Configured = Pick<HandshakeOptions, 'credentials' | 'trustAnchors'>;
+export interface Configured {
+  readonly credentials: { readonly certificate: ParsedCertificate };
+  readonly trustAnchors: readonly TrustAnchor[] | TrustStore;
+}
 
 interface Named extends Validity {
   /** `the own certificate CN=bob` */
