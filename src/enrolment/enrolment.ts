@@ -5,7 +5,6 @@ import { wipe } from '../crypto/secret.ts';
 import type { KemKey, Suite } from '../crypto/suite.ts';
 import { type Checked, passed, refused } from '../failure.ts';
 import { type Bytes, fromHex, toHex } from '../octets.ts';
-import { timeOf } from '../time.ts';
 import type { Challenge, OpenChallenge, Request, Response } from './files.ts';
 import { deriveKeys, digestOf, transcriptOf } from './keys.ts';
 
@@ -64,11 +63,8 @@ const stated = (time: Date): string => {
   return text;
 };
 
-/** Whether a challenge has ended. A time that does not exist counts as ended. */
-const isOver = (expires: string, time: Date): boolean => {
-  const end = timeOf(expires);
-  return end === undefined || !(time.getTime() <= end.getTime());
-};
+/** Whether a challenge has ended. An invalid time counts as ended. */
+const isOver = (expires: string, time: Date): boolean => !(time.getTime() <= Date.parse(expires));
 
 /**
  * Makes the authority's challenge to a request: encapsulates to the requested key. The authority keeps `open` to verify

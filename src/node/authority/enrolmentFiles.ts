@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Validator } from '@cfworker/json-schema';
 import { type EnrolmentFiles, textOf } from '../../enrolment/files.ts';
 import { limits } from '../../limits.ts';
+import { timeOf } from '../../time.ts';
 import { refuseFile } from '../files/fileErrors.ts';
 import { readBounded } from '../files/files.ts';
 
@@ -61,6 +62,8 @@ export function readEnrolmentFile<K extends keyof EnrolmentFiles>(file: string, 
   const value = parseJson(file, text) as EnrolmentFiles[K];
   const reason = refusal(kind, value);
   if (reason !== undefined) return refuseFile(file, `not a ${kind}: ${reason}`);
+  if ('expires' in value && timeOf(value.expires) === undefined)
+    return refuseFile(file, `not a ${kind}: /expires: expected a day and time that exist`);
   const inOrder = Object.keys(value).join() === schema().definitions[kind].required.join();
   if (!inOrder || textOf(value) !== text) refuseFile(file, 'not in the form of spec/enrolment.md');
   return value;

@@ -1,12 +1,7 @@
 // What the library tells of connections, and how an attempt and a listener are ended.
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket, connect as tcpConnect } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createAuthority, issueCredentials } from '../../../src/node/authority/pki.ts';
-import { revokeCertificates } from '../../../src/node/authority/revocation.ts';
 import { chooseSuite } from '../../../src/node/suite.ts';
 import { connect, type Listener, type ListenOptions, listen, type TcpResult } from '../../../src/node/transport/tcp.ts';
 import { anchorFor, credentialsFor, time } from '../../handshake/peers.ts';
@@ -101,17 +96,4 @@ it.each([
   [{ handshakesPerSecond: Number.NaN }, /^handshakesPerSecond is .*, not NaN$/],
 ])('a bound out of range is refused by name, with what was expected and found: %j', async (options, reason) => {
   await expect(serve(options)).rejects.toThrow(reason);
-});
-
-it('a day that does not exist is refused in the database of an authority', () => {
-  const directory = mkdtempSync(join(tmpdir(), 'pquake-days-'));
-  open.push(() => rmSync(directory, { recursive: true }));
-  createAuthority({ suite, directory });
-  issueCredentials({ suite, directory, name: 'bob' });
-  const file = join(directory, 'ca.json');
-  const spoilt = readFileSync(file, 'utf8').replace(/"notAfter": "\d{4}-\d\d-\d\d/, '"notAfter": "2027-02-29');
-  writeFileSync(file, spoilt);
-  expect(() => revokeCertificates({ suite, directory, which: 'bob' })).toThrow(
-    /ca\.json: not a database of an authority/,
-  );
 });
