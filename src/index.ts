@@ -26,8 +26,8 @@ export {
   type Handshake,
   initiator,
   type Outcome,
-  type PresentedCertificate,
   type Outgoing,
+  type PresentedCertificate,
   type Progress,
   responder,
 } from './handshake/handshake.ts';
