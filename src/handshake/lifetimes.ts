@@ -71,7 +71,10 @@ export const untilOtherWarnings = (configured: Configured, time: Date): number =
   Math.min(...certificatesOf(configured).map((one) => untilChange(one, time)));
 
 /** A warning without the time at which it was given: the same for every time. */
-export const withoutNow = (warning: string): string => warning.replace(/; now it is [^:]+:[^:]+:[^:]+: /, '; ');
+export function withoutNow(warning: string): string {
+  const from = warning.indexOf('; now it is ');
+  return from < 0 ? warning : `${warning.slice(0, from)};${warning.slice(warning.indexOf('Z: ', from) + 2)}`;
+}
 
 /** Whether no peer accepts the certificate, now or later. */
 export const isExpired = (certificate: ParsedCertificate, time: Date): boolean =>
