@@ -28,3 +28,9 @@ export function requireOctets(what: string, octets: Bytes, length: number): Byte
   if (octets.length !== length) throw new RangeError(`${what}: expected ${length} octets, got ${octets.length}`);
   return octets;
 }
+
+/** The number of octets asked for. @throws RangeError unless it is a whole number between two bounds, both included */
+export function requireCount(what: string, asked: number, least: number, most: number): number {
+  if (Number.isInteger(asked) && asked >= least && asked <= most) return asked;
+  throw new RangeError(`${what}: expected a whole number of octets from ${least} to ${most}, got ${asked}`);
+}

@@ -1,17 +1,18 @@
 // HKDF-Expand over an HMAC that answers in arrays for secrets; what libraries answer is short, and on the heap of the engine.
 
 import { sizes } from '../generated/constants.ts';
-import type { Bytes } from '../octets.ts';
+import { type Bytes, requireCount } from '../octets.ts';
 import { secretOctets, wipe } from './secret.ts';
 
 /** HMAC-SHA-384 of the concatenation of the parts: 48 octets, the caller's to wipe. */
 export type Mac = (key: Bytes, ...parts: readonly Bytes[]) => Bytes;
 
-/** HKDF-Expand (RFC 5869, section 2.3). @throws RangeError for more than 12,240 octets */
+/** The most octets that HKDF-Expand gives: 255 blocks, as one octet counts them (RFC 5869, section 2.3). */
+export const longestExpansion = 255 * sizes.hash;
+
+/** HKDF-Expand (RFC 5869, section 2.3). @throws RangeError unless the length is a whole number from 0 to 12,240 */
 export function hkdfExpand(mac: Mac, prk: Bytes, info: Bytes, length: number): Bytes {
-  if (length > 255 * sizes.hash)
-    throw new RangeError(`HKDF-Expand: at most ${255 * sizes.hash} octets, asked ${length}`);
-  const okm = secretOctets(length);
+  const okm = secretOctets(requireCount('HKDF-Expand', length, 0, longestExpansion));
   let block: Bytes = secretOctets(0); // T(0)
   for (let offset = 0, i = 1; offset < length; offset += sizes.hash, i += 1) {
     const next = mac(prk, block, info, Uint8Array.of(i));

@@ -2,6 +2,7 @@ import { sizes } from '../generated/constants.ts';
 import type { Ciphertext, EncapsulationKey, SharedSecret } from '../generated/kinds.ts';
 import { mandatorySuite, type SignatureAlgorithm, type SuiteAlgorithms } from '../generated/suites.ts';
 import { type Bytes, requireOctets } from '../octets.ts';
+import { requireAead, requireRandom } from './arguments.ts';
 import { hkdfExpand } from './hkdf.ts';
 import { kemPrefixes, prefixed, signaturePrefixes } from './keyForms.ts';
 import { nobleSuite } from './noble.ts';
@@ -34,7 +35,7 @@ export function native(crypto: NodeCrypto, algorithms: SuiteAlgorithms = mandato
     return key;
   }
 
-  const randomOctets = (length: number): Bytes => crypto.randomFillSync(secretOctets(length));
+  const randomOctets = (length: number): Bytes => crypto.randomFillSync(secretOctets(requireRandom(length)));
 
   // The types name the algorithms one by one, and suites are data.
   const generateKeyPair = (algorithm: string): { publicKey: KeyObject; privateKey: KeyObject } =>
@@ -126,6 +127,7 @@ export function native(crypto: NodeCrypto, algorithms: SuiteAlgorithms = mandato
   }
 
   function seal(key: Bytes, iv: Bytes, associatedData: Bytes, plaintext: Bytes): Bytes {
+    requireAead(key, iv);
     const cipher = crypto.createCipheriv('aes-256-gcm', key, iv).setAAD(associatedData);
     const sealed = new Uint8Array(plaintext.length + sizes.authenticationTag);
     sealed.set(cipher.update(plaintext));
@@ -135,6 +137,7 @@ export function native(crypto: NodeCrypto, algorithms: SuiteAlgorithms = mandato
   }
 
   function open(key: Bytes, iv: Bytes, associatedData: Bytes, sealed: Bytes): Bytes | undefined {
+    requireAead(key, iv);
     if (sealed.length < sizes.authenticationTag) return undefined;
     const end = sealed.length - sizes.authenticationTag;
     const decipher = crypto.createDecipheriv('aes-256-gcm', key, iv, { authTagLength: sizes.authenticationTag });

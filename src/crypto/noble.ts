@@ -14,12 +14,20 @@ import {
   type SuiteAlgorithms,
 } from '../generated/suites.ts';
 import { type Bytes, equalInConstantTime, requireOctets } from '../octets.ts';
+import { requireAead, requireRandom } from './arguments.ts';
 import { hkdfExpand } from './hkdf.ts';
 import { moved, secretCopy, secretOctets, wipe } from './secret.ts';
 import type { KemKey, Suite } from './suite.ts';
 
+const mostAtOnce = 65_536; // octets that `getRandomValues` gives in one call
+
 /** Octets of the generator of the platform. noble's own function has the same source, and no place of the caller's to draw into. */
-const randomOctets = (length: number): Bytes => globalThis.crypto.getRandomValues(secretOctets(length));
+function randomOctets(length: number): Bytes {
+  const octets = secretOctets(requireRandom(length));
+  for (let at = 0; at < length; at += mostAtOnce)
+    globalThis.crypto.getRandomValues(octets.subarray(at, at + mostAtOnce));
+  return octets;
+}
 
 // The shared secret of ML-KEM is what SHA-3 answers, 64 octets, and noble takes a view of it: V8 then leaves it behind on its heap,
 // where nobody can wipe it. The same function, into an array for secrets. A prototype that cannot be changed stays as it is.
@@ -61,6 +69,7 @@ function kemOperations(
       encapsulationKey: publicKey as EncapsulationKey<Bytes>,
       decapsulate: (ciphertext) => {
         if (wiped) throw new TypeError('the decapsulation key was wiped');
+        requireOctets(`${algorithm.name} ciphertext`, ciphertext, algorithm.ciphertext);
         return moved(kem.decapsulate(ciphertext, secretKey)) as SharedSecret<Bytes>;
       },
       wipe: () => {
@@ -92,14 +101,13 @@ function kemOperations(
   }
 
   function encapsulate(encapsulationKey: Bytes, coins?: Bytes): ReturnType<Suite['encapsulate']> {
+    if (coins !== undefined) requireOctets(`${algorithm.name} coins`, coins, sizes.encapsulationCoins);
     const drawn = coins ?? randomOctets(sizes.encapsulationCoins);
     try {
       const { cipherText, sharedSecret } = kem.encapsulate(encapsulationKey, drawn);
       return { ciphertext: cipherText as Ciphertext<Bytes>, sharedSecret: moved(sharedSecret) as SharedSecret<Bytes> };
-    } catch (error) {
-      // noble throws for a key of wrong length or modulus, and for coins of a wrong length, which are the caller's fault.
-      if (coins !== undefined && coins.length !== sizes.encapsulationCoins) throw error;
-      return undefined;
+    } catch {
+      return undefined; // noble throws for a key of wrong length or modulus
     } finally {
       if (coins === undefined) wipe(drawn);
     }
@@ -155,6 +163,7 @@ export const expandedKemKey = (seed: Bytes, algorithm: KemAlgorithm = mandatoryS
   known(kems, algorithm.name).keygen(seed).secretKey;
 
 function open(key: Bytes, initialVector: Bytes, associatedData: Bytes, sealed: Bytes): Bytes | undefined {
+  requireAead(key, initialVector);
   const cipher = gcm(key, initialVector, associatedData);
   try {
     return cipher.decrypt(sealed);
@@ -193,7 +202,10 @@ export const nobleSuite = (algorithms: SuiteAlgorithms): Suite => ({
   mac: (key, message) => mac(key, message),
   extract: (salt, ikm) => mac(salt, ikm),
   expand: (prk, info, length) => hkdfExpand(mac, prk, info, length),
-  seal: (key, iv, associatedData, plaintext) => gcm(key, iv, associatedData).encrypt(plaintext),
+  seal: (key, iv, associatedData, plaintext) => {
+    requireAead(key, iv);
+    return gcm(key, iv, associatedData).encrypt(plaintext);
+  },
   open,
   equal: equalInConstantTime,
   randomOctets,

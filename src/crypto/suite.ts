@@ -61,7 +61,7 @@ export interface Suite {
   readonly mac: (key: Bytes, message: Bytes) => Bytes;
   /** HKDF-Extract with SHA-384 (RFC 5869, section 2.2). */
   readonly extract: (salt: Bytes, ikm: Bytes) => Bytes;
-  /** HKDF-Expand with SHA-384 (RFC 5869, section 2.3), at most 12,240 octets. */
+  /** HKDF-Expand with SHA-384 (RFC 5869, section 2.3): a whole number of octets from 0 to 12,240. */
   readonly expand: (prk: Bytes, info: Bytes, length: number) => Bytes;
   /** AES-256-GCM: ciphertext and tag (16) under a key (32) and an initial vector (12). */
   readonly seal: (key: Bytes, initialVector: Bytes, associatedData: Bytes, plaintext: Bytes) => Bytes;
@@ -69,6 +69,6 @@ export interface Suite {
   readonly open: (key: Bytes, initialVector: Bytes, associatedData: Bytes, sealed: Bytes) => Bytes | undefined;
   /** Compares in time that depends on the lengths only. */
   readonly equal: (left: Bytes, right: Bytes) => boolean;
-  /** Octets of the generator of the platform. */
+  /** Octets of the generator of the platform, at most 2^31 - 1. */
   readonly randomOctets: (length: number) => Bytes;
 }

@@ -1,11 +1,12 @@
 import { bytesDerivation } from '../algebra/bytesDerivation.ts';
 import type { Derivation } from '../algebra/derivation.ts';
 import type { Peer } from '../certificate/peerNames.ts';
+import { longestExpansion } from '../crypto/hkdf.ts';
 import { type Concealed, conceal, wipe } from '../crypto/secret.ts';
 import type { Suite } from '../crypto/suite.ts';
 import { directionalExport, exported } from '../generated/keySchedule.ts';
 import type { SessionKey } from '../generated/kinds.ts';
-import type { Bytes } from '../octets.ts';
+import { type Bytes, requireCount } from '../octets.ts';
 import type { Role } from '../protocol/parameters.ts';
 
 /** Keys of an application, one for each direction. */
@@ -48,13 +49,10 @@ export interface Session {
   readonly wipe: () => void;
 }
 
-const longestExport = 255 * 48; // RFC 5869, section 2.3
-
 /** @throws RangeError for an invalid label or length */
 function checkExport(label: string, length: number): void {
   if (!/^[\x20-\x7e]+$/.test(label)) throw new RangeError('export: the label must be printable ASCII, not empty');
-  if (Number.isInteger(length) && length >= 1 && length <= longestExport) return;
-  throw new RangeError(`export: 1 to ${longestExport} octets can be exported, asked ${length}`);
+  requireCount('export', length, 1, longestExpansion);
 }
 
 /** Makes the session of a released key, which it copies. The caller wipes its own. */

@@ -141,6 +141,11 @@ describe('a session', () => {
     ] as const) {
       expect(() => session().export(label, new Uint8Array(), length)).toThrow(RangeError);
     }
+    for (const length of [12_241, 0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+      const message = `export: expected a whole number of octets from 1 to 12240, got ${length}`;
+      expect(() => session().export('a', new Uint8Array(), length)).toThrow(new RangeError(message));
+      expect(() => session().exportPair('a', new Uint8Array(), length)).toThrow(new RangeError(message));
+    }
   });
 
   it('PQ-P-11: shows no secret when it is printed, and none after it was wiped', () => {
