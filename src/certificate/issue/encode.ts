@@ -87,6 +87,15 @@ export function issuerOf(suite: Suite, { issuer, issuerSeed }: Issuer): Authorit
   return authority;
 }
 
+/** Refuses what would be valid for longer than its issuer. @throws RangeError that says both times */
+export function requireWithin({ subject, notAfter }: AuthorityCertificate, end: Date): void {
+  if (end.getTime() <= notAfter.getTime()) return;
+  const [until, issuerUntil] = [end, notAfter].map((time) => time.toISOString().replace('.000Z', 'Z'));
+  throw new RangeError(
+    `until ${until}: the issuer ${subject.text} is valid until ${issuerUntil}, and issues nothing beyond`,
+  );
+}
+
 /** Authority key identifier: the subject key identifier of the issuer, or, without one, that of its key. */
 export function authorityExtension(
   suite: Suite,

@@ -44,6 +44,7 @@ import {
   keyIdentifier,
   nameOf,
   required,
+  requireWithin,
   serialNumberContents,
   wholeSecond,
 } from './encode.ts';
@@ -191,8 +192,8 @@ export function createTrustAnchor(
  * of a trust anchor or an intermediate) signs it from its seed (32 octets). Extensions are as in `createTrustAnchor`,
  * and authority key identifier. The limits of the issuer are enforced; those of authorities above it are checked when a
  * trust store is built.
- * @throws RangeError when a name, time, serial number, limit or length is out of range, the seed is not the issuer's,
- *   or the issuer may not issue it
+ * @throws RangeError when a name, time, serial number, limit or length is out of range, it would outlive the issuer, the
+ *   seed is not the issuer's, or the issuer may not issue it
  */
 export function createIntermediate(
   options: Common & AuthorityLimits & Issuer & OfAlgorithm & { readonly publicKey: Uint8Array },
@@ -210,6 +211,7 @@ export function createIntermediate(
   );
   const parsed = required(parseIntermediate(suite, issued));
   requirePeriod(parsed, options);
+  requireWithin(authority, parsed.notAfter);
   requirePermitted(authority, parsed.names);
   if (!same(parsed.issuer.octets, authority.subject.octets)) throw new RangeError('a name that would change');
   return issued;
@@ -220,8 +222,8 @@ export function createIntermediate(
  * (DER of a trust anchor or an intermediate) signs it with ML-DSA-87 from its seed (32 octets). Extensions: key usage,
  * critical and exactly keyEncipherment; key identifiers of subject and authority; the URIs and DNS names as subject
  * alternative name (RFC 5280, RFC 9935, draft section 4.4).
- * @throws RangeError when a name, time, URI, serial number, key or length is out of range, the seed is not the
- *   issuer's, or the issuer's name constraints forbid a name
+ * @throws RangeError when a name, time, URI, serial number, key or length is out of range, it would outlive the issuer, the
+ *   seed is not the issuer's, or the issuer's name constraints forbid a name
  */
 export function issueCertificate(
   options: Common &
@@ -250,6 +252,7 @@ export function issueCertificate(
   );
   const parsed = required(parseCertificate(issued, suite.algorithms));
   requirePeriod(parsed, options);
+  requireWithin(authority, parsed.notAfter);
   if (!isEncapsulationKey(parsed.encapsulationKey, suite.algorithms.kem))
     throw new RangeError('the encapsulation key is not one');
   requirePermitted(authority, parsed);

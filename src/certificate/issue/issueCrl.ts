@@ -26,6 +26,7 @@ import {
   type Issuer,
   issuerOf,
   required,
+  requireWithin,
   serialNumberContents,
   unsignedContents,
   wholeSecond,
@@ -101,7 +102,7 @@ interface ListOptions extends Issuer {
  * Issues a complete revocation list of the authority `issuer` (DER of a trust anchor or an intermediate), signed from
  * its seed (ML-DSA-87: 32 octets): v2, authority key identifier, CRL number. It has about 4.9 kB, and 40 octets for
  * each entry. It covers all certificates that this authority issued.
- * @throws RangeError when a time, number, serial number or length is out of range, a serial number occurs twice, the
+ * @throws RangeError when a time, number, serial number or length is out of range, it would outlive the issuer, a serial number occurs twice, the
  *   seed is not the issuer's, or its key usage lacks cRLSign
  */
 export function issueCrl(options: ListOptions): Uint8Array {
@@ -127,6 +128,8 @@ export function issueCrl(options: ListOptions): Uint8Array {
   });
   list.tbsCertListRaw = raw; // the exact octets that were signed
   const issued = new Uint8Array(AsnSerializer.serialize(list));
-  requireAsked(required(parseRevocationList(issued, suite.algorithms)), options);
+  const parsed = required(parseRevocationList(issued, suite.algorithms));
+  requireAsked(parsed, options);
+  requireWithin(authority, parsed.nextUpdate);
   return issued;
 }

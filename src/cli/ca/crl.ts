@@ -12,11 +12,18 @@ interface CrlOptions extends PassphraseOptions, SuiteOptions, JsonOptions {
 
 async function runCrl(directory: string, options: CrlOptions): Promise<number> {
   const { days, json } = options;
-  const { file, crlNumber, nextUpdate, entries } = await withPassphrases(options, (access) =>
+  const { file, crlNumber, nextUpdate, shortenedFrom, entries } = await withPassphrases(options, (access) =>
     writeRevocationList({ suite: suiteOf(options), directory, days, ...access }),
   );
-  if (json) printJson({ ok: true, crl: file, number: crlNumber, nextUpdate: nextUpdate.toISOString(), entries });
-  else print(`wrote ${file}: number ${crlNumber}, ${entries} revoked, next until ${nextUpdate.toISOString()}`);
+  const until = nextUpdate.toISOString();
+  if (json) {
+    const shortened = shortenedFrom === undefined ? {} : { shortenedFrom: shortenedFrom.toISOString() };
+    printJson({ ok: true, crl: file, number: crlNumber, nextUpdate: until, ...shortened, entries });
+  } else {
+    const shortened =
+      shortenedFrom === undefined ? '' : `, the end of the authority, not ${shortenedFrom.toISOString()}`;
+    print(`wrote ${file}: number ${crlNumber}, ${entries} revoked, next until ${until}${shortened}`);
+  }
   return 0;
 }
 

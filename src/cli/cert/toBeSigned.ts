@@ -9,6 +9,7 @@ const visible = (text: string): string =>
 /** Returns a line for each thing that the certificate will say. */
 export function describeToBeSigned(what: ToBeSigned): string[] {
   const { subject, uris, dnsNames, publicKey, requestDigest, issuer, serialNumber, notBefore, notAfter } = what;
+  const { shortenedFrom } = what;
   return [
     'to be signed:',
     `  subject     ${visible(subject)}`,
@@ -20,6 +21,7 @@ export function describeToBeSigned(what: ToBeSigned): string[] {
     `  issuer      ${visible(issuer)}`,
     ...(serialNumber === undefined ? [] : [`  serial      ${serialNumber}`]),
     `  valid       ${notBefore} to ${notAfter}`,
+    ...(shortenedFrom === undefined ? [] : [`  shortened   to the end of the authority, not ${shortenedFrom}`]),
   ];
 }
 

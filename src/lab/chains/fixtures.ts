@@ -44,7 +44,8 @@ export const authority = (
 export const peer = (suite: Suite = platform, options: Partial<Parameters<typeof issueCertificate>[0]> = {}): Bytes =>
   issueCertificate({
     suite,
-    issuer: authority(suite),
+    // The same authority, and it ends no sooner than what it issues.
+    issuer: authority(suite, { notAfter: new Date(Math.max(+notAfter, +(options.notAfter ?? notAfter))) }),
     issuerSeed: authoritySeed,
     name: 'bob',
     uris: [uri],

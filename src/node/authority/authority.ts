@@ -109,6 +109,35 @@ export function period(days: number, time = new Date()): { notBefore: Date; notA
   return { notBefore: new Date(now - backdate), notAfter: new Date(now + days * day) };
 }
 
+/** The validity period of what an authority signs. */
+export interface IssuingPeriod {
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+  /** The end that the days asked for, when the authority ends before it. */
+  readonly shortenedFrom?: Date;
+}
+
+/**
+ * A validity period for what an authority signs at a time: that of `period`, within that of the authority.
+ * @throws ConfigurationError when the authority has expired or has not begun, or for more days than there are dates
+ */
+export function issuingPeriod(anchor: TrustAnchor, days: number, time = new Date()): IssuingPeriod {
+  const { subject, notBefore: begin, notAfter: end } = anchor;
+  const asked = period(days, time);
+  if (Number.isNaN(asked.notAfter.getTime())) throw new ConfigurationError(`a validity of ${days} days`);
+  if (time.getTime() < begin.getTime())
+    throw new ConfigurationError(
+      `the authority ${subject.text} is valid from ${begin.toISOString()}, and signs nothing before: is the clock right?`,
+    );
+  if (time.getTime() > end.getTime())
+    throw new ConfigurationError(
+      `the authority ${subject.text} expired ${end.toISOString()}, and signs nothing any more: make another authority`,
+    );
+  const notBefore = new Date(Math.max(asked.notBefore.getTime(), begin.getTime()));
+  if (asked.notAfter.getTime() <= end.getTime()) return { notBefore, notAfter: asked.notAfter };
+  return { notBefore, notAfter: end, shortenedFrom: asked.notAfter };
+}
+
 /** The number of days from which `period` made a validity period. */
 export const daysOf = ({ notBefore, notAfter }: { readonly notBefore: Date; readonly notAfter: Date }): number =>
   Math.max(1, Math.round((notAfter.getTime() - notBefore.getTime() - backdate) / day));

@@ -22,14 +22,14 @@ import { type NewFile, refuseExisting } from '../files/change.ts';
 import { refuseFile } from '../files/fileErrors.ts';
 import { readDer, readTexts, writeFiles } from '../files/files.ts';
 import { decodeKemKey, type KeyAccess, passphraseOf } from '../files/keys.ts';
-import { checkFileName, period, readAnchor, readAuthority } from './authority.ts';
+import { checkFileName, type IssuingPeriod, issuingPeriod, readAnchor, readAuthority } from './authority.ts';
 import { challengesOf, dropEnded, inAuthorityDirectory, openFile } from './challenges.ts';
 import { type Database, databaseToWrite, sha256, withIssued } from './database.ts';
 import { EnrolmentError } from './enrolmentError.ts';
 import { isRequest, readEnrolmentFile } from './enrolmentFiles.ts';
 import { certificateToWrite, issueFor, newKemKey } from './pki.ts';
 import { readIssued, refuseTaken } from './subjects.ts';
-import { askedFor, type Show, saidBy, type ToBeSigned } from './toBeSigned.ts';
+import { askedFor, type Show, type ToBeSigned } from './toBeSigned.ts';
 
 function required<T>(file: string, enrolled: Checked<T, RefusalCode>): T {
   if (enrolled.ok) return enrolled.value;
@@ -112,8 +112,7 @@ export interface Approval {
 interface Admitted {
   readonly request: Request;
   readonly shown: ToBeSigned;
-  readonly notBefore: Date;
-  readonly notAfter: Date;
+  readonly valid: IssuingPeriod;
 }
 
 function refuseOthers({ requestFile, allowedSans, confirmed }: Approval, { uris, digest }: Request): void {
@@ -140,13 +139,12 @@ function admit(options: Approval): Admitted {
   const request = readEnrolmentFile(requestFile, 'request');
   checkFileName(request.name);
   required(requestFile, checkRequest(suite, request));
-  const stated = period(days, time);
-  if (Number.isNaN(stated.notAfter.getTime())) throw new ConfigurationError(`a validity of ${days} days`);
-  const shown = askedFor(suite, anchor, request, stated);
+  const valid = issuingPeriod(anchor, days, time);
+  const shown = askedFor(suite, anchor, request, valid);
   show?.(shown);
   refuseOthers(options, request);
   requireNew(options, anchor, request);
-  return { request, shown, ...stated };
+  return { request, shown, valid };
 }
 
 /**
@@ -224,7 +222,7 @@ export function approveRequest(options: KeyAccess & Approval & { readonly respon
   readonly signs: ToBeSigned;
 } {
   const { suite, directory, responseFile } = options;
-  const { request, notBefore, notAfter, shown } = admit(options);
+  const { request, valid, shown } = admit(options);
   const response = readEnrolmentFile(responseFile, 'response');
   const stateFile = openFile(directory, response.nonce);
   if (!existsSync(stateFile)) throw closed(responseFile);
@@ -241,12 +239,12 @@ export function approveRequest(options: KeyAccess & Approval & { readonly respon
       // Checks again: certificates may have been issued or revoked since.
       const database = requireNew(options, authority.anchor, request);
       const encapsulationKey = fromHex(request.encapsulationKey);
-      const certificate = issueFor(suite, authority, { name, uris, notBefore, notAfter, encapsulationKey });
+      const { certificate, said } = issueFor(suite, authority, { name, uris, valid, encapsulationKey });
       const file = certificateToWrite(join(directory, `${name}.pem`), certificate.octets, force);
       refuseExisting([file]);
       claim(stateFile, responseFile);
       write([file, databaseToWrite(directory, withIssued(database, name, certificate))]);
-      return { certificateFile: file.file, signs: { ...shown, ...saidBy(suite, certificate) } };
+      return { certificateFile: file.file, signs: { ...shown, ...said } };
     });
   } finally {
     wipe(authority.issuerSeed);

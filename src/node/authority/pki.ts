@@ -18,6 +18,8 @@ import {
   type Authority,
   checkFileName,
   checkName,
+  type IssuingPeriod,
+  issuingPeriod,
   period,
   readAuthority,
   refusing,
@@ -27,7 +29,7 @@ import { inAuthorityDirectory } from './challenges.ts';
 import { databaseToWrite, emptyDatabase, sha256, withIssued } from './database.ts';
 import { filesToKeep } from './replaced.ts';
 import { type Claim, readIssued, refuseTaken } from './subjects.ts';
-import { type Show, saidBy } from './toBeSigned.ts';
+import { type Show, saidBy, type ToBeSigned } from './toBeSigned.ts';
 
 const authorityDays = 3650;
 
@@ -115,21 +117,25 @@ export interface Subject {
   readonly name: string;
   readonly uris: readonly string[];
   readonly dnsNames?: readonly string[] | undefined;
-  readonly notBefore: Date;
-  readonly notAfter: Date;
+  readonly valid: IssuingPeriod;
   /** 1568 octets. */
   readonly encapsulationKey: Bytes;
 }
 
+/** A certificate that was made and is not written yet, and what it says. */
+export interface Made {
+  readonly certificate: ParsedCertificate;
+  readonly said: ToBeSigned;
+}
+
 /** Issues a certificate of the authority for a subject, and parses it. @throws ConfigurationError */
-export function issueFor(suite: Suite, { issuer, issuerSeed }: Authority, subject: Subject): ParsedCertificate {
-  const der = refusing(
-    () => issueCertificate({ suite, issuer, issuerSeed, ...subject, serialNumber: serialNumber(suite) }),
-    issuerSeed,
-  );
+export function issueFor(suite: Suite, { issuer, issuerSeed }: Authority, { valid, ...subject }: Subject): Made {
+  const { notBefore, notAfter } = valid;
+  const stated = { ...subject, notBefore, notAfter, serialNumber: serialNumber(suite) };
+  const der = refusing(() => issueCertificate({ suite, issuer, issuerSeed, ...stated }), issuerSeed);
   const parsed = parseCertificate(der, suite.algorithms);
   if (!parsed.ok) throw new RangeError('a certificate was issued that does not parse');
-  return parsed.value;
+  return { certificate: parsed.value, said: saidBy(suite, parsed.value, valid) };
 }
 
 /** Makes an ML-KEM-1024 key. Returns the text of its file, encrypted if there is a passphrase, and its public key. */
@@ -148,10 +154,10 @@ export function newKemKey(
 
 /**
  * Issues a certificate with a new ML-KEM-1024 key: DIR/NAME.pem and DIR/NAME.key (PKCS#8, seed only, mode 0600; encrypted
- * if there is a passphrase for that file), and records it in DIR/ca.json.
+ * if there is a passphrase for that file), and records it in DIR/ca.json. It ends with the authority, if that ends before.
  * @throws PassphraseError when the key of the authority is encrypted, and its passphrase is absent or wrong
  * @throws EnrolmentError `name-taken` when another subject of the authority has a name, unless `allowTaken` is set
- * @throws ConfigurationError when DIR holds no authority, a file exists and `force` is unset, or cannot be written
+ * @throws ConfigurationError when DIR holds no authority or one that is not valid now, a file exists and `force` is unset, or cannot be written
  */
 export function issueCredentials(
   options: InAuthority & {
@@ -179,8 +185,9 @@ export function issueCredentials(
         const database = readIssued(options, authority.anchor);
         const claim: Claim = { name, uris, publicKeySha256: sha256(encapsulationKey), sameBy: 'name' };
         refuseTaken(database, claim, options.allowTaken);
-        const certificate = issueFor(suite, authority, { name, uris, ...period(days), encapsulationKey });
-        options.show?.(saidBy(suite, certificate));
+        const valid = issuingPeriod(authority.anchor, days);
+        const { certificate, said } = issueFor(suite, authority, { name, uris, valid, encapsulationKey });
+        options.show?.(said);
         write([
           { file: keyFile, content: text, mode: 0o600, replace: force },
           certificateToWrite(certificateFile, certificate.octets, force),

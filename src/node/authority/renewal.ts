@@ -11,12 +11,12 @@ import type { NewFile } from '../files/change.ts';
 import { refuseFile } from '../files/fileErrors.ts';
 import { derOf, readTexts } from '../files/files.ts';
 import { decodeKemKey, isEncrypted, type KeyAccess, keyOf, passphraseOf } from '../files/keys.ts';
-import { type Authority, checkFileName, daysOf, isIssuedBy, period, readAuthority } from './authority.ts';
+import { type Authority, checkFileName, daysOf, isIssuedBy, issuingPeriod, readAuthority } from './authority.ts';
 import { inAuthorityDirectory } from './challenges.ts';
 import { type Database, databaseToWrite, readDatabase, sha256, timeText, withIssued } from './database.ts';
-import { certificateToWrite, type InAuthority, issueFor, newKemKey, type Written } from './pki.ts';
+import { certificateToWrite, type InAuthority, issueFor, type Made, newKemKey, type Written } from './pki.ts';
 import { refuseCompromised } from './subjects.ts';
-import { type Show, saidBy } from './toBeSigned.ts';
+import type { Show } from './toBeSigned.ts';
 
 /** The last part of the validity period, in which a certificate may be renewed. */
 const renewalPart = 1 / 3;
@@ -78,11 +78,11 @@ function issueAgain(
   options: Renewal,
   { authority, database, certificate }: Current,
   encapsulationKey: Uint8Array,
-): ParsedCertificate {
+): Made {
   refuseCompromised(database, sha256(encapsulationKey));
   const { uris, dnsNames, commonName = '' } = certificate;
-  const stated = period(options.days ?? daysOf(certificate));
-  return issueFor(options.suite, authority, { name: commonName, uris, dnsNames, ...stated, encapsulationKey });
+  const valid = issuingPeriod(authority.anchor, options.days ?? daysOf(certificate));
+  return issueFor(options.suite, authority, { name: commonName, uris, dnsNames, valid, encapsulationKey });
 }
 
 /**
@@ -101,7 +101,7 @@ function newKeyLike(options: Renewal, { certificate, keyText }: Current): Return
 function work(
   options: Renewal,
   withKey: boolean,
-  change: (current: Current) => { readonly certificate: ParsedCertificate; readonly files: readonly NewFile[] },
+  change: (current: Current) => { readonly made: Made; readonly files: readonly NewFile[] },
 ): Written {
   const { suite, directory, name, onStep } = options;
   checkFileName(name);
@@ -111,8 +111,9 @@ function work(
       directory,
       (write) => {
         const current = readCurrent(options, authority, withKey);
-        const { certificate, files } = change(current);
-        options.show?.(saidBy(suite, certificate));
+        const { made, files } = change(current);
+        const { certificate, said } = made;
+        options.show?.(said);
         // The database may not have the present certificate yet: it is recorded now.
         const database = withIssued(current.database, name, current.certificate, certificate);
         write([
@@ -143,10 +144,10 @@ export function renewCertificate(options: Renewal & { readonly newKey?: boolean 
     if (!force && Date.now() < from.getTime()) {
       throw new ConfigurationError(`${stemOf(options)}.pem: to be renewed from ${timeText(from)}`, 'renew-early');
     }
-    if (!newKey) return { certificate: issueAgain(options, current, current.certificate.encapsulationKey), files: [] };
+    if (!newKey) return { made: issueAgain(options, current, current.certificate.encapsulationKey), files: [] };
     const { text, encapsulationKey } = newKeyLike(options, current);
     const key: NewFile = { file: `${stemOf(options)}.key`, content: text, mode: 0o600, replace: true };
-    return { certificate: issueAgain(options, current, encapsulationKey), files: [key] };
+    return { made: issueAgain(options, current, encapsulationKey), files: [key] };
   });
 }
 
@@ -174,7 +175,7 @@ export function rotateCredentials(options: Renewal): Written & { readonly previo
     }
     const { text, encapsulationKey } = newKeyLike(options, current);
     return {
-      certificate: issueAgain(options, current, encapsulationKey),
+      made: issueAgain(options, current, encapsulationKey),
       files: [
         { file: previous.keyFile, content: current.keyText, mode: 0o600, replace: true },
         { file: previous.certificateFile, content: current.certificateText, mode: 0o644, replace: true },

@@ -13,7 +13,7 @@ import { fromHex } from '../../octets.ts';
 import { refuseFile } from '../files/fileErrors.ts';
 import { derOf, readTexts } from '../files/files.ts';
 import type { KeyAccess } from '../files/keys.ts';
-import { isIssuedBy, period, readAnchor, readAuthority, refusing } from './authority.ts';
+import { isIssuedBy, issuingPeriod, readAnchor, readAuthority, refusing } from './authority.ts';
 import { inAuthorityDirectory } from './challenges.ts';
 import {
   type CertificateRecord,
@@ -221,15 +221,17 @@ export interface WrittenList {
   readonly file: string;
   readonly crlNumber: number;
   readonly nextUpdate: Date;
+  /** The end that the days asked for, when the list ends with the authority, which is earlier. */
+  readonly shortenedFrom?: Date;
   /** How many certificates the list revokes. */
   readonly entries: number;
 }
 
 /**
  * Writes DIR/ca.crl, a list of all revoked certificates. Its number is one higher than that of the last list. It is
- * valid from five minutes ago, so that peers whose clocks are behind accept it at once.
+ * valid from five minutes ago, so that peers whose clocks are behind accept it at once, and no longer than the authority.
  * @throws PassphraseError when the key of the authority is encrypted, and its passphrase is absent or wrong
- * @throws ConfigurationError
+ * @throws ConfigurationError, also when the authority is not valid now
  */
 export function writeRevocationList(
   options: InAuthority & {
@@ -246,7 +248,7 @@ export function writeRevocationList(
         const database = readDatabase(directory, anchor.verificationKey.octets);
         const crlNumber = database.crlNumber + 1;
         const revoked = database.certificates.flatMap(entryOf);
-        const { notBefore: thisUpdate, notAfter: nextUpdate } = period(days);
+        const { notBefore: thisUpdate, notAfter: nextUpdate, ...shortened } = issuingPeriod(anchor, days);
         const list = refusing(() =>
           issueCrl({ suite, issuer, issuerSeed, revoked, thisUpdate, nextUpdate, crlNumber }),
         );
@@ -255,7 +257,7 @@ export function writeRevocationList(
           { file, content: encodePem('X509 CRL', list), mode: 0o644, replace: true },
           databaseToWrite(directory, { ...database, crlNumber }),
         ]);
-        return { file, crlNumber, nextUpdate, entries: revoked.length };
+        return { file, crlNumber, nextUpdate, ...shortened, entries: revoked.length };
       },
       onStep,
     );

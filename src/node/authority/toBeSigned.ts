@@ -5,6 +5,7 @@ import type { TrustAnchor } from '../../certificate/trustAnchor.ts';
 import type { Suite } from '../../crypto/suite.ts';
 import type { Request } from '../../enrolment/files.ts';
 import { fromHex } from '../../octets.ts';
+import type { IssuingPeriod } from './authority.ts';
 import { sha256, timeText } from './database.ts';
 
 /** The contents of a certificate to be signed. Times are ISO 8601 to the second, digests are hexadecimal digits. */
@@ -23,22 +24,22 @@ export interface ToBeSigned {
   /** Of a challenged request: the period of a certificate that would be issued now. */
   readonly notBefore: string;
   readonly notAfter: string;
+  /** The end that was asked for, when `notAfter` is that of the authority, which is earlier. */
+  readonly shortenedFrom?: string;
 }
 
 /** Called with the certificate before it is signed; throws to prevent that. */
 export type Show = (what: ToBeSigned) => void;
 
-interface Period {
-  readonly notBefore: Date;
-  readonly notAfter: Date;
-}
+const shortened = (from: Date | undefined): Pick<ToBeSigned, 'shortenedFrom'> =>
+  from === undefined ? {} : { shortenedFrom: timeText(from) };
 
 /** The contents of a request. Its name has no characters that RFC 4514 escapes. */
 export const askedFor = (
   suite: Suite,
   { subject }: TrustAnchor,
   { name, uris, encapsulationKey, digest }: Request,
-  { notBefore, notAfter }: Period,
+  { notBefore, notAfter, shortenedFrom }: IssuingPeriod,
 ): ToBeSigned => ({
   subject: `CN=${name}`,
   uris,
@@ -48,10 +49,11 @@ export const askedFor = (
   issuer: subject.text,
   notBefore: timeText(notBefore),
   notAfter: timeText(notAfter),
+  ...shortened(shortenedFrom),
 });
 
 /** The contents of a certificate that was made and is not written yet. */
-export const saidBy = (suite: Suite, certificate: ParsedCertificate): ToBeSigned => ({
+export const saidBy = (suite: Suite, certificate: ParsedCertificate, { shortenedFrom }: IssuingPeriod): ToBeSigned => ({
   subject: certificate.subject,
   uris: certificate.uris,
   dnsNames: certificate.dnsNames,
@@ -60,4 +62,5 @@ export const saidBy = (suite: Suite, certificate: ParsedCertificate): ToBeSigned
   serialNumber: certificate.serialNumber,
   notBefore: timeText(certificate.notBefore),
   notAfter: timeText(certificate.notAfter),
+  ...shortened(shortenedFrom),
 });
