@@ -7,6 +7,7 @@ import type { SignatureAlgorithm } from '../generated/suites.ts';
 import { type Bytes, same } from '../octets.ts';
 import { type CertificateCode, checked, refuse } from './codes.ts';
 import { type ExtensionValues, keyUsageBits, readExtensionValues } from './extensions.ts';
+import { allowance, type Leniency } from './leniency.ts';
 import { isEmptyName } from './name.ts';
 import { type ConstrainedNames, type NameConstraints, readNameConstraints } from './nameConstraints.ts';
 import { type KeyKind, readStructure } from './structure.ts';
@@ -27,6 +28,8 @@ export interface AuthorityCertificate {
   /** How many intermediates may follow in a path; `Infinity` when not stated. */
   readonly pathLength: number;
   readonly nameConstraints: NameConstraints | undefined;
+  /** What the profile refuses in this certificate, and was permitted. */
+  readonly leniencies: readonly Leniency[];
 }
 
 /** The certificate of an authority that another authority issued. */
@@ -63,11 +66,14 @@ function requireAuthority({ basicConstraints, keyUsage }: ExtensionValues): read
 }
 
 /** Reads the certificate of an authority. @throws CertificateError @throws DerError */
-export function readAuthority(suite: Suite, der: Bytes): Intermediate {
+export function readAuthority(suite: Suite, der: Bytes, lenient: readonly Leniency[]): Intermediate {
   const { signatures } = suite.algorithms;
   const structure = readStructure(der, signatures.map(keyKind), signatures);
-  const values = readExtensionValues(structure);
-  const keyUsage = requireAuthority(values);
+  const allowed = allowance(lenient);
+  const values = readExtensionValues(structure, allowed);
+  // A key without key usage may sign certificates and lists (section 6.1.4 (n), 6.3.3 (f)).
+  const isUnlimited = values.keyUsage === undefined && allowed.permits('absentKeyUsage');
+  const keyUsage = requireAuthority(isUnlimited ? { ...values, keyUsage: signatureUses } : values);
   const { subject, issuer, serialNumber, notBefore, notAfter, publicKey, keyAlgorithm } = structure;
   const { toBeSigned, signatureAlgorithm, signature } = structure;
   if (isEmptyName(subject)) malformed('subject: empty'); // 4.1.2.6
@@ -91,11 +97,12 @@ export function readAuthority(suite: Suite, der: Bytes): Intermediate {
     ),
     pathLength: values.basicConstraints?.pathLength ?? Number.POSITIVE_INFINITY,
     nameConstraints: values.nameConstraints && readNameConstraints(values.nameConstraints),
+    leniencies: [...allowed.used],
   };
 }
 
-function readIntermediate(suite: Suite, der: Bytes): Intermediate {
-  const intermediate = readAuthority(suite, der);
+function readIntermediate(suite: Suite, der: Bytes, lenient: readonly Leniency[]): Intermediate {
+  const intermediate = readAuthority(suite, der, lenient);
   const { subject, issuer, subjectKeyIdentifier } = intermediate;
   if (same(subject.octets, issuer.octets))
     refuse('certificate-untrusted', 'self-issued: a trust anchor, not an intermediate');
@@ -106,17 +113,26 @@ function readIntermediate(suite: Suite, der: Bytes): Intermediate {
 /**
  * Parses the certificate of an intermediate authority as strictly as that of a peer: key of the suite (ML-DSA-87, RFC
  * 9881), basic constraints critical with cA TRUE, key usage with keyCertSign and only for signatures, subject key
- * identifier, an issuer other than the subject. `trustStore` verifies its signature. Never throws. Codes:
+ * identifier, an issuer other than the subject. `lenient` names what is permitted beyond that. `trustStore` verifies its
+ * signature. Never throws. Codes:
  * `certificate-malformed`, `certificate-wrong-algorithm`, `certificate-wrong-key-usage`, `certificate-constraint`,
  * `certificate-untrusted`.
  */
-export function parseIntermediate(suite: Suite, der: Uint8Array): Checked<Intermediate, CertificateCode> {
-  return checked(() => readIntermediate(suite, der));
+export function parseIntermediate(
+  suite: Suite,
+  der: Uint8Array,
+  lenient: readonly Leniency[] = [],
+): Checked<Intermediate, CertificateCode> {
+  return checked(() => readIntermediate(suite, der, lenient));
 }
 
 /** Parses the certificate of a trust anchor or an intermediate. Verifies no signature. Never throws. */
-export function parseAuthority(suite: Suite, der: Uint8Array): Checked<Intermediate, CertificateCode> {
-  return checked(() => readAuthority(suite, der));
+export function parseAuthority(
+  suite: Suite,
+  der: Uint8Array,
+  lenient: readonly Leniency[] = [],
+): Checked<Intermediate, CertificateCode> {
+  return checked(() => readAuthority(suite, der, lenient));
 }
 
 /** The signed part of a certificate or list, and its signature. */

@@ -1,10 +1,23 @@
 // The extensions that the profile reads (RFC 5280, section 4.2.1).
 
-import { boolean, expectTag, inside, namedBits, only, primitiveContext, tags, unsignedInteger } from '../der/der.ts';
+import {
+  boolean,
+  constructedContext,
+  expectTag,
+  inside,
+  namedBits,
+  objectIdentifier,
+  only,
+  primitiveContext,
+  sequence,
+  tags,
+  unsignedInteger,
+} from '../der/der.ts';
 import { malformed } from '../der/derError.ts';
 import type { Bytes } from '../octets.ts';
 import { type CertificateCode, refuse } from './codes.ts';
-import { type AlternativeNames, readAlternativeNames } from './generalNames.ts';
+import { type AlternativeNames, readAlternativeNames, requireGeneralNames } from './generalNames.ts';
+import type { Allowance } from './leniency.ts';
 import { isEmptyName } from './name.ts';
 import type { CertificateStructure } from './structure.ts';
 
@@ -16,7 +29,10 @@ export const extensionNames = {
   basicConstraints: '2.5.29.19',
   nameConstraints: '2.5.29.30',
   authorityKeyIdentifier: '2.5.29.35',
+  extendedKeyUsage: '2.5.29.37',
 } as const;
+
+const anyExtendedKeyUsage = '2.5.29.37.0';
 
 /** Extensions with restrictions that this code does not enforce: refused, critical or not. */
 const restricting: ReadonlyMap<string, CertificateCode> = new Map([
@@ -71,7 +87,9 @@ function readKeyUsage(value: Bytes): readonly number[] {
 function readBasicConstraints(value: Bytes): BasicConstraints {
   const [authority, pathLength, ...rest] = inside(only(value, tags.sequence, 'basic constraints'));
   if (authority === undefined) return { authority: false, pathLength: 0 };
-  if (!boolean(authority, 'basic constraints') || rest.length > 0) malformed('basic constraints: not DER');
+  if (rest.length > 0) malformed('basic constraints: trailing elements');
+  if (!boolean(authority, 'basic constraints'))
+    malformed('basic constraints: cA FALSE is stated, which DER leaves out');
   if (pathLength === undefined) return { authority: true, pathLength: Number.POSITIVE_INFINITY };
   const octets = unsignedInteger(pathLength, 'path length');
   if (octets.length > longestPathLength) malformed(`path length: more than ${longestPathLength} octets`);
@@ -81,30 +99,56 @@ function readBasicConstraints(value: Bytes): BasicConstraints {
 const readSubjectKeyIdentifier = (value: Bytes): Bytes =>
   only(value, tags.octetString, 'subject key identifier').contents;
 
-/** Reads keyIdentifier `[0]`. Issuer and serial number are refused: no authority is looked up by them. */
-export function readAuthorityKeyIdentifier(value: Bytes): Bytes | undefined {
-  const [identifier, ...rest] = inside(only(value, tags.sequence, 'authority key identifier'));
-  if (rest.length > 0) malformed('authority key identifier: more than a key identifier');
-  return identifier && expectTag(identifier, primitiveContext(0), 'authority key identifier').contents;
+/**
+ * Reads keyIdentifier `[0]`. Issuer `[1]` and serial number `[2]` are refused unless permitted: no authority is looked up
+ * by them.
+ */
+export function readAuthorityKeyIdentifier(value: Bytes, { permits }: Allowance): Bytes | undefined {
+  const what = 'authority key identifier';
+  const parts = inside(only(value, tags.sequence, what));
+  const [identifier, ...rest] = parts[0]?.tag === primitiveContext(0) ? parts : [undefined, ...parts];
+  const [issuer, serialNumber, ...more] = rest;
+  if (issuer === undefined) return identifier?.contents;
+  // Both or neither (section 4.2.1.1).
+  if (serialNumber === undefined || more.length > 0) malformed(`${what}: more than a key identifier`);
+  requireGeneralNames(expectTag(issuer, constructedContext(1), `${what}: issuer`).contents);
+  const { length } = expectTag(serialNumber, primitiveContext(2), `${what}: serial number`).contents;
+  if (length === 0) malformed(`${what}: serial number: empty`);
+  if (!permits('authorityKeyIdentifierIssuer'))
+    malformed(`${what}: states issuer and serial number, which RFC 5280 permits and the profile does not`);
+  return identifier?.contents;
 }
 
-const noNames: AlternativeNames = { uris: [], dnsNames: [], directoryNames: [] };
+/** Whether an extended key usage limits nothing (section 4.2.1.12). @throws DerError */
+function permitsAnyPurpose(value: Bytes): boolean {
+  const purposes = sequence(only(value, tags.sequence, 'extended key usage'), 'extended key usage');
+  if (purposes.length === 0) malformed('extended key usage: empty');
+  return purposes.map((one) => objectIdentifier(one, 'extended key usage')).includes(anyExtendedKeyUsage);
+}
+
+const noNames: AlternativeNames = { uris: [], dnsNames: [], directoryNames: [], first: undefined };
 
 /**
  * Reads the known extensions of a certificate. Ignores unknown ones that are not critical (section 4.2).
  * @throws DerError for an unknown critical extension, and, as RFC 5280 forbids them, for critical key identifiers
  *   and name constraints that are not critical; CertificateError for the extensions in `restricting`
  */
-export function readExtensionValues({ extensions, subject }: CertificateStructure): ExtensionValues {
+export function readExtensionValues(
+  { extensions, subject }: CertificateStructure,
+  allowed: Allowance,
+): ExtensionValues {
   const names = extensionNames;
   const processed: readonly string[] = [
     names.keyUsage,
     names.basicConstraints,
     names.subjectAlternativeName,
     names.nameConstraints,
+    names.extendedKeyUsage,
   ];
-  for (const [name, { critical }] of extensions) {
-    const code = restricting.get(name);
+  const isPermitted = (name: string, value: Bytes): boolean =>
+    name === names.extendedKeyUsage && permitsAnyPurpose(value) && allowed.permits('anyExtendedKeyUsage');
+  for (const [name, { critical, value }] of extensions) {
+    const code = isPermitted(name, value) ? undefined : restricting.get(name);
     if (code !== undefined) refuse(code, `extension ${name}: not one of the profile`);
     if (critical && !processed.includes(name)) malformed(`extension ${name}: critical, and not one that is processed`);
     if (!critical && name === names.nameConstraints) malformed('name constraints: not critical');
@@ -116,15 +160,19 @@ export function readExtensionValues({ extensions, subject }: CertificateStructur
     return extension && reader(extension.value);
   };
   const constraints = read(names.basicConstraints, readBasicConstraints);
+  const alternativeNames =
+    read(names.subjectAlternativeName, (value) => readAlternativeNames(value, allowed)) ?? noNames;
+  if (isEmptyName(subject) && alternativeNames.first === undefined)
+    malformed('subject: empty, and no alternative name that can be expected: a URI, a DNS name, a directory name');
   return {
     keyUsage: read(names.keyUsage, readKeyUsage),
     basicConstraints: constraints && {
       ...constraints,
       critical: extensions.get(names.basicConstraints)?.critical === true,
     },
-    alternativeNames: read(names.subjectAlternativeName, readAlternativeNames) ?? noNames,
+    alternativeNames,
     nameConstraints: extensions.get(names.nameConstraints)?.value,
     subjectKeyIdentifier: read(names.subjectKeyIdentifier, readSubjectKeyIdentifier),
-    authorityKeyIdentifier: read(names.authorityKeyIdentifier, readAuthorityKeyIdentifier),
+    authorityKeyIdentifier: read(names.authorityKeyIdentifier, (value) => readAuthorityKeyIdentifier(value, allowed)),
   };
 }

@@ -15,7 +15,7 @@ export interface NameConstraints {
 }
 
 /** The names of a certificate to which constraints apply: subject (DER of its Name) and subject alternative name. */
-export interface ConstrainedNames extends AlternativeNames {
+export interface ConstrainedNames extends Omit<AlternativeNames, 'first'> {
   readonly subjectName: Bytes;
 }
 
@@ -92,8 +92,8 @@ function hostOf(uri: string): string | undefined {
   if (/[\\"<>^`{|}]/.test(uri)) return undefined; // characters that no URI has, and that readers may interpret as others
   const [, authority] = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/([^/?#]*)/.exec(uri) ?? [];
   const host = authority?.replace(/^.*@/, '').replace(/:\d*$/, '');
-  // Four numbers are an address; constraints on hosts do not apply to it.
-  return host !== undefined && isDnsName(host) && !/(^|\.)\d+$/.test(host) ? host : undefined;
+  // Four numbers are an address and no DNS name; constraints on hosts do not apply to it.
+  return host !== undefined && isDnsName(host) ? host : undefined;
 }
 
 /** Yields a DNS name, then what remains as labels are removed from its left. */

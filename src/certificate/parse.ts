@@ -7,6 +7,7 @@ import { mandatorySuite, type SignatureAlgorithm, type SuiteAlgorithms } from '.
 import type { Bytes } from '../octets.ts';
 import { type CertificateCode, checked, refuse } from './codes.ts';
 import { keyUsageBits, readExtensionValues } from './extensions.ts';
+import { allowance, type Leniency } from './leniency.ts';
 import { type KeyKind, readStructure } from './structure.ts';
 
 /** A certificate of the profile, not necessarily a trusted one. Octets are views into the parsed octets. */
@@ -15,6 +16,8 @@ export interface ParsedCertificate {
   readonly octets: Bytes;
   /** RFC 4514, such as `CN=bob`; empty when the subject is. */
   readonly subject: string;
+  /** The subject; when that is empty, the first alternative name as an expected name is written, such as `DNS:bob.example`. */
+  readonly displayName: string;
   /** The common name of the subject, when there is exactly one. */
   readonly commonName: string | undefined;
   /** The URIs of the subject alternative name. */
@@ -39,6 +42,8 @@ export interface ParsedCertificate {
   /** For ML-DSA-87 4627 octets. */
   readonly signature: Bytes;
   readonly authorityKeyIdentifier: Bytes | undefined;
+  /** What the profile refuses in this certificate, and was permitted. */
+  readonly leniencies: readonly Leniency[];
 }
 
 /** A kind of end-entity certificate: its subject key, and the exact bits of KeyUsage. */
@@ -63,11 +68,13 @@ function readLeaf<T>(
   der: Bytes,
   { key, keyUsage }: LeafProfile,
   signatures: SuiteAlgorithms['signatures'],
+  lenient: readonly Leniency[],
   keyOf: (publicKey: Bytes) => T,
 ): Omit<ParsedCertificate, 'encapsulationKey'> & T {
   const structure = readStructure(der, [key], signatures);
-  const { basicConstraints, alternativeNames, nameConstraints, ...values } = readExtensionValues(structure);
-  requireKeyUsage(values.keyUsage, keyUsage);
+  const allowed = allowance(lenient);
+  const { basicConstraints, alternativeNames, nameConstraints, ...values } = readExtensionValues(structure, allowed);
+  if (values.keyUsage !== undefined || !allowed.permits('absentKeyUsage')) requireKeyUsage(values.keyUsage, keyUsage);
   if (basicConstraints?.authority) malformed('the certificate of an authority, not of a peer');
   if (nameConstraints !== undefined) malformed('name constraints: not of an authority');
   const { subject, issuer, serialNumber, notBefore, notAfter } = structure;
@@ -76,6 +83,9 @@ function readLeaf<T>(
     // Made on access: no text is made of a stranger's octets before they are trusted or shown.
     get subject() {
       return subject.text;
+    },
+    get displayName() {
+      return subject.text || (alternativeNames.first ?? '');
     },
     get commonName() {
       return subject.commonName;
@@ -96,6 +106,7 @@ function readLeaf<T>(
     signatureAlgorithm: structure.signatureAlgorithm,
     signature: structure.signature,
     authorityKeyIdentifier: values.authorityKeyIdentifier,
+    leniencies: [...allowed.used],
     ...keyOf(structure.publicKey),
   };
 }
@@ -103,16 +114,17 @@ function readLeaf<T>(
 /**
  * Parses a certificate strictly: one X.509 v3 certificate in DER without trailing octets (RFC 5280), subject key
  * ML-KEM-1024 (1568 octets, RFC 9935), signature algorithm ML-DSA-87 (4627 octets, RFC 9881), both without parameters,
- * key usage exactly keyEncipherment, no unknown critical extension, not an authority (draft, section 4.4). Verifies no
- * signature. Never throws. Codes: `certificate-malformed`, `certificate-wrong-algorithm`,
+ * key usage exactly keyEncipherment, no unknown critical extension, not an authority (draft, section 4.4). `lenient` names
+ * what is permitted beyond that (see `Leniency`). Verifies no signature. Never throws. Codes: `certificate-malformed`, `certificate-wrong-algorithm`,
  * `certificate-wrong-key-usage`, `certificate-constraint`.
  */
 export function parseCertificate(
   der: Uint8Array,
   algorithms: SuiteAlgorithms = mandatorySuite,
+  lenient: readonly Leniency[] = [],
 ): Checked<ParsedCertificate, CertificateCode> {
   return checked(() =>
-    readLeaf(der, kemProfile(algorithms.kem), algorithms.signatures, (publicKey) => ({
+    readLeaf(der, kemProfile(algorithms.kem), algorithms.signatures, lenient, (publicKey) => ({
       encapsulationKey: publicKey as EncapsulationKey<Bytes>,
     })),
   );

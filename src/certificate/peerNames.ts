@@ -1,4 +1,5 @@
 // The names of a peer that the paths to its certificate vouch for: those that the name constraints of the path govern.
+import { textOf } from './name.ts';
 import type { NameConstraints } from './nameConstraints.ts';
 import type { ParsedCertificate } from './parse.ts';
 import type { TrustAnchor } from './trustAnchor.ts';
@@ -7,16 +8,17 @@ import type { ValidatedCertificate } from './validate.ts';
 
 /** The kinds of names of a certificate that an expected name is compared with. The text of the name shows its kind. */
 export type NameForm = (typeof forms)[number];
-const forms = ['URI', 'DNS name', 'subject', 'common name'] as const;
+const forms = ['URI', 'DNS name', 'directory name', 'subject', 'common name'] as const;
 
 /**
- * Returns the form of a name: `URI:...`, `DNS:...`, the whole subject (RFC 4514) when it contains `=`, otherwise a
- * common name.
+ * Returns the form of a name: `URI:...`, `DNS:...`, `DIR:CN=...` for a directory name, the whole subject (RFC 4514) when
+ * it contains `=`, otherwise a common name.
  */
 export function formOf(name: string): NameForm {
   if (name.startsWith('URI:')) return 'URI';
   if (name.startsWith('DNS:')) return 'DNS name';
-  return name.includes('=') ? 'subject' : 'common name';
+  if (!name.includes('=')) return 'common name';
+  return name.startsWith('DIR:') ? 'directory name' : 'subject';
 }
 
 /** The form in which names are compared: DNS names without case, all others octet by octet. */
@@ -24,16 +26,25 @@ export const comparableName = (name: string): string =>
   formOf(name) === 'DNS name' ? `DNS:${name.slice('DNS:'.length).toLowerCase()}` : name;
 
 /** Every name of a certificate, as `formOf` reads it. A common name that looks like another form is left out. */
-export function namesOf({ commonName, subject, uris, dnsNames }: ParsedCertificate): readonly string[] {
+export function namesOf({ commonName, subject, uris, dnsNames, directoryNames }: ParsedCertificate): readonly string[] {
   const common = commonName !== undefined && formOf(commonName) === 'common name' ? [commonName] : [];
   const whole = subject === '' ? [] : [subject];
-  return [...common, ...whole, ...uris.map((uri) => `URI:${uri}`), ...dnsNames.map((name) => `DNS:${name}`)].map(
-    comparableName,
-  );
+  const alternatives = [
+    ...uris.map((uri) => `URI:${uri}`),
+    ...dnsNames.map((name) => `DNS:${name}`),
+    ...directoryNames.map((name) => `DIR:${textOf(name)}`),
+  ];
+  return [...common, ...whole, ...alternatives].map(comparableName);
 }
 
 /** The form of subtrees that governs each form of names. None governs a common name (RFC 5280, section 4.2.1.10). */
-const subtreeForms = { URI: 'uri', 'DNS name': 'dns', subject: 'directory', 'common name': undefined } as const;
+const subtreeForms = {
+  URI: 'uri',
+  'DNS name': 'dns',
+  'directory name': 'directory',
+  subject: 'directory',
+  'common name': undefined,
+} as const;
 
 /**
  * Whether the name constraints of a path govern a form of names: each of them has a permitted subtree of this form. If
@@ -46,7 +57,7 @@ export const governs = (constraints: readonly NameConstraints[], form: NameForm)
 /** The names of a peer that one valid path vouches for, and the trust anchor at its top. */
 export interface Voucher {
   readonly trustAnchor: TrustAnchor;
-  /** In the form of `expectedPeer`: `bob`, `CN=bob`, `URI:...`, `DNS:...` in lower case. */
+  /** In the form of `expectedPeer`: `bob`, `CN=bob`, `URI:...`, `DNS:...` in lower case, `DIR:CN=...`. */
   readonly names: readonly string[];
 }
 

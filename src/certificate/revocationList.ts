@@ -19,6 +19,7 @@ import { mandatorySuite, type SignatureAlgorithm, type SuiteAlgorithms } from '.
 import { type Bytes, same, toHex } from '../octets.ts';
 import { type CertificateCode, checkedList } from './codes.ts';
 import { extensionNames, readAuthorityKeyIdentifier } from './extensions.ts';
+import { allowance, type Leniency } from './leniency.ts';
 import { readIssuer } from './name.ts';
 import { type Revoked, readRevokedEntries } from './revokedEntries.ts';
 import { type Extension, readExtensionList, readTime, requireSignatureOctets } from './structure.ts';
@@ -79,7 +80,7 @@ function readNumber(value: Bytes): bigint {
 const readEntries = (element: Der | undefined): RevocationList['revoked'] =>
   element === undefined ? new Map() : readRevokedEntries(element.contents);
 
-function read(der: Bytes, signatures: readonly SignatureAlgorithm[]): RevocationList {
+function read(der: Bytes, signatures: readonly SignatureAlgorithm[], lenient: readonly Leniency[]): RevocationList {
   const [toBeSigned, outer, signatureValue, ...rest] = inside(only(der, tags.sequence, 'revocation list'));
   if (toBeSigned === undefined || rest.length > 0) return malformed('revocation list: not three elements');
   const [version, inner, issuerElement, thisElement, nextElement, ...optional] = sequence(toBeSigned, 'list');
@@ -107,7 +108,8 @@ function read(der: Bytes, signatures: readonly SignatureAlgorithm[]): Revocation
     signature,
     crlNumber: readNumber(required(extensions, listExtensions.crlNumber, 'CRL number')),
     authorityKeyIdentifier:
-      readAuthorityKeyIdentifier(authority) ?? malformed('authority key identifier: no key identifier'),
+      readAuthorityKeyIdentifier(authority, allowance(lenient)) ??
+      malformed('authority key identifier: no key identifier'),
     revoked: readEntries(entries),
     toBeSigned: octetsOf(toBeSigned),
   };
@@ -122,6 +124,7 @@ function read(der: Bytes, signatures: readonly SignatureAlgorithm[]): Revocation
 export function parseRevocationList(
   der: Uint8Array,
   { signatures }: Pick<SuiteAlgorithms, 'signatures'> = mandatorySuite,
+  lenient: readonly Leniency[] = [],
 ): Checked<RevocationList, CertificateCode> {
-  return checkedList(() => read(der, signatures));
+  return checkedList(() => read(der, signatures, lenient));
 }

@@ -7,6 +7,7 @@ import { type Bytes, same } from '../octets.ts';
 import { type AuthorityCertificate, type Intermediate, isSigned, type Signed } from './authority.ts';
 import type { CertificateCode } from './codes.ts';
 import { keyUsageBits } from './extensions.ts';
+import type { Leniency } from './leniency.ts';
 import { shownName } from './name.ts';
 import { type ConstrainedNames, foldConstraints, forbiddenName, type NameConstraints } from './nameConstraints.ts';
 import type { RevocationList } from './revocationList.ts';
@@ -42,6 +43,8 @@ export interface TrustStore {
    */
   readonly revocationLists: ReadonlyMap<string, readonly (readonly RevocationList[])[]>;
   readonly revocation: RevocationPolicy;
+  /** What is permitted in the certificates of peers beyond the profile. */
+  readonly lenient: readonly Leniency[];
 }
 
 /** A certificate or list that states its issuer, and is signed. */
@@ -240,12 +243,14 @@ export function trustStore(options: {
   readonly revocationLists?: readonly RevocationList[] | undefined;
   /** Default `if-present`. */
   readonly revocation?: RevocationPolicy | undefined;
+  /** What is permitted in the certificates of peers beyond the profile; default nothing. */
+  readonly lenient?: readonly Leniency[] | undefined;
 }): Checked<TrustStore, CertificateCode> {
-  const { trustAnchors, intermediates = [], revocationLists = [], revocation = 'if-present' } = options;
+  const { trustAnchors, intermediates = [], revocationLists = [], revocation = 'if-present', lenient = [] } = options;
   const verify = rememberingVerifier();
   const paths = pathsOf(distinct(trustAnchors), distinct(intermediates), verify);
   if (!paths.ok) return paths;
   const lists = listsOf(paths.value, distinct(revocationLists), verify);
   if (!lists.ok) return lists;
-  return passed({ authorities: paths.value, revocationLists: lists.value, revocation });
+  return passed({ authorities: paths.value, revocationLists: lists.value, revocation, lenient });
 }

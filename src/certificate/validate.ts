@@ -113,7 +113,7 @@ export function certificateValidator(options: {
   const store = asTrustStore(options.trustAnchors);
   const { time, algorithms = mandatorySuite, onRead } = options;
   return (der) => {
-    const parsed = parseCertificate(der, algorithms);
+    const parsed = parseCertificate(der, algorithms, store.lenient);
     if (!parsed.ok) return parsed;
     onRead?.(parsed.value);
     const { encapsulationKey } = parsed.value;

@@ -74,7 +74,7 @@ export const failureTable: Readonly<Record<FailureCode, FailureRow>> = {
     abort: 'at once',
     section: '4.4',
     requirements: ['PQ-4.4-01', 'PQ-P-54', 'PQ-P-55'],
-    meaning: 'the certificate is not one X.509 v3 certificate in DER',
+    meaning: 'the certificate is not X.509 v3 in DER, or not in the form of the profile',
   },
   'certificate-wrong-algorithm': {
     abort: 'at once',

@@ -18,8 +18,8 @@ export interface ExpectedName {
 
 /**
  * Who the peer must be. It has no default:
- * - a name: `URI:...` or `DNS:...` for an alternative name of its certificate, the whole subject when it contains `=`
- *   (RFC 4514, `CN=bob`), otherwise its common name; or such a name with its issuer;
+ * - a name: `URI:...`, `DNS:...` or `DIR:CN=...` for an alternative name of its certificate, the whole subject when it
+ *   contains `=` (RFC 4514, `CN=bob`), otherwise its common name; or such a name with its issuer;
  * - a list of these, not empty, one of which must match the peer;
  * - a predicate, which returns `true` to accept. It is called once, after both confirmations were verified and before
  *   the session is released. An error that it throws ends the handshake, and is the `cause` of the outcome;
@@ -105,8 +105,8 @@ const listed = (names: readonly string[]): string =>
 
 /** For people: what was expected, and why a name in the certificate was not enough. */
 function refusal(entries: readonly Entry[], peer: Peer): string {
-  const { subject, vouchers } = peer;
-  const what = `expected ${listed(entries.map(({ name }) => name))}, got ${subject || 'an empty subject'}`;
+  const { displayName, vouchers } = peer;
+  const what = `expected ${listed(entries.map(({ name }) => name))}, got ${displayName}`;
   const own = namesOf(peer);
   const shown = entries.find(({ name }) => own.includes(name));
   if (shown === undefined) return what;
@@ -137,7 +137,7 @@ export function peerJudge(
         Promise.resolve(verdict).catch(() => {});
         throw new TypeError('expectedPeer: the predicate must answer true or false, at once');
       }
-      return verdict ? passed(true) : refused('unexpected-peer', `the predicate refused ${peer.subject}`);
+      return verdict ? passed(true) : refused('unexpected-peer', `the predicate refused ${peer.displayName}`);
     };
   }
   const entries = entriesOf(expected, anchorsOf(trust));

@@ -211,7 +211,7 @@ export function createIntermediate(
   );
   const parsed = required(parseIntermediate(suite, issued));
   requirePeriod(parsed, options);
-  requireWithin(authority, parsed.notAfter);
+  requireWithin(authority, parsed.notAfter, options);
   requirePermitted(authority, parsed.names);
   if (!same(parsed.issuer.octets, authority.subject.octets)) throw new RangeError('a name that would change');
   return issued;
@@ -252,7 +252,7 @@ export function issueCertificate(
   );
   const parsed = required(parseCertificate(issued, suite.algorithms));
   requirePeriod(parsed, options);
-  requireWithin(authority, parsed.notAfter);
+  requireWithin(authority, parsed.notAfter, options);
   if (!isEncapsulationKey(parsed.encapsulationKey, suite.algorithms.kem))
     throw new RangeError('the encapsulation key is not one');
   requirePermitted(authority, parsed);

@@ -130,6 +130,6 @@ export function issueCrl(options: ListOptions): Uint8Array {
   const issued = new Uint8Array(AsnSerializer.serialize(list));
   const parsed = required(parseRevocationList(issued, suite.algorithms));
   requireAsked(parsed, options);
-  requireWithin(authority, parsed.nextUpdate);
+  requireWithin(authority, parsed.nextUpdate, options);
   return issued;
 }

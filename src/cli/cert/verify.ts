@@ -2,19 +2,20 @@
 import { Argument, InvalidArgumentError, Option } from 'commander';
 import { parseIntermediate } from '../../certificate/authority.ts';
 import type { CertificateCode } from '../../certificate/codes.ts';
+import { allLeniencies, type Leniency } from '../../certificate/leniency.ts';
 import { parseRevocationList } from '../../certificate/revocationList.ts';
 import { parseTrustAnchor } from '../../certificate/trustAnchor.ts';
 import { trustStore } from '../../certificate/trustStore.ts';
 import { certificateValidator } from '../../certificate/validate.ts';
 import { ConfigurationError } from '../../configuration.ts';
-import { type Checked, checkAll } from '../../failure.ts';
+import { type Checked, checkAll, passed } from '../../failure.ts';
 import { explained } from '../../handshake/certificateFailure.ts';
 import { readDer, readDers, type TrustFiles } from '../../node/files/files.ts';
 import { type CommandDefinition, parsed, required, UsageError } from '../../node/terminal/command.ts';
 import { note, print, printJson } from '../../node/terminal/output.ts';
 import { type SuiteOptions, suiteOf, suiteOptions } from '../../node/terminal/suite.ts';
 import { timeOf } from '../../time.ts';
-import { type JsonOptions, jsonOption } from '../options.ts';
+import { type JsonOptions, jsonOption, lenientOption } from '../options.ts';
 
 interface VerifyOptions extends TrustFiles, SuiteOptions, JsonOptions {
   readonly at?: Date;
@@ -31,33 +32,44 @@ export function parseTime(words: string): Date {
 }
 
 /** Validates the certificate of a file. @throws ConfigurationError for a file that cannot be read */
-function judge(leafFile: string, options: VerifyOptions): Checked<unknown, CertificateCode> {
+function judge(leafFile: string, options: VerifyOptions): Checked<readonly Leniency[], CertificateCode> {
   const suite = suiteOf(options);
   const leaf = readDer(leafFile, 'CERTIFICATE');
-  const { ca, intermediates = [], crl = [], requireCrl, at = new Date() } = options;
+  const { ca, intermediates = [], crl = [], requireCrl, at = new Date(), lenient = [] } = options;
   const anchorOctets = readDers(ca, 'CERTIFICATE');
   const intermediateOctets = readDers(intermediates, 'CERTIFICATE');
   const listOctets = readDers(crl, 'X509 CRL');
-  const trustAnchors = checkAll(anchorOctets, (der) => parseTrustAnchor(suite, der));
+  const trustAnchors = checkAll(anchorOctets, (der) => parseTrustAnchor(suite, der, lenient));
   if (!trustAnchors.ok) return trustAnchors;
-  const between = checkAll(intermediateOctets, (der) => parseIntermediate(suite, der));
+  const between = checkAll(intermediateOctets, (der) => parseIntermediate(suite, der, lenient));
   if (!between.ok) return between;
-  const lists = checkAll(listOctets, (der) => parseRevocationList(der, suite.algorithms));
+  const lists = checkAll(listOctets, (der) => parseRevocationList(der, suite.algorithms, lenient));
   if (!lists.ok) return lists;
   const store = trustStore({
     trustAnchors: trustAnchors.value,
     intermediates: between.value,
     revocationLists: lists.value,
     revocation: requireCrl ? 'required' : 'if-present',
+    lenient,
   });
-  return store.ok
-    ? certificateValidator({ trustAnchors: store.value, time: at, algorithms: suite.algorithms })(leaf)
-    : store;
+  if (!store.ok) return store;
+  const validate = certificateValidator({ trustAnchors: store.value, time: at, algorithms: suite.algorithms });
+  const validated = validate(leaf);
+  if (!validated.ok) return validated;
+  const used = [validated.value, ...trustAnchors.value, ...between.value].flatMap(({ leniencies }) => leniencies);
+  return passed([...new Set(used)]);
+}
+
+/** Says which leniencies would permit a certificate that was refused without any. */
+function noteLeniencies(leafFile: string, options: VerifyOptions): void {
+  if (options.lenient !== undefined) return;
+  const again = judge(leafFile, { ...options, lenient: allLeniencies });
+  if (again.ok) note(`pquake: RFC 5280 permits it, and so does --lenient: ${again.value.join(', ')}`);
 }
 
 /** @returns the exit status: 0 when the certificate is valid, 1 when not, 2 when a file cannot be read */
 function tellVerdict(leafFile: string, options: VerifyOptions): number {
-  let verdict: Checked<unknown, CertificateCode>;
+  let verdict: Checked<readonly Leniency[], CertificateCode>;
   try {
     verdict = judge(leafFile, options);
   } catch (error) {
@@ -67,14 +79,16 @@ function tellVerdict(leafFile: string, options: VerifyOptions): number {
     return 2;
   }
   if (verdict.ok) {
-    if (options.json) printJson({ ok: true });
-    else print('valid');
+    const lenient = verdict.value;
+    if (options.json) printJson(lenient.length === 0 ? { ok: true } : { ok: true, lenient });
+    else print(lenient.length === 0 ? 'valid' : `valid; permitted: ${lenient.join(', ')}`);
     return 0;
   }
   const { code } = verdict;
   const message = explained(verdict);
   if (options.json) printJson({ ok: false, code, message });
   else print(`refused: ${code}: ${message}`);
+  noteLeniencies(leafFile, options);
   return 1;
 }
 
@@ -108,6 +122,7 @@ export const verifyCommand: CommandDefinition = {
     new Option('--intermediates <file...>', 'authorities under them, PEM; one or more, may be given again'),
     new Option('--crl <file...>', 'revocation lists, PEM, or folders of them; one or more, may be given again'),
     new Option('--require-crl', 'refuse certificates of issuers without a revocation list'),
+    lenientOption,
     parsed('--at <time>', 'the time to judge by, such as 2026-06-01T12:00:00Z (default: now)', parseTime),
     jsonOption,
   ],

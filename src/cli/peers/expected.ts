@@ -38,8 +38,8 @@ export function noteExpected({ expect }: MaterialFiles): void {
   }
   for (const name of expect ?? []) {
     const [, scheme = ''] = /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(name) ?? [];
-    if (scheme === '' || /^(URI|DNS)$/.test(scheme)) continue;
-    const meant = /^(uri|dns)$/i.test(scheme) ? scheme.toUpperCase() + name.slice(scheme.length) : `URI:${name}`;
+    if (scheme === '' || /^(URI|DNS|DIR)$/.test(scheme)) continue;
+    const meant = /^(uri|dns|dir)$/i.test(scheme) ? scheme.toUpperCase() + name.slice(scheme.length) : `URI:${name}`;
     note(`pquake: warning: --expect ${name} is compared with a ${formOf(name)}; is ${meant} meant?`);
   }
 }

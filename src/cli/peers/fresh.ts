@@ -21,7 +21,7 @@ import { accessOf } from '../passphrase.ts';
 import type { PeerOptions } from './options.ts';
 
 const namesOf = ({ credentials: { certificate } }: Material): string =>
-  `${certificate.subject}, valid until ${certificate.notAfter.toISOString()}`;
+  `${certificate.displayName}, valid until ${certificate.notAfter.toISOString()}`;
 
 /** Tells on standard error what both parts have in common: what was refused, and what is not watched. */
 function tellers(): { readonly refused: (error: unknown) => void; readonly unwatched: (reason: string) => void } {

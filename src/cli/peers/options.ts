@@ -7,7 +7,7 @@ import { parsed, repeatable, required } from '../../node/terminal/command.ts';
 import { cryptoOption, type SuiteOptions, suiteOptions } from '../../node/terminal/suite.ts';
 import { describeReadings, parseCount, parseReading, parseSeconds } from '../../node/terminal/words.ts';
 import type { Role } from '../../protocol/parameters.ts';
-import { type JsonOptions, jsonOption } from '../options.ts';
+import { type JsonOptions, jsonOption, lenientOption } from '../options.ts';
 import { passphraseOption } from '../passphrase.ts';
 import { parseExpected, parseIssuer } from './expected.ts';
 
@@ -32,6 +32,7 @@ export const peerOptions: readonly Option[] = [
   repeatable('--intermediates <file>', 'authorities under them, PEM'),
   repeatable('--crl <file>', 'revocation lists, PEM; a folder stands for the files in it'),
   new Option('--require-crl', 'refuse certificates of issuers without a revocation list'),
+  lenientOption,
   passphraseOption('of the key, when that is encrypted'),
   new Option('--psk-file <file>', 'pre-shared secret: hexadecimal, at least 32 octets; both peers or neither'),
   repeatable(

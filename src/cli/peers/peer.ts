@@ -74,8 +74,12 @@ function materialOf(options: PeerOptions, access: KeyAccess): Material {
 }
 
 /** Reads the files. Asks at a terminal for the passphrase of an encrypted key, unless a file holds it. */
-export const firstMaterial = (options: PeerOptions): Promise<Opened> =>
-  withPassphrases(options, (access) => ({ material: materialOf(options, access), access }));
+export function firstMaterial(options: PeerOptions): Promise<Opened> {
+  const { lenient = [] } = options;
+  if (lenient.length > 0)
+    note(`pquake: warning: --lenient permits what the profile of certificates refuses: ${lenient.join(', ')}`);
+  return withPassphrases(options, (access) => ({ material: materialOf(options, access), access }));
+}
 
 /** Closes a connection that carries only the handshake. */
 export function hangUp(result: TcpResult): void {

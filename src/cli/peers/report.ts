@@ -51,10 +51,13 @@ export function report(result: TcpResult, json: boolean, time = new Date()): voi
   const { role, peer, identifier } = session;
   const where = { ...result, presented: { subject: peer.subject, serialNumber: peer.serialNumber }, time };
   const id = toHex(identifier);
-  if (json) printJson({ ok: true, role, peer: peer.subject, session: id, sent, received, ...membersOf(where) });
+  const { displayName, leniencies: lenient } = peer;
+  const isStrict = lenient.length === 0;
+  const members = { ok: true, role, peer: displayName, session: id, sent, received, ...membersOf(where) };
+  if (json) printJson(isStrict ? members : { ...members, lenient });
   else
     print(
-      `completed as ${role} with ${peer.subject}: session ${id}, ${sent} octets sent, ${received} received; ${wordsOf(where)}`,
+      `completed as ${role} with ${displayName}: session ${id}, ${sent} octets sent, ${received} received; ${wordsOf(where)}${isStrict ? '' : `; permitted: ${lenient.join(', ')}`}`,
     );
 }
 

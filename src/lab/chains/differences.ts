@@ -1,3 +1,6 @@
+const number =
+  'We: a reader may take such a name for an IPv4 address, and no name of a host ends in a number (RFC 1123, section 2.1). OpenSSL does not look.';
+
 /** The chains on which OpenSSL differs: the reason, and who is right. */
 export const differences: Readonly<Record<string, string>> = {
   'two-paths':
@@ -12,6 +15,10 @@ export const differences: Readonly<Record<string, string>> = {
     'Both may: RFC 5280 lets a validator process policies, and OpenSSL does. The profile has none, so that critical means refused.',
   'leaf-as-intermediate':
     'Both may: OpenSSL leaves out certificates that it does not need. Configuration that cannot work is refused here.',
+  'dns-number-4-1': number,
+  'dns-number-3-42': number,
+  'dns-number-2-0x2a': number,
+  'dns-number-1-7': number,
   'uri-address':
     'We: RFC 5280, section 4.2.1.10, wants a URI without a host name rejected once URIs are constrained. OpenSSL compares the address as a name.',
   'constraint-of-unknown-form':

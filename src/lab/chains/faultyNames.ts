@@ -4,6 +4,7 @@ import { tags } from '../../der/der.ts';
 import type { Bytes } from '../../octets.ts';
 import {
   below,
+  edited,
   editedAuthority,
   extensions,
   type Issuing,
@@ -52,6 +53,16 @@ function names(): readonly Fault[] {
       extensions({ without: identifiers.subjectAlternativeName, with: [san] }),
     ).der;
   };
+  const withAlternativeNames = (...alternatives: readonly Bytes[]): Bytes =>
+    edited(
+      leaf(anchor),
+      anchor.seed,
+      paths.extensions,
+      extensions({
+        without: identifiers.subjectAlternativeName,
+        with: [extension(identifiers.subjectAlternativeName, tlv(tags.sequence, ...alternatives))],
+      }),
+    );
   const malformed = { code: 'certificate-malformed', requirement: 'PQ-P-74' } as const;
   return [
     {
@@ -98,6 +109,15 @@ function names(): readonly Fault[] {
         dnsNames: ['good.example.org', 'very.bad.example.org'],
       }),
     },
+    ...['192.0.2.1', 'peer.example.42', 'peer.0x2a', '7'].map(
+      (name): Fault => ({
+        id: `dns-number-${name.split('.').length}-${name.split('.').at(-1)}`,
+        says: `a DNS name whose last label is a number: ${name}`,
+        code: 'certificate-malformed',
+        requirement: 'PQ-P-54',
+        leaf: withAlternativeNames(tlv(0x82, Buffer.from(name))),
+      }),
+    ),
     {
       id: 'directory-not-permitted',
       says: 'a subject outside of the permitted organization',

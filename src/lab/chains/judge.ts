@@ -2,6 +2,7 @@
 
 import { parseIntermediate } from '../../certificate/authority.ts';
 import type { CertificateCode } from '../../certificate/codes.ts';
+import type { Leniency } from '../../certificate/leniency.ts';
 import { parseRevocationList } from '../../certificate/revocationList.ts';
 import { parseTrustAnchor } from '../../certificate/trustAnchor.ts';
 import { type RevocationPolicy, trustStore } from '../../certificate/trustStore.ts';
@@ -18,21 +19,24 @@ export interface Judged {
   readonly lists?: readonly Bytes[] | undefined;
   readonly revocation?: RevocationPolicy | undefined;
   readonly at: Date;
+  /** What is permitted beyond the profile; default nothing. */
+  readonly lenient?: readonly Leniency[] | undefined;
 }
 
 function verdictOf(suite: Suite, chain: Judged): Checked<unknown, CertificateCode> {
-  const { leaf, anchors, intermediates = [], lists = [], revocation, at } = chain;
-  const trustAnchors = checkAll(anchors, (der) => parseTrustAnchor(suite, der));
+  const { leaf, anchors, intermediates = [], lists = [], revocation, at, lenient } = chain;
+  const trustAnchors = checkAll(anchors, (der) => parseTrustAnchor(suite, der, lenient));
   if (!trustAnchors.ok) return trustAnchors;
-  const between = checkAll(intermediates, (der) => parseIntermediate(suite, der));
+  const between = checkAll(intermediates, (der) => parseIntermediate(suite, der, lenient));
   if (!between.ok) return between;
-  const revocationLists = checkAll(lists, (der) => parseRevocationList(der));
+  const revocationLists = checkAll(lists, (der) => parseRevocationList(der, suite.algorithms, lenient));
   if (!revocationLists.ok) return revocationLists;
   const store = trustStore({
     trustAnchors: trustAnchors.value,
     intermediates: between.value,
     revocationLists: revocationLists.value,
     revocation,
+    lenient,
   });
   return store.ok ? certificateValidator({ trustAnchors: store.value, time: at })(leaf) : store;
 }

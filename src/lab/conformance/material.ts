@@ -71,6 +71,7 @@ export function issue({ suite, now, authority }: Issuing, wanted: Wanted = {}): 
     uris: wanted.uris ?? [],
     encapsulationKey: key.encapsulationKey,
     serialNumber: serial(suite),
+    mayOutlive: true,
     ...period(now, wanted.from, wanted.to),
   });
   return { certificate, key };

@@ -3,6 +3,7 @@
 import { dirname } from 'node:path';
 import { type Intermediate, parseIntermediate } from '../../certificate/authority.ts';
 import type { CertificateCode } from '../../certificate/codes.ts';
+import type { Leniency } from '../../certificate/leniency.ts';
 import { type ParsedCertificate, parseCertificate } from '../../certificate/parse.ts';
 import { parseRevocationList, type RevocationList } from '../../certificate/revocationList.ts';
 import { parseTrustAnchor, type TrustAnchor } from '../../certificate/trustAnchor.ts';
@@ -82,11 +83,12 @@ export function readCredentials(
   certificateFile: string,
   keyFile: string,
   access?: KeyAccess,
+  lenient: readonly Leniency[] = [],
 ): Credentials {
   const [certificateText = '', keyText = ''] = readTexts([certificateFile, keyAt(keyFile)]);
   const certificate = required(
     certificateFile,
-    parseCertificate(derOf(certificateFile, certificateText, 'CERTIFICATE'), suite.algorithms),
+    parseCertificate(derOf(certificateFile, certificateText, 'CERTIFICATE'), suite.algorithms, lenient),
   );
   const expected = keyOf(certificate.encapsulationKey, certificateFile);
   return { certificate, decapsulationKey: decodeKemKey(suite, keyFile, keyText, access, expected) };
@@ -108,21 +110,30 @@ function readAll<T>(files: readonly string[], label: string, parse: (der: Bytes)
 }
 
 /** The trust anchors of PEM files, each with one or more CA certificates. @throws ConfigurationError */
-export function readTrustAnchors(suite: Suite, files: readonly string[]): TrustAnchor[] {
-  return readAll(files, 'CERTIFICATE', (der) => parseTrustAnchor(suite, der));
+export function readTrustAnchors(
+  suite: Suite,
+  files: readonly string[],
+  lenient: readonly Leniency[] = [],
+): TrustAnchor[] {
+  return readAll(files, 'CERTIFICATE', (der) => parseTrustAnchor(suite, der, lenient));
 }
 
 /** The intermediates of PEM files, each with one or more CA certificates. @throws ConfigurationError */
-export function readIntermediates(suite: Suite, files: readonly string[]): Intermediate[] {
-  return readAll(files, 'CERTIFICATE', (der) => parseIntermediate(suite, der));
+export function readIntermediates(
+  suite: Suite,
+  files: readonly string[],
+  lenient: readonly Leniency[] = [],
+): Intermediate[] {
+  return readAll(files, 'CERTIFICATE', (der) => parseIntermediate(suite, der, lenient));
 }
 
 /** The revocation lists of PEM files, or folders of them, each with one or more. @throws ConfigurationError */
 export function readRevocationLists(
   files: readonly string[],
   algorithms: SuiteAlgorithms = mandatorySuite,
+  lenient: readonly Leniency[] = [],
 ): RevocationList[] {
-  return readAll(files, listLabel, (der) => parseRevocationList(der, algorithms));
+  return readAll(files, listLabel, (der) => parseRevocationList(der, algorithms, lenient));
 }
 
 /** Names of PEM files with trusted contents; each holds one or more blocks. */
@@ -134,6 +145,8 @@ export interface TrustFiles {
   readonly crl?: readonly string[] | undefined;
   /** Whether every certificate needs a revocation list of its issuer. */
   readonly requireCrl?: boolean | undefined;
+  /** What is permitted beyond the profile, in all of them and in the certificates of peers; default nothing. */
+  readonly lenient?: readonly Leniency[] | undefined;
 }
 
 /** The contents of files with trusted contents. */
@@ -149,10 +162,10 @@ export interface TrustContents {
  */
 export function storeOf(
   contents: TrustContents,
-  { requireCrl }: Pick<TrustFiles, 'requireCrl'>,
+  { requireCrl, lenient }: Pick<TrustFiles, 'requireCrl' | 'lenient'>,
   names: string,
 ): TrustStore {
-  return required(names, trustStore({ ...contents, revocation: requireCrl ? 'required' : 'if-present' }));
+  return required(names, trustStore({ ...contents, revocation: requireCrl ? 'required' : 'if-present', lenient }));
 }
 
 /** The files that a store does not fit together of: those that lead to an anchor, or else the anchors. */
@@ -165,10 +178,11 @@ export const namesOf = ({ ca, intermediates = [], crl = [] }: TrustFiles): strin
  *   anchor
  */
 export function readTrustStore(suite: Suite, files: TrustFiles): TrustStore {
+  const { ca, intermediates = [], crl = [], lenient } = files;
   const contents: TrustContents = {
-    trustAnchors: readTrustAnchors(suite, files.ca),
-    intermediates: readIntermediates(suite, files.intermediates ?? []),
-    revocationLists: readRevocationLists(files.crl ?? [], suite.algorithms),
+    trustAnchors: readTrustAnchors(suite, ca, lenient),
+    intermediates: readIntermediates(suite, intermediates, lenient),
+    revocationLists: readRevocationLists(crl, suite.algorithms, lenient),
   };
   return storeOf(contents, files, namesOf(files));
 }

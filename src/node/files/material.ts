@@ -28,7 +28,7 @@ export type Material = Identity & Trust;
 
 /** Reads certificate, key and pre-shared secret. @throws PassphraseError @throws ConfigurationError */
 export function readIdentity(suite: Suite, files: MaterialFiles, access: KeyAccess): Identity {
-  const credentials = readCredentials(suite, files.cert, files.key, access);
+  const credentials = readCredentials(suite, files.cert, files.key, access, files.lenient);
   try {
     const preSharedSecret = files.pskFile === undefined ? undefined : readPreSharedSecret(files.pskFile);
     return { credentials, preSharedSecret };

@@ -60,14 +60,14 @@ export const trustFilesOf = ({ ca, intermediates = [], crl = [], expectIssuer = 
   ...expectIssuer.filter(isFile),
 ];
 
-function readPiece(suite: Suite, { kind, configured, file }: Source): Piece {
+function readPiece(suite: Suite, { kind, configured, file }: Source, { lenient }: PeerFiles): Piece {
   const facts = factsOf([file]);
   const of = { configured, file, facts };
   return match(kind)
     .returnType<Piece>()
-    .with('ca', 'expectIssuer', (anchors) => ({ ...of, kind: anchors, held: readTrustAnchors(suite, [file]) }))
-    .with('intermediates', (between) => ({ ...of, kind: between, held: readIntermediates(suite, [file]) }))
-    .with('crl', (lists) => ({ ...of, kind: lists, held: readRevocationLists([file], suite.algorithms) }))
+    .with('ca', 'expectIssuer', (anchors) => ({ ...of, kind: anchors, held: readTrustAnchors(suite, [file], lenient) }))
+    .with('intermediates', (between) => ({ ...of, kind: between, held: readIntermediates(suite, [file], lenient) }))
+    .with('crl', (lists) => ({ ...of, kind: lists, held: readRevocationLists([file], suite.algorithms, lenient) }))
     .exhaustive();
 }
 
@@ -106,7 +106,7 @@ function sourcesOf(files: PeerFiles, listed: (name: string) => readonly string[]
 
 /** Reads all files for the first time. @throws ConfigurationError for the first that cannot be used */
 export function readTrust(suite: Suite, files: PeerFiles): Trust {
-  const pieces = sourcesOf(files, filesOf).map((source) => readPiece(suite, source));
+  const pieces = sourcesOf(files, filesOf).map((source) => readPiece(suite, source, files));
   return trustOf(files, pieces, namesOf(files));
 }
 
@@ -151,7 +151,7 @@ function readAgain(suite: Suite, files: PeerFiles, former: Trust, how: Rereading
     const before = former.pieces.find((piece) => isOf(piece, source));
     if (how.changedOnly && before?.facts === factsOf([source.file])) return [before];
     try {
-      const piece = readPiece(suite, source);
+      const piece = readPiece(suite, source, files);
       return [before !== undefined && holdsSame(before, piece) ? { ...before, facts: piece.facts } : piece];
     } catch (error) {
       how.refused(error);
