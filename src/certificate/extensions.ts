@@ -126,7 +126,7 @@ function permitsAnyPurpose(value: Bytes): boolean {
   return purposes.map((one) => objectIdentifier(one, 'extended key usage')).includes(anyExtendedKeyUsage);
 }
 
-const noNames: AlternativeNames = { uris: [], dnsNames: [], directoryNames: [], first: undefined };
+const noNames: AlternativeNames = { uris: [], dnsNames: [], directoryNames: [], first: undefined, isEmpty: true };
 
 /**
  * Reads the known extensions of a certificate. Ignores unknown ones that are not critical (section 4.2).
@@ -162,7 +162,7 @@ export function readExtensionValues(
   const constraints = read(names.basicConstraints, readBasicConstraints);
   const alternativeNames =
     read(names.subjectAlternativeName, (value) => readAlternativeNames(value, allowed)) ?? noNames;
-  if (isEmptyName(subject) && alternativeNames.first === undefined)
+  if (isEmptyName(subject) && alternativeNames.isEmpty)
     malformed('subject: empty, and no alternative name that can be expected: a URI, a DNS name, a directory name');
   return {
     keyUsage: read(names.keyUsage, readKeyUsage),

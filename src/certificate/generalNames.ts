@@ -20,6 +20,8 @@ export interface AlternativeNames {
   readonly directoryNames: readonly Bytes[];
   /** The first of these names, as an expected name is written: `URI:...`, `DNS:...`, `DIR:CN=...`. */
   readonly first: string | undefined;
+  /** Whether there is none of these names. */
+  readonly isEmpty: boolean;
 }
 
 /** Context tags of the forms. */
@@ -194,6 +196,7 @@ export function readAlternativeNames(value: Bytes, allowed: Allowance): Alternat
       return dnsNames;
     },
     directoryNames: found.directory,
+    isEmpty: first === undefined,
     get first() {
       return first && expectable(first.form, first.octets);
     },

@@ -15,7 +15,7 @@ export interface NameConstraints {
 }
 
 /** The names of a certificate to which constraints apply: subject (DER of its Name) and subject alternative name. */
-export interface ConstrainedNames extends Omit<AlternativeNames, 'first'> {
+export interface ConstrainedNames extends Omit<AlternativeNames, 'first' | 'isEmpty'> {
   readonly subjectName: Bytes;
 }
 
