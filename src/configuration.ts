@@ -11,8 +11,6 @@ export type Remedy =
   | 'renew-early'
   /** `force`: a serial number of which nothing is known is revoked. */
   | 'revoke-unknown'
-  /** `passphrase`. */
-  | 'passphrase'
   /** `allowedSans`. */
   | 'allow-names'
   /** `allowTaken`. */

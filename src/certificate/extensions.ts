@@ -14,6 +14,7 @@ import {
   unsignedInteger,
 } from '../der/der.ts';
 import { malformed } from '../der/derError.ts';
+import { named } from '../der/objectIdentifierNames.ts';
 import type { Bytes } from '../octets.ts';
 import { type CertificateCode, refuse } from './codes.ts';
 import { type AlternativeNames, readAlternativeNames, requireGeneralNames } from './generalNames.ts';
@@ -149,8 +150,9 @@ export function readExtensionValues(
     name === names.extendedKeyUsage && permitsAnyPurpose(value) && allowed.permits('anyExtendedKeyUsage');
   for (const [name, { critical, value }] of extensions) {
     const code = isPermitted(name, value) ? undefined : restricting.get(name);
-    if (code !== undefined) refuse(code, `extension ${name}: not one of the profile`);
-    if (critical && !processed.includes(name)) malformed(`extension ${name}: critical, and not one that is processed`);
+    if (code !== undefined) refuse(code, `extension ${named(name)}: not one of the profile`);
+    if (critical && !processed.includes(name))
+      malformed(`extension ${named(name)}: critical, and not one that is processed`);
     if (!critical && name === names.nameConstraints) malformed('name constraints: not critical');
   }
   // Section 4.1.2.6.

@@ -58,9 +58,17 @@ const kemProfile = ({ name, oid, encapsulationKey }: SuiteAlgorithms['kem']): Le
   keyUsage: [keyUsageBits.keyEncipherment],
 });
 
+/** The uses of bits of KeyUsage, by name. */
+const usesOf = (bits: readonly number[]): string =>
+  Object.entries(keyUsageBits)
+    .filter(([, bit]) => bits.includes(bit))
+    .map(([name]) => name)
+    .join(', ') || 'none';
+
 function requireKeyUsage(found: readonly number[] | undefined, wanted: readonly number[]): void {
-  if (found === undefined) refuse('certificate-wrong-key-usage', 'absent');
-  else if (found.join() !== wanted.join()) refuse('certificate-wrong-key-usage', `bits ${found.join(', ') || 'none'}`);
+  if (found?.join() === wanted.join()) return;
+  const what = found === undefined ? 'no key usage' : usesOf(found);
+  refuse('certificate-wrong-key-usage', `found ${what}, expected ${usesOf(wanted)}`);
 }
 
 /** Reads an end-entity certificate of a profile; `keyOf` makes its subject key. */

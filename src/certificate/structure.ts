@@ -16,6 +16,7 @@ import {
   unsignedInteger,
 } from '../der/der.ts';
 import { malformed } from '../der/derError.ts';
+import { otherHolder } from '../der/objectIdentifierNames.ts';
 import type { SignatureAlgorithm } from '../generated/suites.ts';
 import { limits } from '../limits.ts';
 import { type Bytes, same, toHex } from '../octets.ts';
@@ -131,10 +132,11 @@ export function requireSignatureOctets({ length }: Bytes, { signature: octets }:
 
 function readPublicKey(element: Der | undefined, kinds: readonly KeyKind[]): { kind: KeyKind; octets: Bytes } {
   const [algorithm, key, ...rest] = sequence(element, 'subject public key');
-  const kind = readAlgorithm(algorithm, kinds, 'subject public key algorithm');
+  const kind = readAlgorithm(algorithm, kinds, 'subject public key algorithm', otherHolder('certificate', kinds));
   const octets = octetsOfBitString(key, 'subject public key');
   if (rest.length > 0) malformed('subject public key: trailing elements');
-  if (octets.length !== kind.octets) malformed(`subject public key: ${octets.length} octets, not ${kind.octets}`);
+  if (octets.length !== kind.octets)
+    malformed(`subject public key: ${octets.length} octets; ${kind.name} has ${kind.octets}`);
   return { kind, octets };
 }
 

@@ -16,6 +16,17 @@ import { type Authority, checkNames, furthest, isKeyed, type TrustStore, trustSt
 const holds = (time: Date, { notBefore, notAfter }: { readonly notBefore: Date; readonly notAfter: Date }): boolean =>
   notBefore.getTime() <= time.getTime() && time.getTime() <= notAfter.getTime();
 
+/** A time in UTC; a caller may give one that is no date. */
+const shownTime = (time: Date): string => (Number.isNaN(time.getTime()) ? 'not a date' : time.toISOString());
+
+/** Says the validity of a certificate or path beside the time at which it was judged. */
+const validityOf = (
+  whose: string,
+  { notBefore, notAfter }: { readonly notBefore: Date; readonly notAfter: Date },
+  time: Date,
+): string =>
+  `${whose} is valid from ${shownTime(notBefore)} to ${shownTime(notAfter)}, and the time is ${shownTime(time)}`;
+
 /** Makes a store of trust anchors alone. */
 function asTrustStore(trust: TrustStore | readonly TrustAnchor[]): TrustStore {
   if ('authorities' in trust) return trust;
@@ -78,7 +89,10 @@ function judgePath(
   parsed: ParsedCertificate,
 ): Checked<true, CertificateCode> {
   if (!holds(time, path))
-    return refused('certificate-outside-validity', `authority ${shownName(parsed.issuer.octets)}`);
+    return refused(
+      'certificate-outside-validity',
+      validityOf(`the authority ${shownName(parsed.issuer.octets)}`, path, time),
+    );
   const permitted = checkNames(path, parsed);
   if (!permitted.ok) return permitted;
   let checked = checkRevocation(store, time, path.certificate, parsed.serialNumber);
@@ -122,6 +136,10 @@ export function certificateValidator(options: {
   };
 }
 
+/** The certificate of a peer, as refusals name it. Its subject is a stranger's until the signature was verified. */
+const certificateOf = ({ subjectName, serialNumber }: ParsedCertificate): string =>
+  `the certificate ${serialNumber} of ${shownName(subjectName) || 'an empty subject'}`;
+
 function validate(
   store: TrustStore,
   time: Date,
@@ -137,11 +155,13 @@ function validate(
   const signers = isDue ? signersAmong(store.authorities, candidates, parsed) : new Set<AuthorityCertificate>();
   if (named.length === 0) return refused('certificate-untrusted', `no authority ${issuer}`);
   if (!isOwnKey) return refused('invalid-encapsulation-key');
-  if (!isDue) return refused('certificate-outside-validity');
+  if (!isDue) return refused('certificate-outside-validity', validityOf(certificateOf(parsed), parsed, time));
   if (candidates.length === 0)
     return refused('certificate-untrusted', `no authority ${issuer} with its key identifier`);
   const current = candidates.filter((path) => holds(time, path));
-  if (current.length === 0) return refused('certificate-outside-validity', `authority ${issuer}`);
+  const [first] = candidates;
+  if (current.length === 0 && first !== undefined)
+    return refused('certificate-outside-validity', validityOf(`the authority ${issuer}`, first, time));
   const paths: Authority[] = [];
   let judged: Checked<true, CertificateCode> = refused('certificate-untrusted', `not signed by ${issuer}`);
   for (const path of current) {

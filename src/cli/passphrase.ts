@@ -24,10 +24,19 @@ export interface PassphraseOptions {
 export const passphraseOption = (whose = 'of the key; encrypts a key that is written'): Option =>
   new Option('--passphrase-file <file>', `its first line is the passphrase ${whose}`);
 
+const caPassphraseOption = (what: string): Option =>
+  new Option('--ca-passphrase-file <file>', `its first line is the passphrase of the key of the authority${what}`);
+
+/** The options of commands that work with the key of the authority alone. The second is the former name of the first. */
+export const authorityPassphraseOptions = (what = ''): readonly Option[] => [
+  caPassphraseOption(what),
+  passphraseOption('of the key of the authority').hideHelp(),
+];
+
 /** The options of commands that sign with the key of the authority, and may write another key. */
 export const caPassphraseOptions: readonly Option[] = [
   passphraseOption(),
-  new Option('--ca-passphrase-file <file>', 'that of the key of the authority (default: the same file)'),
+  caPassphraseOption(' (default: the same file)'),
 ];
 
 const byteOrderMark = '\uFEFF';
@@ -65,6 +74,8 @@ export function readPassphrase(file: string): string {
     wipe(octets);
   }
 }
+
+const isAuthorityKey = (file: string): boolean => basename(file) === 'ca.key';
 
 interface Terminal {
   readonly input: NodeJS.ReadableStream;
@@ -119,7 +130,7 @@ export function accessOf(
   const authority = caPassphraseFile === undefined ? own : readPassphrase(caPassphraseFile);
   const warned = new Set<string>();
   return {
-    passphrase: (file) => asked.get(file) ?? (basename(file) === 'ca.key' ? authority : own),
+    passphrase: (file) => asked.get(file) ?? (isAuthorityKey(file) ? authority : own),
     warn: (message) => {
       if (!warned.has(message)) note(`pquake: warning: ${message}`);
       warned.add(message);
@@ -127,19 +138,36 @@ export function accessOf(
   };
 }
 
+/** The error of a missing passphrase, with the option that gives it: the library does not know options. */
+function withOption(error: PassphraseError, option: string): PassphraseError {
+  const reason = error.message.slice(`${error.file}: `.length);
+  return new PassphraseError(error.code, error.file, `${reason} (${option})`);
+}
+
 /**
  * Runs an action with the passphrases of the options. An action that needs another one throws before it changes
  * anything: then it is asked for at the terminal, if there is one, and the action runs again.
  */
-export async function withPassphrases<T>(options: PassphraseOptions, action: (access: KeyAccess) => T): Promise<T> {
+export const withPassphrases = <T>(options: PassphraseOptions, action: (access: KeyAccess) => T): Promise<T> =>
+  asking(options, action, () => '--passphrase-file');
+
+/** The same for commands that work with the key of the authority, which has an option of its own. */
+export const withAuthorityPassphrases = <T>(options: PassphraseOptions, action: (access: KeyAccess) => T): Promise<T> =>
+  asking(options, action, (file) => (isAuthorityKey(file) ? '--ca-passphrase-file' : '--passphrase-file'));
+
+async function asking<T>(
+  options: PassphraseOptions,
+  action: (access: KeyAccess) => T,
+  optionOf: (file: string) => string,
+): Promise<T> {
   const asked = new Map<string, string>();
   const access = accessOf(options, asked);
   for (;;) {
     try {
       return action(access);
     } catch (error) {
-      if (!(error instanceof PassphraseError) || error.code !== 'passphrase-required' || !isTerminal()) throw error;
-      if (asked.has(error.file)) throw error;
+      if (!(error instanceof PassphraseError) || error.code !== 'passphrase-required') throw error;
+      if (!isTerminal() || asked.has(error.file)) throw withOption(error, optionOf(error.file));
       asked.set(error.file, await ask(`Passphrase of ${error.file}: `));
     }
   }

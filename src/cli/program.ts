@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { runProgram } from '../node/terminal/command.ts';
+import { type ProgramDefinition, runProgram } from '../node/terminal/command.ts';
 import { caCommands } from './ca/index.ts';
 import { certCommands } from './cert/index.ts';
 import { demoCommand } from './demo/command.ts';
@@ -8,26 +8,27 @@ import { keyCommands } from './key/index.ts';
 import { labCommands } from './lab.ts';
 import { connectCommand } from './peers/connect.ts';
 import { serveCommand } from './peers/serve.ts';
+import { pskCommands } from './psk/index.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 
+/** Lists commands under a heading of the help. */
+const under = (heading: string, commands: ProgramDefinition['commands']): ProgramDefinition['commands'] =>
+  commands.map((command) => Object.assign({}, command, { heading }));
+
+/** The program `pquake`. */
+export const program: ProgramDefinition = {
+  name: 'pquake',
+  description: 'Post-quantum authenticated key exchange (PQuAKE).',
+  version,
+  commands: [
+    ...under('Peers:', [serveCommand, connectCommand, demoCommand]),
+    ...under('Authority:', [caCommands, certCommands]),
+    ...under('Keys:', [keyCommands, pskCommands]),
+    ...under('Recordings:', [inspectCommand]),
+    ...under('Research:', labCommands),
+  ],
+};
+
 /** Runs the command line `pquake`. @returns the exit status: 0, 1 for a failure, 2 for wrong usage */
-export const run = (words: readonly string[]): Promise<number> =>
-  runProgram(
-    {
-      name: 'pquake',
-      description: 'Post-quantum authenticated key exchange (PQuAKE).',
-      version,
-      commands: [
-        caCommands,
-        certCommands,
-        keyCommands,
-        serveCommand,
-        connectCommand,
-        demoCommand,
-        ...labCommands,
-        inspectCommand,
-      ],
-    },
-    words,
-  );
+export const run = (words: readonly string[]): Promise<number> => runProgram(program, words);

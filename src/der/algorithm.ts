@@ -3,6 +3,7 @@ import { kemTable, signatureTable } from '../generated/suites.ts';
 import { type Bytes, concat, same } from '../octets.ts';
 import { type Der, encodeObjectIdentifier, expectTag, objectIdentifier, sequence, tags } from './der.ts';
 import { DerError, malformed } from './derError.ts';
+import { named, ofSuites } from './objectIdentifierNames.ts';
 
 /** An algorithm that may stand in an AlgorithmIdentifier. */
 export interface Algorithm {
@@ -47,17 +48,25 @@ function earlierOf(oid: string): string {
 
 /**
  * The algorithm of an AlgorithmIdentifier, one of those that may stand there.
+ * @param hint - says more of an algorithm that may not stand there, by its object identifier
  * @throws DerError `wrong-algorithm` for another one, `malformed` for parameters and for anything else
  */
-export function readAlgorithm<T extends Algorithm>(element: Der | undefined, among: readonly T[], what: string): T {
+export function readAlgorithm<T extends Algorithm>(
+  element: Der | undefined,
+  among: readonly T[],
+  what: string,
+  hint: (oid: string) => string | undefined = () => undefined,
+): T {
   const { contents } = expectTag(element, tags.sequence, what);
-  const found = among.find(({ oid }) => isOf(contents, oid));
-  if (found !== undefined) return found;
+  const one = among.find(({ oid }) => isOf(contents, oid));
+  if (one !== undefined) return one;
   const [identifier, ...parameters] = sequence(element, what);
   const oid = objectIdentifier(identifier, what);
-  if (!among.some((one) => one.oid === oid)) {
-    const names = among.map(({ name }) => name).join(', ');
-    throw new DerError('wrong-algorithm', `${what}: ${oid}${earlierOf(oid)}, not ${names}`);
+  if (!among.some((awaited) => awaited.oid === oid)) {
+    const names = among.map(({ name }) => name).join(' or ');
+    const other = hint(oid);
+    const found = `found ${named(oid)}${earlierOf(oid)}${other === undefined ? ofSuites(oid) : ''}`;
+    throw new DerError('wrong-algorithm', `${what}: ${found}, expected ${names}${other ?? ''}`);
   }
   return malformed(parameters.length > 0 ? `${what}: parameters, which must be absent` : `${what}: not DER`);
 }

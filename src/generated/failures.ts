@@ -68,7 +68,8 @@ export const failureTable: Readonly<Record<FailureCode, FailureRow>> = {
     abort: 'at once',
     section: '4.3',
     requirements: ['PQ-3-06', 'PQ-4.3-06', 'PQ-P-15', 'PQ-P-23'],
-    meaning: 'a sealed certificate does not open under the hiding key',
+    meaning:
+      'a sealed certificate does not open under the hiding key; the pre-shared secrets or the readings differ, or a message was changed',
   },
   'certificate-malformed': {
     abort: 'at once',
@@ -86,7 +87,7 @@ export const failureTable: Readonly<Record<FailureCode, FailureRow>> = {
     abort: 'at once',
     section: '4.4',
     requirements: ['PQ-P-59'],
-    meaning: 'the key usage is not exactly keyEncipherment',
+    meaning: 'the key usage is not the one that its holder needs: keyEncipherment alone for a peer',
   },
   'certificate-outside-validity': {
     abort: 'at once',
@@ -122,7 +123,7 @@ export const failureTable: Readonly<Record<FailureCode, FailureRow>> = {
     abort: 'at once',
     section: '3.5',
     requirements: ['PQ-3-06', 'PQ-3.5-04', 'PQ-3.5.1-01', 'PQ-3.5.2-01', 'PQ-P-37'],
-    meaning: 'the confirmation value of the peer is wrong',
+    meaning: 'the confirmation value of the peer is wrong; the readings differ, or a message was changed',
   },
   'own-certificate': {
     abort: 'after confirmation',

@@ -69,7 +69,7 @@ export function driver({ machine, algebra, retain, kem, onEnd }: DriverParts): D
       const taken = inbox.take(awaited.message);
       if (taken === 'incomplete') break;
       if (!taken.ok) {
-        send.push(...perform(machine.fail(taken.code)));
+        send.push(...perform(machine.fail(taken.code, taken.detail)));
         break;
       }
       const { message, octets: whole } = taken.value;

@@ -1,5 +1,7 @@
 // Tells the form of a file by its content: a capture, hexadecimal digits, or the octets of a stream themselves.
 
+import { latin1 } from '../der/der.ts';
+import { keyLogTable } from '../generated/keyLog.ts';
 import { limits } from '../limits.ts';
 import type { Bytes } from '../octets.ts';
 import { openPacket } from './packet.ts';
@@ -31,7 +33,26 @@ export function readInput(file: Bytes): Input {
       problems: [problemAt(0, 'an empty file', 'a capture, octets or hexadecimal digits')],
     };
   }
-  return isText(file) ? readHex(file) : { kind: 'stream', octets: file, problems: [] };
+  if (!isText(file)) return { kind: 'stream', octets: file, problems: [] };
+  const other = otherText(file);
+  if (other === undefined) return readHex(file);
+  return { kind: 'stream', octets: new Uint8Array(), problems: [problemAt(other.offset, other.found, recordings)] };
+}
+
+/** The files that can be inspected, for problems. */
+export const recordings = 'a capture (pcap, pcapng), or octets of messages, also as hexadecimal digits';
+
+/** How many characters of a text are looked at to tell what it is. */
+const beginning = 4_096;
+
+/** What a text is, when it is no recording but another file of a peer: PEM, or a key log. */
+function otherText(file: Bytes): { readonly offset: number; readonly found: string } | undefined {
+  const text = latin1(file.subarray(0, beginning));
+  const pem = /^-----BEGIN ([A-Z0-9 ]{1,40})-----/m.exec(text);
+  if (pem !== null) return { offset: pem.index, found: `PEM of the kind ${pem[1]}` };
+  const lines = Object.values(keyLogTable).map(({ label }) => new RegExp(`^${label} `, 'm').exec(text)?.index);
+  const offset = lines.find((index) => index !== undefined);
+  return offset === undefined ? undefined : { offset, found: 'a key log, which goes beside a recording' };
 }
 
 /** Opens the packets of a file; a few numbers are kept of each that carries TCP. */

@@ -4,15 +4,16 @@ import type { Suite } from '../crypto/suite.ts';
 import { messageTable } from '../generated/codec.ts';
 import { sizes } from '../generated/constants.ts';
 import type { ReadingChoice } from '../generated/keySchedule.ts';
+import type { MessageName } from '../generated/messages.ts';
 import { connectionOf } from '../handshake/keyLog.ts';
 import { limits } from '../limits.ts';
 import type { Bytes } from '../octets.ts';
 import { otherRole, type Role } from '../role.ts';
 import { type Analysis, analyse } from './analysis.ts';
 import { type Frame, type Frames, framesOf, looksLikeMessages, type Remainder, senderOf } from './frames.ts';
-import { readInput } from './input.ts';
+import { readInput, recordings } from './input.ts';
 import { type KeyLog, readKeyLog } from './keyLog.ts';
-import { describeProblem, type Problem, shortened } from './problem.ts';
+import { describeProblem, type Problem, problemAt, shortened } from './problem.ts';
 import type { ByteStream, Connection } from './tcp.ts';
 
 /** One file: its name and its content. */
@@ -80,7 +81,12 @@ export function inspect(files: readonly NamedFile[], options: InspectOptions): I
     const streams = inputs.flatMap(({ input }) =>
       input.kind === 'stream' && input.octets.length > 0 ? [input.octets] : [],
     );
-    return { handshakes: streams.length === 0 ? [] : [judge(fromStreams(streams))], notes: [], problems };
+    if (streams.length === 0) return { handshakes: [], notes: [], problems };
+    const handshake = judge(fromStreams(streams));
+    const [first] = inputs;
+    if (handshake.frames.length === 0 && problems.length === 0 && first !== undefined)
+      problems.push({ file: first.name, problem: problemAt(0, 'octets with which no message begins', recordings) });
+    return { handshakes: [handshake], notes: [], problems };
   }
   if (inputs.length > 1) {
     const problem = {
@@ -110,7 +116,13 @@ export function inspect(files: readonly NamedFile[], options: InspectOptions): I
 /** The faults that an inspection found, as lines: empty when there are none. */
 export function faultsOf({ handshakes, problems }: Inspection): string[] {
   const ofFiles = problems.map(({ file, problem }) => `${file}: ${describeProblem(problem)}`);
-  const ofHandshakes = handshakes.flatMap(({ frames, endings, analysis }) => [
+  return [...ofFiles, ...handshakes.flatMap(faultsOfOne)];
+}
+
+/** The faults of one handshake; that it did not complete counts where no other fault says why. */
+function faultsOfOne(handshake: RecordedHandshake): string[] {
+  const { frames, endings, analysis } = handshake;
+  const faults = [
     ...frames.flatMap(({ name, refused }) => refused.map(({ code, detail }) => `${name}: ${code}: ${detail}`)),
     ...endings.flatMap(({ sender, remainder }) => {
       if (remainder.kind === 'behind') return [];
@@ -118,8 +130,8 @@ export function faultsOf({ handshakes, problems }: Inspection): string[] {
       return [`${sender}: ${remainder.kind} at octet ${remainder.offset}: ${what}`];
     }),
     ...(analysis?.verdicts.filter(({ ok }) => !ok).map(({ what, detail }) => `${what}: ${detail}`) ?? []),
-  ]);
-  return [...ofFiles, ...ofHandshakes];
+  ];
+  return faults.length === 0 ? unfinishedOf(handshake) : faults;
 }
 
 /** Lines about connections of something else: who looks for a handshake wants to know that they were seen, not each of them. */
@@ -156,6 +168,29 @@ function choose(connections: readonly Connection[]): {
 }
 
 type Recorded = Omit<RecordedHandshake, 'connection' | 'analysis'>;
+
+const lastMessages: Readonly<Record<Role, MessageName>> = {
+  initiator: 'initiatorConfirmation',
+  responder: 'responderConfirmation',
+};
+
+/**
+ * Says where a handshake ended that is not complete; nothing of a complete one. A file with one direction is complete with
+ * the last message of its sender; a capture has both directions.
+ */
+export function unfinishedOf({ ends, frames, endings }: Pick<Recorded, 'ends' | 'frames' | 'endings'>): string[] {
+  const last = frames.at(-1);
+  if (last === undefined && endings.length > 0) return []; // what stands there instead of a message is said
+  const recorded: readonly Role[] =
+    ends === undefined ? frames.map(({ sender }) => sender) : ['initiator', 'responder'];
+  const missing = [...new Set(recorded)]
+    .map((role) => lastMessages[role])
+    .filter((name) => !frames.some((frame) => frame.name === name));
+  if (missing.length === 0) return [];
+  const where =
+    last === undefined ? 'before its first message' : `after message ${messageTable[last.name].type}, ${last.name}`;
+  return [`the handshake did not complete: it ended ${where}; not recorded: ${missing.join(', ')}`];
+}
 
 function endingsOf({ remainder, frames }: Frames, role: Role | undefined): Ending[] {
   if (remainder === undefined) return [];

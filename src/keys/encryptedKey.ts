@@ -15,6 +15,7 @@ import {
 } from '../der/der.ts';
 import { malformed } from '../der/derError.ts';
 import { element, integer } from '../der/element.ts';
+import { named } from '../der/objectIdentifierNames.ts';
 import { type Checked, refused } from '../failure.ts';
 import { limits } from '../limits.ts';
 import { type Bytes, same } from '../octets.ts';
@@ -140,7 +141,7 @@ function readCount(der: Der | undefined, most: number, what: string): number {
 /** Reads PBKDF2-params: salt, iterations, optional key length, and the PRF, whose default is refused. */
 function readDerivation(der: Der | undefined, keyOctets: number): Pick<Parameters, 'prf' | 'iterations' | 'salt'> {
   const { name, parameters } = readParameterized(der, 'key derivation');
-  if (name !== identifiers.pbkdf2) malformed(`key derivation: ${name}, not PBKDF2`);
+  if (name !== identifiers.pbkdf2) malformed(`key derivation: found ${named(name)}, expected PBKDF2`);
   const [salt, count, ...optional] = sequence(parameters, 'PBKDF2');
   const { contents } = expectTag(salt, tags.octetString, 'salt');
   if (contents.length === 0 || contents.length > longestSalt) malformed(`salt: not 1 to ${longestSalt} octets`);

@@ -20,6 +20,7 @@ import {
 } from '../der/der.ts';
 import { malformed } from '../der/derError.ts';
 import { element, integer } from '../der/element.ts';
+import { otherHolder } from '../der/objectIdentifierNames.ts';
 import { type Checked, passed, type Refusal, refused } from '../failure.ts';
 import { sizes } from '../generated/constants.ts';
 import {
@@ -115,7 +116,7 @@ function readPrivateKey(der: Bytes, kind: PrivateKeyKind): PrivateKeyForms {
   const [version, algorithm, key, ...optional] = sequence(only(der, tags.sequence, 'PKCS#8'), 'PKCS#8');
   const [number, ...more] = unsignedInteger(version, 'version');
   if (more.length > 0 || (number !== 0 && number !== 1)) malformed('version: neither v1 nor v2');
-  readAlgorithm(algorithm, [kind], 'private key algorithm');
+  readAlgorithm(algorithm, [kind], 'private key algorithm', otherHolder('key', [kind]));
   const forms = readForms(expectTag(key, tags.octetString, 'private key').contents, kind);
   const [next, ...rest] = optional[0]?.tag === constructedContext(0) ? optional.slice(1) : optional;
   if (next === undefined) return forms;

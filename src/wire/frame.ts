@@ -1,7 +1,7 @@
 import { type Decoded, dataBounds, decodeData, fieldsOf, type KemSizes, messageTable } from '../generated/codec.ts';
 import { headerOctets, protocolVersion, sizes } from '../generated/constants.ts';
 import type { Message, MessageName } from '../generated/messages.ts';
-import { mandatorySuite } from '../generated/suites.ts';
+import { mandatorySuite, suiteTable } from '../generated/suites.ts';
 import type { Bytes } from '../octets.ts';
 
 /** The octets of the largest certificate that fits into a message (sections 4.1, 4.3). */
@@ -70,6 +70,27 @@ export function decodeHeader(
   if (type !== messageTable[expected].type) return { ok: false, code: 'unexpected-message' };
   if (length < minimum || length > maximum) return { ok: false, code: 'wrong-length' };
   return { ok: true, value: length };
+}
+
+/** For people: the length in a refused header, the one of the type, and the suites whose peers send such a length. */
+function describeLength(length: number, expected: MessageName, kem: KemSizes): string {
+  const { minimum, maximum } = dataBounds(expected, kem);
+  const range = minimum === maximum ? `${minimum}` : `${minimum} to ${maximum}`;
+  const having = Object.values(suiteTable).filter((suite) => {
+    const bounds = dataBounds(expected, suite.kem);
+    return bounds.minimum === bounds.maximum && bounds.minimum === length;
+  });
+  const suites = having.length === 0 ? '' : `, as in the suite ${having.map(({ name }) => name).join(' or ')}`;
+  return `${messageTable[expected].title}: found ${length} octets of data${suites}, expected ${range}`;
+}
+
+/** For people: why a header was refused when `expected` was awaited, with the numbers found and expected. */
+export function describeHeader(header: Bytes, expected: MessageName, kem: KemSizes = mandatorySuite.kem): string {
+  const [version = 0, type = 0, high = 0, low = 0] = header;
+  const { title, type: own } = messageTable[expected];
+  if (version !== protocolVersion) return `found version ${version}, expected ${protocolVersion}`;
+  if (type !== own) return `found type ${type}, expected ${own} (${title})`;
+  return describeLength(high * 256 + low, expected, kem);
 }
 
 /** Decodes one whole message when `expected` is awaited: exactly its octets, none left over (section 4.1, PQ-P-49). */

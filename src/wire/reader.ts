@@ -2,7 +2,7 @@ import type { Decoded, KemSizes } from '../generated/codec.ts';
 import { headerOctets } from '../generated/constants.ts';
 import type { Message, MessageName } from '../generated/messages.ts';
 import type { Bytes } from '../octets.ts';
-import { decode, decodeHeader } from './frame.ts';
+import { decode, decodeHeader, describeHeader } from './frame.ts';
 
 /** A message, and its octets: header and data. The fields of the message are views of them. */
 export interface Received {
@@ -10,8 +10,11 @@ export interface Received {
   readonly octets: Bytes;
 }
 
+/** A refusal of octets, and for people the numbers found and expected. */
+type Refused = Extract<Decoded<never>, { ok: false }> & { readonly detail: string };
+
 /** A message that was taken; a part of one (`incomplete`); or the refusal of octets that cannot become one. */
-export type Taken = Decoded<Received> | 'incomplete';
+export type Taken = Extract<Decoded<Received>, { ok: true }> | Refused | 'incomplete';
 
 /** Cuts a stream of octets into messages. */
 export interface Reader {
@@ -50,8 +53,9 @@ export function reader(kem: KemSizes): Reader {
   function take(expected: MessageName): Taken {
     if (available < wanted) return 'incomplete';
     const whole = joined();
-    const header = decodeHeader(whole.subarray(0, headerOctets), expected, kem);
-    if (!header.ok) return header;
+    const head = whole.subarray(0, headerOctets);
+    const header = decodeHeader(head, expected, kem);
+    if (!header.ok) return { ok: false, code: header.code, detail: describeHeader(head, expected, kem) };
     const octets = headerOctets + header.value;
     if (available < octets) {
       wanted = octets;
@@ -62,7 +66,9 @@ export function reader(kem: KemSizes): Reader {
     wanted = headerOctets;
     const taken = whole.subarray(0, octets); // a copy, which is the caller's from here on
     const decoded = decode(taken, expected, kem);
-    return decoded.ok ? { ok: true, value: { message: decoded.value, octets: taken } } : decoded;
+    return decoded.ok
+      ? { ok: true, value: { message: decoded.value, octets: taken } }
+      : { ok: false, code: decoded.code, detail: describeHeader(head, expected, kem) };
   }
 
   return {

@@ -162,7 +162,9 @@ describe('usage', () => {
     const pages = ['README.md', 'spec/operating.md', 'spec/certificates.md', 'spec/readings.md'].map((page) =>
       readFileSync(page, 'utf8'),
     );
-    const lines = [...helps.map(({ stdout }) => stdout), ...pages].flatMap((text) => text.split('\n'));
+    const lines = [...helps.map(({ stdout }) => stdout), ...pages].flatMap((text) =>
+      text.replaceAll(/ \\\n +/g, ' ').split('\n'),
+    );
     const examples = lines.filter((line) => /pquake (serve|connect) .*--cert /.test(line));
     expect(examples.length).toBeGreaterThanOrEqual(10);
     for (const example of examples) expect(example).toMatch(/ --expect \S/);

@@ -130,8 +130,12 @@ describe('--keylog', () => {
       },
       /open\.log: mode 0644 lets others at a key log; expected 0600/,
     ],
-    ['a directory', () => directory, /EISDIR/],
-    ['a directory that is not there', () => file('no/keys.log'), /no\/keys\.log: ENOENT/],
+    ['a directory', () => directory, /a folder; expected a file \(EISDIR\)/],
+    [
+      'a directory that is not there',
+      () => file('no/keys.log'),
+      /no\/keys\.log: there is no folder .*no \(ENOENT\) \(--keylog: /,
+    ],
   ])('refuses %s before anything is sent', async (_, name, reason) => {
     const end = await pquake('connect', '127.0.0.1:1', '--json', ...who('alice', '--keylog', name()));
     expect(end.status).toBe(1);
@@ -226,9 +230,14 @@ describe('inspect', () => {
   });
 
   it.each([
-    ['no file', () => [file('none')], 1, /none: ENOENT/],
-    ['a directory', () => [directory], 1, /EISDIR/],
-    ['no key log', () => [file('initiator.bin'), '--keylog', file('none')], 1, /none: ENOENT/],
+    ['no file', () => [file('none')], 1, /none: there is no such file \(ENOENT\)/],
+    ['a directory', () => [directory], 1, /a folder; expected a file \(EISDIR\)/],
+    [
+      'no key log',
+      () => [file('initiator.bin'), '--keylog', file('none')],
+      1,
+      /none: there is no such file \(ENOENT\)/,
+    ],
     ['three files', () => ['a', 'b', 'c'], 2, /too many arguments/],
     ['an unknown reading', () => ['a', '--reading', 'x'], 2, /Unknown reading x/],
   ])('%s is said', async (_, words, expected, reason) => {

@@ -24,7 +24,7 @@ describe('keys under a passphrase', () => {
     const without = await pquake('cert', 'issue', pki, 'alice', '--json');
     expect(without.status).toBe(1);
     expect(resultOf(without)).toMatchObject({ ok: false, code: 'passphrase-required' });
-    expect(without.stderr).toMatch(/ca\.key: encrypted: needs a passphrase \(--passphrase-file\)/);
+    expect(without.stderr).toMatch(/ca\.key: encrypted: its passphrase is needed \(--ca-passphrase-file\)/);
     const words = ['--passphrase-file', file('alice.words'), '--ca-passphrase-file', file('ca.words'), '--json'];
     expect(resultOf(await pquake('cert', 'issue', pki, 'alice', ...words))).toMatchObject({ ok: true });
     const early = await pquake('cert', 'renew', pki, 'alice', ...words);
@@ -84,7 +84,7 @@ describe('keys under a passphrase', () => {
     expect(readPassphrase(file('ca.words'))).toBe('of the authority');
     expect(readPassphrase(file('alice.words'))).toBe('of alice');
     expect(() => readPassphrase(file('empty.words'))).toThrow(/empty\.words: expected a passphrase in its first line/);
-    expect(() => readPassphrase(file('none.words'))).toThrow(/none\.words: ENOENT/);
+    expect(() => readPassphrase(file('none.words'))).toThrow(/none\.words: there is no such file \(ENOENT\)/);
     writeFileSync(file('bare.words'), 'secret');
     writeFileSync(file('return.words'), 'secret\r');
     expect([readPassphrase(file('bare.words')), readPassphrase(file('return.words'))]).toEqual(['secret', 'secret\r']);

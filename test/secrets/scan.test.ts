@@ -119,7 +119,7 @@ describe('the command line', () => {
       const der = Buffer.from(body, 'base64');
       return { what: `${name}.key`, copy: der.subarray(name === 'ca' ? -32 : -64) };
     });
-    expect(told).toMatch(/none\.hex: ENOENT/);
+    expect(told).toMatch(/none\.hex: there is no such file/);
     expect(shownIn(told, [...secrets(), ...inFiles])).toEqual([]);
   });
 

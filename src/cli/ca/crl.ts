@@ -4,7 +4,7 @@ import { print, printJson } from '../../node/terminal/output.ts';
 import { type SuiteOptions, suiteOf, suiteOptions } from '../../node/terminal/suite.ts';
 import { parseCount } from '../../node/terminal/words.ts';
 import { type JsonOptions, jsonOption } from '../options.ts';
-import { type PassphraseOptions, passphraseOption, withPassphrases } from '../passphrase.ts';
+import { authorityPassphraseOptions, type PassphraseOptions, withAuthorityPassphrases } from '../passphrase.ts';
 
 interface CrlOptions extends PassphraseOptions, SuiteOptions, JsonOptions {
   readonly days: number;
@@ -12,7 +12,7 @@ interface CrlOptions extends PassphraseOptions, SuiteOptions, JsonOptions {
 
 async function runCrl(directory: string, options: CrlOptions): Promise<number> {
   const { days, json } = options;
-  const { file, crlNumber, nextUpdate, shortenedFrom, entries } = await withPassphrases(options, (access) =>
+  const { file, crlNumber, nextUpdate, shortenedFrom, entries } = await withAuthorityPassphrases(options, (access) =>
     writeRevocationList({ suite: suiteOf(options), directory, days, ...access }),
   );
   const until = nextUpdate.toISOString();
@@ -33,7 +33,7 @@ export const crlCommand: CommandDefinition = {
   description: 'write DIRECTORY/ca.crl, the list of all revoked certificates',
   options: [
     parsed('--days <n>', 'until the next list', parseCount, 7),
-    passphraseOption('of the key of the authority'),
+    ...authorityPassphraseOptions(),
     ...suiteOptions,
     jsonOption,
   ],

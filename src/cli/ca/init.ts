@@ -4,7 +4,7 @@ import type { CommandDefinition } from '../../node/terminal/command.ts';
 import { print, printJson } from '../../node/terminal/output.ts';
 import { type SuiteOptions, suiteOf, suiteOptions } from '../../node/terminal/suite.ts';
 import { type JsonOptions, jsonOption } from '../options.ts';
-import { type PassphraseOptions, passphraseOption, withPassphrases } from '../passphrase.ts';
+import { authorityPassphraseOptions, type PassphraseOptions, withAuthorityPassphrases } from '../passphrase.ts';
 import { forceOption, keptMembers, noteKept } from './replacing.ts';
 
 interface InitOptions extends PassphraseOptions, SuiteOptions, JsonOptions {
@@ -14,7 +14,7 @@ interface InitOptions extends PassphraseOptions, SuiteOptions, JsonOptions {
 
 async function runInit(directory: string, options: InitOptions): Promise<number> {
   const { name, force, json } = options;
-  const { certificateFile, keyFile, replaced } = await withPassphrases(options, (access) =>
+  const { certificateFile, keyFile, replaced } = await withAuthorityPassphrases(options, (access) =>
     createAuthority({ suite: suiteOf(options), directory, name, force, ...access }),
   );
   if (json) printJson({ ok: true, certificate: certificateFile, key: keyFile, ...keptMembers(replaced) });
@@ -29,11 +29,11 @@ export const initCommand: CommandDefinition = {
   description: 'make an authority: DIRECTORY/ca.pem and DIRECTORY/ca.key (mode 0600)',
   options: [
     ...suiteOptions,
-    passphraseOption('of the key, which encrypts it'),
+    ...authorityPassphraseOptions(', which encrypts it'),
     new Option('--name <name>', 'common name').default('PQuAKE CA'),
     forceOption,
     jsonOption,
   ],
-  examples: ['ca init pki', "ca init pki --name 'Example CA'"],
+  examples: ['ca init pki', "ca init pki --name 'Example CA' --ca-passphrase-file ca.passphrase"],
   action: runInit,
 };

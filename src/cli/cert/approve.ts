@@ -7,7 +7,7 @@ import { type CommandDefinition, parsed, repeatable, UsageError } from '../../no
 import { reportError } from '../../node/terminal/output.ts';
 import { suiteOf } from '../../node/terminal/suite.ts';
 import { parseCount } from '../../node/terminal/words.ts';
-import { withPassphrases } from '../passphrase.ts';
+import { authorityPassphraseOptions, withAuthorityPassphrases } from '../passphrase.ts';
 import { confirm, isAtTerminal } from './confirm.ts';
 import { type EnrolmentOptions, enrolmentOptions, tell } from './enrolmentOptions.ts';
 import { showing } from './toBeSigned.ts';
@@ -77,7 +77,9 @@ async function runApprove(directory: string, requestFile: string, options: Appro
   const request = { suite: suiteOf(options), directory, requestFile, time: new Date() };
   const approval: Approval = { ...request, days, allowedSans, allowTaken, force, show };
   try {
-    await confirming(approval, (allowed) => withPassphrases(options, (access) => step({ ...allowed, ...access })));
+    await confirming(approval, (allowed) =>
+      withAuthorityPassphrases(options, (access) => step({ ...allowed, ...access })),
+    );
     return 0;
   } catch (error) {
     if (!(error instanceof EnrolmentError)) throw error;
@@ -100,7 +102,8 @@ export const approveCommand: CommandDefinition = {
       parsePattern,
     ),
     new Option('--allow-taken-names', 'certify names that another subject or key of the authority has'),
-    ...enrolmentOptions('of the key of the authority'),
+    ...authorityPassphraseOptions(),
+    ...enrolmentOptions,
   ],
   examples: [
     'cert approve pki carol.request --out carol.challenge',

@@ -3,16 +3,15 @@ import { Option } from 'commander';
 import { print, printJson } from '../../node/terminal/output.ts';
 import { type SuiteOptions, suiteOptions } from '../../node/terminal/suite.ts';
 import { type JsonOptions, jsonOption } from '../options.ts';
-import { type PassphraseOptions, passphraseOption } from '../passphrase.ts';
+import type { PassphraseOptions } from '../passphrase.ts';
 
 /** The options, as the parser returns them. */
 export interface EnrolmentOptions extends PassphraseOptions, SuiteOptions, JsonOptions {
   readonly force?: boolean;
 }
 
-/** Returns the options; `whose` says whose passphrase is meant. */
-export const enrolmentOptions = (whose?: string): readonly Option[] => [
-  passphraseOption(whose),
+/** The options of all of them. */
+export const enrolmentOptions: readonly Option[] = [
   ...suiteOptions,
   new Option('--force', 'overwrite files that are there'),
   jsonOption,

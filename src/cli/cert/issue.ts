@@ -5,7 +5,7 @@ import { print, printJson } from '../../node/terminal/output.ts';
 import { type SuiteOptions, suiteOf, suiteOptions } from '../../node/terminal/suite.ts';
 import { parseCount } from '../../node/terminal/words.ts';
 import { type JsonOptions, jsonOption } from '../options.ts';
-import { caPassphraseOptions, type PassphraseOptions, withPassphrases } from '../passphrase.ts';
+import { caPassphraseOptions, type PassphraseOptions, withAuthorityPassphrases } from '../passphrase.ts';
 import { showing } from './toBeSigned.ts';
 
 interface IssueOptions extends PassphraseOptions, SuiteOptions, JsonOptions {
@@ -19,7 +19,7 @@ async function runIssue(directory: string, name: string, options: IssueOptions):
   const { days, san, allowTakenNames: allowTaken, force, json } = options;
   const { show, last } = showing();
   const subject = { suite: suiteOf(options), directory, name, days, uris: san, allowTaken, force, show };
-  const { certificateFile, keyFile } = await withPassphrases(options, (access) =>
+  const { certificateFile, keyFile } = await withAuthorityPassphrases(options, (access) =>
     issueCredentials({ ...subject, ...access }),
   );
   if (json) printJson({ ok: true, certificate: certificateFile, key: keyFile, signs: last() });

@@ -5,7 +5,7 @@ import { print, printJson } from '../../node/terminal/output.ts';
 import { type SuiteOptions, suiteOf, suiteOptions } from '../../node/terminal/suite.ts';
 import { parseCount } from '../../node/terminal/words.ts';
 import { type JsonOptions, jsonOption } from '../options.ts';
-import { caPassphraseOptions, type PassphraseOptions, withPassphrases } from '../passphrase.ts';
+import { caPassphraseOptions, type PassphraseOptions, withAuthorityPassphrases } from '../passphrase.ts';
 import { showing } from './toBeSigned.ts';
 
 interface RenewOptions extends PassphraseOptions, SuiteOptions, JsonOptions {
@@ -17,7 +17,7 @@ interface RenewOptions extends PassphraseOptions, SuiteOptions, JsonOptions {
 async function runRenew(directory: string, name: string, options: RenewOptions): Promise<number> {
   const { newKey, days, force, json } = options;
   const { show, last } = showing();
-  const { certificateFile, keyFile } = await withPassphrases(options, (access) =>
+  const { certificateFile, keyFile } = await withAuthorityPassphrases(options, (access) =>
     renewCertificate({ suite: suiteOf(options), directory, name, newKey, days, force, show, ...access }),
   );
   const written = { certificate: certificateFile, key: keyFile };

@@ -3,7 +3,7 @@ import { requestCertificate } from '../../node/authority/enrolment.ts';
 import { type CommandDefinition, repeatable, required } from '../../node/terminal/command.ts';
 import { note } from '../../node/terminal/output.ts';
 import { suiteOf } from '../../node/terminal/suite.ts';
-import { withPassphrases } from '../passphrase.ts';
+import { passphraseOption, withPassphrases } from '../passphrase.ts';
 import { type EnrolmentOptions, enrolmentOptions, tell } from './enrolmentOptions.ts';
 
 interface RequestOptions extends EnrolmentOptions {
@@ -34,7 +34,8 @@ export const requestCommand: CommandDefinition = {
     required(new Option('--key <file>', 'the private key, PKCS#8 PEM')),
     new Option('--new-key', 'make the key, and write it there (mode 0600)'),
     required(new Option('--out <file>', 'the request to write')),
-    ...enrolmentOptions(),
+    passphraseOption(),
+    ...enrolmentOptions,
   ],
   examples: [
     'cert request --name carol --key carol.key --new-key --out carol.request',

@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import { respondToChallenge } from '../../node/authority/enrolment.ts';
 import { type CommandDefinition, required } from '../../node/terminal/command.ts';
 import { suiteOf } from '../../node/terminal/suite.ts';
-import { withPassphrases } from '../passphrase.ts';
+import { passphraseOption, withPassphrases } from '../passphrase.ts';
 import { type EnrolmentOptions, enrolmentOptions, tell } from './enrolmentOptions.ts';
 
 interface RespondOptions extends EnrolmentOptions {
@@ -31,7 +31,8 @@ export const respondCommand: CommandDefinition = {
     required(new Option('--key <file>', 'the private key, PKCS#8 PEM')),
     new Option('--ca <file>', 'answer this authority only: its certificate, PEM'),
     required(new Option('--out <file>', 'the response to write')),
-    ...enrolmentOptions(),
+    passphraseOption(),
+    ...enrolmentOptions,
   ],
   examples: [
     'cert respond carol.challenge --request carol.request --key carol.key --out carol.response',

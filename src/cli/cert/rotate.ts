@@ -5,7 +5,7 @@ import { print, printJson } from '../../node/terminal/output.ts';
 import { type SuiteOptions, suiteOf, suiteOptions } from '../../node/terminal/suite.ts';
 import { parseCount } from '../../node/terminal/words.ts';
 import { type JsonOptions, jsonOption } from '../options.ts';
-import { caPassphraseOptions, type PassphraseOptions, withPassphrases } from '../passphrase.ts';
+import { caPassphraseOptions, type PassphraseOptions, withAuthorityPassphrases } from '../passphrase.ts';
 import { showing } from './toBeSigned.ts';
 
 interface RotateOptions extends PassphraseOptions, SuiteOptions, JsonOptions {
@@ -16,7 +16,7 @@ interface RotateOptions extends PassphraseOptions, SuiteOptions, JsonOptions {
 async function runRotate(directory: string, name: string, options: RotateOptions): Promise<number> {
   const { days, force, json } = options;
   const { show, last } = showing();
-  const { certificateFile, keyFile, previous } = await withPassphrases(options, (access) =>
+  const { certificateFile, keyFile, previous } = await withAuthorityPassphrases(options, (access) =>
     rotateCredentials({ suite: suiteOf(options), directory, name, days, force, show, ...access }),
   );
   if (json) {

@@ -8,12 +8,13 @@ import { parseTrustAnchor } from '../../certificate/trustAnchor.ts';
 import { trustStore } from '../../certificate/trustStore.ts';
 import { certificateValidator } from '../../certificate/validate.ts';
 import { ConfigurationError } from '../../configuration.ts';
-import { type Checked, checkAll, passed } from '../../failure.ts';
+import { type Checked, checkAll, passed, reasonOf, refused } from '../../failure.ts';
 import { explained } from '../../handshake/certificateFailure.ts';
 import { readDer, readDers, type TrustFiles } from '../../node/files/files.ts';
 import { type CommandDefinition, parsed, required, UsageError } from '../../node/terminal/command.ts';
 import { note, print, printJson } from '../../node/terminal/output.ts';
 import { type SuiteOptions, suiteOf, suiteOptions } from '../../node/terminal/suite.ts';
+import type { Bytes } from '../../octets.ts';
 import { timeOf } from '../../time.ts';
 import { type JsonOptions, jsonOption, lenientOption } from '../options.ts';
 
@@ -31,19 +32,39 @@ export function parseTime(words: string): Date {
   return time;
 }
 
+interface Block {
+  readonly file: string;
+  readonly der: Bytes;
+}
+
+/** The blocks of files, each with the name of its file. @throws ConfigurationError for a file that cannot be read */
+const blocksOf = (files: readonly string[], label: string): Block[] =>
+  files.flatMap((file) => readDers([file], label).map((der) => ({ file, der })));
+
+/** Reads all blocks. The detail of a refusal names the file and the option that gave it. */
+const checkBlocks = <T>(
+  blocks: readonly Block[],
+  option: string,
+  read: (der: Bytes) => Checked<T, CertificateCode>,
+): Checked<readonly T[], CertificateCode> =>
+  checkAll(blocks, ({ file, der }) => {
+    const checked = read(der);
+    return checked.ok ? checked : refused(checked.code, `${file} (${option}): ${reasonOf(checked)}`);
+  });
+
 /** Validates the certificate of a file. @throws ConfigurationError for a file that cannot be read */
 function judge(leafFile: string, options: VerifyOptions): Checked<readonly Leniency[], CertificateCode> {
   const suite = suiteOf(options);
   const leaf = readDer(leafFile, 'CERTIFICATE');
   const { ca, intermediates = [], crl = [], requireCrl, at = new Date(), lenient = [] } = options;
-  const anchorOctets = readDers(ca, 'CERTIFICATE');
-  const intermediateOctets = readDers(intermediates, 'CERTIFICATE');
-  const listOctets = readDers(crl, 'X509 CRL');
-  const trustAnchors = checkAll(anchorOctets, (der) => parseTrustAnchor(suite, der, lenient));
+  const anchorOctets = blocksOf(ca, 'CERTIFICATE');
+  const intermediateOctets = blocksOf(intermediates, 'CERTIFICATE');
+  const listOctets = blocksOf(crl, 'X509 CRL');
+  const trustAnchors = checkBlocks(anchorOctets, '--ca', (der) => parseTrustAnchor(suite, der, lenient));
   if (!trustAnchors.ok) return trustAnchors;
-  const between = checkAll(intermediateOctets, (der) => parseIntermediate(suite, der, lenient));
+  const between = checkBlocks(intermediateOctets, '--intermediates', (der) => parseIntermediate(suite, der, lenient));
   if (!between.ok) return between;
-  const lists = checkAll(listOctets, (der) => parseRevocationList(der, suite.algorithms, lenient));
+  const lists = checkBlocks(listOctets, '--crl', (der) => parseRevocationList(der, suite.algorithms, lenient));
   if (!lists.ok) return lists;
   const store = trustStore({
     trustAnchors: trustAnchors.value,
@@ -118,8 +139,16 @@ export const verifyCommand: CommandDefinition = {
   description: 'judge the certificate of a peer as a handshake would; the status is 0 when it is valid, else 1',
   options: [
     ...suiteOptions,
-    required(new Option('--ca <file...>', 'trust anchors, PEM; one or more, may be given again')),
-    new Option('--intermediates <file...>', 'authorities under them, PEM; one or more, may be given again'),
+    required(
+      new Option(
+        '--ca <file...>',
+        'certificates of authorities, the trust anchors, PEM; one or more, may be given again',
+      ),
+    ),
+    new Option(
+      '--intermediates <file...>',
+      'certificates of authorities under them, PEM; one or more, may be given again',
+    ),
     new Option('--crl <file...>', 'revocation lists, PEM, or folders of them; one or more, may be given again'),
     new Option('--require-crl', 'refuse certificates of issuers without a revocation list'),
     lenientOption,

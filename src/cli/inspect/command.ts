@@ -25,7 +25,7 @@ export const inspectCommand: CommandDefinition = {
     cryptoOption,
     new Option('--json', 'one document of JSON on standard output'),
   ],
-  notes: '\nThe exit status is 0 when everything can be read and nothing is refused, else 1.',
+  notes: '\nThe exit status is 0 when everything can be read, nothing is refused and the handshakes completed, else 1.',
   examples: [
     'inspect capture.pcapng',
     'inspect capture.pcapng --keylog keys.log --psk-file psk.hex',

@@ -4,7 +4,7 @@
 import { messageTable } from '../../generated/codec.ts';
 import type { Analysis, OpenedCertificate, Value } from '../../inspect/analysis.ts';
 import type { Frame } from '../../inspect/frames.ts';
-import type { Ending, Inspection, RecordedHandshake } from '../../inspect/inspect.ts';
+import { type Ending, type Inspection, type RecordedHandshake, unfinishedOf } from '../../inspect/inspect.ts';
 import type { Line } from '../../node/terminal/output.ts';
 import { toHex } from '../../octets.ts';
 import { heading } from '../demo/ladder.ts';
@@ -47,6 +47,7 @@ function drawHandshake(handshake: RecordedHandshake, number: string, extent: Ext
     ...(connection === undefined ? [] : [`   connection ${connection}`]),
     ...frames.flatMap((frame) => drawFrame(frame, start, extent)),
     ...endings.map((one) => drawEnding(one, extent)),
+    ...unfinishedOf(handshake).map((line) => ` ! ${line}`),
     `   ${plural(frames.length, 'message')}, ${plural(octets, 'octet')}`,
     ...(analysis === undefined ? [] : drawAnalysis(analysis, extent)),
     ...notes.map((line) => `   note: ${line}`),

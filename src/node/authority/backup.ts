@@ -71,7 +71,7 @@ interface BackupOptions {
 
 function requirePassphrase(file: string, passphrase: string | undefined): string {
   if (passphrase !== undefined && passphrase.length > 0) return passphrase;
-  throw new PassphraseError('passphrase-required', file, 'a backup needs a passphrase');
+  throw new PassphraseError('passphrase-required', file, 'encrypted: the passphrase of the backup is needed');
 }
 
 /**

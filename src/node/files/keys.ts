@@ -35,7 +35,7 @@ export class PassphraseError extends ConfigurationError {
   readonly file: string;
 
   constructor(code: PassphraseError['code'], file: string, reason: string) {
-    super(`${file}: ${reason}`, code === 'passphrase-required' ? 'passphrase' : undefined);
+    super(`${file}: ${reason}`);
     this.code = code;
     this.file = file;
   }
@@ -123,7 +123,8 @@ function warnOf(file: string, { encryption }: EncryptedKey, { warn }: KeyAccess 
 function open(file: string, encrypted: EncryptedKey, access: KeyAccess | undefined): PrivateKeyFile {
   warnOf(file, encrypted, access);
   const passphrase = passphraseOf(file, access);
-  if (passphrase === undefined) throw new PassphraseError('passphrase-required', file, 'encrypted: needs a passphrase');
+  if (passphrase === undefined)
+    throw new PassphraseError('passphrase-required', file, 'encrypted: its passphrase is needed');
   const octets = Buffer.from(passphrase);
   let since = performance.now();
   const timed: Derive = (...words) => {

@@ -1,6 +1,7 @@
 // The shape of a command of a command line: its name, its arguments and options, examples, and its action.
 import { type Argument, Command, CommanderError, Option } from 'commander';
 import { limits } from '../../limits.ts';
+import { FileError, isSystemError, reasonOf } from '../files/fileErrors.ts';
 import { note, noteText, reportError } from './output.ts';
 
 /** A command. Its action returns the exit status: 0, 1 for a failure, 2 for wrong usage. */
@@ -15,6 +16,8 @@ export interface CommandDefinition {
   readonly usage?: string;
   /** Example command lines, without the name of the program. */
   readonly examples: readonly string[];
+  /** The heading under which the help of the program lists the command. */
+  readonly heading?: string;
   /** More help, below the options. */
   readonly notes?: string;
   /**
@@ -29,6 +32,8 @@ export interface CommandDefinition {
 export interface CommandGroup {
   readonly name: string;
   readonly description: string;
+  /** As that of a command. */
+  readonly heading?: string;
   readonly commands: readonly CommandDefinition[];
 }
 
@@ -36,6 +41,8 @@ export interface CommandGroup {
 export interface ForeignCommand {
   readonly name: string;
   readonly description: string;
+  /** As that of a command. */
+  readonly heading?: string;
   /** @returns the exit status */
   readonly handOver: (words: readonly string[]) => Promise<number>;
 }
@@ -77,29 +84,89 @@ export function parsed<T>(
   return otherwise === undefined ? option : option.default(otherwise, shown);
 }
 
-/** Makes an option mandatory. */
-export const required = (option: Option): Option => option.makeOptionMandatory();
+const mandatory = new WeakSet<Option>();
+
+/**
+ * Makes an option mandatory. The parser does not know it, as it would report a missing option before a misspelt one,
+ * which may be the same.
+ */
+export function required(option: Option): Option {
+  mandatory.add(option);
+  return option.helpGroup('Required options:');
+}
+
+/** Reports the first mandatory option that was not given. Leaves by an error of the parser. */
+function requireMandatory(command: Command, options: readonly Option[]): void {
+  const missing = options.find(
+    (option) => mandatory.has(option) && command.getOptionValue(option.attributeName()) === undefined,
+  );
+  if (missing !== undefined) command.error(`error: required option '${missing.flags}' not specified`);
+}
 
 type Kind = ProgramDefinition['commands'][number];
 const isGroup = (one: Kind): one is CommandGroup => 'commands' in one;
 const isForeign = (one: Kind): one is ForeignCommand => 'handOver' in one;
 
+/**
+ * An error of a file, with the option by which the file was given and that which it takes, as the library does not know
+ * options; and an error of the file system that nobody expected, in words. Other errors stay as they are.
+ */
+function explained(error: unknown, command: Command, options: readonly Option[]): unknown {
+  if (isSystemError(error)) return new FileError(error.path ?? error.syscall, reasonOf(error));
+  if (!(error instanceof FileError)) return error;
+  const { file, reason, remedy } = error;
+  const given = options.filter((option) => {
+    const value: unknown = command.getOptionValue(option.attributeName());
+    return value === file || (Array.isArray(value) && value.includes(file));
+  });
+  const takes = given.map(({ long, description }) => `${long}: ${description.split(/[;:(]/, 1).join('').trim()}`);
+  return given.length === 0 ? error : new FileError(file, `${reason} (${takes.join('; ')})`, remedy);
+}
+
+/** The most columns of a line of help. */
+const helpColumns = 100;
+
+/** Breaks a line at spaces so that it fits; `end` stands at the end of each part but the last, `indent` before each but the first. */
+function broken(line: string, indent: string, end = ''): string {
+  const parts: string[] = [];
+  let rest = line;
+  while (rest.length > helpColumns) {
+    const at = rest.lastIndexOf(' ', helpColumns - end.length);
+    if (at <= rest.search(/\S/)) break;
+    parts.push(rest.slice(0, at) + end);
+    rest = indent + rest.slice(at + 1);
+  }
+  return [...parts, rest].join('\n');
+}
+
+/** The columns of the terminal, where it has fewer. */
+const helpWidth = (): number => Math.min(helpColumns, process.stdout.columns ?? helpColumns);
+
+const brokenText = (text: string): string =>
+  text
+    .split('\n')
+    .map((line) => broken(line, ' '.repeat(Math.max(0, line.search(/\S/)))))
+    .join('\n');
+
 function add(parent: Command, definition: CommandDefinition, program: string, end: (status: number) => void): void {
-  const { words, description, options = [], usage, examples, notes, action } = definition;
-  const command = parent.command(words).description(description);
+  const { words, description, heading = '', options = [], usage, examples, notes, action } = definition;
+  const command = parent.command(words).description(description).helpGroup(heading);
   for (const argument of definition.arguments ?? []) command.addArgument(argument);
-  for (const option of options) command.addOption(option);
+  const isMandatory = (option: Option): boolean => mandatory.has(option);
+  const ordered = [...options.filter(isMandatory), ...options.filter((option) => !isMandatory(option))];
+  for (const option of ordered) command.addOption(option);
   if (usage !== undefined) command.usage(usage);
-  if (notes !== undefined) command.addHelpText('after', notes);
-  const lines = examples.map((line) => `  $ ${program} ${line}`);
+  if (notes !== undefined) command.addHelpText('after', brokenText(notes));
+  const lines = examples.map((line) => broken(`  $ ${program} ${line}`, '      ', ' \\'));
   command.addHelpText('after', `\nExamples:\n${lines.join('\n')}`).action(async (...given: unknown[]) => {
     const taken = given.slice(0, -1); // the last one is the command itself
     const { json } = taken.at(-1) as { json?: boolean };
+    requireMandatory(command, options);
     try {
       end(await action(...taken));
     } catch (error) {
       if (error instanceof UsageError) command.error(`error: ${error.message}`);
-      end(reportError(error, json === true));
+      end(reportError(explained(error, command, options), json === true));
     }
   });
 }
@@ -133,14 +200,24 @@ export async function runProgram(definition: ProgramDefinition, words: readonly 
   const program = new Command(definition.name).description(definition.description).version(definition.version);
   for (const one of definition.commands) {
     if (isGroup(one)) {
-      const group = program.command(one.name).description(one.description);
+      const group = program
+        .command(one.name)
+        .description(one.description)
+        .helpGroup(one.heading ?? '');
       for (const command of one.commands) add(group, command, definition.name, end);
-    } else if (isForeign(one)) program.command(one.name).description(one.description);
+    } else if (isForeign(one))
+      program
+        .command(one.name)
+        .description(one.description)
+        .helpGroup(one.heading ?? '');
     else add(program, one, definition.name, end);
   }
   const all = (command: Command): Command[] => [command, ...command.commands.flatMap(all)];
   for (const command of all(program))
-    command.configureOutput({ writeErr: noteText }).exitOverride().showHelpAfterError('(add --help for examples)');
+    command
+      .configureOutput({ writeErr: noteText, getOutHelpWidth: helpWidth, getErrHelpWidth: helpWidth })
+      .exitOverride()
+      .showHelpAfterError('(add --help for examples)');
   try {
     await program.parseAsync(words, { from: 'user' });
     return status;

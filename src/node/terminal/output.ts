@@ -67,7 +67,6 @@ const options: Readonly<Record<Remedy, string>> = {
   'replace-secret': '; --force overwrites it, and the key in it is lost',
   'renew-early': '; --force renews it now',
   'revoke-unknown': '; --force revokes it',
-  passphrase: ' (--passphrase-file)',
   'allow-names': '; --allow-san PATTERN allows them',
   'allow-taken': '; --allow-taken-names certifies it all the same',
   'say-which': '; say which with --name or --serial',

@@ -3,6 +3,7 @@
 import { lookup } from 'node:dns/promises';
 import { isIP, isIPv6, type Socket, connect as tcpConnect } from 'node:net';
 import { type Address, addressText } from './network.ts';
+import { networkReason } from './networkErrors.ts';
 
 /** Milliseconds after which the next address is tried beside those that have not answered (RFC 8305, section 5). */
 const attemptDelay = 250;
@@ -18,11 +19,6 @@ interface Attempt {
 
 const systemAddresses = async (host: string): Promise<readonly string[]> =>
   (await lookup(host, { all: true })).map(({ address }) => address);
-
-const codeOf = (error: unknown): string => {
-  const { code, message } = error as NodeJS.ErrnoException;
-  return code ?? message;
-};
 
 /** The addresses in their order, but the two families in turn (RFC 8305, section 4). */
 function inTurn(addresses: readonly string[]): string[] {
@@ -58,7 +54,7 @@ function attemptsOn(port: number, opened: (socket: Socket) => void, allFailed: (
     attempts.push(attempt);
     attempt.socket
       .once('connect', () => closed || opened(attempt.socket))
-      .on('error', (error) => failed(attempt, codeOf(error)))
+      .on('error', (error) => failed(attempt, networkReason(error, address, port)))
       .once('close', () => failed(attempt, 'closed'));
     if (waiting.length > 0) next = setTimeout(tryNext, delay);
   }
@@ -138,7 +134,7 @@ export function dial(
         if (addresses.length === 0) fail('the name has no address');
         else attempts.begin(inTurn(addresses), Math.min(attemptDelay, milliseconds / addresses.length));
       },
-      (error: unknown) => fail(codeOf(error)),
+      (error: NodeJS.ErrnoException) => fail(networkReason(error, to.host)),
     );
   });
 }

@@ -6,6 +6,7 @@ import { type Failure, type FailureCode, failure } from '../../failure.ts';
 import type { MessageName } from '../../generated/messages.ts';
 import type { Handshake, PresentedCertificate, Progress } from '../../handshake/handshake.ts';
 import type { Session } from '../../handshake/session.ts';
+import { networkReason } from './networkErrors.ts';
 
 /** Timeouts in milliseconds (PQ-3.6-05, PQ-P-40, PQ-P-41). */
 export interface Timeouts {
@@ -100,7 +101,7 @@ export function handshakeOver<S extends Duplex>(
     const onEnd = (): void => end(abortWith('connection-closed', 'the peer ended it'), true);
     const onClose = (): void => end(abortWith('connection-closed'), ending !== undefined);
     const onError = (error: NodeJS.ErrnoException): void =>
-      end(() => step(() => handshake.fail('connection-closed', error.message)), error.code !== undefined);
+      end(() => step(() => handshake.fail('connection-closed', networkReason(error))), error.code !== undefined);
     let waiting = false;
     let ending: (() => void) | undefined;
 

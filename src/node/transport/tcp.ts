@@ -10,6 +10,7 @@ import { dial } from './dial.ts';
 import { generations } from './generations.ts';
 import { type IntakeOptions, intake, type Seat } from './intake.ts';
 import { type Address, addressText } from './network.ts';
+import { networkReason } from './networkErrors.ts';
 import {
   checkTimeouts,
   type HandshakeResult,
@@ -135,8 +136,8 @@ const backlog = 1_024;
 /** Binds a server. @throws ConfigurationError (as a rejection) when the address cannot be bound */
 async function bind(server: Server, at: Address): Promise<Address> {
   await new Promise<void>((resolve, reject) => {
-    const refuse = (error: Error): void =>
-      reject(new ConfigurationError(`cannot listen on ${addressText(at)}: ${error.message}`));
+    const refuse = (error: NodeJS.ErrnoException): void =>
+      reject(new ConfigurationError(`cannot listen on ${addressText(at)}: ${networkReason(error, at.host, at.port)}`));
     server.once('error', refuse).listen({ host: at.host, port: at.port, backlog }, () => {
       server.off('error', refuse);
       resolve();
@@ -160,6 +161,8 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     suite,
     time: time(),
   });
+  if (typeof onHandshake !== 'function')
+    throw new ConfigurationError('onHandshake is missing: expected a function that takes the result of each handshake');
   checkTimeouts(options);
   checkPort(options.port, 0);
   checkOptions(suite, { ...parametersOf(options), onWarning });

@@ -337,7 +337,7 @@ describe('ca backup, ca restore', () => {
 
   it('a directory without an authority has no backup', () => {
     const empty = { suite, directory: file('none'), file: backup(), passphrase };
-    expect(() => backUpAuthority(empty)).toThrow(/ca\.pem: ENOENT/);
+    expect(() => backUpAuthority(empty)).toThrow(/ca\.pem: there is no such file \(ENOENT\)/);
     expect(readdirSync(directory)).not.toContain('pki.backup');
   });
 });

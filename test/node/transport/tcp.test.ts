@@ -99,15 +99,21 @@ describe('connect and listen', () => {
     );
     await expect(serve({ preSharedSecret: new Uint8Array(8) })).rejects.toThrow(/8 octets/);
     await expect(serve({ handshakeTimeout: Number.POSITIVE_INFINITY })).rejects.toThrow(/timeout/);
+    await expect(listen({ ...who('bob'), host: '127.0.0.1', port: 0 } as unknown as ListenOptions)).rejects.toThrow(
+      /^onHandshake is missing/,
+    );
     const { listener } = await serve();
     await expect(serve({ port: listener.address.port })).rejects.toThrow(
-      /cannot listen on 127\.0\.0\.1:\d+: .*EADDRINUSE/,
+      /cannot listen on 127\.0\.0\.1:\d+: something listens at 127\.0\.0\.1:\d+ already \(EADDRINUSE\)/,
     );
   });
 
   it('a responder that is not there is a failure, not an exception', async () => {
     const result = await connect({ ...who('alice'), host: '127.0.0.1', port: 1 });
     expect(result).toMatchObject({ ok: false, failure: { code: 'connection-closed', step: 1 }, sent: 0, received: 0 });
+    expect(result).toMatchObject({
+      failure: { message: expect.stringContaining('nothing listens at 127.0.0.1:1 (ECONNREFUSED)') },
+    });
   });
 
   it('connections beyond the maximum are closed at once; one that is silent makes room instead', async () => {

@@ -1,0 +1,91 @@
+// The help of every command: its width, its groups, and examples that the parser takes.
+import { describe, expect, it } from 'vitest';
+import { program } from '../../src/cli/program.ts';
+import { replayCommand } from '../../src/lab/adversary/replayCommand.ts';
+import { conformanceCommands } from '../../src/lab/conformance/runner/index.ts';
+import { proveCommand } from '../../src/lab/prove/proveCommand.ts';
+import { vectorsCommand } from '../../src/lab/vectors/vectorsCommand.ts';
+import { type CommandDefinition, type ProgramDefinition, runProgram } from '../../src/node/terminal/command.ts';
+import { pquake } from './commands.ts';
+
+type Kind = ProgramDefinition['commands'][number];
+
+const lab = [proveCommand, replayCommand, vectorsCommand, conformanceCommands];
+const all: readonly Kind[] = [...program.commands.filter((one) => !('handOver' in one)), ...lab];
+
+const doingNothing = (command: CommandDefinition): CommandDefinition => ({ ...command, action: () => 0 });
+
+/** The program, whose commands are parsed and do nothing. */
+const parsing: ProgramDefinition = {
+  name: program.name,
+  description: program.description,
+  version: program.version,
+  commands: all.map((one) => {
+    if ('handOver' in one) return one;
+    return 'commands' in one ? { ...one, commands: one.commands.map(doingNothing) } : doingNothing(one);
+  }),
+};
+
+/** The words that lead to each command, and the command. */
+const commands = all.flatMap((one): (readonly [string, CommandDefinition])[] => {
+  if ('handOver' in one) return [];
+  const nameOf = ({ words }: CommandDefinition): string => words.split(' ')[0] ?? '';
+  if (!('commands' in one)) return [[nameOf(one), one]];
+  return one.commands.map((each) => [`${one.name} ${nameOf(each)}`, each]);
+});
+
+/** Splits a line as a shell does, as far as examples need it: words, and words in single quotes. */
+const wordsOf = (line: string): string[] =>
+  [...line.matchAll(/(?:'([^']*)'|([^\s']+))+/g)].map(([word]) => word.replaceAll("'", ''));
+
+describe.each(commands)('%s', (name, { examples }) => {
+  it('has at most 100 columns of help, with its examples', async () => {
+    const { status, stdout } = await pquake(...name.split(' '), '--help');
+    expect(status).toBe(0);
+    for (const line of stdout.split('\n')) expect(line.length, line).toBeLessThanOrEqual(100);
+    const joined = stdout.replaceAll(/ \\\n +/g, ' ');
+    expect(examples.length).toBeGreaterThan(0);
+    for (const example of examples) expect(joined).toContain(`$ pquake ${example}`);
+  });
+
+  it.each(examples)('the parser takes its example: %s', async (example) => {
+    expect(example.startsWith(name)).toBe(true);
+    expect(await runProgram(parsing, wordsOf(example))).toBe(0);
+  });
+});
+
+it('the help of the program lists the commands in groups', async () => {
+  const { stdout } = await pquake('--help');
+  for (const line of stdout.split('\n')) expect(line.length, line).toBeLessThanOrEqual(100);
+  const groups = [...stdout.matchAll(/^(\w+):\n((?: {2}.*\n?)+)/gm)].map(([, heading, lines]) => [
+    heading,
+    [...(lines ?? '').matchAll(/^ {2}([a-z]+)/gm)].map(([, name]) => name),
+  ]);
+  expect(Object.fromEntries(groups)).toMatchObject({
+    Peers: ['serve', 'connect', 'demo'],
+    Authority: ['ca', 'cert'],
+    Keys: ['key', 'psk'],
+    Recordings: ['inspect'],
+    Research: ['prove', 'replay', 'vectors', 'conformance'],
+  });
+});
+
+describe('wrong usage', () => {
+  it.each([
+    [['connect', '127.0.0.1:1', '--crt', 'a', '--key', 'b', '--ca', 'c'], /unknown option '--crt'\n.*--cert/],
+    [['serve', '--cert', 'a', '--kee', 'b'], /unknown option '--kee'\n.*--key/],
+    [['cert', 'request', '--nme', 'a'], /unknown option '--nme'\n.*--name/],
+  ])('%j: the misspelt option is reported, with the nearest, before one that is missing', async (words, reason) => {
+    const { status, stderr } = await pquake(...words);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(reason);
+    expect(stderr).not.toContain('required option');
+  });
+
+  it('a missing option is reported, and its help lists it under the required ones', async () => {
+    const { status, stderr } = await pquake('connect', '127.0.0.1:1', '--cert', 'a', '--key', 'b');
+    expect([status, stderr]).toEqual([2, expect.stringContaining("required option '--ca <file>' not specified")]);
+    const { stdout } = await pquake('connect', '--help');
+    expect(stdout).toMatch(/Required options:\n {2}--cert <file> .*\n {2}--key <file> .*\n {2}--ca <file> /);
+  });
+});

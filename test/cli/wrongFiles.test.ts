@@ -1,0 +1,169 @@
+// Every command, with a wrong file in each of its places: it says which file, and no stack trace.
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { program } from '../../src/cli/program.ts';
+import { replayCommand } from '../../src/lab/adversary/replayCommand.ts';
+import { conformanceCommands } from '../../src/lab/conformance/runner/index.ts';
+import { proveCommand } from '../../src/lab/prove/proveCommand.ts';
+import type { CommandDefinition } from '../../src/node/terminal/command.ts';
+import { pquake } from './commands.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'pquake-wrong-'));
+const file = (name: string): string => join(directory, name);
+
+/** Holds a port, so that `serve` ends at once where its files are right. */
+let busy: Server;
+let port = 0;
+
+beforeAll(async () => {
+  for (const words of [
+    ['ca', 'init', file('pki')],
+    ['cert', 'issue', file('pki'), 'alice'],
+    ['ca', 'crl', file('pki')],
+    ['key', 'generate', '--out', file('own.key')],
+    ['cert', 'request', '--name', 'own', '--key', file('own.key'), '--out', file('own.request')],
+    ['cert', 'approve', file('pki'), file('own.request'), '--out', file('own.challenge')],
+    ['conformance', 'init', file('conformance')],
+  ])
+    expect(await pquake(...words)).toMatchObject({ status: 0 });
+  writeFileSync(file('words'), 'a passphrase\n', { mode: 0o600 });
+  const backup = ['ca', 'backup', file('pki'), file('pki.backup'), '--passphrase-file', file('words')];
+  expect(await pquake(...backup)).toMatchObject({ status: 0 });
+  writeFileSync(file('digits'), '01010620\n');
+  busy = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => busy.once('listening', resolve));
+  port = (busy.address() as { port: number }).port;
+});
+afterAll(() => {
+  busy.close();
+  rmSync(directory, { recursive: true });
+});
+
+/** The kinds of wrong files; each makes one at a name. */
+const kinds: Readonly<Record<string, (name: string) => void>> = {
+  'a file that is not there': () => {},
+  'a file in a folder that is not there': () => {},
+  'a folder': (name) => mkdirSync(name),
+  'an empty file': (name) => writeFileSync(name, '', { mode: 0o600 }),
+  'octets of no format': (name) =>
+    writeFileSync(name, Buffer.concat([Buffer.of(0xff), randomBytes(999)]), { mode: 0o600 }),
+  'a text': (name) => writeFileSync(name, '{"name":"a document"}\n', { mode: 0o600 }),
+  'PEM of another kind': (name) =>
+    writeFileSync(name, '-----BEGIN RSA PUBLIC KEY-----\nAAAA\n-----END RSA PUBLIC KEY-----\n', { mode: 0o600 }),
+};
+
+const peer = (): string[] => [
+  ...['--cert', file('pki/alice.pem'), '--key', file('pki/alice.key'), '--ca', file('pki/ca.pem'), '--expect', 'bob'],
+];
+
+let count = 0;
+/** A name that no file has. */
+function fresh(): string {
+  count += 1;
+  return file(`new-${count}`);
+}
+
+/** Right words of every command; `?` is the place of an argument that is a file or folder. */
+const right: Readonly<Record<string, () => readonly (string | { readonly place: string })[]>> = {
+  serve: () => ['--listen', `127.0.0.1:${port}`, ...peer()],
+  connect: () => ['127.0.0.1:1', ...peer()],
+  demo: () => [],
+  'ca init': () => [{ place: fresh() }],
+  'ca revoke': () => [{ place: file('pki') }, 'nobody'],
+  'ca crl': () => [{ place: file('pki') }],
+  'ca backup': () => [{ place: file('pki') }, { place: fresh() }, '--passphrase-file', file('words')],
+  'ca restore': () => [{ place: file('pki.backup') }, { place: fresh() }, '--passphrase-file', file('words')],
+  'cert issue': () => [{ place: file('pki') }, 'carol', '--force'],
+  'cert request': () => ['--name', 'own', '--key', file('own.key'), '--out', fresh()],
+  'cert approve': () => [{ place: file('pki') }, { place: file('own.request') }, '--out', fresh(), '--force'],
+  'cert respond': () => [
+    { place: file('own.challenge') },
+    ...['--request', file('own.request'), '--key', file('own.key'), '--out', fresh()],
+  ],
+  'cert renew': () => [{ place: file('pki') }, 'alice', '--force'],
+  'cert rotate': () => [{ place: file('pki') }, 'alice', '--force'],
+  'cert show': () => [{ place: file('pki/alice.pem') }],
+  'cert verify': () => [{ place: file('pki/alice.pem') }, '--ca', file('pki/ca.pem')],
+  'key generate': () => ['--out', fresh()],
+  'key passphrase': () => [{ place: file('own.key') }, '--remove'],
+  'key inspect': () => [{ place: file('own.key') }],
+  'psk generate': () => [{ place: fresh() }],
+  inspect: () => [{ place: file('digits') }],
+  prove: () => ['--recorded', '--quiet', '--only', 'hello'],
+  replay: () => [{ place: fresh() }],
+  'conformance responder': () => ['--address', '127.0.0.1:1', '--pki', file('conformance'), '--only', 'sanity'],
+  'conformance initiator': () => [
+    ...['--listen', `127.0.0.1:${port}`, '--pki', file('conformance'), '--only', 'sanity'],
+  ],
+  'conformance init': () => [{ place: fresh() }],
+};
+
+/** Each command with the words that lead to it. */
+function* commands(): Generator<readonly [string, CommandDefinition]> {
+  for (const one of [...program.commands, replayCommand, proveCommand, conformanceCommands]) {
+    if ('handOver' in one) continue;
+    if ('commands' in one) for (const each of one.commands) yield [`${one.name} ${each.words.split(' ')[0]}`, each];
+    else yield [one.words.split(' ')[0] ?? '', one];
+  }
+}
+
+/** Whether any regular file is right in the place of an option, or a new one. */
+const takesAny = (option: string): boolean =>
+  /passphrase-file|keylog|--out|--response|--junit|--keep|expected-failures/.test(option);
+
+interface Place {
+  readonly option: string | undefined;
+  readonly argument: number;
+}
+
+function placesOf(name: string, { options = [] }: CommandDefinition): Place[] {
+  const given = right[name]?.() ?? [];
+  return [
+    ...given.flatMap((word, at) => (typeof word === 'string' ? [] : [{ option: undefined, argument: at }])),
+    ...options
+      .filter(({ flags }) => /<(file|file\.\.\.|directory|anchor)>/.test(flags))
+      .map(({ long }) => ({ option: long ?? '', argument: -1 })),
+  ];
+}
+
+it('each command of the program is here', () => {
+  expect([...commands()].map(([name]) => name).sort()).toEqual(Object.keys(right).sort());
+});
+
+const writes = ['ca init', 'psk generate', 'conformance init', 'ca backup', 'ca restore'];
+
+describe.each(
+  [...commands()]
+    .map(([name, definition]) => [name, placesOf(name, definition)] as const)
+    .filter(([, places]) => places.length > 0),
+)('%s', (name, places) => {
+  it.each(
+    places.flatMap((place) =>
+      Object.keys(kinds).map((kind) => [place.option ?? `argument ${place.argument}`, kind, place] as const),
+    ),
+  )('%s: %s', async (_, kind, { option, argument }) => {
+    const wrong = kind === 'a file in a folder that is not there' ? join(fresh(), 'none') : fresh();
+    kinds[kind]?.(wrong);
+    const words = (right[name]?.() ?? []).map((word, at) =>
+      at === argument ? wrong : typeof word === 'string' ? word : word.place,
+    );
+    const end = await pquake(...name.split(' '), ...words, ...(option === undefined ? [] : [option, wrong]));
+    const told = `${end.stdout}${end.stderr}`;
+    expect([0, 1, 2]).toContain(end.status);
+    expect(told).not.toMatch(/^\s+at .*:\d+:\d+\)?$/m);
+    expect(told).not.toMatch(/TypeError|RangeError|Cannot read propert|undefined|internal error/);
+    if (end.status === 0 || (option !== undefined && takesAny(option))) {
+      const mayWork =
+        (option !== undefined && takesAny(option)) || writes.includes(name) || name.startsWith('conformance');
+      expect(end.status === 0 && !mayWork, `accepted: ${told}`).toBe(false);
+      return;
+    }
+    const shown = basename(wrong) === 'none' ? basename(dirname(wrong)) : basename(wrong);
+    expect(end.stderr).toContain(shown);
+    expect(existsSync(join(wrong, '.pquake.lock'))).toBe(false);
+  });
+});
