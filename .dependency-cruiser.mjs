@@ -19,7 +19,7 @@ const rooms = [
   { name: 'files', path: '^src/node/(files/|suite\\.ts$)' },
   { name: 'authority', path: '^src/node/authority/' },
   { name: 'transport', path: '^src/node/transport/' },
-  { name: 'node', path: '^src/node/(terminal/|index\\.ts$)' },
+  { name: 'node', path: '^src/node/(temporary/|terminal/|index\\.ts$)' },
   { name: 'cli', path: '^src/cli/' },
   { name: 'lab', path: '^src/lab/' },
   { name: 'properties', path: '^properties/' },

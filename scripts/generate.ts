@@ -1,12 +1,12 @@
 // Writes src/generated/, the tables of spec/*.md and the dissector of spec/wireshark/ from spec/*.yaml. Then, in a process that imports
 // the new sources, it writes the models and the pages about them. With --check it only compares, and fails on drift.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { loadSpec, type Spec } from '../src/lab/spec/spec.ts';
 import { fillTables } from '../src/lab/spec/text.ts';
 import { type Rendered, settle, tell } from '../src/lab/spec/written.ts';
+import { removeDirectory, temporaryDirectory } from '../src/node/temporary/temporary.ts';
 import { keySchedule } from './generate/keySchedule.ts';
 import { codec, constants, failures, keyLog, kinds, messages, requirements } from './generate/modules.ts';
 import { keyLogTables, tables } from './generate/readme.ts';
@@ -28,14 +28,14 @@ const modules: Readonly<Record<string, (spec: Spec) => string>> = {
 
 /** Formats texts by file name, all at once, as the formatter is slow to start. */
 function formatted(texts: Readonly<Record<string, string>>): [string, string][] {
-  const place = mkdtempSync(join(tmpdir(), 'pquake-generated-'));
+  const place = temporaryDirectory('generated');
   try {
     for (const [name, text] of Object.entries(texts)) writeFileSync(join(place, name), text);
     const words = ['check', '--write', '--vcs-enabled=false', `--config-path=${resolve('biome.json')}`, place];
     execFileSync('biome', words, { stdio: ['ignore', 'ignore', 'pipe'] });
     return Object.keys(texts).map((name) => [`${directory}/${name}`, readFileSync(join(place, name), 'utf8')]);
   } finally {
-    rmSync(place, { recursive: true });
+    removeDirectory(place);
   }
 }
 

@@ -2,11 +2,11 @@
 // a process that attacks it from addresses of 127.0/16, and here honest initiators from 127.1/16, all bounded in time.
 // The honest ones come at a fixed rate, whatever becomes of those before, so that waiting is not left out.
 // Usage: npm run load -- [--seconds 10] [--rate 1000] [--addresses 200] [--honest 20] [--honest-addresses 20] [--crypto noble] [--kind silent ...]
-import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { connect as tcpConnect } from 'node:net';
-import { availableParallelism, loadavg, tmpdir } from 'node:os';
+import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -15,6 +15,8 @@ import { initiator } from '../src/handshake/handshake.ts';
 import { createAuthority, issueCredentials } from '../src/node/authority/pki.ts';
 import { readCredentials, readTrustAnchors } from '../src/node/files/files.ts';
 import { chooseSuite } from '../src/node/suite.ts';
+import { startChild } from '../src/node/temporary/child.ts';
+import { temporaryDirectory } from '../src/node/temporary/temporary.ts';
 import { handshakeOver } from '../src/node/transport/stream.ts';
 import { kinds } from './load/kinds.ts';
 
@@ -34,20 +36,8 @@ const [addresses, perSecond] = [Number(values.addresses), Number(values.honest)]
 const honestAddresses = Number(values['honest-addresses']);
 
 const suite = chooseSuite();
-const directory = mkdtempSync(join(tmpdir(), 'pquake-load-'));
-const children = new Set<ChildProcess>();
+const directory = temporaryDirectory('load');
 const file = (name: string): string => join(directory, name);
-process.on('exit', () => {
-  for (const child of children) child.kill('SIGKILL');
-  rmSync(directory, { recursive: true, force: true });
-});
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
-
-function kept<C extends ChildProcess>(child: C): C {
-  children.add(child);
-  child.once('exit', () => children.delete(child));
-  return child;
-}
 
 interface Server {
   readonly child: ChildProcess;
@@ -60,7 +50,8 @@ async function startServer(): Promise<Server> {
   const files = ['--cert', file('bob.pem'), '--key', file('bob.key'), '--ca', file('ca.pem'), '--expect', 'alice'];
   const crypto = values.crypto === undefined ? [] : ['--crypto', values.crypto];
   const words = ['src/cli/main.ts', 'serve', '--listen', '127.0.0.1:0', '--json', ...files, ...crypto];
-  const child = kept(spawn(process.execPath, words, { stdio: ['ignore', 'ignore', 'pipe'] }));
+  const child = startChild(process.execPath, words);
+  child.stdout.resume();
   let told = 0;
   const port = await new Promise<number>((resolve, reject) => {
     child.once('exit', () => reject(new Error('the responder ended before it listened')));
@@ -81,7 +72,7 @@ interface Attack {
 
 async function startAttack(port: number, kind: string): Promise<Attack> {
   const words = [port, kind, rate, addresses].map(String);
-  const child = kept(fork(join(import.meta.dirname, 'load', 'hostile.ts'), words));
+  const child = fork(join(import.meta.dirname, 'load', 'hostile.ts'), words); // ends when this process does
   const began = performance.now();
   let [connected, at] = [0, began];
   child.on('message', (message: { connected: number }) => {

@@ -1,8 +1,9 @@
 // Runs the command line: in this process where only what it says counts, in one of its own where that is the point.
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { run } from '../../src/cli/program.ts';
 import { onFileWarning } from '../../src/node/files/fileWarnings.ts';
+import { startChild } from '../../src/node/temporary/child.ts';
 import { note } from '../../src/node/terminal/output.ts';
 import { eventually } from '../waiting.ts';
 
@@ -21,9 +22,9 @@ export interface Running {
   readonly ended: Promise<Ended>;
 }
 
-/** Starts a process, as a person would. */
+/** Starts a process, as a person would. It does not outlive the tests. */
 export function start(words: readonly string[]): Running {
-  const child = spawn(process.execPath, ['src/cli/main.ts', ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = startChild(process.execPath, ['src/cli/main.ts', ...words]);
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk) => {
     stdout += chunk;

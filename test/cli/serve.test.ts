@@ -1,5 +1,4 @@
 // `serve` besides handshakes: files that change, signals, a reader that went away.
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   copyFileSync,
@@ -19,6 +18,7 @@ import { type Handshake, initiator } from '../../src/handshake/handshake.ts';
 import { createAuthority, issueCredentials } from '../../src/node/authority/pki.ts';
 import { readCredentials, readTrustAnchors } from '../../src/node/files/files.ts';
 import { chooseSuite } from '../../src/node/suite.ts';
+import { startChild } from '../../src/node/temporary/child.ts';
 import { handshakeOver } from '../../src/node/transport/stream.ts';
 import { connect } from '../../src/node/transport/tcp.ts';
 import { eventually } from '../waiting.ts';
@@ -208,7 +208,7 @@ describe('serve is ended', () => {
 
   it('quietly when nobody reads its standard output', async () => {
     const words = ['src/cli/main.ts', 'serve', '--listen', '127.0.0.1:0', '--json', ...copies('unread')];
-    const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = startChild(process.execPath, words);
     let stderr = '';
     const address = new Promise<string>((resolve) => {
       child.stderr.on('data', (chunk) => {

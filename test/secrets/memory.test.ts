@@ -9,6 +9,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { issueCertificate } from '../../src/certificate/issue/issue.ts';
 import { expandedKemKey, noble } from '../../src/crypto/noble.ts';
 import { chooseSuite } from '../../src/node/suite.ts';
+import { endChild } from '../../src/node/temporary/child.ts';
+import { keepGroup } from '../../src/node/temporary/temporary.ts';
 import { issuer, issuerSeed, time, validity } from '../handshake/peers.ts';
 import { canSearch, type Found, type Needle, search } from './memory/search.ts';
 import { mask, type Setup, type Told } from './memory/setup.ts';
@@ -75,7 +77,11 @@ async function searched(backend: Setup['backend'], leaves: boolean): Promise<Sea
     ...{ backend, leaves, rounds: leaves ? 4 : rounds, anchor: Buffer.from(issuer).toString('hex') },
     ...{ alice: credentials('alice'), bob: credentials('bob'), time: time.toISOString() },
   };
-  const child = spawn(process.execPath, ['--expose-gc', program], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['--expose-gc', program], {
+    detached: true,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  keepGroup(child.pid ?? 0);
   try {
     const answer = line(child);
     child.stdin?.end(JSON.stringify(setup));
@@ -83,7 +89,7 @@ async function searched(backend: Setup['backend'], leaves: boolean): Promise<Sea
     const needles = needlesOf(told, setup);
     return { told, needles, found: search(child.pid ?? 0, needles) };
   } finally {
-    child.kill('SIGKILL');
+    endChild(child);
   }
 }
 

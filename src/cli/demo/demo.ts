@@ -1,9 +1,7 @@
 // Two processes complete handshakes over loopback TCP. They run the commands that a person would type; the result is
 // drawn as a ladder.
 
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -12,25 +10,24 @@ import type { Suite, SuiteName } from '../../crypto/suite.ts';
 import { createAuthority, issueCredentials } from '../../node/authority/pki.ts';
 import { environmentFor } from '../../node/files/environment.ts';
 import { chooseSuite } from '../../node/suite.ts';
+import { type Child, endChild, startChild } from '../../node/temporary/child.ts';
+import { removeDirectory, temporaryDirectory } from '../../node/temporary/temporary.ts';
 import { print } from '../../node/terminal/output.ts';
 import { toHex } from '../../octets.ts';
 import type { TraceLine } from '../peers/peer.ts';
 import { drawComparison, drawLadder, heading, type Told } from './ladder.ts';
 
-interface Child {
+interface Peer {
   /** Resolves to the address when the responder listens. */
   readonly listening: Promise<string>;
   readonly told: Promise<Told>;
-  readonly process: ChildProcess;
+  readonly child: Child;
 }
 
 const script = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../main.ts' : '../main.js', import.meta.url));
 
-function launch(words: readonly string[]): Child {
-  const child = spawn(process.execPath, [script, ...words, '--trace', '--json'], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: environmentFor(),
-  });
+function launch(words: readonly string[]): Peer {
+  const child = startChild(process.execPath, [script, ...words, '--trace', '--json'], { env: environmentFor() });
   const trace: TraceLine[] = [];
   const notes: string[] = [];
   let result: Told['result'] | undefined;
@@ -54,7 +51,7 @@ function launch(words: readonly string[]): Child {
         );
     });
   });
-  return { listening, told, process: child };
+  return { listening, told, child };
 }
 
 async function handshake(directory: string, crypto: SuiteName, extra: readonly string[]): Promise<[Told, Told]> {
@@ -69,7 +66,7 @@ async function handshake(directory: string, crypto: SuiteName, extra: readonly s
   try {
     return await Promise.all([initiator.told, responder.told]);
   } finally {
-    for (const { process: child } of [initiator, responder]) child.kill();
+    for (const { child } of [initiator, responder]) endChild(child);
   }
 }
 
@@ -95,7 +92,7 @@ function makePki(suite: Suite, directory: string): void {
 /** @returns the exit status: 0 when both handshakes gave both sides the same session */
 export async function runDemo({ crypto }: { readonly crypto?: SuiteName }): Promise<number> {
   const suite = chooseSuite(crypto);
-  const directory = mkdtempSync(join(tmpdir(), 'pquake-demo-'));
+  const directory = temporaryDirectory('demo');
   try {
     print(heading('PQuAKE: two processes, loopback TCP, certificates of a throw-away authority'));
     print(`  ML-KEM-1024, ML-DSA-87, AES-256-GCM, SHA-384; ${suite.name} back end; Node ${process.versions.node}`);
@@ -109,6 +106,6 @@ export async function runDemo({ crypto }: { readonly crypto?: SuiteName }): Prom
     for (const line of drawComparison(sent + received)) print(line);
     return first && second ? 0 : 1;
   } finally {
-    rmSync(directory, { recursive: true, force: true });
+    removeDirectory(directory);
   }
 }

@@ -1,7 +1,7 @@
 // `pquake prove`: the models of the manifest, their verdicts from provers or from the ledger, and the expected ones.
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { removeDirectory, temporaryDirectory } from '../../node/temporary/temporary.ts';
 import { note, print } from '../../node/terminal/output.ts';
 import { assemble } from './assemble.ts';
 import { entryOf, type LedgerEntry, readLedger, recorded, removeStray, runNow, strays, writeEntry } from './ledger.ts';
@@ -72,7 +72,7 @@ async function runModels(assembled: readonly Assembled[], ledger: Ledger, option
     return tool === undefined || known ? [] : [{ assembled: one, found: tool }];
   });
   if (keep !== undefined) mkdirSync(keep, { recursive: true });
-  const place = keep ?? mkdtempSync(join(tmpdir(), 'pquake-prove-'));
+  const place = keep ?? temporaryDirectory('prove');
   const progress = progressOf(works);
   const onEnd = (work: Work, outcome: Outcome): void => {
     const { id } = work.assembled.model;
@@ -86,7 +86,7 @@ async function runModels(assembled: readonly Assembled[], ledger: Ledger, option
     await runAll(inOrder(works, ledger), pool);
     await progress.close();
   } finally {
-    if (keep === undefined) rmSync(place, { recursive: true, force: true });
+    if (keep === undefined) removeDirectory(place);
   }
   return [...outcomes.values()];
 }

@@ -1,5 +1,5 @@
 // Runs a tool on a file, with a time limit. The tool has a process group of its own, which can be ended as a whole.
-import { type ChildProcess, spawn } from 'node:child_process';
+import { endChild, startChild } from '../../node/temporary/child.ts';
 import type { Query, Told, Verdict } from './model.ts';
 
 /** How a run ended. */
@@ -23,20 +23,10 @@ export interface Limits {
   readonly signal: AbortSignal;
 }
 
-/** Ends the process group of a child that this process started. */
-function endGroup({ pid }: ChildProcess): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // It has ended already.
-  }
-}
-
 /** Runs `command words` in a directory. Never rejects: a tool that cannot start counts as one that ended with the reason. */
 export function runTool(command: string, words: readonly string[], directory: string, limits: Limits): Promise<Ended> {
   const started = performance.now();
-  const child = spawn(command, words, { cwd: directory, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = startChild(command, words, { cwd: directory });
   const stdout: Buffer[] = [];
   const stderr: Buffer[] = [];
   child.stdout.on('data', (chunk) => stdout.push(chunk));
@@ -44,7 +34,7 @@ export function runTool(command: string, words: readonly string[], directory: st
   let stopped: string | undefined;
   const stop = (reason: string): void => {
     stopped ??= reason;
-    endGroup(child);
+    endChild(child);
   };
   const interrupted = (): void => stop('interrupted');
   const timer = setTimeout(() => stop(limits.because), limits.seconds * 1000);
@@ -53,6 +43,7 @@ export function runTool(command: string, words: readonly string[], directory: st
   return new Promise((resolve) => {
     const end = (status: number | null, trouble = ''): void => {
       clearTimeout(timer);
+      endChild(child);
       limits.signal.removeEventListener('abort', interrupted);
       const text = Buffer.concat(stdout).toString();
       const output = text + Buffer.concat(stderr).toString() + trouble;

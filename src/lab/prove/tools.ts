@@ -1,6 +1,6 @@
 // The provers: their places and versions, how they are called, and the readers of their output.
-import { accessSync, constants, statSync } from 'node:fs';
-import { delimiter, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
+import { locate } from '../../node/temporary/child.ts';
 import type { Query, Told, Tool } from './model.ts';
 import { readCryptoverif } from './readCryptoverif.ts';
 import { readProverif } from './readProverif.ts';
@@ -34,28 +34,15 @@ export interface Found {
   readonly version: string;
 }
 
-function executable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return statSync(file).isFile();
-  } catch {
-    return false;
-  }
-}
-
 /** The file named by the tool's variable, or the first of its name on PATH. */
-function locate(tool: Tool, environment: NodeJS.ProcessEnv): string | undefined {
+function placeOf(tool: Tool, environment: NodeJS.ProcessEnv): string | undefined {
   const given = environment[kinds[tool].variable];
-  const directories = (environment['PATH'] ?? '').split(delimiter).filter((directory) => directory !== '');
-  const candidates =
-    given === undefined || given === '' ? directories.map((directory) => join(directory, tool)) : [given];
-  const found = candidates.find(executable);
-  return found === undefined ? undefined : resolve(found);
+  return locate(given === undefined || given === '' ? tool : resolve(given), environment);
 }
 
 /** Looks for a tool and asks its version; undefined when it is not installed or does not start. */
 export async function findTool(tool: Tool, signal: AbortSignal, environment = process.env): Promise<Found | undefined> {
-  const command = locate(tool, environment);
+  const command = placeOf(tool, environment);
   if (command === undefined) return undefined;
   const limits = { seconds: 20, because: 'no answer', signal };
   const { status, output, stopped } = await runTool(command, kinds[tool].about, process.cwd(), limits);

@@ -1,10 +1,11 @@
 // A copy of the fixture models in a directory of its own, and runs of the command line on it with fake provers.
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { tools } from '../../../src/lab/prove/model.ts';
+import { startChild } from '../../../src/node/temporary/child.ts';
 
 export interface Ended {
   readonly status: number | null;
@@ -59,10 +60,7 @@ export function makePlace(): Place {
     },
     start: (words, environment = {}) => {
       const line = ['src/cli/main.ts', 'prove', '--models', inside('models'), ...words];
-      const child = spawn(process.execPath, line, {
-        env: { ...base, ...environment },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      });
+      const child = startChild(process.execPath, line, { env: { ...base, ...environment } });
       let [stdout, stderr] = ['', ''];
       child.stdout.on('data', (chunk) => {
         stdout += chunk;

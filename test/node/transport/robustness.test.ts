@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Server, connect as tcpConnect } from 'node:net';
 import { createInterface } from 'node:readline';
@@ -7,6 +6,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ConfigurationError } from '../../../src/configuration.ts';
 import { type Handshake, initiator, responder } from '../../../src/handshake/handshake.ts';
 import { chooseSuite } from '../../../src/node/suite.ts';
+import { endChild, startChild } from '../../../src/node/temporary/child.ts';
 import { handshakeOver } from '../../../src/node/transport/stream.ts';
 import { connect, type Listener, type ListenOptions, listen, type TcpResult } from '../../../src/node/transport/tcp.ts';
 import { anchorFor, credentialsFor, time } from '../../handshake/peers.ts';
@@ -216,8 +216,8 @@ describe('sockets', () => {
     // A stopped process with a full backlog: the system answers no further connection.
     const program =
       "require('net').createServer().listen({port:0,host:'127.0.0.1',backlog:1},function(){console.log(this.address().port)})";
-    const child = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
-    open.push({ close: () => child.kill('SIGKILL') });
+    const child = startChild(process.execPath, ['-e', program]);
+    open.push({ close: () => endChild(child) });
     const [line] = await once(createInterface({ input: child.stdout }), 'line');
     child.kill('SIGSTOP');
     const port = Number(line);

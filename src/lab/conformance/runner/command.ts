@@ -1,12 +1,10 @@
 // `pquake conformance`: selects the cases, runs them, and reports.
 
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { ConfigurationError } from '../../../configuration.ts';
 import { defaultChoice } from '../../../generated/keySchedule.ts';
 import { writeFiles } from '../../../node/files/files.ts';
 import { chooseSuite } from '../../../node/suite.ts';
+import { removeDirectory, temporaryDirectory } from '../../../node/temporary/temporary.ts';
 import { note, print } from '../../../node/terminal/output.ts';
 import type { Role } from '../../../role.ts';
 import { type Case, conforming } from '../case.ts';
@@ -106,6 +104,8 @@ async function wayTo(
   return { launch: listener.launch, jobs: 1, close: listener.close };
 }
 
+const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 async function runIn(directory: string, role: Role, options: ConformanceOptions): Promise<number> {
   const reading = { ...defaultChoice, ...options.reading };
   const all = casesFor(role, reading);
@@ -123,7 +123,7 @@ async function runIn(directory: string, role: Role, options: ConformanceOptions)
     close();
     process.exit(130);
   };
-  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  for (const signal of endingSignals) process.once(signal, interrupt);
   try {
     const psk = options.psk === true;
     const results = await runCases({
@@ -140,7 +140,7 @@ async function runIn(directory: string, role: Role, options: ConformanceOptions)
     clear();
     return reportResults(results, role, options);
   } finally {
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+    for (const signal of endingSignals) process.off(signal, interrupt);
     close();
   }
 }
@@ -159,15 +159,12 @@ function reportResults(results: readonly Result[], role: Role, { json, junit: fi
 /** Runs with the keys of a directory, or with new keys. */
 async function runWithPki(role: Role, options: ConformanceOptions): Promise<number> {
   if (options.pki !== undefined) return await runIn(options.pki, role, options);
-  const directory = mkdtempSync(join(tmpdir(), 'pquake-conformance-'));
-  const remove = (): void => rmSync(directory, { recursive: true, force: true });
-  process.once('exit', remove); // an interrupted run leaves no keys behind
+  const directory = temporaryDirectory('conformance');
   try {
     writePki(chooseSuite(options.crypto), directory, false);
     return await runIn(directory, role, options);
   } finally {
-    process.off('exit', remove);
-    remove();
+    removeDirectory(directory);
   }
 }
 

@@ -1,9 +1,9 @@
 // Peers that are started for one handshake each: a process in a group of its own, and a connection with it.
 
-import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer, type Server, type Socket, connect as tcpConnect } from 'node:net';
 import { ConfigurationError } from '../../../configuration.ts';
 import { environmentFor } from '../../../node/files/environment.ts';
+import { type Child, endChild, startChild } from '../../../node/temporary/child.ts';
 import type { Case } from '../case.ts';
 import type { Ended } from '../judge.ts';
 import type { Patience } from './conversation.ts';
@@ -15,17 +15,12 @@ import { fill, takesSecret, type Words } from './words.ts';
 const tailOctets = 2_000;
 
 /** Running processes, which end with the tester. */
-const running = new Set<ChildProcess>();
+const running = new Set<Child>();
 
 /** Ends a process and everything that it started. */
-function end(child: ChildProcess): void {
+function end(child: Child): void {
   running.delete(child);
-  if (child.pid === undefined) return;
-  try {
-    process.kill(-child.pid, 'SIGKILL');
-  } catch {
-    child.kill('SIGKILL'); // the group has ended, or never existed
-  }
+  endChild(child);
 }
 
 /** Ends every peer that is still running. */
@@ -34,12 +29,12 @@ export function endAll(): void {
 }
 
 interface Process {
-  readonly child: ChildProcess;
+  readonly child: Child;
   readonly ended: Promise<Ended>;
 }
 
 function run([command = '', ...words]: readonly string[], env: NodeJS.ProcessEnv): Process {
-  const child = spawn(command, words, { stdio: ['ignore', 'pipe', 'pipe'], detached: true, env });
+  const child = startChild(command, words, { env });
   running.add(child);
   let tail = '';
   child.stdout.resume();

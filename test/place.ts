@@ -1,0 +1,16 @@
+// One place for the temporary files of a run of tests, keys among them, which goes with the run however that ends. Processes that
+// tests start find their modules compiled there, and leave them so: less than half of what a start costs.
+import { join } from 'node:path';
+import { removeDirectory, temporaryDirectory } from '../src/node/temporary/temporary.ts';
+
+let place = '';
+
+/** Before all tests. Workers, and what they start, have the environment of this process. */
+export function setup(): void {
+  place = temporaryDirectory('tests');
+  process.env['TMPDIR'] = place;
+  process.env['NODE_COMPILE_CACHE'] = join(place, 'compiled');
+}
+
+/** After all tests. */
+export const teardown = (): void => removeDirectory(place);
