@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { onFileWarning } from '../node/files/fileWarnings.ts';
-import { endQuietlyWithoutReaders, note } from '../node/terminal/output.ts';
+import { handleLostOutput, note } from '../node/terminal/output.ts';
 import { run } from './program.ts';
 
-endQuietlyWithoutReaders();
+handleLostOutput();
 onFileWarning((message) => note(`pquake: warning: ${message}`));
 process.exitCode = await run(process.argv.slice(2));

@@ -4,7 +4,7 @@ import { readFileSync, realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { onFileWarning } from '../node/files/fileWarnings.ts';
 import { runProgram } from '../node/terminal/command.ts';
-import { endQuietlyWithoutReaders, note } from '../node/terminal/output.ts';
+import { handleLostOutput, note } from '../node/terminal/output.ts';
 import { replayCommand } from './adversary/replayCommand.ts';
 import { conformanceCommands } from './conformance/runner/index.ts';
 import { proveCommand } from './prove/proveCommand.ts';
@@ -25,6 +25,6 @@ export async function run(words: readonly string[], name = 'pquake-lab'): Promis
 
 const [, started = ''] = process.argv;
 if (started !== '' && realpathSync(started) === fileURLToPath(import.meta.url)) {
-  endQuietlyWithoutReaders();
+  handleLostOutput();
   process.exitCode = await run(process.argv.slice(2));
 }

@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import { materialFactsOf, wipeMaterial } from '../../node/files/material.ts';
 import { type CommandDefinition, parsed, required } from '../../node/terminal/command.ts';
-import { note } from '../../node/terminal/output.ts';
+import { goOnWithoutOutput, note } from '../../node/terminal/output.ts';
 import { parseAddress } from '../../node/terminal/words.ts';
 import { describeOverload, type IntakeOptions } from '../../node/transport/intake.ts';
 import { addressText } from '../../node/transport/network.ts';
@@ -110,6 +110,7 @@ async function runServe(options: ServeOptions): Promise<number> {
     throw error;
   });
   for (const signal of endingSignals) process.once(signal, onSignal);
+  if (options.once !== true) goOnWithoutOutput();
   fresh = keepListenerFresh(listener, material, seen, access, options);
   note(`listening on ${addressText(listener.address)}`);
   noteExpected(options); // after the address, which scripts wait for

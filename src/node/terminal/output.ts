@@ -46,19 +46,33 @@ export const noteText = (text: string): void => {
 /** A result as one line of JSON. */
 export const printJson = (value: unknown): void => print(JSON.stringify(value));
 
-/**
- * Ends the process quietly, with status 1, when nobody reads standard output any more (EPIPE), as the result was not
- * reported. A line of standard error that nobody reads is lost. Without this, either would end the process with a stack
- * trace.
- */
-export function endQuietlyWithoutReaders(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+let goesOn = false;
+let isLost = false;
+
+/** What is printed may be lost from now on: this process has more to do than to print, as a server has. */
+export const goOnWithoutOutput = (): void => {
+  goesOn = true;
+};
+
+function onLostOutput({ code, message }: NodeJS.ErrnoException): void {
+  if (code === 'EPIPE') process.exit(1);
+  if (!goesOn) {
+    note(`pquake: standard output cannot be written: ${message}`);
     process.exit(1);
-  });
-  process.stderr.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
+  }
+  if (isLost) return;
+  isLost = true;
+  note(`pquake: warning: standard output cannot be written, what is printed there is lost: ${message}`);
+}
+
+/**
+ * Says what becomes of this process when its output cannot be written, which would end it with a stack trace: a full disk, a
+ * terminal that is gone. It ends with status 1, as the result was not reported, and says why; quietly where only nobody
+ * reads any more (EPIPE). One that goes on without its output says it once. What standard error cannot hold is lost.
+ */
+export function handleLostOutput(): void {
+  process.stdout.on('error', onLostOutput);
+  process.stderr.on('error', () => {});
 }
 
 /** The options of the command line that permit what was refused. */
