@@ -14,6 +14,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts', 'properties/**/*.test.ts'],
     maxWorkers: '100%', // by default one core is left idle: on two cores half of the machine
     globalSetup: source('./test/place.ts'),
+    setupFiles: source('./test/worker.ts'),
     // Only what hangs reaches them, on a busy machine too.
     testTimeout: 300_000,
     hookTimeout: 300_000,

@@ -1,11 +1,12 @@
 // However a command ends that has temporary secrets or started processes, none of them is left. PQUAKE_ENDS sets how often
 // each end is tried, at moments spread over the life of the command.
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
+import { startChild } from '../../src/node/temporary/child.ts';
 import { eventually } from '../waiting.ts';
 
 const rounds = Number(process.env['PQUAKE_ENDS'] ?? 2);
@@ -66,7 +67,7 @@ function end(child: ChildProcess, how: (typeof ends)[number]): void {
 async function endsWell(words: readonly string[], how: (typeof ends)[number], share: number): Promise<void> {
   const place = mkdtempSync(join(directory, 'place-'));
   const environment = { ...process.env, TMPDIR: place, PROVERIF: prover };
-  const child = spawn(process.execPath, ['src/cli/main.ts', ...words], { env: environment, stdio: 'pipe' });
+  const child = startChild(process.execPath, ['src/cli/main.ts', ...words], { env: environment });
   const ended = new Promise((resolve) => child.once('exit', resolve));
   child.stdout.resume();
   child.stderr.resume();
