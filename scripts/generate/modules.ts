@@ -238,6 +238,14 @@ ${rows.join('\n')}
 export function requirements(spec: Spec): string {
   return `${banner}/** An id of spec/requirements.yaml. */
 export type RequirementId = ${quoted(spec.requirements.map(({ id }) => id))};
+
+/** How binding a requirement is: a key word of the draft, \`implied\` by it without one, or a rule of this project. */
+export type RequirementLevel = ${quoted([...new Set(spec.requirements.map(({ level }) => level))])};
+
+/** The level of every requirement. */
+export const requirementLevels: Readonly<Record<RequirementId, RequirementLevel>> = {
+${spec.requirements.map(({ id, level }) => `  '${id}': '${level}',`).join('\n')}
+};
 `;
 }
 

@@ -195,7 +195,7 @@ const parsers: readonly Parser[] = [
     name: 'the command of --spawn',
     read: told((text) => {
       for (const command of [text, `sh -c '${text} {port}'`]) {
-        const values = { port: '1', cert: 'c', key: 'k', ca: 'a', pskfile: undefined, pskhex: undefined };
+        const values = { port: '1', cert: 'c', key: 'k', ca: 'a', expect: 'e' };
         fill(parseCommand(command), values);
         fill([command], values);
       }

@@ -4,10 +4,11 @@ import type { Algebra } from '../../algebra/algebra.ts';
 import { messageTable } from '../../generated/codec.ts';
 import type { Reading } from '../../generated/keySchedule.ts';
 import type { MessageName } from '../../generated/messages.ts';
-import type { RequirementId } from '../../generated/requirements.ts';
+import { type RequirementId, type RequirementLevel, requirementLevels } from '../../generated/requirements.ts';
 import type { Bytes } from '../../octets.ts';
 import { otherRole, type Role } from '../../role.ts';
 import type { Identity, Material } from './material.ts';
+import type { Trust } from './trust.ts';
 
 /** The messages of one side, in order: hello, certificate, encapsulation, confirmation. */
 export type Turn = 1 | 2 | 3 | 4;
@@ -26,16 +27,27 @@ export interface Seen {
 export type Put = (message: Bytes, seen: Seen) => readonly Piece[];
 
 /**
- * When the tester sends: `eager`, as soon as it can; `late`, each message of a step after the peer's; `paired`, messages
- * that may travel together in one write.
+ * When the tester sends: `eager`, as soon as it can; `late`, each message of a step after the peer's; `paired` and
+ * `straddled`, messages that may travel together in one write. A message has at most two neighbours: it travels with one
+ * of them in the one order, and with the other in the other.
  */
-export type Order = 'eager' | 'late' | 'paired';
+export type Order = 'eager' | 'late' | 'paired' | 'straddled';
+
+/** The turns whose message travels with that of the next turn. */
+export const togetherFrom = (peer: Role, order: Order): readonly Turn[] => {
+  if (order === 'paired') return peer === 'responder' ? [2] : [1, 3]; // 3 and 5; 2 and 4, 6 and 8
+  if (order === 'straddled') return peer === 'responder' ? [3] : [2]; // 5 and 7; 4 and 6
+  return [];
+};
 
 /** The behaviour of a conforming peer. */
 export type Expected =
   | { readonly outcome: 'completes' }
-  /** The peer aborts at this message of the tester, neither sooner nor later, having sent so many messages at most. */
-  | { readonly outcome: 'refuses'; readonly at: Turn; readonly sendsAtMost: number }
+  /**
+   * The peer aborts at this message of the tester, neither sooner nor later, having sent so many messages at most, and
+   * as many as `sendsAtLeast` at least (0 by default).
+   */
+  | { readonly outcome: 'refuses'; readonly at: Turn; readonly sendsAtMost: number; readonly sendsAtLeast?: number }
   /** The peer completes or aborts, as its deployer chose. It does not hang. */
   | { readonly outcome: 'either' };
 
@@ -46,6 +58,7 @@ export interface Case {
   /** Stable. Cases of both roles that are the same have the same id, such as `sanity`; else it is unique. */
   readonly id: string;
   readonly title: string;
+  /** The first one decides: a peer that fails the case breaks it. Its level is that of the case. */
   readonly requirements: readonly RequirementId[];
   /** The role of the peer under test. */
   readonly peer: Role;
@@ -54,6 +67,14 @@ export interface Case {
   readonly psk?: { readonly tester: Psk; readonly peer: 'own' | 'none' };
   /** The certificate that the peer under test is given; its usual one by default. */
   readonly peerCertificate?: 'large';
+  /** The authorities and revocation lists that the peer is given, and the tester's own; the usual anchor by default. */
+  readonly trust?: Trust;
+  /** The case asks only peers that were told whom they are to expect. */
+  readonly needsExpected?: true;
+  /** The peer is told to expect its own name: then only a look at the certificate shows that it is its own. */
+  readonly expectsItself?: true;
+  /** A peer that refuses what it is given, and does not start, conforms as well. */
+  readonly mayRefuseToStart?: true;
   /** The identity that the tester shows. */
   readonly identity?: (material: Material) => Identity;
   readonly algebra?: (algebra: Algebra<Bytes>, material: Material) => Algebra<Bytes>;
@@ -70,7 +91,7 @@ export interface Case {
   readonly unverifiable?: Turn;
   /** The peer has the time of a stall in which to give up. */
   readonly stall?: true;
-  /** Fields that must differ in two handshakes. */
+  /** Octets of the peer's message of a turn that must differ in every handshake. */
   readonly fresh?: { readonly turn: Turn; readonly from: number; readonly to: number };
 }
 
@@ -106,19 +127,41 @@ const types = (role: Role, count: number): string =>
     .map((name) => messageTable[name].type)
     .join(', ');
 
+/** Who says so, and how bindingly: the draft with a key word, the draft without one, or this project. */
+export type Level = 'MUST' | 'SHOULD' | 'implied' | 'project';
+
+const levels: Readonly<Record<RequirementLevel, Level>> = {
+  MUST: 'MUST',
+  SHALL: 'MUST',
+  SHOULD: 'SHOULD',
+  'SHOULD NOT': 'SHOULD',
+  MAY: 'implied', // what a peer may do, the other one has to cope with
+  implied: 'implied',
+  project: 'project',
+};
+
+/** The level of a case: that of the requirement which decides it. */
+export function levelOf({ id, requirements: [decisive] }: Pick<Case, 'id' | 'requirements'>): Level {
+  if (decisive === undefined) throw new TypeError(`the case ${id} cites no requirement`);
+  return levels[requirementLevels[decisive]];
+}
+
 /** The behaviour of a conforming peer, in words. */
-export function conforming({ peer, expected, stall }: Case): string {
+export function conforming({ peer, expected, stall, mayRefuseToStart }: Case): string {
   switch (expected.outcome) {
     case 'completes':
       return 'completes';
     case 'either':
       return 'completes or aborts';
     case 'refuses': {
+      const least = expected.sendsAtLeast ?? 0;
+      if (least > 0)
+        return `sends ${types(peer, least)}, and only then aborts, at message ${typeFor(peer, expected.at)}`;
       const sent = expected.sendsAtMost === 0 ? 'nothing' : `no message but ${types(peer, expected.sendsAtMost)}`;
       const when = stall
         ? `waits for message ${typeFor(peer, expected.at)} in vain`
         : `aborts at message ${typeFor(peer, expected.at)}`;
-      return `${when}; sends ${sent}`;
+      return `${when}; sends ${sent}${mayRefuseToStart ? '; or does not start' : ''}`;
     }
   }
 }

@@ -39,6 +39,10 @@ export const withKey = (change: (key: Bytes) => Bytes) =>
     tlv(tags.bitString, Uint8Array.of(0), change(tester.key.encapsulationKey)),
   );
 
+/** Another serial number, of these octets. */
+export const withSerial = (...octets: readonly number[]) =>
+  edited(paths.serialNumber, () => tlv(tags.integer, Uint8Array.from(octets)));
+
 export const withExtensions = (change: (extensions: readonly Bytes[]) => readonly Bytes[]) =>
   edited(paths.extensions, (element) =>
     tlv(tags.sequence, ...change(inside(only(element, tags.sequence, 'extensions')).map(octetsOf))),

@@ -46,6 +46,10 @@ export const paths = {
   signature: [2],
 } as const satisfies Record<string, Path>;
 
+/** The octets of the serial number of a certificate. */
+export const serialNumberOf = (certificate: Bytes): Bytes =>
+  only(at(certificate, paths.serialNumber), tags.integer, 'serial number').contents;
+
 /** An AlgorithmIdentifier without parameters, from the contents of its identifier. */
 export const algorithmIdentifier = (identifier: Bytes): Bytes =>
   tlv(tags.sequence, tlv(tags.objectIdentifier, identifier));

@@ -33,7 +33,22 @@ export interface Material {
   /** The identity of the peer under test whose certificate almost fills a message. */
   readonly largePeer?: Identity | undefined;
   readonly preSharedSecret: Bytes;
+  /** Authorities under the trust anchor that the peer is given, DER. */
+  readonly intermediates?: readonly Bytes[];
+  /** Revocation lists that the peer is given, DER. */
+  readonly revocationLists?: readonly Bytes[];
+  /** Whose certificate a revocation list names. */
+  readonly revoked?: Identity;
 }
+
+/** The common name in every certificate of the tester but those of a stranger. */
+export const testerName = 'tester';
+/** The common name of the peer under test. */
+export const peerName = 'peer';
+
+/** The common name that the peer of a case is told to expect. */
+export const expectedName = ({ expectsItself }: { readonly expectsItself?: true }): string =>
+  expectsItself ? peerName : testerName;
 
 const hour = 3_600_000;
 const day = 24 * hour;
@@ -42,6 +57,7 @@ const day = 24 * hour;
 export interface Wanted {
   readonly name?: string;
   readonly uris?: readonly string[];
+  readonly dnsNames?: readonly string[];
   /** Hours from now. */
   readonly from?: number;
   readonly to?: number;
@@ -57,7 +73,7 @@ const period = (now: Date, from = -1, to = 24 * 30): { notBefore: Date; notAfter
 type Issuing = Pick<Material, 'suite' | 'now' | 'authority'>;
 
 /** A serial number of 16 octets. */
-const serial = (suite: Suite): Bytes => suite.randomOctets(16).with(0, 0x41);
+export const serial = (suite: Suite): Bytes => suite.randomOctets(16).with(0, 0x41);
 
 /** A certificate that the authority issues, and its key. */
 export function issue({ suite, now, authority }: Issuing, wanted: Wanted = {}): Identity {
@@ -67,8 +83,9 @@ export function issue({ suite, now, authority }: Issuing, wanted: Wanted = {}): 
     suite,
     issuer,
     issuerSeed,
-    name: wanted.name ?? 'tester',
+    name: wanted.name ?? testerName,
     uris: wanted.uris ?? [],
+    dnsNames: wanted.dnsNames ?? [],
     encapsulationKey: key.encapsulationKey,
     serialNumber: serial(suite),
     mayOutlive: true,

@@ -8,6 +8,20 @@ export function flipped(octets: Bytes, index: number): Bytes {
   return octets.with(at, (octets[at] ?? 0) ^ 1);
 }
 
+/** Cuts octets into parts of at most so many octets. */
+export const every =
+  (length: number) =>
+  (octets: Bytes): Bytes[] =>
+    Array.from({ length: Math.ceil(octets.length / length) }, (_, i) => octets.slice(i * length, (i + 1) * length));
+
+/** Cuts octets into single ones at the beginning and the end; those between, where no peer judges anything, stay one part. */
+export function singleAtBothEnds(octets: Bytes): Bytes[] {
+  const [beginning, end] = [8, 64];
+  if (octets.length <= beginning + end) return every(1)(octets);
+  const single = every(1);
+  return [...single(octets.slice(0, beginning)), octets.slice(beginning, -end), ...single(octets.slice(-end))];
+}
+
 /** Octets that nothing was derived from. Every call gives the same ones: the cases are reproducible. */
 export function noise(length: number): Bytes {
   let state = 0x2545f491;

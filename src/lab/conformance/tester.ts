@@ -3,8 +3,9 @@ import { type KemSizes, messageTable } from '../../generated/codec.ts';
 import { type ReadingChoice, readingOf } from '../../generated/keySchedule.ts';
 import { type Bytes, concat } from '../../octets.ts';
 import { otherRole } from '../../role.ts';
-import { type Case, messagesOf, type Piece, type Seen, type Turn, turns } from './case.ts';
+import { type Case, messagesOf, type Piece, type Seen, type Turn, togetherFrom, turns } from './case.ts';
 import { type Engine, engine, type Said, type Standing } from './engine.ts';
+import { type Fitting, fitting } from './fitting.ts';
 import { type Framed, framing } from './framing.ts';
 import { type Material, policyFor } from './material.ts';
 
@@ -24,6 +25,10 @@ export interface Tester {
   readonly holding: () => boolean;
   readonly framed: () => Framed;
   readonly standing: () => Standing;
+  /** The alternatives of the reading that the peer has, as a certificate or a confirmation value of it shows. */
+  readonly fits: () => string | undefined;
+  /** The turn of the peer whose message the engine refused. */
+  readonly failedAt: () => Turn | undefined;
 }
 
 /** Sends every message of the peer back as its own next one. */
@@ -47,7 +52,7 @@ function reflector(honest: Engine, peer: Case['peer'], kem: KemSizes): Engine {
   };
 }
 
-function engineFor(test: Case, material: Material, choice: ReadingChoice, psk: boolean): Engine {
+function engineFor(test: Case, material: Material, choice: ReadingChoice, psk: boolean, watched: Fitting): Engine {
   const { certificate, key } = test.identity?.(material) ?? material.tester;
   const shown = test.peerCertificate === 'large' ? (material.largePeer ?? material.peer) : material.peer;
   const secrets = {
@@ -61,11 +66,12 @@ function engineFor(test: Case, material: Material, choice: ReadingChoice, psk: b
     role: otherRole(test.peer),
     certificate,
     decapsulationKey: key,
-    reading: { ...readingOf(choice), ...test.reading },
+    reading: watched.reading({ ...readingOf(choice), ...test.reading }),
     preSharedSecret: secrets[test.psk?.tester ?? (psk ? 'own' : 'none')],
     policy: policyFor(material, shown.certificate),
     // The peer's identity is compared with the one that it was given; the tester may be showing the same.
-    algebra: (a) => {
+    algebra: (inner) => {
+      const a = watched.algebra(inner);
       const judging = { ...a, acceptPeer: ({ peer }) => a.acceptPeer({ own: a.empty as never, peer }) } as typeof a;
       return algebra?.(judging, material) ?? judging;
     },
@@ -73,14 +79,29 @@ function engineFor(test: Case, material: Material, choice: ReadingChoice, psk: b
   return test.reflects ? reflector(honest, test.peer, material.suite.algorithms.kem) : honest;
 }
 
+/** Octets that stand side by side become those of one write. Nothing follows an end. */
+function inOneWrite(pieces: readonly Piece[]): readonly Piece[] {
+  const joined: Piece[] = [];
+  for (const piece of pieces) {
+    const before = joined.at(-1);
+    if (before instanceof Uint8Array && piece instanceof Uint8Array) joined.splice(-1, 1, concat(before, piece));
+    else joined.push(piece);
+    if (piece === 'stop' || piece === 'end') break;
+  }
+  return joined;
+}
+
 /** The tester for a case. `psk`: whether both sides have the secret where the case does not say. */
 export function tester(test: Case, material: Material, choice: ReadingChoice, psk: boolean): Tester {
   const { peer, order = 'eager', put = {}, segments } = test;
-  const inner = engineFor(test, material, choice, psk);
+  const watched = fitting(peer, choice);
+  const inner = engineFor(test, material, choice, psk, watched);
   const watch = framing(peer, material.suite.algorithms.kem);
   const sent: Bytes[] = [];
   let standing: Standing | undefined;
   let turnsDone = 0;
+  let taken = 0;
+  let failedAt: Turn | undefined;
 
   const take = (said: Said): void => {
     sent.push(...said.send);
@@ -89,9 +110,7 @@ export function tester(test: Case, material: Material, choice: ReadingChoice, ps
 
   /** The last turn that must be ready before this one is sent. */
   const pairOf = (turn: Turn): number => {
-    if (order !== 'paired') return turn;
-    const first = peer === 'responder' ? [2] : [1, 3]; // 3 and 5; 2 and 4, 6 and 8
-    return first.includes(turn) ? turn + 1 : turn;
+    return togetherFrom(peer, order).includes(turn) ? turn + 1 : turn;
   };
 
   function released(turn: Turn): boolean {
@@ -114,7 +133,7 @@ export function tester(test: Case, material: Material, choice: ReadingChoice, ps
     const last = Math.min(pairOf(turn), sent.length) as Turn;
     const pieces = sent.slice(turnsDone, last).flatMap((one, i) => piecesOf(one, (turn + i) as Turn));
     turnsDone = last;
-    const together = last > turn ? [concat(...pieces.filter((piece) => piece instanceof Uint8Array))] : pieces;
+    const together = last > turn ? inOneWrite(pieces) : pieces;
     const cut =
       segments === undefined
         ? together
@@ -126,11 +145,18 @@ export function tester(test: Case, material: Material, choice: ReadingChoice, ps
     start: () => take(inner.start()),
     receive: (octets) => {
       watch.push(octets);
-      take(inner.receive(octets));
+      // One message at a time: then it is known at which of them the engine fails.
+      for (const message of watch.framed().messages.slice(taken)) {
+        taken += 1;
+        take(inner.receive(message));
+        if (standing?.status === 'failed') failedAt ??= taken as Turn;
+      }
     },
     next,
     holding: () => sent.length > turnsDone,
     framed: watch.framed,
+    fits: watched.found,
     standing: () => standing ?? { status: 'awaiting', message: 'initiatorHello' },
+    failedAt: () => failedAt,
   };
 }

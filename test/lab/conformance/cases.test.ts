@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { defaultChoice, type ReadingChoice } from '../../../src/generated/keySchedule.ts';
-import { conforming } from '../../../src/lab/conformance/case.ts';
+import { conforming, levelOf } from '../../../src/lab/conformance/case.ts';
 import { casesFor } from '../../../src/lab/conformance/cases/index.ts';
 import { otherRole, type Role } from '../../../src/role.ts';
 
@@ -44,14 +44,8 @@ describe.each(roles)('the cases of a %s', (role) => {
     expect(strict.map(({ id }) => id)).toEqual([]);
   });
 
-  // Revocation lists are the peer's own configuration, which no placeholder carries.
-  const revocation = ['PQ-P-72', 'PQ-P-73'];
-
   it('serve every other rule that is seen on the wire; those of other readings, when the peer has these', () => {
-    expect(unserved(role, defaultChoice).map(({ id }) => id)).toEqual([
-      ...['PQ-3-18', 'PQ-3-21', 'PQ-3.1-16'],
-      ...revocation,
-    ]);
+    expect(unserved(role, defaultChoice).map(({ id }) => id)).toEqual(['PQ-3-18', 'PQ-3-21', 'PQ-3.1-16']);
     const other = {
       ...defaultChoice,
       hidingKey: 'bound',
@@ -60,6 +54,27 @@ describe.each(roles)('the cases of a %s', (role) => {
     } as const;
     const ids = unserved(role, other).map(({ id }) => id);
     expect(ids.filter((id) => ['PQ-3-18', 'PQ-3-21', 'PQ-3.1-16'].includes(id))).toEqual([]);
+  });
+
+  it('have the level of the first requirement that they cite: a key word of the draft, implied by it, or of this project', () => {
+    const stated = new Map(requirements.map(({ id, level }) => [id, level]));
+    const words: Readonly<Record<string, RegExp>> = {
+      MUST: /^(MUST|SHALL)$/,
+      SHOULD: /^SHOULD/,
+      implied: /^(implied|MAY)$/,
+      project: /^project$/,
+    };
+    for (const test of cases) expect(stated.get(test.requirements[0] ?? '')).toMatch(words[levelOf(test)] ?? /^$/);
+    const levels = Object.fromEntries(cases.map((test) => [test.id.replace(/^m\d-/, 'mN-'), levelOf(test)]));
+    expect(levels).toMatchObject({
+      sanity: 'MUST',
+      'certificate-signature-bit': 'MUST',
+      'mN-type-255': 'SHOULD',
+      'certificate-pem': 'implied',
+      'mN-header-version': 'project',
+      'certificate-no-key-usage': 'project',
+      'own-certificate': 'project',
+    });
   });
 
   it('cite no rule of the other role', () => {

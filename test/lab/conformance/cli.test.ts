@@ -9,12 +9,23 @@ const directory = mkdtempSync(join(tmpdir(), 'pquake-conformance-test-'));
 const file = (name: string): string => join(directory, name);
 // A peer has little of the environment; where compiled modules are found is given to it by hand.
 const own = `env NODE_COMPILE_CACHE=${process.env['NODE_COMPILE_CACHE']} ${process.execPath} src/cli/main.ts`;
-const identity = '--cert {cert} --key {key} --ca {ca} --psk-file {pskfile} --expect anyone';
+const identity =
+  '--cert {cert} --key {key} --ca {ca} --psk-file {pskfile} --expect {expect} --intermediates {intermediates} --crl {crl}';
 const spawned = {
   responder: `${own} serve --listen 127.0.0.1:{port} --once ${identity}`,
   initiator: `${own} connect 127.0.0.1:{port} ${identity}`,
 };
-const some = ['psk', 'fresh-IV', 'closed-in-data', 'own-cert', 'reflection', 'large-own'];
+const some = [
+  'psk',
+  'fresh-IV',
+  'closed-in-data',
+  'own-cert',
+  'reflection',
+  'large-own',
+  'unexpected',
+  'path-length',
+  'revo',
+];
 const only = (...patterns: readonly string[]): string[] => patterns.flatMap((pattern) => ['--only', pattern]);
 const pki = file('pki');
 const who = ['--cert', join(pki, 'peer.pem'), '--key', join(pki, 'peer.key'), '--ca', join(pki, 'ca.pem')];
@@ -29,7 +40,13 @@ interface Document {
   readonly failed: number;
   readonly unsupported: number;
   readonly expectedFailures: number;
-  readonly cases: readonly { id: string; requirement: string; verdict: string; detail: string }[];
+  readonly cases: readonly {
+    id: string;
+    level: string;
+    requirement: readonly string[];
+    verdict: string;
+    detail: string;
+  }[];
 }
 
 async function run(
@@ -52,7 +69,9 @@ describe.each(['responder', 'initiator'] as const)('conformance %s', (role) => {
     expect(document.cases.filter(({ verdict }) => verdict !== 'passed')).toEqual([]);
     expect(document).toMatchObject({ failed: 0, unsupported: 0, passed: document.cases.length });
     expect(document.cases.length).toBeGreaterThan(12);
-    expect(document.cases.every(({ requirement }) => /^PQ-/.test(requirement))).toBe(true);
+    expect(document.cases.every(({ requirement }) => requirement.every((id) => /^PQ-/.test(id)))).toBe(true);
+    expect(document.cases.every(({ level }) => /^(MUST|SHOULD|implied|project)$/.test(level))).toBe(true);
+    expect(document.cases[0]).toMatchObject({ id: 'sanity', level: 'MUST' });
     expect(status).toBe(0);
     const xml = readFileSync(file(`${role}.xml`), 'utf8');
     expect(xml).toMatch(new RegExp(`<testsuite [^>]*tests="${document.passed}" failures="0"`));
@@ -78,6 +97,7 @@ describe.each(['responder', 'initiator'] as const)('conformance %s', (role) => {
       id: 'sanity',
       verdict: 'failed',
       detail: expect.stringMatching(/ended with 3.*no luck/),
+      wrote: expect.stringMatching(/^no luck with \d+\n$/),
     });
     expect(document.cases.slice(1).map(({ verdict }) => verdict)).not.toContain('passed');
     expect(status).toBe(1);
@@ -91,18 +111,19 @@ describe.each(['responder', 'initiator'] as const)('conformance %s', (role) => {
 });
 
 describe('a peer that runs already', () => {
-  const cases = only('version-255', 'echo', 'psk-tester', 'psk-other', 'large-own', 'tag-end');
+  const cases = only('version-255', 'echo', 'psk-tester', 'psk-other', 'large-own', 'tag-end', 'unexpected-peer');
 
   it('a responder: what only its status would tell is unsupported', async () => {
-    const server = start(['serve', '--listen', '127.0.0.1:0', '--json', ...who]);
-    const { status, document } = await run('responder', '--address', await server.address, '--pki', pki, ...cases);
+    const server = start(['serve', '--listen', '127.0.0.1:0', '--json', ...who, '--expect', 'tester']);
+    const running = ['--address', await server.address, '--pki', pki, '--expects-tester'];
+    const { status, document } = await run('responder', ...running, ...cases);
     server.child.kill('SIGTERM');
     await server.ended;
     const verdicts = new Map(document.cases.map(({ id, verdict }) => [id, verdict]));
     expect([...verdicts.values()]).not.toContain('failed');
     for (const id of ['sanity', 'm1-version-255', 'm5-version-255', 'm3-tag-end', 'psk-tester-only'])
       expect(verdicts.get(id)).toBe('passed');
-    for (const id of ['m7-version-255', 'm7-echo', 'psk-other', 'large-own-certificate'])
+    for (const id of ['m7-version-255', 'm7-echo', 'psk-other', 'large-own-certificate', 'unexpected-peer'])
       expect(verdicts.get(id)).toBe('unsupported');
     expect(status).toBe(0);
   });
@@ -130,7 +151,9 @@ describe('a peer that runs already', () => {
     const verdicts = new Map(document.cases.map(({ id, verdict }) => [id, verdict]));
     expect(document.cases.filter(({ verdict }) => verdict === 'failed')).toEqual([]);
     for (const id of ['sanity', 'm2-version-255', 'm4-tag-end', 'psk-other']) expect(verdicts.get(id)).toBe('passed');
-    for (const id of ['m8-version-255', 'psk-tester-only']) expect(verdicts.get(id)).toBe('unsupported');
+    expect(document.cases.find(({ id }) => id === 'unexpected-peer')?.detail).toMatch(/--expects-tester/);
+    for (const id of ['m8-version-255', 'psk-tester-only', 'unexpected-peer'])
+      expect(verdicts.get(id)).toBe('unsupported');
     expect(status).toBe(0);
   });
 });
@@ -158,6 +181,8 @@ describe('usage', () => {
     [['--spawn', 'p'], /\{port\}/],
     [['--spawn', 'p {port}', '--only', 'nothing-like-it'], /--list/],
     [['--spawn', 'p {port}', '--psk'], /runs already/],
+    [['--spawn', 'p {port}', '--expects-tester'], /\{expect\}/],
+    [['--address', '127.0.0.1:1', '--pki', 'pki', '--serves-on'], /--spawn/],
     [['--spawn', 'p {port}', '--stall', '0'], /seconds/],
     [['--spawn', 'p {port}', '--reading', 'x=y'], /Unknown reading/],
     [['--address', '127.0.0.1:1'], /--pki/],

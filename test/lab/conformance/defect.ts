@@ -11,11 +11,13 @@ export interface World {
   readonly from: Material;
   readonly identity: Identity;
   readonly psk: boolean;
+  /** The common name of the one that it is told to expect. */
+  readonly expected: string;
   /** Kept from one handshake to the next. */
   readonly memory: Map<string, unknown>;
 }
 
-export type Context = Pick<World, 'from' | 'identity' | 'memory'> & { readonly role: Role };
+export type Context = Pick<World, 'from' | 'identity' | 'memory' | 'expected'> & { readonly role: Role };
 
 /** The ways in which a peer can treat its connection when it fails. */
 export interface Behaviour {
@@ -43,12 +45,20 @@ export interface Defect {
     refusal: Refusal,
     context: Context,
   ) => Checked<{ readonly encapsulationKey: EncapsulationKey<Bytes> }> | undefined;
+  /** Accepts every valid peer, whomever it was told to expect. */
+  readonly accepts?: 'anyone';
+  /** Starts with authorities that the product refuses; it knows the trust anchor only. */
+  readonly startsAnyway?: true;
+  /** Sends nothing of what it owed when the messages of the same read are refused. */
+  readonly withholds?: true;
   /** Changes the octets that arrive; `awaited` names the message that the peer waits for. */
   readonly inbound?: (role: Role, awaited: () => string) => (chunk: Bytes) => readonly Bytes[];
   readonly outbound?: (message: Bytes, role: Role) => readonly Bytes[];
   readonly onFailure?: (behaviour: Behaviour, role: Role, world: World) => void;
   readonly onSuccess?: (behaviour: Behaviour, role: Role) => void;
   readonly status?: (success: boolean) => number | string;
+  /** Milliseconds that it waits for a message; those of the product by default. */
+  readonly messageTimeout?: number;
   /** Waits for ever. */
   readonly patient?: true;
   /** Waits anew after every octet. */

@@ -5,11 +5,12 @@ import type { Role } from '../../../src/role.ts';
 import type { Defect } from './defect.ts';
 import { certificateDefects } from './defects/certificates.ts';
 import { cryptoDefects } from './defects/crypto.ts';
+import { identityDefects } from './defects/identities.ts';
 import { wireDefects } from './defects/wire.ts';
 import { conformance, faultyPeer, material } from './peers.ts';
 
 const from = material(native(crypto));
-const all = [...wireDefects, ...cryptoDefects, ...certificateDefects];
+const all = [...wireDefects, ...cryptoDefects, ...certificateDefects, ...identityDefects];
 const defectsOf = (role: Role): Defect[] => all.filter(({ roles }) => roles?.includes(role) ?? true);
 const namesOf = (found: Defect['found'], role: Role): readonly string[] =>
   Array.isArray(found) ? found : (found as Readonly<Record<Role, readonly string[]>>)[role];
@@ -23,6 +24,14 @@ describe.each(['responder', 'initiator'] as const)('a faulty %s', (role) => {
     const results = await conformance(role, from, faultyPeer(from, { id: 'none', breaks: 'nothing', found: [] }));
     const wrong = results.filter(({ verdict }) => verdict !== 'passed');
     expect(wrong.map(({ test, detail }) => `${test.id}: ${detail}`)).toEqual([]);
+  });
+
+  it('that withholds its confirmation in one delivery is found by the cases of that delivery alone (PQ-P-06, PQ-P-08)', async () => {
+    const peer = faultyPeer(from, { id: 'withholds', breaks: 'see there', found: [], withholds: true });
+    const results = await conformance(role, from, peer, ['own-certificate', 'unexpected-peer']);
+    const failed = results.filter(({ verdict }) => verdict === 'failed');
+    expect(failed.map(({ test }) => test.id)).toEqual(['own-certificate-together', 'unexpected-peer-together']);
+    for (const { detail } of failed) expect(detail).toMatch(/it withheld message [78]/);
   });
 
   it.concurrent.each(defectsOf(role).map((defect) => [defect.id, defect.breaks, defect] as const))(

@@ -1,9 +1,13 @@
 // Peers in this process, for the runner to test: the product's own, and ones with a defect.
 
 import { type Duplex, duplexPair } from 'node:stream';
+import { parseIntermediate } from '../../../src/certificate/authority.ts';
 import { parseCertificate } from '../../../src/certificate/parse.ts';
+import { parseRevocationList } from '../../../src/certificate/revocationList.ts';
+import { type TrustStore, trustStore } from '../../../src/certificate/trustStore.ts';
 import { certificateValidator } from '../../../src/certificate/validate.ts';
 import type { Suite } from '../../../src/crypto/suite.ts';
+import { passed, refused } from '../../../src/failure.ts';
 import { defaultChoice, type ReadingChoice, readingOf } from '../../../src/generated/keySchedule.ts';
 import { initiator, responder } from '../../../src/handshake/handshake.ts';
 import type { Case } from '../../../src/lab/conformance/case.ts';
@@ -13,6 +17,7 @@ import type { Ended } from '../../../src/lab/conformance/judge.ts';
 import {
   anchorOf,
   authority,
+  expectedName,
   type Identity,
   issue,
   large,
@@ -22,6 +27,7 @@ import { chosen } from '../../../src/lab/conformance/runner/command.ts';
 import type { Patience } from '../../../src/lab/conformance/runner/conversation.ts';
 import type { Launch } from '../../../src/lab/conformance/runner/peer.ts';
 import { type Result, runCases } from '../../../src/lab/conformance/runner/run.ts';
+import { trusting } from '../../../src/lab/conformance/trust.ts';
 import { handshakeOver } from '../../../src/node/transport/stream.ts';
 import type { Schedule } from '../../../src/protocol/parameters.ts';
 import type { Role } from '../../../src/role.ts';
@@ -51,9 +57,36 @@ export function material(suite: Suite): Material {
 const identityFor = (test: Case, { peer, largePeer }: Material): Identity =>
   test.peerCertificate === 'large' && largePeer !== undefined ? largePeer : peer;
 
+/** Everything that a peer is given to trust; why it refuses that otherwise. */
+function storeOf(from: Material): { readonly store?: TrustStore; readonly refused?: string } {
+  const { algorithms } = from.suite;
+  const value = <T>(one: { ok: true; value: T } | { ok: false; code: string }): T => {
+    if (!one.ok) throw new Error(one.code);
+    return one.value;
+  };
+  const store = trustStore({
+    trustAnchors: [anchorOf(from)],
+    intermediates: from.intermediates?.map((der) => value(parseIntermediate(from.suite, der))),
+    revocationLists: from.revocationLists?.map((der) => value(parseRevocationList(der, algorithms))),
+  });
+  return store.ok ? { store: store.value } : { refused: store.code };
+}
+
+const noStart = (reason = ''): Awaited<ReturnType<Launch>> => ({
+  failed: `the peer ended with 1 before it accepted a connection; it wrote: ${reason}`,
+  ended: { status: 1, tail: reason },
+});
+
 /** `pquake serve` and `pquake connect`, without processes. */
-export function ownPeer(from: Material, reading: ReadingChoice = defaultChoice, schedule: Schedule = 'eager'): Launch {
+export function ownPeer(
+  material: Material,
+  reading: ReadingChoice = defaultChoice,
+  schedule: Schedule = 'eager',
+): Launch {
   return async (test) => {
+    const from = trusting(material, test.trust);
+    const { store, refused } = storeOf(from);
+    if (store === undefined) return noStart(refused);
     const [stream, ours] = duplexPair();
     const { certificate, key } = identityFor(test, from);
     const parsed = parseCertificate(certificate, from.suite.algorithms);
@@ -61,8 +94,8 @@ export function ownPeer(from: Material, reading: ReadingChoice = defaultChoice, 
     const handshake = (test.peer === 'responder' ? responder : initiator)({
       suite: from.suite,
       allowedSuites: [from.suite.algorithms.name],
-      trustAnchors: [anchorOf(from)],
-      expectedPeer: 'anyone',
+      trustAnchors: store,
+      expectedPeer: expectedName(test),
       time: new Date(),
       reading,
       schedule,
@@ -78,9 +111,11 @@ export function ownPeer(from: Material, reading: ReadingChoice = defaultChoice, 
   };
 }
 
-function engineOf(role: Role, { identity, from, psk, memory }: World, { algebra, reading, admits }: Defect): Engine {
-  const validate = certificateValidator({ trustAnchors: [anchorOf(from)], time: new Date() });
-  const context = { role, identity, from, memory };
+function engineOf(role: Role, world: World, { algebra, reading, admits, accepts }: Defect): Engine {
+  const { identity, from, psk, memory, expected } = world;
+  const { store = [anchorOf(from)] } = storeOf(from);
+  const validate = certificateValidator({ trustAnchors: store, time: new Date() });
+  const context = { role, identity, from, memory, expected };
   return engine({
     suite: from.suite,
     role,
@@ -93,18 +128,30 @@ function engineOf(role: Role, { identity, from, psk, memory }: World, { algebra,
         const checked = validate(certificate);
         return checked.ok ? checked : (admits?.(certificate, checked, context) ?? checked);
       },
-      accept: () => ({ ok: true, value: true }),
+      accept: ({ certificate }) =>
+        accepts !== undefined || [expected, undefined].includes(commonNameIn(certificate))
+          ? passed(true)
+          : refused('unexpected-peer'),
     },
     algebra: algebra && ((a) => algebra(a, context)),
   });
 }
 
+/** The common name in a certificate; undefined in one that only a peer with a defect reads. */
+export const commonNameIn = (certificate: Uint8Array): string | undefined => {
+  const parsed = parseCertificate(certificate);
+  return parsed.ok ? parsed.value.commonName : undefined;
+};
+
 /** A peer with one defect. Its `memory` lasts from one handshake to the next. */
-export function faultyPeer(from: Material, defect: Defect): Launch {
+export function faultyPeer(material: Material, defect: Defect): Launch {
   const memory = new Map<string, unknown>();
   return async (test) => {
+    const from = trusting(material, test.trust);
+    if (storeOf(from).refused !== undefined && defect.startsAnyway !== true) return noStart();
     const [stream, ours] = duplexPair();
-    const world: World = { from, identity: identityFor(test, from), psk: test.psk?.peer === 'own', memory };
+    const [identity, psk, expected] = [identityFor(test, from), test.psk?.peer === 'own', expectedName(test)];
+    const world: World = { from, identity, psk, expected, memory };
     return { stream, ended: runFaulty(ours, test.peer, world, defect), dispose: () => ours.destroy() };
   };
 }
@@ -121,7 +168,7 @@ function runFaulty(stream: Duplex, role: Role, world: World, defect: Defect): Pr
     };
     const arm = (): void => {
       clearTimeout(timer);
-      if (defect.patient !== true) timer = setTimeout(() => finish(false), messageTimeout);
+      if (defect.patient !== true) timer = setTimeout(() => finish(false), defect.messageTimeout ?? messageTimeout);
     };
 
     function finish(success: boolean): void {
@@ -137,7 +184,9 @@ function runFaulty(stream: Duplex, role: Role, world: World, defect: Defect): Pr
     }
 
     function took({ send, standing }: { send: readonly Uint8Array[]; standing: Standing }): void {
-      for (const octets of send) for (const one of defect.outbound?.(octets, role) ?? [octets]) behaviour.write(one);
+      const withheld = defect.withholds === true && standing.status === 'failed';
+      for (const octets of withheld ? [] : send)
+        for (const one of defect.outbound?.(octets, role) ?? [octets]) behaviour.write(one);
       const state = standing.status === 'awaiting' ? standing.message : standing.status;
       if (state !== awaited || defect.rearms === true) arm();
       awaited = state;

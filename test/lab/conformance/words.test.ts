@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { fill, parseCommand, takesSecret } from '../../../src/lab/conformance/runner/words.ts';
+import { fill, parseCommand, takes } from '../../../src/lab/conformance/runner/words.ts';
 
-const values = { port: '4433', cert: 'c.pem', key: 'k.pem', ca: 'ca.pem', pskfile: undefined, pskhex: undefined };
+const values = { port: '4433', cert: 'c.pem', key: 'k.pem', ca: 'ca.pem', expect: 'tester' };
 const secret = { ...values, pskfile: 'psk.hex', pskhex: 'ab12' };
 const both = (command: string): string[][] => [
   fill(parseCommand(command), secret),
@@ -44,8 +44,20 @@ describe('the command of a peer', () => {
     expect(() => parseCommand(command)).toThrow(reason);
   });
 
-  it('takes a secret when it has a place for one', () => {
-    expect(takesSecret(parseCommand('p {port} --psk={pskhex}'))).toBe(true);
-    expect(takesSecret(parseCommand('p {port}'))).toBe(false);
+  it('has places for some things', () => {
+    const [with_, without] = [parseCommand('p {port} --psk={pskhex} -x{crl}'), parseCommand('p {port}')];
+    expect([with_, without].map((words) => takes(words, 'pskfile', 'pskhex'))).toEqual([true, false]);
+    expect([with_, without].map((words) => takes(words, 'crl'))).toEqual([true, false]);
+    expect(takes(with_, 'intermediates', 'expect')).toBe(false);
+  });
+
+  it('loses only the options whose placeholder has no text, in words and in a script', () => {
+    const words = '--expect {expect} --crl {crl} --sub={intermediates} --psk {pskhex}';
+    const some = { ...secret, crl: 'lists.pem' };
+    expect(fill(parseCommand(`p {port} ${words}`), some)).toEqual([
+      ...['p', '4433', '--expect', 'tester', '--crl', 'lists.pem', '--psk', 'ab12'],
+    ]);
+    const [, , script] = fill(parseCommand(`sh -c 'p {port} ${words}'`), { ...values, intermediates: 'sub.pem' });
+    expect(script?.trim().split(/\s+/)).toEqual(['p', '4433', '--expect', 'tester', '--sub=sub.pem']);
   });
 });

@@ -23,6 +23,7 @@ import {
   withExtensions,
   withKey,
   withKeyUsage,
+  withSerial,
 } from '../certificates.ts';
 import { algorithmIdentifier, edit, extension, paths, tlv } from '../derEdits.ts';
 import type { Identity, Material } from '../material.ts';
@@ -37,7 +38,7 @@ interface Fault {
 
 const invalid: readonly RequirementId[] = ['PQ-3.1-05', 'PQ-3.1-06', 'PQ-3.1-07', 'PQ-3-04'];
 const unsigned: readonly RequirementId[] = ['PQ-3.2-06', 'PQ-3.2-07', 'PQ-P-17', ...invalid];
-const form: readonly RequirementId[] = ['PQ-P-54', 'PQ-4.4-01', 'PQ-4.4-04', ...invalid];
+const form: readonly RequirementId[] = ['PQ-4.4-01', 'PQ-4.4-04', 'PQ-P-54', ...invalid];
 const usage: readonly RequirementId[] = ['PQ-P-59', ...invalid];
 const mlDsa65 = '2.16.840.1.101.3.4.3.18';
 const mlKem768 = '2.16.840.1.101.3.4.4.2';
@@ -46,13 +47,13 @@ const faults: readonly Fault[] = [
   {
     name: 'expired',
     title: 'expired an hour ago',
-    requirements: ['PQ-P-16', ...invalid],
+    requirements: [...invalid, 'PQ-P-16'],
     identity: from({ from: -48, to: -1 }),
   },
   {
     name: 'not-yet-valid',
     title: 'valid from tomorrow on',
-    requirements: ['PQ-P-16', ...invalid],
+    requirements: [...invalid, 'PQ-P-16'],
     identity: from({ from: 24, to: 48 }),
   },
   {
@@ -70,7 +71,7 @@ const faults: readonly Fault[] = [
   {
     name: 'intermediate',
     title: 'issued by an authority that is no trust anchor',
-    requirements: ['PQ-P-18', ...unsigned],
+    requirements: [...unsigned, 'PQ-P-18'],
     identity: underIntermediate,
   },
   {
@@ -128,7 +129,7 @@ const faults: readonly Fault[] = [
   {
     name: 'key-algorithm-of-signatures',
     title: 'says that its key is one of ML-DSA-87',
-    requirements: ['PQ-P-56', 'PQ-4.4-02', ...invalid],
+    requirements: ['PQ-4.4-02', 'PQ-P-56', ...invalid],
     identity: edited(paths.keyAlgorithm, () => algorithmIdentifier(encodeObjectIdentifier(objectIdentifiers.mlDsa87))),
   },
   { name: 'no-key-usage', title: 'no key usage', requirements: usage, identity: withKeyUsage() },
@@ -192,8 +193,21 @@ const faults: readonly Fault[] = [
   {
     name: 'version-1',
     title: 'X.509 v1',
-    requirements: form,
+    requirements: ['PQ-P-54', ...form.filter((id) => id !== 'PQ-P-54')],
     identity: edited(paths.version, () => Uint8Array.of(0xa0, 3, tags.integer, 1, 0)),
+  },
+  {
+    name: 'serial-negative',
+    title: 'a negative serial number',
+    requirements: ['PQ-P-54', ...form],
+    identity: withSerial(0x80),
+  },
+  { name: 'serial-zero', title: 'the serial number 0', requirements: ['PQ-P-54', ...form], identity: withSerial(0) },
+  {
+    name: 'serial-long',
+    title: 'a serial number of 21 octets',
+    requirements: ['PQ-P-54', ...form],
+    identity: withSerial(...Array.from({ length: 21 }, () => 0x41)),
   },
   {
     name: 'key-short',
@@ -228,7 +242,7 @@ const faults: readonly Fault[] = [
   {
     name: 'authority-as-peer',
     title: 'the certificate of the authority itself',
-    requirements: ['PQ-P-56', 'PQ-P-59', ...invalid],
+    requirements: ['PQ-4.4-02', 'PQ-P-56', 'PQ-P-59', ...invalid],
     identity: whole((_, material) => material.authority.certificate),
   },
   {

@@ -1,4 +1,4 @@
-// Confirmation values, and identities, which are judged only after them: sections 3, 3.5.
+// Confirmation values: section 3.5.
 
 import type { Algebra } from '../../../algebra/algebra.ts';
 import { headerOctets, sizes } from '../../../generated/constants.ts';
@@ -82,10 +82,6 @@ const values: readonly { name: string; title: string; value: (a: Algebra<Bytes>,
   },
 ];
 
-const identity: readonly RequirementId[] = [
-  ...(['PQ-3-08', 'PQ-3-10', 'PQ-3.2-08', 'PQ-P-05', 'PQ-P-06', 'PQ-P-08', 'PQ-P-09'] as const),
-];
-
 export function confirmationCases(peer: Role): readonly Case[] {
   const type = typeFor(peer, 4);
   const symbol = peer === 'responder' ? 'C_i' : 'C_r';
@@ -113,15 +109,6 @@ export function confirmationCases(peer: Role): readonly Case[] {
         4: (message, { received: [, , , last] }) =>
           last === undefined ? ['stop'] : [concat(message.slice(0, headerOctets), last.slice(headerOctets))],
       },
-    },
-    {
-      id: 'own-certificate',
-      title: 'the peer’s own certificate, with its key',
-      requirements: identity,
-      peer,
-      expected: refusesAt(peer, 4),
-      order: 'late',
-      identity: (material) => material.peer,
     },
     {
       id: 'certificate-without-its-key',

@@ -94,7 +94,7 @@ const pskCases = (peer: Role): Case[] =>
   secrets.map(({ name, title, ...psk }) => ({
     id: `psk-${name}`,
     title,
-    requirements: ['PQ-P-23', 'PQ-3.2-03', 'PQ-P-15'],
+    requirements: ['PQ-3.2-03', 'PQ-P-23', 'PQ-P-15'],
     peer,
     psk,
     expected: refusesAt(peer, 2),

@@ -111,7 +111,7 @@ const responderHello = (peer: Role): Case[] =>
 function certificate(peer: Role): Case[] {
   const data = headerOctets + sizes.initialVector;
   const symbol = peer === 'responder' ? 'e_cert_i' : 'e_cert_r';
-  const requirements: readonly RequirementId[] = ['PQ-P-15', 'PQ-3-06', 'PQ-3-04', 'PQ-4.3-06', 'PQ-3.1-07'];
+  const requirements: readonly RequirementId[] = ['PQ-3-06', 'PQ-P-15', 'PQ-3-04', 'PQ-4.3-06', 'PQ-3.1-07'];
   return cases(
     peer,
     2,

@@ -41,7 +41,7 @@ function invented(peer: Role, turn: Turn): Bytes {
 
 const versions = (peer: Role, turn: Turn): Case[] =>
   [0, 2, 255].map((version) =>
-    refused(peer, turn, `version-${version}`, `version ${version}`, ['PQ-4.1-02', 'PQ-P-45', 'PQ-3-04'], (message) =>
+    refused(peer, turn, `version-${version}`, `version ${version}`, ['PQ-3-04', 'PQ-4.1-02', 'PQ-P-45'], (message) =>
       message.with(0, version),
     ),
   );
@@ -61,7 +61,7 @@ function types(peer: Role, turn: Turn): Case[] {
   ];
 }
 
-const lengths: readonly RequirementId[] = ['PQ-P-46', 'PQ-P-49', 'PQ-4.1-05', 'PQ-3-06'];
+const lengths: readonly RequirementId[] = ['PQ-3-06', 'PQ-4.1-05', 'PQ-P-46', 'PQ-P-49'];
 
 function fixedLengths(peer: Role, turn: Turn): Case[] {
   const octets = messageTable[messageOf(otherRole(peer), turn)].maximum;
@@ -90,7 +90,7 @@ function fixedLengths(peer: Role, turn: Turn): Case[] {
 
 /** Message 3 or 4: the length is that of the certificate, so a wrong one shows when the certificate does not open. */
 function certificateLengths(peer: Role): Case[] {
-  const minimal: readonly RequirementId[] = ['PQ-P-53', 'PQ-P-46'];
+  const minimal: readonly RequirementId[] = ['PQ-3-06', 'PQ-P-53', 'PQ-P-46'];
   const short =
     (octets: number) =>
     (message: Bytes): Bytes =>
@@ -99,10 +99,10 @@ function certificateLengths(peer: Role): Case[] {
     refused(peer, 2, 'empty', 'length 0, no data', minimal, short(0)),
     refused(peer, 2, 'length-12', 'an initial vector alone', minimal, short(12)),
     refused(peer, 2, 'length-28', 'initial vector and tag, no certificate', minimal, short(28)),
-    refused(peer, 2, 'one-short', 'the last octet of the tag cut off', ['PQ-4.3-05', 'PQ-P-15'], (message) =>
+    refused(peer, 2, 'one-short', 'the last octet of the tag cut off', ['PQ-3-06', 'PQ-4.3-05', 'PQ-P-15'], (message) =>
       withLength(message.slice(0, -1), lengthOf(message) - 1),
     ),
-    refused(peer, 2, 'one-long', 'an octet behind the tag', ['PQ-4.3-05', 'PQ-P-15', 'PQ-P-49'], (message) =>
+    refused(peer, 2, 'one-long', 'an octet behind the tag', ['PQ-3-06', 'PQ-4.3-05', 'PQ-P-15', 'PQ-P-49'], (message) =>
       withLength(concat(message, Uint8Array.of(0)), lengthOf(message) + 1),
     ),
   ];
@@ -159,7 +159,7 @@ function sequence(peer: Role, turn: Turn): Case[] {
   const type = typeFor(peer, turn);
   const later = turns.find((one) => one > turn);
   const cases: Case[] = [
-    refused(peer, turn, 'noise', 'octets that are no message', [...silent, 'PQ-P-45'], () => noise(200)),
+    refused(peer, turn, 'noise', 'octets that are no message', ['PQ-3-04', ...silent, 'PQ-P-45'], () => noise(200)),
   ];
   if (later !== undefined) {
     cases.push(
@@ -179,7 +179,7 @@ function sequence(peer: Role, turn: Turn): Case[] {
         id: `m${type}-trailing`,
         title: `four octets of 0 behind message ${type}`,
         peer,
-        requirements: ['PQ-P-45', 'PQ-P-49', 'PQ-4.1-01'],
+        requirements: ['PQ-4.1-01', 'PQ-P-45', 'PQ-P-49'],
         expected: { outcome: 'refuses', at: turn, sendsAtMost: sentBefore(peer, later) },
         put: { [turn]: (message: Bytes) => [concat(message, new Uint8Array(4)), 'stop'] },
       },
@@ -216,7 +216,7 @@ const roles = (peer: Role): Case[] => [
   {
     id: peer === 'responder' ? 'responder-meets-responder' : 'initiator-meets-initiator',
     title: `the tester speaks as another ${peer}: message ${typeFor(otherRole(peer), 1)} comes first`,
-    requirements: ['PQ-P-01', ...silent],
+    requirements: ['PQ-3-05', 'PQ-P-01', ...silent],
     peer,
     expected: refusesAt(peer, 1),
     put: { 1: () => [invented(otherRole(peer), 1), 'stop'] },

@@ -7,17 +7,19 @@ import { chooseSuite } from '../../../node/suite.ts';
 import { removeDirectory, temporaryDirectory } from '../../../node/temporary/temporary.ts';
 import { note, print } from '../../../node/terminal/output.ts';
 import type { Role } from '../../../role.ts';
-import { type Case, conforming } from '../case.ts';
+import { type Case, conforming, levelOf } from '../case.ts';
 import { casesFor } from '../cases/index.ts';
 import type { Patience } from './conversation.ts';
 import { readExpectedFailures } from './expected.ts';
 import type { ConformanceOptions, InitOptions } from './options.ts';
 import type { Launch } from './peer.ts';
-import { readPki, writePki } from './pki.ts';
-import { countOf, document, junit, summary, table } from './report.ts';
-import { type Result, runCases } from './run.ts';
+import { filesTrusting, readPki, writePki } from './pki.ts';
+import { progress } from './progress.ts';
+import { countOf, described, document, format, junit, type Ran, summary, table } from './report.ts';
+import { runCases } from './run.ts';
 import { connecting, listening } from './running.ts';
-import { endAll, spawning } from './spawn.ts';
+import { servingOn } from './serving.ts';
+import { endAll, type FilesFor, spawning } from './spawn.ts';
 
 const wrongUsage = (reason: string): number => {
   note(`pquake conformance: ${reason}`);
@@ -44,43 +46,29 @@ export function chosen(cases: readonly Case[], patterns: readonly string[] = [])
 
 function list(cases: readonly Case[], json: boolean): number {
   if (json) {
-    const rows = cases.map((test) => ({
-      id: test.id,
-      title: test.title,
-      requirement: test.requirements.join(' '),
-      expected: conforming(test),
-    }));
-    print(JSON.stringify({ cases: rows }));
-  } else for (const test of cases) print(`${test.id}: ${test.title}; a conforming peer ${conforming(test)}`);
+    const rows = cases.map((test) => ({ ...described(test), expected: conforming(test) }));
+    print(JSON.stringify({ format, cases: rows }));
+  } else
+    for (const test of cases)
+      print(`${test.id}: ${test.title}; a conforming peer ${conforming(test)} (${levelOf(test)})`);
   return 0;
 }
 
 /** The fault of a combination of options that are valid on their own; `undefined` without one. */
-function misused({ spawn, env, address, listen, pki, psk }: ConformanceOptions): string | undefined {
+function misused(options: ConformanceOptions): string | undefined {
+  const { spawn, env, address, listen, pki, psk, expectsTester, servesOn } = options;
   const running = address ?? listen;
   if (spawn === undefined && running === undefined)
     return 'expected --spawn, or the address of a peer that runs already';
   if (running !== undefined && pki === undefined)
     return 'a peer that runs already needs --pki, see `pquake conformance init`';
   if (running !== undefined && env !== undefined) return '--env is for a peer that --spawn starts';
+  if (running !== undefined && servesOn === true) return '--serves-on is for a peer that --spawn starts';
+  if (running === undefined && expectsTester === true)
+    return '--expects-tester is for a peer that runs already; --spawn has {expect}';
   if (running === undefined && psk === true)
     return '--psk is for a peer that runs already; --spawn has {pskfile} and {pskhex}';
   return undefined;
-}
-
-/** Shows the progress on a terminal; does nothing elsewhere. */
-function progress(): { tell: (result: Result, done: number, all: number) => void; clear: () => void } {
-  const { isTTY } = process.stderr;
-  let failures = 0;
-  return {
-    tell: ({ verdict }, done, all) => {
-      if (verdict === 'failed') failures += 1;
-      if (isTTY) process.stderr.write(`\r${done} of ${all} cases, ${failures} failed `);
-    },
-    clear: () => {
-      if (isTTY) process.stderr.write('\r\x1b[K');
-    },
-  };
 }
 
 interface Way {
@@ -89,24 +77,27 @@ interface Way {
   readonly close: () => void;
 }
 
-async function wayTo(
-  options: ConformanceOptions,
-  files: ReturnType<typeof readPki>['files'],
-  patience: Patience,
-): Promise<Way> {
-  const { spawn, env, address, listen, psk = false, jobs } = options;
-  if (spawn !== undefined)
-    return { launch: spawning({ words: spawn, variables: env }, files, patience, false), jobs, close: endAll };
-  if (address !== undefined) return { launch: connecting(address, patience, psk), jobs: 1, close: () => {} };
+async function wayTo(options: ConformanceOptions, filesFor: FilesFor, patience: Patience): Promise<Way> {
+  const { spawn, env, address, listen, psk = false, expectsTester: expects = false, servesOn, jobs } = options;
+  const configured = { psk, expects };
+  if (spawn !== undefined) {
+    const start = { words: spawn, variables: env };
+    if (servesOn === true) return { ...servingOn(start, filesFor, patience), jobs: 1 };
+    return { launch: spawning(start, filesFor, patience), jobs, close: endAll };
+  }
+  if (address !== undefined) return { launch: connecting(address, patience, configured), jobs: 1, close: () => {} };
   if (listen === undefined) throw new TypeError('neither a command nor an address');
-  const listener = await listening(listen, patience, psk);
+  const listener = await listening(listen, patience, configured);
   note(`listening on ${listener.address.host}:${listener.address.port}`);
   return { launch: listener.launch, jobs: 1, close: listener.close };
 }
 
 const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** The exit status of a run that a signal ended. */
+const interrupted = 130;
 
-async function runIn(directory: string, role: Role, options: ConformanceOptions): Promise<number> {
+/** Runs with the keys of `pki`; what single cases need is written to `scratch`. */
+async function runIn(pki: string, scratch: string, role: Role, options: ConformanceOptions): Promise<number> {
   const reading = { ...defaultChoice, ...options.reading };
   const all = casesFor(role, reading);
   const cases = chosen(all, options.only);
@@ -114,55 +105,50 @@ async function runIn(directory: string, role: Role, options: ConformanceOptions)
   const known = all.map(({ id }) => id);
   const expectedFailures =
     options.expectedFailures === undefined ? undefined : readExpectedFailures(options.expectedFailures, known);
-  const { material, files } = readPki(chooseSuite(options.crypto), directory);
+  const { material, files } = readPki(chooseSuite(options.crypto), pki);
   const { startTimeout: start, deadline, stall, quietPeriod: quiet } = options;
   const patience = { start, deadline, stall, quiet };
-  const { launch, jobs, close } = await wayTo(options, files, patience);
-  const { tell, clear } = progress();
+  const { launch, jobs, close } = await wayTo(options, filesTrusting(material, files, scratch), patience);
+  const { tell, clear } = progress(cases.length);
+  const control = new AbortController();
   const interrupt = (): void => {
+    if (control.signal.aborted) process.exit(interrupted);
+    control.abort();
     close();
-    process.exit(130);
   };
-  for (const signal of endingSignals) process.once(signal, interrupt);
+  for (const signal of endingSignals) process.on(signal, interrupt);
   try {
-    const psk = options.psk === true;
-    const results = await runCases({
-      cases,
-      launch,
-      material,
-      reading,
-      psk,
-      patience,
-      jobs,
-      expectedFailures,
-      onResult: tell,
-    });
+    const { profile, psk = false } = options;
+    const run = { cases, launch, material, reading, psk, patience, jobs, expectedFailures, profile };
+    const results = await runCases({ ...run, signal: control.signal, onResult: tell });
     clear();
-    return reportResults(results, role, options);
+    return reportResults({ results, profile, interrupted: control.signal.aborted, all: cases.length }, role, options);
   } finally {
     for (const signal of endingSignals) process.off(signal, interrupt);
+    clear();
     close();
   }
 }
 
-function reportResults(results: readonly Result[], role: Role, { json, junit: file }: ConformanceOptions): number {
+function reportResults(ran: Ran, role: Role, { json, junit: file }: ConformanceOptions): number {
+  const { results } = ran;
   if (file !== undefined) {
     writeFiles([{ file, content: junit(results, `pquake conformance ${role}`), mode: 0o644 }], true);
   }
   if (json === true) {
-    print(JSON.stringify(document(results)));
-    note(summary(results));
-  } else for (const line of table(results)) print(line);
+    print(JSON.stringify(document(ran)));
+    note(summary(ran));
+  } else for (const line of table(ran)) print(line);
+  if (ran.interrupted) return interrupted;
   return countOf(results, 'failed') > 0 ? 1 : 0;
 }
 
 /** Runs with the keys of a directory, or with new keys. */
 async function runWithPki(role: Role, options: ConformanceOptions): Promise<number> {
-  if (options.pki !== undefined) return await runIn(options.pki, role, options);
   const directory = temporaryDirectory('conformance');
   try {
-    writePki(chooseSuite(options.crypto), directory, false);
-    return await runIn(directory, role, options);
+    if (options.pki === undefined) writePki(chooseSuite(options.crypto), directory, false);
+    return await runIn(options.pki ?? directory, directory, role, options);
   } finally {
     removeDirectory(directory);
   }
@@ -170,7 +156,7 @@ async function runWithPki(role: Role, options: ConformanceOptions): Promise<numb
 
 /**
  * Runs `pquake conformance responder` or `initiator`. @returns the exit status: 1 when a case failed, 2 when none could
- * run
+ * run, 130 when a signal ended the run
  */
 export async function runConformance(role: Role, options: ConformanceOptions): Promise<number> {
   if (options.list === true) {
@@ -179,7 +165,9 @@ export async function runConformance(role: Role, options: ConformanceOptions): P
   const wrong = misused(options);
   if (wrong !== undefined) return wrongUsage(wrong);
   try {
-    return await runWithPki(role, options);
+    const status = await runWithPki(role, options);
+    if (status === interrupted) process.exit(status); // handshakes under way would hold the process
+    return status;
   } catch (error) {
     if (error instanceof ConfigurationError) return wrongUsage(error.message); // status 1 means a faulty peer
     throw error;
@@ -190,6 +178,8 @@ export async function runConformance(role: Role, options: ConformanceOptions): P
 export async function runInit(directory: string, { force = false, crypto }: InitOptions): Promise<number> {
   writePki(chooseSuite(crypto), directory, force);
   print(`wrote ca.pem, ca.key, psk.hex, and peer, peer-large and tester (.pem, .key) to ${directory}`);
-  print('the peer under test takes peer.pem, peer.key, ca.pem, and psk.hex if it is to have a secret');
+  print(
+    'the peer under test takes peer.pem, peer.key, ca.pem, and psk.hex if it is to have a secret; it may expect tester',
+  );
   return 0;
 }

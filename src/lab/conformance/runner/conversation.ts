@@ -1,5 +1,6 @@
 // One connection of the tester with a peer. This module holds timers and the stream; the tester decides what is sent.
 import type { Duplex } from 'node:stream';
+import { concat } from '../../../octets.ts';
 import type { Case, Piece } from '../case.ts';
 import type { Observation } from '../judge.ts';
 import type { Tester } from '../tester.ts';
@@ -22,6 +23,9 @@ const slack = 500;
 
 const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
+/** The step of the time from the tester's last octet to the peer's end. */
+export const step = 250;
+
 /** Runs the tester on a connection until nothing more can be observed, then closes it. */
 export async function converse(stream: Duplex, tester: Tester, test: Case, patience: Patience): Promise<Observation> {
   let closed: Observation['closed'];
@@ -30,6 +34,9 @@ export async function converse(stream: Duplex, tester: Tester, test: Case, patie
   let stopped = false;
   let acting = false;
   let waited = 0;
+  let steps = 0;
+  let put: Uint8Array = new Uint8Array();
+  let stopwatch: NodeJS.Timeout | undefined;
   let callOff: () => void = () => {};
   let finish: () => void = () => {};
   const finished = new Promise<void>((resolve) => {
@@ -43,6 +50,15 @@ export async function converse(stream: Duplex, tester: Tester, test: Case, patie
     closed ??= how;
     finish();
   };
+
+  /** Counts the time since the last octet of the tester. */
+  function count(): void {
+    stopwatch ??= setTimeout(() => {
+      stopwatch = undefined;
+      steps += 1;
+      count();
+    }, step);
+  }
 
   /** Sets the deadline for the next act of the peer. */
   function wait(milliseconds: number, then: () => void): void {
@@ -81,8 +97,10 @@ export async function converse(stream: Duplex, tester: Tester, test: Case, patie
       callOff();
       turn = doing.turn;
       if (test.stall) wait(patience.stall + slack, finish); // a peer may give up on a message while octets of it still come
+      put = new Uint8Array();
       for (const piece of doing.pieces) {
         if (closed !== undefined) break;
+        if (piece instanceof Uint8Array) put = concat(put, piece);
         if (!test.stall) wait(2 * patience.deadline + pauseOf(piece), finish); // a peer that does not read stops the writes
         await perform(piece);
       }
@@ -94,6 +112,7 @@ export async function converse(stream: Duplex, tester: Tester, test: Case, patie
   function expectMore(): void {
     const { status } = tester.standing();
     const silent = stopped || turn >= lastTurn;
+    if (silent) count();
     if (silent && test.stall) return;
     if (status === 'completed' && turn === 4 && expected.outcome !== 'refuses') finish();
     else if (!silent && tester.holding()) wait(Math.min(2_000, patience.deadline / 2), nudge);
@@ -118,9 +137,15 @@ export async function converse(stream: Duplex, tester: Tester, test: Case, patie
   void act();
   await finished;
   callOff();
+  clearTimeout(stopwatch);
   await hangUp(stream, closed === undefined && expected.outcome !== 'refuses', patience.quiet);
   const framed = tester.framed();
-  return { framed, standing: tester.standing(), turn, closed, waited, nudged };
+  const { standing, failedAt, fits } = {
+    standing: tester.standing(),
+    failedAt: tester.failedAt(),
+    fits: tester.fits(),
+  };
+  return { framed, standing, failedAt, turn, closed, waited, nudged, put, since: steps * step, fits };
 }
 
 /** Closes a connection. After a completed handshake, first gives the peer time to read what was sent. */

@@ -18,7 +18,7 @@ const actions: Actions = {
 
 function tests(role: Role): CommandDefinition {
   const own = role === 'responder' ? 'serve --listen 127.0.0.1:{port} --once' : 'connect 127.0.0.1:{port}';
-  const files = '--cert {cert} --key {key} --ca {ca} --psk-file {pskfile} --expect anyone';
+  const files = '--cert {cert} --key {key} --ca {ca} --psk-file {pskfile} --expect {expect}';
   const running = role === 'responder' ? '--address 192.0.2.1:4433' : '--listen 192.0.2.1:4433';
   return {
     words: role,

@@ -15,6 +15,7 @@ import {
 } from '../../../node/terminal/words.ts';
 import type { Address } from '../../../node/transport/tcp.ts';
 import type { Role } from '../../../role.ts';
+import type { Profile } from './run.ts';
 import { parseCommand, type Words } from './words.ts';
 
 /** The options of a run, as the parser returns them. Times are milliseconds. */
@@ -26,12 +27,17 @@ export interface ConformanceOptions {
   readonly listen?: Address;
   readonly pki?: string;
   readonly psk?: boolean;
+  /** The peer that runs already expects the tester by its name. */
+  readonly expectsTester?: boolean;
+  /** The peer that is started serves one handshake after another. */
+  readonly servesOn?: boolean;
   readonly only?: readonly string[];
   readonly list?: boolean;
   readonly json?: boolean;
   readonly junit?: string;
   readonly jobs: number;
   readonly expectedFailures?: string;
+  readonly profile: Profile;
   readonly reading?: Partial<ReadingChoice>;
   readonly stall: number;
   readonly startTimeout: number;
@@ -50,13 +56,18 @@ export const rules = `
 The command is split into words as a shell does, and run without one, once for each case. In its words stand
   {port}     where the peer listens, or connects to, on 127.0.0.1
   {cert} {key} {ca}   PEM files: its certificate, its private key (PKCS#8), the trust anchor
+  {expect}   the common name of the tester: the peer is to expect it, and refuse every other
   {pskfile} {pskhex}  the pre-shared secret: a file of hexadecimal digits; the digits themselves
+  {intermediates} {crl}  PEM files: authorities under the trust anchor; revocation lists
 The peer does one handshake, and ends with status 0 when it completed, with another one when it refused.
-In a case without a secret an option is left out together with a value that has {pskfile} or {pskhex} in it,
---option={pskhex} as a whole, and a word that is no option's value becomes empty. A command that has neither
-placeholder cannot be asked the cases with a secret: they are unsupported.
+Most cases have no secret, no intermediates and no list: there an option is left out together with a value that has
+the placeholder in it, --option={pskhex} as a whole, and a word that is no option's value becomes empty. A command
+without a placeholder cannot be asked the cases that need it: they are unsupported.
+With --serves-on the command is started once, and serves one handshake after another: only then shows what a process
+repeats in its second handshake. There is no exit status then: what only that tells is unsupported.
 Of the environment it has PATH, HOME, TMPDIR, TZ, LANG and LC_*, and what --env names.
-Exit status: 0, 1 when a case failed, 2 for wrong usage.`;
+With --profile draft a failed case whose level is project is a note: only what the draft says decides.
+Exit status: 0, 1 when a case failed, 2 for wrong usage, 130 when a signal ended the run: what ran is reported.`;
 
 const seconds = (flags: string, what: string, otherwise: number): Option =>
   parsed(flags, what, parseSeconds, 1_000 * otherwise, String(otherwise));
@@ -83,12 +94,17 @@ export function runOptions(role: Role): readonly Option[] {
     place.argParser(parseAddress).conflicts('spawn'),
     new Option('--pki <directory>', 'what `pquake conformance init` wrote; default a new one for the run'),
     new Option('--psk', 'the peer that runs already has the pre-shared secret of --pki'),
+    new Option('--expects-tester', 'the peer that runs already expects the name `tester`, and no other'),
+    new Option('--serves-on', 'the peer that --spawn starts serves one handshake after another: it is started once'),
     repeatable('--only <pattern>', 'cases whose id contains it, * for anything'),
     new Option('--list', 'print the cases, and run none'),
     new Option('--json', 'one JSON document on standard output'),
     new Option('--junit <file>', 'write JUnit XML too'),
     parsed('--jobs <n>', 'cases at a time, with --spawn', parseCount, jobs),
     new Option('--expected-failures <file>', 'YAML or JSON: the id of each case that is to fail, and the reason'),
+    new Option('--profile <name>', 'whose rules decide: those of the draft, or those of this project too')
+      .choices(['draft', 'project'])
+      .default('project'),
     parsed(
       '--reading <k=v,...>',
       `readings of the peer other than the default ones: ${describeReadings()}`,

@@ -7,16 +7,27 @@ import type { Ended } from '../judge.ts';
 export interface PeerUnderTest {
   /** The connection with the peer. */
   readonly stream: Duplex;
-  /** How the peer ended; undefined when it does not end with its handshake. */
+  /** How the peer ended; undefined when it runs on after its handshake. */
   readonly ended: Promise<Ended> | undefined;
   /** Ends the peer and everything that it started. */
   readonly dispose: () => void;
+  /** The end of what it wrote until now; undefined when that is not seen. */
+  readonly wrote?: () => string;
 }
 
 /** No peer: the reason, from before the first octet. */
 export interface NoPeer {
   readonly failed: string;
+  /** How its process ended, when it did. */
+  readonly ended?: Ended;
+  /** The end of what it wrote. */
+  readonly wrote?: string;
 }
 
-/** Starts or finds a peer for a case; `unsupported` when this way of testing cannot provide one. */
-export type Launch = (test: Case) => Promise<PeerUnderTest | NoPeer | { readonly unsupported: string }>;
+/** This way of testing cannot provide the peer of a case: the reason. */
+export interface Unsupported {
+  readonly unsupported: string;
+}
+
+/** Starts or finds a peer for a case. */
+export type Launch = (test: Case) => Promise<PeerUnderTest | NoPeer | Unsupported>;

@@ -10,8 +10,9 @@ import { encodePem } from '../../../keys/pem.ts';
 import { decodeSignaturePrivateKey, encodeKemPrivateKey, encodeSignaturePrivateKey } from '../../../keys/privateKey.ts';
 import { refuseFile } from '../../../node/files/fileErrors.ts';
 import { readCredentials, readDer, readPreSharedSecret, writeFiles } from '../../../node/files/files.ts';
-import { toHex } from '../../../octets.ts';
-import { authority, type Identity, issue, large, type Material } from '../material.ts';
+import { type Bytes, toHex } from '../../../octets.ts';
+import { authority, type Identity, issue, large, type Material, peerName, testerName } from '../material.ts';
+import { type Trust, trusting } from '../trust.ts';
 
 /** Files of the peer under test. */
 export interface Files {
@@ -19,6 +20,9 @@ export interface Files {
   readonly peer: { readonly cert: string; readonly key: string };
   readonly largePeer: { readonly cert: string; readonly key: string };
   readonly secret: { readonly file: string; readonly hex: string };
+  /** Authorities under the trust anchor, and revocation lists: in cases that are about them. */
+  readonly intermediates?: string;
+  readonly crl?: string;
 }
 
 const filesIn = (directory: string) => {
@@ -56,9 +60,9 @@ export function writePki(suite: Suite, directory: string, force: boolean): void 
     [
       { file: files.caKey, content: encodePem('PRIVATE KEY', encodeSignaturePrivateKey(seed)), mode: 0o600 },
       { file: files.ca, content: encodePem('CERTIFICATE', certificate), mode: 0o644 },
-      ...identity(files.tester, plain('tester')),
-      ...identity(files.peer, plain('peer')),
-      ...identity(files.largePeer, (one) => large(issuing, 'peer', suite.generateKemKey(one))),
+      ...identity(files.tester, plain(testerName)),
+      ...identity(files.peer, plain(peerName)),
+      ...identity(files.largePeer, (one) => large(issuing, peerName, suite.generateKemKey(one))),
       { file: files.secret, content: `${toHex(suite.randomOctets(48))}\n`, mode: 0o600 },
     ],
     force,
@@ -97,5 +101,44 @@ export function readPki(suite: Suite, directory: string): { material: Material; 
       largePeer: files.largePeer,
       secret: { file: files.secret, hex: toHex(preSharedSecret) },
     },
+  };
+}
+
+/** PEM of several, in one file; undefined for none. */
+const several = (label: string, ders: readonly Bytes[] = []): string | undefined =>
+  ders.length === 0 ? undefined : ders.map((der) => encodePem(label, der)).join('');
+
+/** The files for a kind of trust, which are written into the directory when it is asked for first. */
+export function filesTrusting(material: Material, usual: Files, directory: string): (trust?: Trust) => Files {
+  const written = new Map<Trust, Files>();
+
+  function write(trust: Trust): Files {
+    const { authority: anchor, peer, intermediates, revocationLists } = trusting(material, trust);
+    const file = (name: string): string => join(directory, `${trust}-${name}`);
+    const [below, lists] = [several('CERTIFICATE', intermediates), several('X509 CRL', revocationLists)];
+    const contents = [
+      { file: file('ca.pem'), content: encodePem('CERTIFICATE', anchor.certificate) },
+      { file: file('peer.pem'), content: encodePem('CERTIFICATE', peer.certificate) },
+      ...(below === undefined ? [] : [{ file: file('intermediates.pem'), content: below }]),
+      ...(lists === undefined ? [] : [{ file: file('crl.pem'), content: lists }]),
+    ];
+    writeFiles(
+      contents.map((one) => ({ ...one, mode: 0o644 })),
+      true,
+    );
+    return {
+      ...usual,
+      ca: file('ca.pem'),
+      peer: { cert: file('peer.pem'), key: usual.peer.key },
+      ...(below !== undefined && { intermediates: file('intermediates.pem') }),
+      ...(lists !== undefined && { crl: file('crl.pem') }),
+    };
+  }
+
+  return (trust) => {
+    if (trust === undefined) return usual;
+    const files = written.get(trust) ?? write(trust);
+    written.set(trust, files);
+    return files;
   };
 }

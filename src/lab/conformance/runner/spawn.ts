@@ -6,11 +6,13 @@ import { environmentFor } from '../../../node/files/environment.ts';
 import { type Child, endChild, startChild } from '../../../node/temporary/child.ts';
 import type { Case } from '../case.ts';
 import type { Ended } from '../judge.ts';
+import { expectedName } from '../material.ts';
+import type { Trust } from '../trust.ts';
 import type { Patience } from './conversation.ts';
 import { afterDeadline, within } from './deadline.ts';
-import type { Launch, NoPeer, PeerUnderTest } from './peer.ts';
+import type { Launch, NoPeer, PeerUnderTest, Unsupported } from './peer.ts';
 import type { Files } from './pki.ts';
-import { fill, takesSecret, type Words } from './words.ts';
+import { fill, takes, type Words } from './words.ts';
 
 const tailOctets = 2_000;
 
@@ -18,7 +20,7 @@ const tailOctets = 2_000;
 const running = new Set<Child>();
 
 /** Ends a process and everything that it started. */
-function end(child: Child): void {
+export function end(child: Child): void {
   running.delete(child);
   endChild(child);
 }
@@ -28,16 +30,24 @@ export function endAll(): void {
   for (const child of running) end(child);
 }
 
-interface Process {
+/** A process that was started, and how it ended. */
+export interface Process {
   readonly child: Child;
   readonly ended: Promise<Ended>;
+  /** The end of what it wrote until now, to standard output and error. */
+  readonly wrote: () => string;
 }
 
-function run([command = '', ...words]: readonly string[], env: NodeJS.ProcessEnv): Process {
+/** Starts a process in a group of its own. */
+export function run([command = '', ...words]: readonly string[], env: NodeJS.ProcessEnv): Process {
   const child = startChild(command, words, { env });
   running.add(child);
   let tail = '';
-  child.stdout.resume();
+  let wrote = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => {
+      wrote = (wrote + chunk.toString('utf8')).slice(-tailOctets);
+    });
   child.stderr.on('data', (chunk: Buffer) => {
     tail = (tail + chunk.toString('utf8')).slice(-tailOctets);
   });
@@ -48,11 +58,12 @@ function run([command = '', ...words]: readonly string[], env: NodeJS.ProcessEnv
       setImmediate(() => resolve({ status: status ?? signal ?? 'unknown', tail })),
     );
   });
-  return { child, ended };
+  return { child, ended, wrote: () => wrote };
 }
 
 const beforehand = ({ status, tail }: Ended, what: string): NoPeer => ({
   failed: `the peer ended with ${status} before it ${what}${tail.trim() === '' ? '' : `; it wrote: ${tail.trim()}`}`,
+  ended: { status, tail },
 });
 
 /** Below the ephemeral ports of common systems: a connection to an ephemeral port could connect to itself. */
@@ -61,7 +72,7 @@ const ports = 12_000;
 let port = Math.floor(Math.random() * ports);
 
 /** A loopback port on which nobody listens now. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   for (let attempts = 0; attempts < 200; attempts += 1) {
     port = (port + 7) % ports;
     const candidate = firstPort + port;
@@ -83,7 +94,7 @@ const attempt = (at: number): Promise<Socket | undefined> =>
   });
 
 /** Connects as soon as the peer accepts. Makes no connection but the one that is used. */
-async function connectWhenListening(at: number, { ended }: Process, start: number): Promise<Socket | NoPeer> {
+export async function connectWhenListening(at: number, { ended }: Process, start: number): Promise<Socket | NoPeer> {
   const until = performance.now() + start;
   let over: Ended | undefined;
   void ended.then((how) => {
@@ -130,14 +141,44 @@ export interface Start {
   readonly variables?: readonly string[] | undefined;
 }
 
-/** Starts a process for each case. */
-export function spawning({ words, variables }: Start, files: Files, patience: Patience, psk: boolean): Launch {
-  const environment = environmentFor(variables);
-  const command = (test: Case, at: number): string[] => {
-    const secret = (test.psk?.peer ?? (psk ? 'own' : 'none')) === 'own' ? files.secret : undefined;
-    const identity = test.peerCertificate === 'large' ? files.largePeer : files.peer;
-    return fill(words, { port: String(at), ca: files.ca, ...identity, pskfile: secret?.file, pskhex: secret?.hex });
+export type FilesFor = (trust?: Trust) => Files;
+
+/** The words that start the peer of a case. */
+export function commandFor({ words }: Start, filesFor: FilesFor): (test: Case, port: number) => string[] {
+  return (test, port) => {
+    const { psk, peerCertificate, trust } = test;
+    const { ca, secret, peer, largePeer, intermediates, crl } = filesFor(trust);
+    const [pskfile, pskhex] = psk?.peer === 'own' ? [secret.file, secret.hex] : [];
+    const identity = peerCertificate === 'large' ? largePeer : peer;
+    return fill(words, {
+      port: String(port),
+      expect: expectedName(test),
+      ca,
+      ...identity,
+      pskfile,
+      pskhex,
+      intermediates,
+      crl,
+    });
   };
+}
+
+/** Why a command has no place for what the case gives to the peer; undefined when it has. */
+export function beyondCommand({ words }: Start, filesFor: FilesFor, test: Case): Unsupported | undefined {
+  const without = (what: string): Unsupported => ({ unsupported: `the command has no place for ${what}` });
+  const { intermediates, crl } = filesFor(test.trust);
+  if (test.psk !== undefined && !takes(words, 'pskfile', 'pskhex'))
+    return without('a pre-shared secret ({pskfile} or {pskhex})');
+  if (test.needsExpected && !takes(words, 'expect')) return without('the name that it is to expect ({expect})');
+  if (intermediates !== undefined && !takes(words, 'intermediates')) return without('authorities ({intermediates})');
+  if (crl !== undefined && !takes(words, 'crl')) return without('a revocation list ({crl})');
+  return undefined;
+}
+
+/** Starts a process for each case. */
+export function spawning(start: Start, filesFor: FilesFor, patience: Patience): Launch {
+  const environment = environmentFor(start.variables);
+  const command = commandFor(start, filesFor);
 
   async function launch(test: Case): Promise<{ process: Process; socket: Socket | NoPeer }> {
     if (test.peer === 'responder') {
@@ -150,16 +191,15 @@ export function spawning({ words, variables }: Start, files: Files, patience: Pa
     return { process, socket: await awaitConnection(server, process, patience.start) };
   }
 
-  return async (test): Promise<PeerUnderTest | NoPeer | { unsupported: string }> => {
-    if (test.psk !== undefined && !takesSecret(words)) {
-      return { unsupported: 'the command has no place for a pre-shared secret ({pskfile} or {pskhex})' };
-    }
+  return async (test): Promise<PeerUnderTest | NoPeer | Unsupported> => {
+    const beyond = beyondCommand(start, filesFor, test);
+    if (beyond !== undefined) return beyond;
     const { process, socket } = await launch(test);
     const dispose = (): void => end(process.child);
     if ('failed' in socket) {
       dispose();
-      return socket;
+      return { ...socket, wrote: process.wrote() };
     }
-    return { stream: socket, ended: process.ended, dispose };
+    return { stream: socket, ended: process.ended, dispose, wrote: process.wrote };
   };
 }

@@ -5,11 +5,15 @@ import { type ParseEntry, parse } from 'shell-quote';
 /** The words of a command that runs without a shell. */
 export type Words = readonly string[];
 
-/** The text for each placeholder. */
-export type Values = Readonly<Record<'port' | 'cert' | 'key' | 'ca', string>> & {
-  readonly pskfile: string | undefined;
-  readonly pskhex: string | undefined;
-};
+/** Placeholders that every case has a text for. */
+const always = ['port', 'cert', 'key', 'ca', 'expect'] as const;
+/** Placeholders that only some cases have a text for. */
+const sometimes = ['pskfile', 'pskhex', 'intermediates', 'crl'] as const;
+
+/** The text for each placeholder; `undefined` where the case has none. */
+export type Values = Readonly<
+  Record<(typeof always)[number], string> & Partial<Record<(typeof sometimes)[number], string | undefined>>
+>;
 
 /** Splits a command like a shell. @throws InvalidArgumentError for an invalid variable */
 function split(command: string): ParseEntry[] {
@@ -35,51 +39,63 @@ export function parseCommand(command: string): Words {
   return words;
 }
 
-const secret = /\{psk(file|hex)\}/;
-
-/** Whether a command has a placeholder for the pre-shared secret. */
-export const takesSecret = (words: Words): boolean => words.some((word) => secret.test(word));
+/** Whether a command has one of the placeholders. */
+export const takes = (words: Words, ...names: readonly (keyof Values)[]): boolean =>
+  words.some((word) => names.some((name) => word.includes(`{${name}}`)));
 
 /** Whether a word is an option whose value is the next word. */
 const takesValue = (word: string | undefined): boolean => /^-[^=]*$/.test(word ?? '') && word !== '-' && word !== '--';
 
 const isScript = (word: string): boolean => /\s/.test(word);
-/** A value that contains the secret, in quotes or bare. */
-const secretValue = /^["']?[^\s"']*\{psk(?:file|hex)\}[^\s"']*["']?/;
+/** Placeholders without a text, anywhere in a word; and a value that contains one, in quotes or bare. */
+interface Absent {
+  readonly anywhere: RegExp;
+  readonly value: RegExp;
+}
 
-/** Removes the options whose value contains the secret from the text of a script. */
-function scriptWithoutSecret(script: string): string {
+/** Removes the options whose value contains a placeholder without a text from the text of a script. */
+function scriptWithout(absent: Absent, script: string): string {
   const [kept, pieces]: [string[], string[]] = [[], script.split(/(\s+)/)]; // words, and white space between them
   for (let i = 0; i < pieces.length; i += 1) {
     const word = pieces[i] ?? '';
     const equals = word.indexOf('=');
     const isOption = word.startsWith('-') && word.length > 1 && equals !== 1;
     const value = !isOption ? '' : equals < 0 ? (pieces[i + 2] ?? '') : word.slice(equals + 1);
-    const [found] = (isOption && secretValue.exec(value)) || [];
+    const [found] = (isOption && absent.value.exec(value)) || [];
     kept.push(found === undefined ? word : value.slice(found.length));
     if (found !== undefined && equals < 0) i += 2;
   }
   return kept.join('');
 }
 
-/** The words for a peer without a secret. */
-function withoutSecret(words: Words): Words {
+/** The words without the placeholders that have no text. */
+function wordsWithout(absent: Absent, words: Words): Words {
+  const { anywhere } = absent;
   return words.flatMap((word, i) => {
     const next = words[i + 1] ?? '';
-    if (isScript(word)) return [scriptWithoutSecret(word)];
-    if (secret.test(word)) return word.startsWith('-') || takesValue(words[i - 1]) ? [] : [''];
-    return takesValue(word) && secret.test(next) && !next.startsWith('-') && !isScript(next) ? [] : [word];
+    if (isScript(word)) return [scriptWithout(absent, word)];
+    if (anywhere.test(word)) return word.startsWith('-') || takesValue(words[i - 1]) ? [] : [''];
+    return takesValue(word) && anywhere.test(next) && !next.startsWith('-') && !isScript(next) ? [] : [word];
   });
 }
 
 /**
- * Replaces the placeholders in the words by values. Without a secret, an option whose value contains it is removed
- * together with that value, `--option={pskhex}` as a whole, and a word that is not the value of an option becomes
- * empty. The same is done to the text in a word with spaces, as for `sh -c`.
+ * Replaces the placeholders in the words by values. Where a placeholder has none, an option whose value contains it is
+ * removed together with that value, `--option={pskhex}` as a whole, and a word that is not the value of an option
+ * becomes empty. The same is done to the text in a word with spaces, as for `sh -c`.
  */
 export function fill(words: Words, values: Values): string[] {
-  const kept = values.pskhex === undefined ? withoutSecret(words) : words;
-  return kept.map((word) =>
-    word.replaceAll(/\{(port|cert|key|ca|pskfile|pskhex)\}/g, (_, name: keyof Values) => values[name] ?? ''),
-  );
+  const absent = sometimes.filter((name) => values[name] === undefined).join('|');
+  const kept =
+    absent === ''
+      ? words
+      : wordsWithout(
+          {
+            anywhere: new RegExp(`\\{(?:${absent})\\}`),
+            value: new RegExp(`^["']?[^\\s"']*\\{(?:${absent})\\}[^\\s"']*["']?`),
+          },
+          words,
+        );
+  const any = new RegExp(`\\{(${[...always, ...sometimes].join('|')})\\}`, 'g');
+  return kept.map((word) => word.replaceAll(any, (_, name: keyof Values) => values[name] ?? ''));
 }

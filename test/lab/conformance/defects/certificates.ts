@@ -5,7 +5,7 @@ import { type FailureCode, passed, refused } from '../../../../src/failure.ts';
 import type { EncapsulationKey } from '../../../../src/generated/kinds.ts';
 import { at, paths } from '../../../../src/lab/conformance/derEdits.ts';
 import { anchorOf } from '../../../../src/lab/conformance/material.ts';
-import type { Bytes } from '../../../../src/octets.ts';
+import { type Bytes, same } from '../../../../src/octets.ts';
 import type { Defect } from '../defect.ts';
 
 /** The subject key of a certificate that does not follow the profile, wherever it is. */
@@ -104,6 +104,75 @@ export const certificateDefects: readonly Defect[] = [
       );
       return refusal.code === 'certificate-malformed' && checked.ok ? checked : undefined;
     },
+  },
+  {
+    id: 'several-certificates-read',
+    breaks: 'of several certificates the last one is taken',
+    found: ['certificate-issuer-first', 'certificate-twice'],
+    admits: (certificate, refusal, { from }) => {
+      const behind = certificate.slice(4 + (certificate[2] ?? 0) * 256 + (certificate[3] ?? 0));
+      const checked = certificateValidator({ trustAnchors: [anchorOf(from)], time: new Date() })(behind);
+      return refusal.code === 'certificate-malformed' && checked.ok ? checked : undefined;
+    },
+  },
+  {
+    id: 'any-serial-number',
+    breaks: 'the serial number is not looked at',
+    found: ['serial-negative', 'serial-zero', 'serial-long'],
+    admits: admitting('certificate-malformed', /serial/),
+  },
+  {
+    id: 'names-not-constrained',
+    breaks: 'name constraints of authorities are not kept',
+    found: ['certificate-outside'],
+    admits: admitting('certificate-constraint'),
+  },
+  {
+    id: 'path-length-not-kept',
+    breaks: 'path lengths of authorities are not kept',
+    found: ['certificate-path-length'],
+    startsAnyway: true,
+    admits: (certificate, refusal, context) =>
+      context.from.intermediates?.length === 2
+        ? admitting('certificate-untrusted')(certificate, refusal, context)
+        : undefined,
+  },
+  {
+    id: 'revocation-ignored',
+    breaks: 'a certificate in a revocation list is accepted',
+    found: ['certificate-revoked'],
+    admits: admitting('certificate-revoked'),
+  },
+  {
+    id: 'ended-list-used',
+    breaks: 'a revocation list is used after its end',
+    found: ['certificate-list-ended'],
+    admits: admitting('certificate-revocation-unknown'),
+  },
+  {
+    id: 'chain-of-the-peer-used',
+    breaks: 'a certificate behind the first one is passed over where its authority is known',
+    found: ['certificate-with-intermediate'],
+    admits: (certificate, refusal, context) =>
+      context.from.intermediates === undefined
+        ? undefined
+        : admitting('certificate-malformed')(
+            certificate.slice(0, 4 + (certificate[2] ?? 0) * 256 + (certificate[3] ?? 0)),
+            refusal,
+            context,
+          ),
+  },
+  {
+    id: 'intermediates-ignored',
+    breaks: 'intermediates that are configured are not used',
+    found: ['intermediate-known'],
+    algebra: (a, { from, identity }) => ({
+      ...a,
+      verifyCertificate: (input) =>
+        from.intermediates === undefined || same(input.certificate, identity.certificate)
+          ? a.verifyCertificate(input)
+          : refused('certificate-untrusted'),
+    }),
   },
   {
     id: 'certificate-judged-late',

@@ -42,6 +42,15 @@ const fromProperties: Readonly<Record<string, Defect['found']>> = {
   'identity-judged-early': ['own-certificate'],
 };
 
+/** Some other octets in each of five handshakes, and then the same again. */
+const cyclingCoins = ({ memory, from }: Context): Bytes => {
+  const kept =
+    (memory.get('cycle') as Bytes[] | undefined) ?? Array.from({ length: 5 }, () => from.suite.randomOctets(12));
+  const [next = new Uint8Array(12), ...others] = kept;
+  memory.set('cycle', [...others, next]);
+  return next;
+};
+
 const keptCoins =
   ({ memory, from }: Context) =>
   (octets: number) => {
@@ -125,6 +134,14 @@ const own: readonly Defect[] = [
     found: ['fresh-ct'],
     algebra: change((a, context) => ({
       encapsulate: ({ encapsulationKey }) => a.encapsulate({ encapsulationKey, coins: keptCoins(context)(32) }),
+    })),
+  },
+  {
+    id: 'initial-vectors-cycle',
+    breaks: 'the initial vector of the sixth handshake is that of the first',
+    found: ['fresh-IV'],
+    algebra: change((a, context) => ({
+      initialVector: () => a.initialVector({ coins: cyclingCoins(context) as never }),
     })),
   },
   {

@@ -44,7 +44,8 @@ const draining =
     } as unknown as (chunk: Bytes) => readonly Bytes[];
   };
 
-const rewriting = (...how: Parameters<typeof byMessages>): Inbound => draining(byMessages(...how));
+/** Cuts the stream into whole messages. */
+export const rewriting = (...how: Parameters<typeof byMessages>): Inbound => draining(byMessages(...how));
 
 const fixedOf = (awaited: MessageName | undefined): number | undefined => {
   if (awaited === undefined) return undefined;
@@ -127,12 +128,6 @@ export const wireDefects: readonly Defect[] = [
           : sized(concat(message, new Uint8Array(4 + fixed - message.length))),
       ];
     }),
-  },
-  {
-    id: 'waits-for-the-data',
-    breaks: 'a header is judged only when the data has come',
-    found: ['header-type'],
-    inbound: rewriting((message) => [message]),
   },
   {
     id: 'octets-between-skipped',
