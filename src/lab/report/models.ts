@@ -4,7 +4,7 @@ import { loadClaims } from '../models/claims.ts';
 import { mutants } from '../mutants/index.ts';
 import { type Assembled, assemble, type LedgerEntry, loadManifest, readLedger } from '../prove/index.ts';
 import { table } from '../spec/text.ts';
-import { queryLink } from './queries.ts';
+import { code, queryLink } from './links.ts';
 
 /** A query of a model, with its verdict. */
 export interface Asked {
@@ -51,7 +51,6 @@ function askedOf(assembled: Assembled, entry: LedgerEntry | undefined): Asked[] 
 }
 
 const unique = (values: readonly string[]): string[] => [...new Set(values)];
-const code = (text: string): string => `\`${text}\``;
 const verdictOf = ({ verdict }: Asked): string => verdict ?? 'not recorded';
 
 /** Claim by claim, the queries of the default reading that answer it. */

@@ -1,31 +1,10 @@
 // Two pages of models/: every query with where it stands and what each model answers, and every model with its files.
 import { posix } from 'node:path';
+import { modelLink, proverNames, queryHeading, queryLink } from './links.ts';
 import type { Asked } from './models.ts';
 
-const names: Readonly<Record<string, string>> = {
-  proverif: 'ProVerif',
-  cryptoverif: 'CryptoVerif',
-  verifpal: 'Verifpal',
-};
-const code = (text: string): string => `\`${text}\``;
 const unique = <T>(values: readonly T[]): T[] => [...new Set(values)];
 const flat = (text: string): string => text.trim().replaceAll(/\s*\n\s*/g, ' ');
-
-/** The anchor that a heading of Markdown gets. */
-const anchorOf = (heading: string): string =>
-  heading
-    .toLowerCase()
-    .replaceAll(/[^\w\- ]/g, '')
-    .replaceAll(' ', '-');
-
-const queryHeading = (tool: string, id: string): string => `${id} (${names[tool]})`;
-
-/** A link to a query, from a page in models/. */
-export const queryLink = (tool: string, id: string): string =>
-  `[${code(id)}](queries.md#${anchorOf(queryHeading(tool, id))})`;
-
-/** A link to a model, from a page in models/. */
-export const modelLink = (id: string): string => `[${code(id)}](models.md#${anchorOf(id)})`;
 
 const fileLink = (file: string): string => `[${posix.basename(file)}](${file})`;
 
@@ -72,7 +51,7 @@ function querySection(asked: readonly Asked[]): string[] {
 export function queriesPage(asked: readonly Asked[]): string {
   const tools = groupBy(asked, ({ tool }) => tool);
   const sections = [...tools].flatMap(([tool, ofTool]) => [
-    `## ${names[tool]}`,
+    `## ${proverNames[tool]}`,
     '',
     ...[...groupBy(ofTool, ({ query }) => query.id).values()].flatMap(querySection),
   ]);
@@ -93,11 +72,11 @@ function modelSection(asked: readonly Asked[]): string[] {
   const record =
     run === undefined
       ? 'No verdict is recorded for this text.'
-      : `[Recorded](verdicts/${id}.json): ${names[tool]} ${version}, ${seconds} s, by ${run.by} on ${run.at.slice(0, 10)} (${run.on}).`;
+      : `[Recorded](verdicts/${id}.json): ${proverNames[tool]} ${version}, ${seconds} s, by ${run.by} on ${run.at.slice(0, 10)} (${run.on}).`;
   return [
     `### ${id}`,
     '',
-    `${title}. ${names[tool]}, ${set} set.`,
+    `${title}. ${proverNames[tool]}, ${set} set.`,
     '',
     `- Files: ${parts.map(fileLink).join(', ')}`,
     `- Queries: ${asked.map(({ query }) => queryLink(tool, query.id)).join(', ')}`,

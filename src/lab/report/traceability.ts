@@ -8,14 +8,13 @@ import {
   loadRequirements,
   type Requirement,
 } from './citations.ts';
+import { code, queryLink } from './links.ts';
 import type { Asked } from './models.ts';
-import { queryLink } from './queries.ts';
 
 const by = (citations: Citations, id: string): string[] =>
   [...citations].filter(([, cited]) => cited.includes(id)).map(([name]) => name);
 
 const link = (file: string): string => `[${file.replace(/^.*\//, '')}](../${file})`;
-const code = (text: string): string => `\`${text}\``;
 const most = 4;
 
 /** The first few names, and how many more there are; the JSON has all. */
