@@ -258,7 +258,9 @@ describe('keys under a passphrase', () => {
     const { encryption, key: unknown } = inspectKeyFile({ suite, file: key });
     expect([encryption?.iterations, unknown]).toEqual([600_000, undefined]);
     expect(inspectKeyFile({ suite, file: key, passphrase }).key?.publicKeySha256).toBe(publicKeySha256);
-    expect(() => changePassphrase({ suite, file: key, newPassphrase: undefined })).toThrow(/needs a passphrase/);
+    expect(() => changePassphrase({ suite, file: key, newPassphrase: undefined })).toThrow(
+      /passphrase( of the backup)? is needed/,
+    );
     changePassphrase({ suite, file: key, passphrase, newPassphrase: undefined });
     expect(inspectKeyFile({ suite, file: key }).key?.publicKeySha256).toBe(publicKeySha256);
     expect(createPrivateKey(readFileSync(key)).asymmetricKeyType).toBe('ml-kem-1024');
@@ -315,7 +317,9 @@ describe('ca backup, ca restore', () => {
 
     const nowhere = { suite, directory: file('nowhere'), file: backup() };
     expect(() => restoreAuthority({ ...nowhere, passphrase: 'another' })).toThrow(PassphraseError);
-    expect(() => restoreAuthority({ ...nowhere, passphrase: undefined })).toThrow(/needs a passphrase/);
+    expect(() => restoreAuthority({ ...nowhere, passphrase: undefined })).toThrow(
+      /passphrase( of the backup)? is needed/,
+    );
     const whole = readFileSync(backup());
     const { salt, nonce } = JSON.parse(whole.toString());
     const places = [
@@ -337,7 +341,7 @@ describe('ca backup, ca restore', () => {
 
   it('a directory without an authority has no backup', () => {
     const empty = { suite, directory: file('none'), file: backup(), passphrase };
-    expect(() => backUpAuthority(empty)).toThrow(/ca\.pem: there is no such file \(ENOENT\)/);
+    expect(() => backUpAuthority(empty)).toThrow(/ca\.pem: there is no folder .* \(ENOENT\)/);
     expect(readdirSync(directory)).not.toContain('pki.backup');
   });
 });
