@@ -49,10 +49,10 @@ function configured(
   const other = createTrustAnchor({ suite, name: 'Other', seed: seed(3), ...serial(3), ...(periods.other ?? long) });
   const publicKey = suite.signaturePublicKey(seed(2), suite.algorithms.signatures[0]);
   const middle = { suite, name: 'Middle', publicKey, ...serial(2), ...(periods.between ?? long) };
-  const intermediate = createIntermediate({ ...middle, issuer: anchor, issuerSeed: seed(1) });
+  const intermediate = createIntermediate({ ...middle, issuer: anchor, issuerSeed: seed(1), mayOutlive: true });
   const { encapsulationKey } = suite.generateKemKey(kemSeed('bob'));
   const bob = { suite, name: 'bob', encapsulationKey, ...serial(0x2a), ...(periods.own ?? long) };
-  const own = issueCertificate({ ...bob, issuer: intermediate, issuerSeed: seed(2) });
+  const own = issueCertificate({ ...bob, issuer: intermediate, issuerSeed: seed(2), mayOutlive: true });
   const store = trustStore({
     trustAnchors: [anchor, other].map((der) => valueFrom(parseTrustAnchor(suite, der))),
     intermediates: [valueFrom(parseIntermediate(suite, intermediate))],
