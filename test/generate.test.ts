@@ -14,7 +14,8 @@ const edit = (file: string, from: string, to: string): void => {
 };
 
 beforeAll(() => {
-  for (const name of ['spec', 'scripts', 'src', 'models', 'properties', 'biome.json', '.gitignore', 'package.json']) {
+  const parts = ['spec', 'scripts', 'src', 'models', 'properties', 'test', 'biome.json', '.gitignore', 'package.json'];
+  for (const name of parts) {
     cpSync(name, join(copy, name), { recursive: true });
   }
   symlinkSync(resolve('node_modules'), join(copy, 'node_modules'));

@@ -135,7 +135,7 @@ describe('streams (PQ-P-48: any segmentation)', () => {
       inbox.push(Uint8Array.from(header.slice(0, 3)));
       expect(inbox.take('initiatorHello')).toBe('incomplete');
       inbox.push(Uint8Array.from(header.slice(3)));
-      expect(inbox.take('initiatorHello')).toEqual({ ok: false, code });
+      expect(inbox.take('initiatorHello')).toMatchObject({ ok: false, code });
     }
   });
 

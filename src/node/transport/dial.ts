@@ -31,6 +31,10 @@ function inTurn(addresses: readonly string[]): string[] {
   return Array.from({ length: longest }, (_, i) => [...same.slice(i, i + 1), ...other.slice(i, i + 1)]).flat();
 }
 
+/** A reason that names its address, once. */
+const naming = (address: string, reason: string): string =>
+  reason.includes(address) ? reason : `${address}: ${reason}`;
+
 interface Attempts {
   readonly begin: (addresses: readonly string[], delay: number) => void;
   /** What became of each address. */
@@ -72,7 +76,7 @@ function attemptsOn(port: number, opened: (socket: Socket) => void, allFailed: (
       tryNext();
     },
     told: () => [
-      ...attempts.map(({ address, reason = 'no answer' }) => `${address}: ${reason}`),
+      ...attempts.map(({ address, reason = 'no answer' }) => naming(address, reason)),
       ...waiting.map((address) => `${address}: not tried`),
     ],
     close: (but) => {
@@ -120,10 +124,8 @@ export function dial(
 
     function fail(reason?: string): void {
       const told = attempts.told().join('; ');
-      // The only address of a literal stands in front already.
-      const all = isLiteral ? told.slice(to.host.length + 2) : told;
-      const why = reason === undefined ? all : isLiteral || told === '' ? reason : `${reason} (${told})`;
-      end({ ok: false, reason: `${addressText(to)}: ${why}` });
+      const why = reason === undefined ? told : isLiteral || told === '' ? reason : `${reason} (${told})`;
+      end({ ok: false, reason: naming(addressText(to), why) });
     }
 
     if (signal?.aborted) return onAbort();

@@ -47,7 +47,7 @@ it('a file that comes to be while one is written stays as it is', () => {
     writeFiles([{ file, content: 'new', mode: 0o600 }], false, (step) => {
       if (step === 'write a') writeFileSync(file, 'mine');
     });
-  expect(write).toThrow(/a: EEXIST/);
+  expect(write).toThrow(/a: it is there already \(EEXIST\)/);
   expect([text('a'), readdirSync(directory)]).toEqual(['mine', ['a']]);
 });
 
