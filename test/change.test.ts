@@ -85,5 +85,5 @@ describe('a change of the protocol', () => {
     expect(sequence).toEqual(Object.keys(answers));
   });
 
-  it.each(sequence)('%s', (command) => answers[command]?.(command), 3 * minutes);
+  it.each(sequence)('%s', (command) => answers[command]?.(command), 10 * minutes);
 });

@@ -50,9 +50,14 @@ function otherText(file: Bytes): { readonly offset: number; readonly found: stri
   const text = latin1(file.subarray(0, beginning));
   const pem = /^-----BEGIN ([A-Z0-9 ]{1,40})-----/m.exec(text);
   if (pem !== null) return { offset: pem.index, found: `PEM of the kind ${pem[1]}` };
-  const lines = Object.values(keyLogTable).map(({ label }) => new RegExp(`^${label} `, 'm').exec(text)?.index);
-  const offset = lines.find((index) => index !== undefined);
-  return offset === undefined ? undefined : { offset, found: 'a key log, which goes beside a recording' };
+  const labels = Object.values(keyLogTable).map(({ label }) => `${label} `);
+  let offset = 0;
+  for (const line of text.split('\n')) {
+    if (labels.some((label) => line.startsWith(label)))
+      return { offset, found: 'a key log, which goes beside a recording' };
+    offset += line.length + 1;
+  }
+  return undefined;
 }
 
 /** Opens the packets of a file; a few numbers are kept of each that carries TCP. */

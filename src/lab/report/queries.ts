@@ -4,7 +4,12 @@ import { modelLink, proverNames, queryHeading, queryLink } from './links.ts';
 import type { Asked } from './models.ts';
 
 const unique = <T>(values: readonly T[]): T[] => [...new Set(values)];
-const flat = (text: string): string => text.trim().replaceAll(/\s*\n\s*/g, ' ');
+const flat = (text: string): string =>
+  text
+    .trim()
+    .split('\n')
+    .map((line) => line.trim())
+    .join(' ');
 
 const fileLink = (file: string): string => `[${posix.basename(file)}](${file})`;
 

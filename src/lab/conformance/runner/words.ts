@@ -47,10 +47,15 @@ export const takes = (words: Words, ...names: readonly (keyof Values)[]): boolea
 const takesValue = (word: string | undefined): boolean => /^-[^=]*$/.test(word ?? '') && word !== '-' && word !== '--';
 
 const isScript = (word: string): boolean => /\s/.test(word);
-/** Placeholders without a text, anywhere in a word; and a value that contains one, in quotes or bare. */
-interface Absent {
-  readonly anywhere: RegExp;
-  readonly value: RegExp;
+/** The names of the placeholders without a text. */
+type Absent = readonly (keyof Values)[];
+
+const hasAbsent = (absent: Absent, word: string): boolean => absent.some((name) => word.includes(`{${name}}`));
+
+/** The value at the start of a text, in quotes or bare, when it contains a placeholder without a text. */
+function absentValue(absent: Absent, text: string): string | undefined {
+  const [found = ''] = /^["']?[^\s"']+["']?/.exec(text) ?? [];
+  return hasAbsent(absent, found) ? found : undefined;
 }
 
 /** Removes the options whose value contains a placeholder without a text from the text of a script. */
@@ -61,7 +66,7 @@ function scriptWithout(absent: Absent, script: string): string {
     const equals = word.indexOf('=');
     const isOption = word.startsWith('-') && word.length > 1 && equals !== 1;
     const value = !isOption ? '' : equals < 0 ? (pieces[i + 2] ?? '') : word.slice(equals + 1);
-    const [found] = (isOption && absent.value.exec(value)) || [];
+    const found = isOption ? absentValue(absent, value) : undefined;
     kept.push(found === undefined ? word : value.slice(found.length));
     if (found !== undefined && equals < 0) i += 2;
   }
@@ -70,12 +75,11 @@ function scriptWithout(absent: Absent, script: string): string {
 
 /** The words without the placeholders that have no text. */
 function wordsWithout(absent: Absent, words: Words): Words {
-  const { anywhere } = absent;
   return words.flatMap((word, i) => {
     const next = words[i + 1] ?? '';
     if (isScript(word)) return [scriptWithout(absent, word)];
-    if (anywhere.test(word)) return word.startsWith('-') || takesValue(words[i - 1]) ? [] : [''];
-    return takesValue(word) && anywhere.test(next) && !next.startsWith('-') && !isScript(next) ? [] : [word];
+    if (hasAbsent(absent, word)) return word.startsWith('-') || takesValue(words[i - 1]) ? [] : [''];
+    return takesValue(word) && hasAbsent(absent, next) && !next.startsWith('-') && !isScript(next) ? [] : [word];
   });
 }
 
@@ -85,17 +89,10 @@ function wordsWithout(absent: Absent, words: Words): Words {
  * becomes empty. The same is done to the text in a word with spaces, as for `sh -c`.
  */
 export function fill(words: Words, values: Values): string[] {
-  const absent = sometimes.filter((name) => values[name] === undefined).join('|');
-  const kept =
-    absent === ''
-      ? words
-      : wordsWithout(
-          {
-            anywhere: new RegExp(`\\{(?:${absent})\\}`),
-            value: new RegExp(`^["']?[^\\s"']*\\{(?:${absent})\\}[^\\s"']*["']?`),
-          },
-          words,
-        );
-  const any = new RegExp(`\\{(${[...always, ...sometimes].join('|')})\\}`, 'g');
-  return kept.map((word) => word.replaceAll(any, (_, name: keyof Values) => values[name] ?? ''));
+  const absent = sometimes.filter((name) => values[name] === undefined);
+  const kept = absent.length === 0 ? words : wordsWithout(absent, words);
+  const isName = (name: string): name is keyof Values => [...always, ...sometimes].some((one) => one === name);
+  return kept.map((word) =>
+    word.replaceAll(/\{([a-z]+)\}/g, (whole, name: string) => (isName(name) ? (values[name] ?? '') : whole)),
+  );
 }
