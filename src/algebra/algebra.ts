@@ -74,7 +74,10 @@ export interface Algebra<O> extends Derivation<O>, Sealing<O> {
     readonly coins: CoinsOrOwn<O>;
   }): Checked<{ readonly ciphertext: Ciphertext<O>; readonly sharedSecret: SharedSecret<O> }>;
 
-  /** `ss = KEM.decap(ct, sk)` (algorithm 21). Never fails: implicit rejection (PQ-1.1-04, PQ-3-09, PQ-3-13, PQ-3.2-11, PQ-3.2-12, PQ-P-29). */
+  /**
+   * `ss = KEM.decap(ct, sk)` (algorithm 21). Never fails: implicit rejection (PQ-1.1-04, PQ-3-09, PQ-3-13, PQ-3.2-11,
+   * PQ-3.2-12, PQ-P-29).
+   */
   decapsulate(input: {
     readonly decapsulationKey: DecapsulationKey<O>;
     readonly ciphertext: Ciphertext<O>;

@@ -1,4 +1,5 @@
-// The certificate of a peer: in the mandatory suite an ML-KEM-1024 key under an ML-DSA-87 signature (section 4.4, PQ-4.4-01 to PQ-4.4-04).
+// The certificate of a peer: in the mandatory suite an ML-KEM-1024 key under an ML-DSA-87 signature (section 4.4,
+// PQ-4.4-01 to PQ-4.4-04).
 
 import { malformed } from '../der/derError.ts';
 import type { Checked } from '../failure.ts';
@@ -123,7 +124,8 @@ function readLeaf<T>(
  * Parses a certificate strictly: one X.509 v3 certificate in DER without trailing octets (RFC 5280), subject key
  * ML-KEM-1024 (1568 octets, RFC 9935), signature algorithm ML-DSA-87 (4627 octets, RFC 9881), both without parameters,
  * key usage exactly keyEncipherment, no unknown critical extension, not an authority (draft, section 4.4). `lenient` names
- * what is permitted beyond that (see `Leniency`). Verifies no signature. Never throws. Codes: `certificate-malformed`, `certificate-wrong-algorithm`,
+ * what is permitted beyond that (see `Leniency`). Verifies no signature. Never throws. Codes: `certificate-malformed`,
+ * `certificate-wrong-algorithm`,
  * `certificate-wrong-key-usage`, `certificate-constraint`.
  */
 export function parseCertificate(

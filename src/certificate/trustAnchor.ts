@@ -26,7 +26,8 @@ function read(suite: Suite, der: Uint8Array, lenient: readonly Leniency[]): Trus
 /**
  * Parses the self-signed certificate of an authority as strictly as that of a peer: key of the suite (ML-DSA-87, RFC
  * 9881), basic constraints critical with cA TRUE, key usage with keyCertSign and only for signatures, and its own
- * signature. `lenient` names what is permitted beyond that. Its validity period is checked later, with the certificates that it issued. Never throws. Codes:
+ * signature. `lenient` names what is permitted beyond that. Its validity period is checked later, with the certificates
+ * that it issued. Never throws. Codes:
  * `certificate-malformed`, `certificate-wrong-algorithm`, `certificate-wrong-key-usage`, `certificate-constraint`,
  * `certificate-untrusted`.
  */

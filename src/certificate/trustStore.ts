@@ -234,7 +234,8 @@ const distinct = <T extends { readonly octets: Bytes }>(all: readonly T[]): read
  * Builds every path from the trust anchors through the intermediates, and verifies the signatures of the intermediates
  * and the revocation lists, once. Path lengths and name constraints of every authority count, also those of trust
  * anchors. Validity periods and the freshness of lists are checked with each certificate. An intermediate on no path is
- * refused, and so is a list that no authority with cRLSign signed (PQ-P-18, PQ-P-74). Never throws. Codes: `certificate-untrusted`,
+ * refused, and so is a list that no authority with cRLSign signed (PQ-P-18, PQ-P-74). Never throws. Codes:
+ * `certificate-untrusted`,
  * `certificate-constraint`, `certificate-revocation-unknown`.
  */
 export function trustStore(options: {

@@ -211,7 +211,10 @@ function firstAtLeast(ascending: Float64Array, least: number): number {
   return low < ascending.length ? low : Number.MAX_SAFE_INTEGER;
 }
 
-/** The octets of rows without a gap. Where they overlap, the segment captured first counts, as it does for TCP: it is written last. */
+/**
+ * The octets of rows without a gap. Where they overlap, the segment captured first counts, as it does for TCP: it is
+ * written last.
+ */
 function written(file: Bytes, pieces: Pieces, { rows: sorted, at }: Placed, length: number): Bytes {
   const octets = new Uint8Array(length);
   for (const row of sorted.toSorted((left, right) => right - left)) {

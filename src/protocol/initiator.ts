@@ -142,7 +142,10 @@ export const initiatorTransition = <O>(p: Parameters<O>, state: LiveInitiator<O>
     )
     .exhaustive();
 
-/** Step 1, Confidential link: `ss_e`, `k_hid`, `e_cert_i` (section 3.2, PQ-3.1-03, PQ-3.2-01, PQ-3.2-05, PQ-3-20, PQ-P-20). */
+/**
+ * Step 1, Confidential link: `ss_e`, `k_hid`, `e_cert_i` (section 3.2, PQ-3.1-03, PQ-3.2-01, PQ-3.2-05, PQ-3-20). A wrong
+ * `ct_e` shows only later (PQ-P-20).
+ */
 function onResponderHello<O>(
   p: Parameters<O>,
   { ephemeralKey, initiatorHello }: AwaitingResponderHello<O>,

@@ -8,8 +8,8 @@ export type { Role };
 
 /**
  * The time at which a message is sent that does not depend on the peer's message of the same step (section 3: inside a step
- * the directions are independent; PQ-3-02, PQ-3-03, PQ-P-12, PQ-P-13). `eager`: at once, five flights. Otherwise one peer speaks first in every step and the other
- * only after it: the one named first shows its certificate first.
+ * the directions are independent; PQ-3-02, PQ-3-03). `eager`: at once, five flights (PQ-P-13). Otherwise one peer speaks
+ * first in every step and the other only after it: the one named first shows its certificate first (PQ-P-12).
  */
 export type Schedule = 'eager' | { readonly first: Role };
 

@@ -34,7 +34,10 @@ interface Sealed<O> {
   readonly sealedCertificate: SealedCertificate<O>;
 }
 
-/** Sections 3.2.3, 3.2.4: `e_cert = Enc(k_hid, cert)` under a fresh initial vector (PQ-3.2-04, PQ-3.2.3-01, PQ-3.2.4-01, PQ-3-19, PQ-P-51). */
+/**
+ * Sections 3.2.3, 3.2.4: `e_cert = Enc(k_hid, cert)` under a fresh initial vector (PQ-3.2-04, PQ-3.2.3-01, PQ-3.2.4-01,
+ * PQ-3-19, PQ-P-51, PQ-P-52).
+ */
 export function sealCertificate<O>(
   p: { algebra: Derivation<O> & Sealing<O>; reading: Reading; certificate: Certificate<O> },
   type: CertificateMessage,
@@ -47,7 +50,7 @@ export function sealCertificate<O>(
   return { initialVector, sealedCertificate: algebra.seal({ hidingKey, initialVector, associatedData, certificate }) };
 }
 
-/** Step 2: `cert = Dec(k_hid, e_cert)` of the peer (section 3.2, PQ-3.1-04, PQ-3.2-06). */
+/** Step 2: `cert = Dec(k_hid, e_cert)` of the peer (section 3.2, PQ-3.1-04). */
 export function openCertificate<O>(
   { algebra, reading }: { algebra: Derivation<O> & Sealing<O>; reading: Reading },
   hidingKey: HidingKey<O>,
@@ -67,8 +70,8 @@ export interface Admitted<O> {
 }
 
 /**
- * Step 2: opens and validates the peer's certificate, judging no identity, and encapsulates to its subject key: sections
- * 3.3.1, 3.3.2 (PQ-3.1-07 to PQ-3.1-09, PQ-3.2-07, PQ-3.2-08, PQ-3.3-01, PQ-3.3.1-01, PQ-3.3.2-01).
+ * Step 2: opens and validates the peer's certificate (PQ-3.2-06, PQ-3.2-07), judging no identity (PQ-3.2-08), and
+ * encapsulates to its subject key: sections 3.3.1, 3.3.2 (PQ-3.1-07 to PQ-3.1-09, PQ-3.3-01, PQ-3.3.1-01, PQ-3.3.2-01).
  */
 export function admitPeer<O>(
   p: { algebra: Algebra<O>; reading: Reading; coins: { readonly encapsulation: CoinsOrOwn<O> } },
@@ -140,7 +143,10 @@ export function deriveKeys<O>(
   return { ...sessionKeys(algebra, { keyMaterial }), hashes: { initiatorHash, responderHash } };
 }
 
-/** Section 3.5.1: `C_i` under `k_C_i`. Section 3.5.2: `C_r` under `k_C_r` (PQ-3.5-01 to PQ-3.5-03, PQ-3.5.1-01, PQ-3.5.2-01). */
+/**
+ * Section 3.5.1: `C_i` under `k_C_i`. Section 3.5.2: `C_r` under `k_C_r` (PQ-3.5-01 to PQ-3.5-03, PQ-3.5.1-01,
+ * PQ-3.5.2-01, PQ-P-36).
+ */
 export const confirmationOf = <O>(
   { algebra, reading }: { algebra: Derivation<O>; reading: Reading },
   key: ConfirmationKey<O>,
@@ -157,9 +163,10 @@ export interface AwaitedConfirmation<O> {
 }
 
 /**
- * Sections 3.5.1, 3.5.2: verifies the peer's confirmation value, `C_r` or `C_i`, sends one's own if it was held, judges the identity only now, and
- * releases `k_session` (PQ-3-08, PQ-3-10, PQ-3.5-04, PQ-P-06, PQ-P-08, PQ-P-09, PQ-P-39). Who lacks the key of its certificate fails here (PQ-3-22),
- * and with it any change on the way (PQ-3-06, PQ-3.6-01, PQ-3.6-02).
+ * Sections 3.5.1, 3.5.2: verifies the peer's confirmation value, `C_r` or `C_i` (PQ-3.5-04), sends one's own if it was
+ * held, judges the identity only now (PQ-3-08, PQ-3-10, PQ-P-06, PQ-P-08), and releases `k_session` (PQ-P-09, PQ-P-39). Who
+ * lacks the key of its certificate fails here (PQ-3-22), and so does whoever saw another message (PQ-3-06, PQ-3.6-01,
+ * PQ-3.6-02).
  */
 export function conclude<O>(
   p: { algebra: Algebra<O>; reading: Reading; certificate: Certificate<O> },

@@ -102,7 +102,8 @@ interface ListOptions extends Issuer {
  * Issues a complete revocation list of the authority `issuer` (DER of a trust anchor or an intermediate), signed from
  * its seed (ML-DSA-87: 32 octets): v2, authority key identifier, CRL number. It has about 4.9 kB, and 40 octets for
  * each entry. It covers all certificates that this authority issued.
- * @throws RangeError when a time, number, serial number or length is out of range, it would outlive the issuer, a serial number occurs twice, the
+ * @throws RangeError when a time, number, serial number or length is out of range, it would outlive the issuer,
+ *   a serial number occurs twice, the
  *   seed is not the issuer's, or its key usage lacks cRLSign
  */
 export function issueCrl(options: ListOptions): Uint8Array {

@@ -97,8 +97,8 @@ export interface Fitting {
 }
 
 /**
- * Watches one handshake with a peer of a role. When a certificate does not open, or a confirmation value is wrong, the derivations
- * of all other readings are tried.
+ * Watches one handshake with a peer of a role. When a certificate does not open, or a confirmation value is wrong, the
+ * derivations of all other readings are tried.
  */
 export function fitting(peer: Role, choice: ReadingChoice): Fitting {
   const given: Given = { transcripts: [] };

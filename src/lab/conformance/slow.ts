@@ -36,8 +36,8 @@ export function whole(test: Case, at: Turn): Case {
 }
 
 /**
- * As many octets of the right message, but never its last one, and silence: a peer that ends such a handshake as soon as the one of
- * the case has given up waiting, and has refused nothing.
+ * As many octets of the right message, but never its last one, and silence: a peer that ends such a handshake as soon as
+ * the one of the case has given up waiting, and has refused nothing.
  */
 export const faultless = (test: Case, at: Turn, length: number): Case =>
   putting(test, at, (message) => [message.slice(0, Math.min(length, message.length - 1)), 'stop']);

@@ -157,7 +157,8 @@ export function newKemKey(
  * if there is a passphrase for that file), and records it in DIR/ca.json. It ends with the authority, if that ends before.
  * @throws PassphraseError when the key of the authority is encrypted, and its passphrase is absent or wrong
  * @throws EnrolmentError `name-taken` when another subject of the authority has a name, unless `allowTaken` is set
- * @throws ConfigurationError when DIR holds no authority or one that is not valid now, a file exists and `force` is unset, or cannot be written
+ * @throws ConfigurationError when DIR holds no authority or one that is not valid now, a file exists and `force` is unset,
+ *   or cannot be written
  */
 export function issueCredentials(
   options: InAuthority & {

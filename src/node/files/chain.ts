@@ -10,8 +10,8 @@ export type Names = ReadonlySet<string> | 'any';
 /** Folders without links in their paths, with the names in each that count. */
 export type Chain = ReadonlyMap<string, Names>;
 
-/** The system follows at most 40 links. */
-const mostLinks = 40;
+/** The links that are followed on the way to a file: as many as Linux follows. */
+export const mostLinks = 40;
 
 const componentsOf = (path: string): string[] => path.split(process.platform === 'win32' ? /[\\/]/ : '/');
 

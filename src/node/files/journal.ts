@@ -2,8 +2,8 @@
 //
 // It decides on the meaning of other files, so it is believed only when nobody else can have written it. The owner
 // alone, this user or root, can write in the directory; the journal and the temporary files are regular files of that
-// owner, or a temporary file is of the owner of the file that it replaces. The journal lists each temporary file with its inode and the time at which the system last saw it change, in
-// nanoseconds. An unpacked archive cannot forge these.
+// owner, or a temporary file is of the owner of the file that it replaces. The journal lists each temporary file with
+// its inode and the time at which the system last saw it change, in nanoseconds. An unpacked archive cannot forge these.
 import { type BigIntStats, lstatSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { limits } from '../../limits.ts';

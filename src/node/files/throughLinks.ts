@@ -2,12 +2,11 @@
 // under another name goes on to publish the new one.
 import { type BigIntStats, lstatSync, readlinkSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { mostLinks } from './chain.ts';
 import { refuseFile } from './fileErrors.ts';
 import { tellOnce } from './fileWarnings.ts';
 import type { NewFile } from './newFile.ts';
 import { isOwn, ownerOf } from './trust.ts';
-
-const mostLinks = 40; // as of Linux
 
 /** Whether a link is of somebody whom this user lets decide where it writes. */
 const isTrusted = (link: string, status: BigIntStats): boolean =>

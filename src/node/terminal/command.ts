@@ -126,7 +126,10 @@ function explained(error: unknown, command: Command, options: readonly Option[])
 /** The most columns of a line of help. */
 const helpColumns = 100;
 
-/** Breaks a line at spaces so that it fits; `end` stands at the end of each part but the last, `indent` before each but the first. */
+/**
+ * Breaks a line at spaces so that it fits; `end` stands at the end of each part but the last, `indent` before each but
+ * the first.
+ */
 function broken(line: string, indent: string, end = ''): string {
   const parts: string[] = [];
   let rest = line;

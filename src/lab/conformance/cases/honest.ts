@@ -30,17 +30,8 @@ const readingRules: readonly {
 
 /** The requirements that a completed handshake with the product's state machine shows, for both roles. */
 const shown = (peer: Role, reading: ReadingChoice): readonly RequirementId[] => [
-  ...([
-    'PQ-3.2-05',
-    'PQ-1-01',
-    'PQ-1-02',
-    'PQ-1.2-01',
-    'PQ-1.2-02',
-    'PQ-1.2-03',
-    'PQ-1.2-04',
-    'PQ-1.2-05',
-    'PQ-1.2-06',
-  ] as const),
+  'PQ-3.2-05', // the level of a case is that of its first requirement
+  ...(['PQ-1-01', 'PQ-1-02', 'PQ-1.2-01', 'PQ-1.2-02', 'PQ-1.2-03', 'PQ-1.2-04', 'PQ-1.2-05', 'PQ-1.2-06'] as const),
   ...(['PQ-3-01', 'PQ-3-16', 'PQ-3-17', 'PQ-3-19', 'PQ-3-20', 'PQ-3.1-04', 'PQ-3.1-12'] as const),
   ...(['PQ-3.1-13', 'PQ-3.1-14', 'PQ-3.1-15', 'PQ-3.2-02', 'PQ-3.2-04', 'PQ-3.2.2-01'] as const),
   ...(['PQ-3.3-01', 'PQ-3.4-01', 'PQ-3.5-01', 'PQ-3.5-04', 'PQ-3.6-01', 'PQ-4-01', 'PQ-4.1-01'] as const),
