@@ -1,9 +1,10 @@
 // The commands as a person would type them, against real processes.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pquake, start } from '../../cli/commands.ts';
+import { eventually } from '../../waiting.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'pquake-conformance-test-'));
 const file = (name: string): string => join(directory, name);
@@ -224,4 +225,36 @@ describe('usage', () => {
     expect(stdout).toMatch(/left out together/);
     expect(stdout).toMatch(/Examples:\n {2}\$ pquake conformance responder/);
   });
+});
+
+describe('whose rules decide', () => {
+  // It has the placeholder, and takes no notice of the name: it accepts whoever comes.
+  const anyone = `sh -c "exec ${spawned.responder.replace('{expect}', 'anyone')} ; : {expect}"`;
+
+  it.each([
+    ['project', 1, 'failed'],
+    ['draft', 0, 'note'],
+  ])(
+    'with --profile %s a peer that breaks a rule of the project alone gives status %i',
+    async (profile, ends, verdict) => {
+      const { status, document } = await run(
+        'responder',
+        ...['--spawn', anyone, '--profile', profile, '--only', 'unexpected-peer-early'],
+      );
+      const judged = document.cases.filter(({ id }) => id === 'unexpected-peer-early');
+      expect(judged).toMatchObject([{ level: 'project', verdict }]);
+      expect([status, document]).toEqual([ends, expect.objectContaining({ profile })]);
+    },
+  );
+});
+
+it('SIGINT ends a run with the report of what ran, and status 130', async () => {
+  const begun = file('begun');
+  const silent = `sh -c 'echo > ${begun}; exec sleep 600 {port}'`;
+  const { child, ended } = start(['conformance', 'responder', '--json', '--start-timeout', '600', '--spawn', silent]);
+  await eventually(() => expect(existsSync(begun)).toBe(true));
+  child.kill('SIGINT');
+  const { status, stdout } = await ended;
+  expect(status).toBe(130);
+  expect(JSON.parse(stdout)).toMatchObject({ interrupted: true, passed: 0, cases: [] });
 });
