@@ -28,8 +28,8 @@ function renderVerdicts(spec: Spec): Rendered {
     ['models/queries.md', queriesPage(asked)],
     ['models/models.md', modelsPage(asked)],
     fill('spec/readings.md', ambiguities),
-    fill('spec/traceability.md', traceabilityTables(asked)),
-    ['spec/traceability.json', traceabilityJson(asked)],
+    fill('spec/traceability.md', traceabilityTables(asked, spec.requirements)),
+    ['spec/traceability.json', traceabilityJson(asked, spec.requirements)],
   ]);
 }
 

@@ -5,24 +5,11 @@ import { defaultChoice } from '../../generated/keySchedule.ts';
 import { invariants } from '../adversary/invariants.ts';
 import { casesFor } from '../conformance/cases/index.ts';
 import { mutants } from '../mutants/index.ts';
-import { parseYaml } from '../yaml.ts';
+import type { Requirement } from '../spec/spec.ts';
 import { type Asked, differs } from './models.ts';
-
-export interface Requirement {
-  readonly id: string;
-  readonly section: string;
-  readonly level: string;
-  readonly role: string;
-  readonly observable: string;
-  readonly text: string;
-}
 
 /** One kind of evidence: what cites a requirement, and the ids that it cites. */
 export type Citations = ReadonlyMap<string, readonly string[]>;
-
-/** The statements of spec/requirements.yaml, in their order. */
-export const loadRequirements = (): readonly Requirement[] =>
-  (parseYaml(readFileSync('spec/requirements.yaml', 'utf8')) as { requirements: Requirement[] }).requirements;
 
 const unique = <T>(values: readonly T[]): T[] => [...new Set(values)];
 
@@ -79,19 +66,27 @@ const ofCases = (): Citations =>
     ),
   );
 
-/** A query needs the requirements of the mutants that it catches: their models differ from the protocol in these alone. */
+/**
+ * A query needs the requirements of the mutants that it catches: their models differ from the protocol in these alone. Only
+ * recorded verdicts count.
+ */
 function ofQueries(asked: readonly Asked[]): Citations {
   const cited = new Map<string, string[]>();
   for (const { id, requirements } of mutants) {
-    const caught = asked.filter((one) => one.protocol === `mutants/${id}` && differs(one, asked));
+    const caught = asked.filter(
+      (one) => one.protocol === `mutants/${id}` && one.verdict !== undefined && differs(one, asked),
+    );
     for (const { query } of caught) cited.set(query.id, unique([...(cited.get(query.id) ?? []), ...requirements]));
   }
   return cited;
 }
 
 /** Every kind of evidence, by name. */
-export function loadCitations(asked: readonly Asked[]): Readonly<Record<Evidence, Citations>> {
-  const ids = loadRequirements().map(({ id }) => id);
+export function loadCitations(
+  asked: readonly Asked[],
+  requirements: readonly Requirement[],
+): Readonly<Record<Evidence, Citations>> {
+  const ids = requirements.map(({ id }) => id);
   const own = (file: string): boolean => !/^src\/(generated|lab)\//.test(file);
   return {
     code: ofFiles([...filesUnder('src').filter(own), 'spec/pquake.yaml'], ids),

@@ -1,13 +1,7 @@
 // spec/traceability.md and spec/traceability.json: from each requirement to its evidence, and from each evidence back.
+import type { Requirement } from '../spec/spec.ts';
 import { table } from '../spec/text.ts';
-import {
-  type Citations,
-  type Evidence,
-  kindsOfEvidence,
-  loadCitations,
-  loadRequirements,
-  type Requirement,
-} from './citations.ts';
+import { type Citations, type Evidence, kindsOfEvidence, loadCitations } from './citations.ts';
 import { code, queryLink } from './links.ts';
 import type { Asked } from './models.ts';
 
@@ -31,8 +25,12 @@ function elsewhere({ role, observable }: Requirement): string {
   return observable === 'none' ? 'by construction' : '';
 }
 
-function rows(all: Readonly<Record<Evidence, Citations>>, query: (id: string) => string): string[][] {
-  return loadRequirements().map((requirement) => {
+function rows(
+  requirements: readonly Requirement[],
+  all: Readonly<Record<Evidence, Citations>>,
+  query: (id: string) => string,
+): string[][] {
+  return requirements.map((requirement) => {
     const { id, section, level } = requirement;
     const at = (kind: Evidence): string[] => by(all[kind], id);
     const bare = kindsOfEvidence.every((kind) => kind === 'code' || at(kind).length === 0);
@@ -54,9 +52,9 @@ const backRows = (citations: Citations, show: (name: string) => string): string[
   [...citations].map(([name, ids]) => [show(name), ids.map((id) => `[${id}](#${id})`).join(', ')]);
 
 /** Every requirement with the names of its evidence of each kind. */
-export function traceabilityJson(asked: readonly Asked[]): string {
-  const all = loadCitations(asked);
-  const requirements = loadRequirements().map(({ id, section, level }) => ({
+export function traceabilityJson(asked: readonly Asked[], stated: readonly Requirement[]): string {
+  const all = loadCitations(asked, stated);
+  const requirements = stated.map(({ id, section, level }) => ({
     id,
     section,
     level,
@@ -67,14 +65,17 @@ export function traceabilityJson(asked: readonly Asked[]): string {
 }
 
 /** The tables of spec/traceability.md. */
-export function traceabilityTables(asked: readonly Asked[]): Readonly<Record<string, string>> {
-  const all = loadCitations(asked);
+export function traceabilityTables(
+  asked: readonly Asked[],
+  requirements: readonly Requirement[],
+): Readonly<Record<string, string>> {
+  const all = loadCitations(asked, requirements);
   const tools = new Map(asked.map(({ tool, query }) => [query.id, tool]));
   const head = ['requirement', 'section', 'level', 'code', 'tests', 'vectors', 'cases', 'properties', 'queries'];
   const query = (id: string): string =>
     queryLink(tools.get(id) ?? '', id).replace('(queries.md', '(../models/queries.md');
   return {
-    requirements: table(head, rows(all, query)),
+    requirements: table(head, rows(requirements, all, query)),
     code: table(['file', 'requirements'], backRows(all.code, link)),
     tests: table(['file', 'requirements'], backRows(all.tests, link)),
     properties: table(['property', 'requirements'], backRows(all.properties, code)),

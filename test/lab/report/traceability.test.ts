@@ -1,14 +1,15 @@
 // The pages that lead from requirements and claims to their evidence: no requirement is without.
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { citedIn, kindsOfEvidence, loadRequirements } from '../../../src/lab/report/citations.ts';
+import { citedIn, kindsOfEvidence } from '../../../src/lab/report/citations.ts';
+import { loadSpec } from '../../../src/lab/spec/spec.ts';
 
 type Traced = { readonly id: string } & Readonly<Record<(typeof kindsOfEvidence)[number], readonly string[]>>;
 
 const { requirements: traced } = JSON.parse(readFileSync('spec/traceability.json', 'utf8')) as {
   requirements: readonly Traced[];
 };
-const stated = loadRequirements();
+const stated = loadSpec().requirements;
 const of = (id: string): Traced => traced.find((one) => one.id === id) as Traced;
 
 it('every requirement of a peer or an implementer is tied to code', () => {
