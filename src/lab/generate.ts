@@ -2,7 +2,9 @@
 // verdicts. It imports src/generated/, so it runs in a process of its own, after that was written.
 import { readFileSync } from 'node:fs';
 import { generatedDirectory, modelFiles, modelsDirectory } from './models/index.ts';
+import { loadAssumptions } from './prove/index.ts';
 import { ambiguityTables } from './report/ambiguities.ts';
+import { assumptionsPage } from './report/assumptions.ts';
 import { conformanceTables } from './report/conformance.ts';
 import { loadAsked, modelTables, verdictsOf } from './report/models.ts';
 import { modelsPage, queriesPage } from './report/queries.ts';
@@ -27,6 +29,7 @@ function renderVerdicts(spec: Spec): Rendered {
     fill('models/README.md', modelTables(asked)),
     ['models/queries.md', queriesPage(asked)],
     ['models/models.md', modelsPage(asked)],
+    ['models/assumptions.md', assumptionsPage(loadAssumptions(modelsDirectory) ?? [])],
     fill('spec/readings.md', ambiguities),
     fill('spec/traceability.md', traceabilityTables(asked, spec.requirements)),
     ['spec/traceability.json', traceabilityJson(asked, spec.requirements)],

@@ -74,12 +74,17 @@ function headsInLines(text: string): Head[] {
   return heads;
 }
 
-/** Blanks in the place of comments of ProVerif and CryptoVerif, which nest. */
+const inComment = /\(\*|\*\)|[^(*]+|[\s\S]/y;
+const outside = /\(\*|"(?:\\[\s\S]|[^"\\])*(?:"|\\?$)|[^("]+|[\s\S]/y;
+
+/** Blanks in the place of comments of ProVerif and CryptoVerif. Comments nest; inside a text in quotes none begins. */
 export function blankComments(text: string): string {
   let [depth, plain] = [0, ''];
-  for (const token of text.match(/\(\*|\*\)|[\s\S]/g) ?? []) {
-    const opens = token === '(*';
-    if (opens) depth += 1;
+  while (plain.length < text.length) {
+    const next = depth > 0 ? inComment : outside;
+    next.lastIndex = plain.length;
+    const [token] = next.exec(text) ?? [''];
+    if (token === '(*') depth += 1;
     plain += depth > 0 ? token.replace(/[^\n]/g, ' ') : token;
     if (token === '*)' && depth > 0) depth -= 1;
   }

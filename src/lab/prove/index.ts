@@ -1,5 +1,6 @@
 // For scripts that make tables of the models and their verdicts.
 export { assemble } from './assemble.ts';
+export { type Assumption, loadAssumptions } from './assumptions.ts';
 export { type LedgerEntry, readLedger } from './ledger.ts';
 export { loadManifest } from './manifest.ts';
 export type { Assembled, Model } from './model.ts';

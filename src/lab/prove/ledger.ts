@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { arch, availableParallelism, platform, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { type Assembled, isAnswer, ManifestError, type Outcome, type Told } from './model.ts';
+import { type Assembled, isAnswer, ManifestError, type Outcome, type Prover, type Told } from './model.ts';
 import { everyone } from './runTool.ts';
 import { check, type LedgerData } from './schema.ts';
 
@@ -44,12 +44,14 @@ export const runNow = (by: string = userInfo().username): Run => ({
 });
 
 /** The entry of a complete run; undefined when a query timed out or failed. */
-export function entryOf({ assembled, seconds, told }: Outcome, version: string, run: Run): LedgerEntry | undefined {
+export function entryOf({ assembled, seconds, told }: Outcome, prover: Prover, run: Run): LedgerEntry | undefined {
   const queries = told.flatMap(({ id, verdict }) => (isAnswer(verdict) ? [{ id, verdict }] : []));
   if (queries.length < told.length) return undefined;
   const { model, digest } = assembled;
   const rounded = Math.round(seconds * 10) / 10;
-  return { model: model.id, tool: model.tool, version, digest, run, seconds: rounded, queries };
+  const { version, library } = prover;
+  const ofLibrary = library === undefined ? {} : { library };
+  return { model: model.id, tool: model.tool, version, ...ofLibrary, digest, run, seconds: rounded, queries };
 }
 
 /** Whether two entries differ in nothing but who ran the prover, when, and how long it took. */
@@ -80,12 +82,27 @@ export function removeStray(directory: string, id: string): void {
 
 const short = (digest: string): string => digest.slice(0, 'sha256:'.length + 12);
 
-function recall({ digest, queries }: Assembled, entry: LedgerEntry | undefined): Told[] {
+/** Whether an entry is of exactly this text, and of this prover with this library. */
+export const isOf = (entry: LedgerEntry | undefined, { digest }: Assembled, { version, library }: Prover): boolean =>
+  entry?.digest === digest && entry.version === version && entry.library === library;
+
+/** How the prover of an entry differs from the one whose verdicts count. */
+function otherProver({ tool, version, library }: LedgerEntry, { prover }: Assembled['model']): string | undefined {
+  if (prover === undefined) return undefined;
+  if (version !== prover.version) return `proved by ${tool} ${version}; models.yaml names ${prover.version}`;
+  if (library === prover.library) return undefined;
+  const [found, expected] = [library, prover.library].map((one) => (one === undefined ? 'none' : short(one)));
+  return `proved with another library of ${tool} (${found} is recorded, models.yaml names ${expected})`;
+}
+
+function recall({ model, digest, queries }: Assembled, entry: LedgerEntry | undefined): Told[] {
   if (entry === undefined) return everyone(queries, 'error', 'no verdict recorded');
   if (entry.digest !== digest) {
     const change = `${short(entry.digest)} is recorded, the text is ${short(digest)}`;
     return everyone(queries, 'error', `model changed since (${change})`);
   }
+  const other = otherProver(entry, model);
+  if (other !== undefined) return everyone(queries, 'error', other);
   return queries.map(({ id }): Told => {
     const verdict = entry.queries.find((recorded) => recorded.id === id)?.verdict;
     return verdict === undefined ? { id, verdict: 'error', detail: 'no verdict recorded' } : { id, verdict };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { limits } from '../../limits.ts';
 import { readBounded } from '../../node/files/files.ts';
 import { readYaml } from './blocks.ts';
-import { type Answer, ManifestError, type Model } from './model.ts';
+import { type Answer, ManifestError, type Model, type Prover, type Tool } from './model.ts';
 import { answerOf, check, type ManifestData } from './schema.ts';
 
 type ModelData = ManifestData['models'][number];
@@ -18,7 +18,13 @@ type Words = Readonly<Record<string, boolean | 'unproved'>>;
 const answers = (words: Words = {}): Record<string, Answer> =>
   Object.fromEntries(Object.entries(words).map(([id, word]) => [id, answerOf(word)]));
 
-function modelOf(data: ModelData, directory: string): Model {
+/** What is the same for every model of a manifest. */
+interface Shared {
+  readonly directory: string;
+  readonly provers: Readonly<Partial<Record<Tool, Prover>>>;
+}
+
+function modelOf(data: ModelData, { directory, provers }: Shared): Model {
   const { id, tool, set, title, parts, protocol = defaultProtocol, queries = [], only, seconds } = data;
   return {
     directory,
@@ -32,6 +38,7 @@ function modelOf(data: ModelData, directory: string): Model {
     expect: answers(data.expect),
     attack: data.attack ?? {},
     seconds: seconds ?? defaultSeconds,
+    ...(provers[tool] === undefined ? {} : { prover: provers[tool] }),
   };
 }
 
@@ -39,7 +46,7 @@ const pick = <T>(from: Readonly<Record<string, T>>, keys: readonly string[]): Re
   Object.fromEntries(Object.entries(from).filter(([key]) => keys.includes(key)));
 
 /** The base under another protocol; of its queries only those that the variant names. */
-function variantOf(base: ModelData, variant: VariantData, directory: string): Model {
+function variantOf(base: ModelData, variant: VariantData, shared: Shared): Model {
   const { same = [], ...given } = variant.of[base.id] ?? {};
   const kept = Array.isArray(same) ? same : [];
   const only = [...Object.keys(given), ...kept];
@@ -48,7 +55,7 @@ function variantOf(base: ModelData, variant: VariantData, directory: string): Mo
   const id = `${base.id}@${protocol.replaceAll('/', '.')}`;
   const model = modelOf(
     { ...base, id, set, title, protocol, only, ...(seconds === undefined ? {} : { seconds }) },
-    directory,
+    shared,
   );
   return {
     ...model,
@@ -94,14 +101,15 @@ export function loadManifest(directory: string): Model[] {
   const file = join(directory, 'models.yaml');
   if (!existsSync(file)) throw new ManifestError(`${file} is not there: expected the manifest of the models`);
   const data = check('manifest', readYaml(readBounded(file, limits.document).toString('utf8'), file), file);
+  const shared = { directory, provers: data.provers ?? {} };
   const bases = new Map(data.models.map((model) => [model.id, model]));
   const variants = (data.variants ?? []).flatMap((variant) =>
     Object.keys(variant.of).flatMap((id) => {
       const base = bases.get(id);
-      return base === undefined ? [] : [variantOf(base, variant, directory)];
+      return base === undefined ? [] : [variantOf(base, variant, shared)];
     }),
   );
-  const models = [...data.models.map((model) => modelOf(model, directory)), ...variants];
+  const models = [...data.models.map((model) => modelOf(model, shared)), ...variants];
   const problems = problemsOf(
     data,
     models.map(({ id }) => id),

@@ -28,6 +28,15 @@ export interface Model {
   readonly attack: Readonly<Record<string, string>>;
   /** Time limit of one run, in seconds. */
   readonly seconds: number;
+  /** The prover whose verdicts count; absent where the manifest names none. */
+  readonly prover?: Prover;
+}
+
+/** A prover, as far as its answers depend on it. */
+export interface Prover {
+  readonly version: string;
+  /** `sha256:` and the digest of the library that the prover reads beside each model (CryptoVerif: default.cvl). */
+  readonly library?: string;
 }
 
 /** A query of an assembled model. */

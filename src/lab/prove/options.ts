@@ -20,18 +20,29 @@ export interface ProveOptions {
   readonly budget?: number;
   /** Directory for the assembled models. */
   readonly keep?: string;
+  /** Writes what is new into the lists of models, queries and assumptions; `drop` also takes off what is gone. */
+  readonly pin?: boolean;
+  readonly drop?: boolean;
+  /** File for what this run of provers said. */
+  readonly attest?: string;
+  /** Two records: files of attestations, or folders with models. */
+  readonly compare?: readonly string[];
   readonly json?: boolean;
   /** Shows only the models with a verdict that was not expected. */
   readonly quiet?: boolean;
 }
 
 /** Whether the options select every model of the manifest. */
-export const takesAll = ({ all, recorded, only, claim, tool }: ProveOptions): boolean =>
-  (all === true || recorded === true) && only === undefined && claim === undefined && tool === undefined;
+export const takesAll = ({ all, recorded, pin, only, claim, tool }: ProveOptions): boolean =>
+  (all === true || recorded === true || pin === true) &&
+  only === undefined &&
+  claim === undefined &&
+  tool === undefined;
 
 /** By set and tool, before the files are read. */
-export const inSet = (model: Model, { all, recorded, tool }: ProveOptions): boolean =>
-  (all === true || recorded === true || model.set === 'default') && (tool === undefined || model.tool === tool);
+export const inSet = (model: Model, { all, recorded, pin, tool }: ProveOptions): boolean =>
+  (all === true || recorded === true || pin === true || model.set === 'default') &&
+  (tool === undefined || model.tool === tool);
 
 /** Whether one of the ids contains one of the texts of `--only`. */
 export const isNamed = (ids: readonly string[], { only }: ProveOptions): boolean =>

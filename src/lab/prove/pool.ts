@@ -36,7 +36,7 @@ async function runOne({ assembled, found }: Work, options: PoolOptions, left: nu
     because: ofBudget ? 'stopped: budget over' : `stopped after ${model.seconds} s`,
     signal: options.signal,
   };
-  const ended = await runTool(found.command, kind.words(name), options.directory, limits);
+  const ended = await runTool(found.command, kind.words(name, found.libraryFile), options.directory, limits);
   if (options.keep) writeFileSync(join(options.directory, `${name}.out`), ended.output);
   return { assembled, source: 'run', seconds: ended.seconds, told: kind.read(queries, ended, text) };
 }

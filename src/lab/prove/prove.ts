@@ -4,7 +4,20 @@ import { availableParallelism } from 'node:os';
 import { removeDirectory, temporaryDirectory } from '../../node/temporary/temporary.ts';
 import { note, print } from '../../node/terminal/output.ts';
 import { assemble } from './assemble.ts';
-import { entryOf, type LedgerEntry, readLedger, recorded, removeStray, runNow, strays, writeEntry } from './ledger.ts';
+import { attest, checkPlace } from './attest.ts';
+import { compare } from './compare.ts';
+import { gate, pin } from './gate.ts';
+import {
+  entryOf,
+  isOf,
+  type LedgerEntry,
+  readLedger,
+  recorded,
+  removeStray,
+  runNow,
+  strays,
+  writeEntry,
+} from './ledger.ts';
 import { loadManifest } from './manifest.ts';
 import { type Assembled, ManifestError, type Model, type Outcome, type Tool } from './model.ts';
 import { checkClaims, inSet, isNamed, isSelected, type ProveOptions, takesAll, toldOf } from './options.ts';
@@ -39,6 +52,15 @@ function select(models: readonly Model[], options: ProveOptions): Assembled[] {
   return selected;
 }
 
+/** Says that verdicts of another prover than the one named in the manifest will not count. */
+function warnOfOther(here: Found, assembled: readonly Assembled[]): void {
+  const { prover } = assembled.find(({ model }) => model.tool === here.tool)?.model ?? {};
+  if (prover === undefined) return;
+  if (prover.version !== here.version)
+    note(`${here.tool}: models.yaml names ${prover.version}: only its verdicts count`);
+  else if (prover.library !== here.library) note(`${here.tool}: its library is not the one that models.yaml names`);
+}
+
 /** The tools of the models that are installed; a line says that the ledger stands in for the others. */
 async function findTools(assembled: readonly Assembled[], signal: AbortSignal): Promise<Map<Tool, Found>> {
   const found = new Map<Tool, Found>();
@@ -47,6 +69,7 @@ async function findTools(assembled: readonly Assembled[], signal: AbortSignal): 
     const models = assembled.filter(({ model }) => model.tool === tool).length;
     if (here !== undefined) found.set(tool, here);
     if (here !== undefined) note(`${tool} ${here.version}`);
+    if (here !== undefined) warnOfOther(here, assembled);
     else
       note(`${tool} is not here (PATH, ${kinds[tool].variable}): the verdicts recorded stand in for ${models} models`);
   }
@@ -68,17 +91,19 @@ async function runModels(assembled: readonly Assembled[], ledger: Ledger, option
   );
   const works = assembled.flatMap((one): Work[] => {
     const tool = found.get(one.model.tool);
-    const known = options.stale === true && ledger.get(one.model.id)?.digest === one.digest;
+    const known = options.stale === true && tool !== undefined && isOf(ledger.get(one.model.id), one, tool);
     return tool === undefined || known ? [] : [{ assembled: one, found: tool }];
   });
   if (keep !== undefined) mkdirSync(keep, { recursive: true });
   const place = keep ?? temporaryDirectory('prove');
   const progress = progressOf(works);
+  const entries: LedgerEntry[] = [];
   const onEnd = (work: Work, outcome: Outcome): void => {
     const { id } = work.assembled.model;
     outcomes.set(id, outcome);
-    const entry = entryOf(outcome, work.found.version, runNow(options.by));
-    if (entry !== undefined) writeEntry(directory, entry, ledger.get(id));
+    const entry = entryOf(outcome, work.found, runNow(options.by));
+    if (entry !== undefined) entries.push(entry);
+    if (entry !== undefined && options.attest === undefined) writeEntry(directory, entry, ledger.get(id));
     progress.end(work, outcome);
   };
   try {
@@ -88,6 +113,7 @@ async function runModels(assembled: readonly Assembled[], ledger: Ledger, option
   } finally {
     if (keep === undefined) removeDirectory(place);
   }
+  if (options.attest !== undefined) attest(options.attest, entries, found, options.by);
   return [...outcomes.values()];
 }
 
@@ -114,7 +140,7 @@ function tell(outcomes: readonly Outcome[], { json, quiet }: ProveOptions): void
 
 /** Ledger files without a model. They are a difference for a run on the record only; a run of everything removes them. */
 function clearStrays(ids: readonly string[], ledger: Ledger, options: ProveOptions): boolean {
-  const found = takesAll(options) ? strays(ledger, ids) : [];
+  const found = takesAll(options) && options.attest === undefined ? strays(ledger, ids) : [];
   for (const id of found) {
     if (options.recorded) note(`stray: verdicts/${id}.json is of no model of the manifest`);
     else removeStray(options.models, id);
@@ -123,9 +149,19 @@ function clearStrays(ids: readonly string[], ledger: Ledger, options: ProveOptio
   return options.recorded === true && found.length > 0;
 }
 
+/** What must hold of the models themselves. It makes a run on the record fail; a run of provers only tells of it. */
+function isRefused(assembled: readonly Assembled[], options: ProveOptions): boolean {
+  const refused = gate(options.models, assembled, takesAll(options));
+  for (const line of refused) note(`refused: ${line}`);
+  return options.recorded === true && refused.length > 0;
+}
+
 async function prove(options: ProveOptions): Promise<number> {
+  if (options.compare !== undefined) return compare(options.compare, options);
+  checkPlace(options.attest);
   const models = loadManifest(options.models);
   const assembled = select(models, options);
+  if (options.pin) return pin(options.models, assembled, options.drop === true);
   const ledger = readLedger(options.models);
   const found = options.recorded
     ? assembled.map((one) => recorded(one, ledger.get(one.model.id)))
@@ -136,10 +172,11 @@ async function prove(options: ProveOptions): Promise<number> {
   }
   const outcomes = found.map((outcome) => toldOf(outcome, options));
   const ids = models.map(({ id }) => id);
+  const refused = isRefused(assembled, options);
   const astray = clearStrays(ids, ledger, options);
   tell(outcomes, options);
   const { queries, expected } = countOf(outcomes);
-  return queries === expected && !astray ? 0 : 1;
+  return queries === expected && !refused && !astray ? 0 : 1;
 }
 
 /** `pquake prove`. @returns the exit status: 0 as expected, 1 for a difference, 2 for a wrong manifest, 130 interrupted */

@@ -31,6 +31,23 @@ export const proveCommand: CommandDefinition = {
     ),
     new Option('--by <name>', 'who runs the provers, for the record (default: the name of the user)'),
     new Option('--keep <directory>', 'write the assembled models, and what the provers print, there'),
+    new Option(
+      '--attest <file>',
+      'write what the provers say in this run there, with digests and the machine; the record stays as it is',
+    ).conflicts(['recorded', 'stale', 'pin', 'compare']),
+    new Option(
+      '--compare <record...>',
+      'run nothing: tell how two records differ, each a file of --attest or a folder with models.yaml',
+    ).conflicts(['recorded', 'stale', 'pin', 'all', 'claim', 'keep', 'by']),
+    new Option('--pin', 'run nothing: list what is new in pinned.yaml and assumptions.yaml').conflicts([
+      'recorded',
+      'stale',
+      'only',
+      'claim',
+      'tool',
+      'json',
+    ]),
+    new Option('--drop', 'with --pin: also change what is listed, and take off what is gone').implies({ pin: true }),
     new Option('--quiet', 'show only models with a verdict that was not expected'),
     new Option('--json', 'one JSON array of every query on standard output'),
   ],
@@ -40,6 +57,8 @@ export const proveCommand: CommandDefinition = {
     'prove --recorded --claim C3',
     'prove --only agreement --tool proverif --keep assembled',
     'prove --all --budget 1800 --json',
+    'prove --all --attest mine.json --by "an auditor"',
+    'prove --compare mine.json models',
   ],
   action: async (options: ProveOptions) => (await import('./prove.ts')).runProve(options),
 };

@@ -1,12 +1,13 @@
 // Checks data against models.schema.json. Each problem has its place, the value found, and the one expected.
 import { readFileSync } from 'node:fs';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
-import { ManifestError, type Tool } from './model.ts';
+import { ManifestError, type Prover, type Tool } from './model.ts';
 
 type AnswerWord = boolean | 'unproved';
 
 /** models.yaml, as it is written. */
 export interface ManifestData {
+  readonly provers?: Readonly<Partial<Record<Tool, Prover>>>;
   readonly models: readonly {
     readonly id: string;
     readonly tool: Tool;
@@ -45,6 +46,8 @@ export interface LedgerData {
   readonly model: string;
   readonly tool: Tool;
   readonly version: string;
+  /** The digest of the library that the prover read beside the text; absent where it reads none. */
+  readonly library?: string;
   readonly digest: string;
   /** Who ran the prover, when (UTC), and on what machine. */
   readonly run: { readonly by: string; readonly at: string; readonly on: string };
@@ -52,10 +55,41 @@ export interface LedgerData {
   readonly queries: readonly { readonly id: string; readonly verdict: 'true' | 'false' | 'unproved' }[];
 }
 
+/** What one run of provers said, as one file: made by whoever ran them, apart from the record beside the models. */
+export interface AttestationData {
+  readonly form: 'pquake-attestation-1';
+  readonly run: LedgerData['run'];
+  readonly machine: Readonly<Record<'system' | 'processor' | 'memory' | 'node', string>>;
+  /** The digest of the file that was run, by tool. */
+  readonly executables: Readonly<Partial<Record<Tool, string>>>;
+  readonly models: readonly LedgerData[];
+}
+
+/** assumptions.yaml, as it is written. */
+export interface AssumptionsData {
+  readonly assumptions: readonly {
+    readonly why: string;
+    readonly in: readonly string[];
+    readonly lines: readonly string[];
+  }[];
+}
+
+/** A model in pinned.yaml. */
+export interface PinData {
+  readonly tool: Tool;
+  readonly set: 'default' | 'full';
+  readonly parts: readonly string[];
+  /** The answer that is expected, and the start of the digest of the declaration, if there is one; by query id. */
+  readonly queries: Readonly<Record<string, string>>;
+}
+
 interface Shapes {
   readonly manifest: ManifestData;
   readonly block: BlockData;
   readonly ledger: LedgerData;
+  readonly attestation: AttestationData;
+  readonly assumptions: AssumptionsData;
+  readonly pinned: { readonly models: Readonly<Record<string, PinData>> };
 }
 
 const schemaFile = new URL('../../../models/models.schema.json', import.meta.url);

@@ -18,7 +18,7 @@ const assembled: Assembled = assemble(model);
 const told: Told[] = assembled.queries.map(({ id, expected }) => ({ id, verdict: expected }));
 const outcome = { assembled, source: 'run', seconds: 1.26, told } as const;
 const run = { by: 'an auditor', at: '2026-11-28T12:00:00Z', on: 'linux x64, 2 cores' };
-const entry = entryOf(outcome, '2.05', run) as LedgerEntry;
+const entry = entryOf(outcome, { version: '2.05' }, run) as LedgerEntry;
 const file = (): string => join(directory, 'verdicts', 'exchange.json');
 
 it('an entry is written whole, in a form that stays the same, and read again', () => {
@@ -63,7 +63,7 @@ it('a write that fails leaves the entry that was there, and nothing beside', () 
 it('only complete runs make an entry', () => {
   for (const verdict of ['timeout', 'error'] as const) {
     expect(
-      entryOf({ ...outcome, told: [...told.slice(1), { id: 'agreement', verdict }] }, '2.05', run),
+      entryOf({ ...outcome, told: [...told.slice(1), { id: 'agreement', verdict }] }, { version: '2.05' }, run),
     ).toBeUndefined();
   }
 });

@@ -20,6 +20,8 @@ export interface Place {
   readonly temporary: string;
   /** The file that a sleeping fake prover writes to as long as it lives. */
   readonly beat: string;
+  /** The directory of the fake provers. */
+  readonly tools: string;
   readonly edit: (file: string, change: (text: string) => string) => void;
   /** Starts `pquake prove` on the copy. */
   readonly start: (
@@ -38,6 +40,8 @@ function fakes(directory: string): Record<string, string> {
     chmodSync(file, 0o755);
     return [tool.toUpperCase(), file];
   });
+  // Read by CryptoVerif beside each model; models.yaml of the fixtures names its digest.
+  writeFileSync(join(directory, 'default.cvl'), '(* the library of the fixtures *)\n');
   return Object.fromEntries(made);
 }
 
@@ -54,6 +58,7 @@ export function makePlace(): Place {
     models: inside('models'),
     temporary: inside('temporary'),
     beat,
+    tools: inside('tools'),
     edit: (file, change) => {
       const path = join(directory, 'models', file);
       writeFileSync(path, change(readFileSync(path, 'utf8')));
