@@ -4,6 +4,7 @@ import { extname, join } from 'node:path';
 import { limits } from '../../limits.ts';
 import { readBounded } from '../../node/files/files.ts';
 import { type Block, type Split, splitBlocks } from './blocks.ts';
+import { assumptionProblems } from './bounds.ts';
 import { type Assembled, ManifestError, type Model, type Query } from './model.ts';
 
 /** The line of a part that the query files replace. */
@@ -95,7 +96,10 @@ export function assemble(model: Model): Assembled {
   );
   const ids = places.map(([id]) => id);
   const queries = splitBlocks(text, model.tool, model.id).blocks.map(({ query }) => ofModel(model, query));
-  const problems = problemsOf(model, ids, queries);
+  const problems = [
+    ...problemsOf(model, ids, queries),
+    ...(model.tool === 'cryptoverif' ? assumptionProblems(text) : []),
+  ];
   if (problems.length > 0) throw new ManifestError(problems.map((one) => `model ${model.id}: ${one}`).join('\n'));
   const digest = `sha256:${createHash('sha256').update(text).digest('hex')}`;
   return { model, text, digest, queries, sources: new Map(places) };

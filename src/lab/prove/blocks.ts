@@ -117,7 +117,7 @@ function aboutOf({ id, about }: Head, where: string): Omit<Query, 'declaration'>
     throw new ManifestError(`${where}: ${id} is no query id: expected a-z, A-Z, 0-9, dot, hyphen, underscore`);
   }
   const data = check('block', readYaml(about, where), where);
-  const { claims = [], requirements = [], means, attack, reachability = false } = data;
+  const { claims = [], requirements = [], means, attack, bound, reachability = false } = data;
   return {
     id,
     claims,
@@ -126,6 +126,7 @@ function aboutOf({ id, about }: Head, where: string): Omit<Query, 'declaration'>
     reachability,
     expected: data.expect === undefined ? (reachability ? 'false' : 'true') : answerOf(data.expect),
     ...(attack === undefined ? {} : { attack: attack.trimEnd() }),
+    ...(bound === undefined ? {} : { bound: bound.trim() }),
   };
 }
 

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { arch, availableParallelism, platform, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { withBound } from './bounds.ts';
 import { type Assembled, isAnswer, ManifestError, type Outcome, type Prover, type Told } from './model.ts';
 import { everyone } from './runTool.ts';
 import { check, type LedgerData } from './schema.ts';
@@ -45,7 +46,9 @@ export const runNow = (by: string = userInfo().username): Run => ({
 
 /** The entry of a complete run; undefined when a query timed out or failed. */
 export function entryOf({ assembled, seconds, told }: Outcome, prover: Prover, run: Run): LedgerEntry | undefined {
-  const queries = told.flatMap(({ id, verdict }) => (isAnswer(verdict) ? [{ id, verdict }] : []));
+  const queries = told.flatMap(({ id, verdict, bound }) =>
+    isAnswer(verdict) ? [{ id, verdict, ...(bound === undefined ? {} : { bound }) }] : [],
+  );
   if (queries.length < told.length) return undefined;
   const { model, digest } = assembled;
   const rounded = Math.round(seconds * 10) / 10;
@@ -103,9 +106,10 @@ function recall({ model, digest, queries }: Assembled, entry: LedgerEntry | unde
   }
   const other = otherProver(entry, model);
   if (other !== undefined) return everyone(queries, 'error', other);
-  return queries.map(({ id }): Told => {
-    const verdict = entry.queries.find((recorded) => recorded.id === id)?.verdict;
-    return verdict === undefined ? { id, verdict: 'error', detail: 'no verdict recorded' } : { id, verdict };
+  return queries.map((query): Told => {
+    const told = entry.queries.find(({ id }) => id === query.id);
+    if (told === undefined) return { id: query.id, verdict: 'error', detail: 'no verdict recorded' };
+    return model.tool === 'cryptoverif' ? withBound(query, told) : told;
   });
 }
 

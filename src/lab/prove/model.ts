@@ -48,6 +48,8 @@ export interface Query {
   readonly expected: Answer;
   /** Shown with an answer `false`. */
   readonly attack?: string;
+  /** The bound on the probability that a proof by CryptoVerif is expected to have. */
+  readonly bound?: string;
   /** A twin, which shows that the model can reach an event: `false` for `not event(..)` is the good answer. */
   readonly reachability: boolean;
   /** The declaration, without comments; empty where the process itself is the query (diff-equivalence). */
@@ -70,6 +72,8 @@ export interface Told {
   readonly id: string;
   readonly verdict: Verdict;
   readonly detail?: string;
+  /** Of a proof by CryptoVerif: the bound on the probability that it fails. */
+  readonly bound?: string;
 }
 
 /** The outcome of one model. */

@@ -1,4 +1,5 @@
-// Reads CryptoVerif's output: the answers to the queries of a model.
+// Reads CryptoVerif's output: the answers to the queries of a model, with the bounds of what is proved.
+import { plainBound, withBound } from './bounds.ts';
 import type { Query, Told, Verdict } from './model.ts';
 import { type Ended, everyone, messageOf } from './runTool.ts';
 
@@ -7,6 +8,7 @@ interface Result {
   readonly text: string;
   readonly verdict: Verdict;
   readonly detail?: string;
+  readonly bound?: string;
 }
 
 /** Whether a piece of a query ends within the variables that it quantifies; `first` when a query begins with it. */
@@ -40,7 +42,8 @@ function resultsOf(line: string): Result[] {
   }
   const [text = '', bound] = rest.split(/ up to probability /);
   if (words !== 'Proved') return [{ text, verdict: 'unproved', detail: line }];
-  return [{ text, verdict: 'true', detail: bound === undefined ? 'probability 0' : `probability ${bound}` }];
+  const detail = bound === undefined ? 'probability 0' : `probability ${bound}`;
+  return [{ text, verdict: 'true', detail, bound: bound === undefined ? '0' : plainBound(bound) }];
 }
 
 /** The text between the first bracket and the last. */
@@ -108,7 +111,14 @@ function verdictOf(query: Query, queries: readonly Query[], results: readonly Re
     return { id, verdict: 'error', detail: `cannot tell which verdict is whose among ${others}` };
   }
   const details = [...new Set(own.flatMap(({ detail }) => detail ?? []))];
-  return { id, verdict: first.verdict, ...(details.length === 0 ? {} : { detail: details.join(' or ') }) };
+  const detail = details.length === 0 ? {} : { detail: details.join(' or ') };
+  const bounds = [...new Set(own.flatMap(({ bound }) => bound ?? []))];
+  if (bounds.length > 1) {
+    const others = rivals.map((rival) => rival.id).join(', ');
+    return { id, verdict: 'error', detail: `cannot tell which bound is whose among ${others}` };
+  }
+  const [bound] = bounds;
+  return withBound(query, { id, verdict: first.verdict, ...detail, ...(bound === undefined ? {} : { bound }) });
 }
 
 /** Verdicts, in the order of the queries; the probability bound is the detail of a proved one. */
@@ -127,9 +137,5 @@ export function readCryptoverif(queries: readonly Query[], ended: Ended): Told[]
       `CryptoVerif tells ${results.length} results, there are ${queries.length} queries`,
     );
   }
-  const told = queries.map((query) => verdictOf(query, queries, results));
-  const provedAll = all && results.every(({ verdict }) => verdict === 'true');
-  return provedAll
-    ? told.map(({ id, detail }) => ({ id, verdict: 'true', ...(detail === undefined ? {} : { detail }) }))
-    : told;
+  return queries.map((query) => verdictOf(query, queries, results));
 }

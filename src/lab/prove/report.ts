@@ -47,6 +47,7 @@ export const describeAll = (outcomes: readonly Outcome[]): object[] =>
       ...(query.requirements.length === 0 ? {} : { requirements: query.requirements }),
       ...(query.reachability ? { reachability: true } : {}),
       ...(attack === undefined ? {} : { attack }),
+      ...(told.bound === undefined ? {} : { bound: told.bound }),
       ...(told.detail === undefined ? {} : { detail: told.detail }),
     };
   });

@@ -38,6 +38,7 @@ export interface BlockData {
   readonly means: string;
   readonly expect?: AnswerWord;
   readonly attack?: string;
+  readonly bound?: string;
   readonly reachability?: boolean;
 }
 
@@ -52,7 +53,11 @@ export interface LedgerData {
   /** Who ran the prover, when (UTC), and on what machine. */
   readonly run: { readonly by: string; readonly at: string; readonly on: string };
   readonly seconds: number;
-  readonly queries: readonly { readonly id: string; readonly verdict: 'true' | 'false' | 'unproved' }[];
+  readonly queries: readonly {
+    readonly id: string;
+    readonly verdict: 'true' | 'false' | 'unproved';
+    readonly bound?: string;
+  }[];
 }
 
 /** What one run of provers said, as one file: made by whoever ran them, apart from the record beside the models. */

@@ -131,7 +131,7 @@ describe('CryptoVerif', () => {
     expect(verdicts(read('secrecies', queries))).toBe('unproved true true true');
   });
 
-  it('all queries proved, among them one with probability 0', () => {
+  it('all queries proved, but not all with a bound: probability 0, and a number that no assumption bounds, are refused', () => {
     const events = [
       'secret kA_secret',
       'x:G; inj-event(endA(x)) ==> inj-event(beginB(x)) || event(evBcorrupted) public_vars kA_secret',
@@ -139,8 +139,10 @@ describe('CryptoVerif', () => {
       "k:D, k':D; event(endB(k)) && event(endA(k')) ==> (k = k') public_vars kA_secret",
     ].map((one, index) => query(`query ${one}.`, index));
     const told = read('correspondences', events);
-    expect(verdicts(told)).toBe('true true true true');
-    expect(told[3]?.detail).toBe('probability 0');
+    expect(verdicts(told)).toBe('error true true error');
+    expect(told[0]?.detail).toMatch(/^the bound has .*pCDH\(t\).* in it, which is no small probability$/);
+    expect(told[2]?.bound).toBe('NA^2 NB^2 PCollKey2 + 2 NA^2 PCollKey1 + Psign(t, NA) + Psigncoll');
+    expect(told[3]?.detail).toBe('the bound is 0: nothing that is assumed was used');
   });
 
   it('queries not proved are told in one line, with quantifiers in it', () => {
@@ -156,7 +158,7 @@ describe('CryptoVerif', () => {
 
   it('queries about the same events are told apart by their arguments', () => {
     const output = [
-      'RESULT Proved forall x: t; event(A(x)) ==> (event(B(x)) || event(C)) with public variables k up to probability p',
+      'RESULT Proved forall x: t; event(A(x)) ==> (event(B(x)) || event(C)) with public variables k up to probability P',
       'RESULT Could not prove forall y, x: t; event(A(x)) ==> (event(B(y)) || event(C)) with public variables k in game 3.',
     ].join('\n');
     const [same, other] = [
