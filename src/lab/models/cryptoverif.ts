@@ -1,5 +1,6 @@
 // The CryptoVerif models are written by hand; their key schedule must be that of the code. Each holds it once, between two comment
 // lines; the formulas there are compared with those of a run of the state machines on terms.
+import { blankComments } from '../prove/blocks.ts';
 import { type Definition, functionsOf } from './formulas.ts';
 import { exploreRole, type Protocol } from './roles.ts';
 import type { Symbols } from './symbols.ts';
@@ -86,4 +87,32 @@ export function statedFormulas(file: string, text: string): Stated[] {
     formula: `keys${all}`,
   }));
   return [...letfuns, ...hashes, ...keys];
+}
+
+/** What the lemma on sealing states, or what another file assumes of it; and the declarations of what it speaks about. */
+export interface Sealing {
+  readonly left: string;
+  readonly right: string;
+  readonly declarations: readonly string[];
+}
+
+/** The statement `sealing` of a CryptoVerif model. @throws Error when it has none */
+export function sealingOf(file: string, text: string): Sealing {
+  const plain = blankComments(text);
+  const [, left, , right] =
+    /\b(?:query_)?equiv\(sealing\(k_hid\)\)([\s\S]*?)<=\((.*?)\)=>(?: \[manual\])?([\s\S]*?)(?:\.\s|$)/.exec(plain) ??
+    [];
+  if (left === undefined || right === undefined) throw new Error(`${file}: there is no equivalence sealing(k_hid)`);
+  // The lemma calls k_hid by its name; the others have it written out.
+  const side = (of: string): string =>
+    of
+      .replaceAll(/\s+/g, ' ')
+      .replaceAll(/k_hid\(ss_pre, ([\w']+)\)/g, 'kdf_1(ss_pre, concat_HID($1))')
+      .trim();
+  const declarations = [
+    ...plain.matchAll(/^(?:type (?:psk_t|ss_t|key_t|iv_t|cert_t|sealed_t|ikm_t)\b|fun concat_HID\b)[^.]*\./gm),
+  ]
+    .map(([line]) => line.replaceAll(/\s+/g, ' '))
+    .sort();
+  return { left: side(left), right: side(right), declarations };
 }
