@@ -5,6 +5,7 @@ import { generatedDirectory, modelFiles, modelsDirectory } from './models/index.
 import { loadAssumptions } from './prove/index.ts';
 import { ambiguityTables } from './report/ambiguities.ts';
 import { assumptionsPage } from './report/assumptions.ts';
+import { boundTables } from './report/bounds.ts';
 import { conformanceTables } from './report/conformance.ts';
 import { loadAsked, modelTables, verdictsOf } from './report/models.ts';
 import { modelsPage, queriesPage } from './report/queries.ts';
@@ -30,6 +31,7 @@ function renderVerdicts(spec: Spec): Rendered {
     ['models/queries.md', queriesPage(asked)],
     ['models/models.md', modelsPage(asked)],
     ['models/assumptions.md', assumptionsPage(loadAssumptions(modelsDirectory) ?? [])],
+    fill('models/bounds.md', boundTables(asked, spec)),
     fill('spec/readings.md', ambiguities),
     fill('spec/traceability.md', traceabilityTables(asked, spec.requirements)),
     ['spec/traceability.json', traceabilityJson(asked, spec.requirements)],

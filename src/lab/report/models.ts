@@ -22,6 +22,8 @@ export interface Asked {
   readonly query: Assembled['queries'][number];
   /** The prover's answer on exactly this text; undefined when it was not asked. */
   readonly verdict: string | undefined;
+  /** The bound on the probability that a proof by CryptoVerif fails. */
+  readonly bound: string | undefined;
   /** Who ran the prover on exactly this text, when and on what; with which version, for how long. */
   readonly run: LedgerEntry['run'] | undefined;
   readonly version: string | undefined;
@@ -44,6 +46,7 @@ function askedOf(assembled: Assembled, entry: LedgerEntry | undefined): Asked[] 
     source: sources.get(query.id) ?? '',
     query,
     verdict: record?.queries.find(({ id }) => id === query.id)?.verdict,
+    bound: record?.queries.find(({ id }) => id === query.id)?.bound,
     run: record?.run,
     version: record?.version,
     seconds: record?.seconds,

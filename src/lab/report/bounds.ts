@@ -1,0 +1,173 @@
+// The tables of models/bounds.md: the recorded bounds of CryptoVerif's proofs, and what they come to in numbers.
+import { type Bound, evaluated, type Factor, readBound } from '../prove/probability.ts';
+import type { Spec } from '../spec/spec.ts';
+import { table } from '../spec/text.ts';
+import type { Asked } from './models.ts';
+import { modelLink, queryLink } from './queries.ts';
+
+/** Powers of two that are assumed. */
+const work = 2 ** 100;
+const agents = 2 ** 10;
+const certificates = 2 ** 30;
+const blocks = 2 ** 10;
+const security = 2 ** -256;
+const failure = 2 ** -174.8;
+
+/** The kinds of the specification whose sizes stand below the line. */
+const kindOf: Readonly<Record<string, string>> = {
+  kemsec: 'SharedSecret',
+  ss_t: 'SharedSecret',
+  session_t: 'SessionKey',
+  key_t: 'HidingKey',
+  iv_t: 'InitialVector',
+};
+
+/** What is assumed of a probability: its arguments as numbers, the adversary's time first; and the words for the page. */
+interface Assumed {
+  readonly value: (...of: readonly number[]) => number;
+  readonly formula: string;
+  readonly because: string;
+}
+
+const equalCiphertexts = (n: number): number => n ** 2 / 2 ** 257;
+const gcm = (n: number): number => work * security + (n * blocks) ** 2 / 2 ** 129;
+
+const kem: Assumed = {
+  value: (_, n = 1) => n * (work * security + failure) + equalCiphertexts(n),
+  formula: 'n (T / 2^256 + 2^-174.8) + n^2 / 2^257',
+  because:
+    'ML-KEM-1024 is of NIST category 5; decapsulation fails as FIPS 203 says; equal ciphertexts come from equal 32 octets',
+};
+const anonymous: Assumed = {
+  value: (_, n = 1) => 4 * n * work * security + n * failure + equalCiphertexts(n),
+  formula: '4 n T / 2^256 + n 2^-174.8 + n^2 / 2^257',
+  because:
+    'twice the sum of IND-CCA2 and IK-CCA2 for each challenge; that ciphertexts hide their key rests on the same lattice problem',
+};
+const guess: Assumed = {
+  value: () => security,
+  formula: '2^-256',
+  because: 'keys and ciphertexts of ML-KEM come from 32 octets that are drawn',
+};
+
+const assumed: Readonly<Record<string, Assumed>> = {
+  P_kem: kem,
+  P_ind_cca2: kem,
+  P_ind_cpa: kem,
+  P_ind_ik_cca2: anonymous,
+  P_ind_ik_cpa: anonymous,
+  P_pk: guess,
+  P_ct: guess,
+  P_sig: {
+    value: () => work * security,
+    formula: 'T / 2^256',
+    because: 'ML-DSA-87 is of NIST category 5',
+  },
+  P_mac: {
+    value: (_, _n, tried = 0) => (work + tried) / 2 ** 384,
+    formula: "(T + n') / 2^384",
+    because: 'HMAC-SHA-384: a key of 48 octets is searched, or a value of 48 octets guessed',
+  },
+  P_H: {
+    value: () => work ** 2 / 2 ** 384,
+    formula: 'T^2 / 2^384',
+    because: 'collisions of SHA-384 by the birthday bound',
+  },
+  P_prf: {
+    value: () => work * security,
+    formula: 'T / 2^256',
+    because: 'the key of kdf_1 has 256 bits of entropy: ss_e, or an ss_pre of 32 random octets',
+  },
+  P_enc: {
+    value: (_, n = 1) => gcm(n),
+    formula: 'T / 2^256 + (B n)^2 / 2^129',
+    because:
+      'AES-256-GCM: a key searched, or two of its blocks told from random ones; B = 2^10 blocks, a certificate of 16 kB',
+  },
+  P_ctxt: {
+    value: (_, n = 1, tried = 0) => gcm(n + tried) + (blocks * tried) / 2 ** 128,
+    formula: "T / 2^256 + (B (n + n'))^2 / 2^129 + B n' / 2^128",
+    because: 'AES-256-GCM: as above, or a tag of 16 octets hit by one of the openings',
+  },
+};
+
+/** Sessions of each kind, by the name of the parameter, where there are so many in all of a kind. */
+function parameter(name: string, sessions: number): number {
+  if (name === 't') return work;
+  if (name === 'N_H' || name === 'N_H1') return work;
+  if (name === 'N_A') return agents;
+  if (name === 'N_Ia' || name === 'N_Ra') return sessions / agents;
+  if (name === 'N_C') return certificates;
+  if (/^(N_(I|R|TI|TR|IR)|n'?)$/.test(name)) return sessions;
+  throw new Error(`no number is assumed for ${name}`);
+}
+
+/** The lemma takes the place of the assumption P_seal. */
+type Lemma = (sealed: number, opened: number) => number;
+
+function value(bound: Bound, spec: Spec, sessions: Readonly<Record<string, number>> | number, lemma: Lemma): number {
+  const factor = ({ kind, name, of }: Factor): number => {
+    if (kind === 'size') {
+      const octets = spec.kinds[kindOf[name] ?? '']?.octets;
+      if (octets === undefined) throw new Error(`no size is known for ${name}`);
+      return 2 ** (8 * octets);
+    }
+    if (kind === 'parameter')
+      return typeof sessions === 'number' ? parameter(name, sessions) : parameterOf(sessions, name);
+    if (/^(max)?length$/.test(name)) return 1;
+    const numbers = of.map((one) => value(one, spec, sessions, lemma));
+    if (name === 'P_seal') return lemma(numbers[1] ?? 1, numbers[2] ?? 1);
+    const found = assumed[name];
+    if (found === undefined) throw new Error(`nothing is assumed of ${name}`);
+    return found.value(...numbers);
+  };
+  return evaluated(bound, factor);
+}
+
+const parameterOf = (given: Readonly<Record<string, number>>, name: string): number =>
+  given[name] ?? parameter(name, 1);
+
+/** A power of two that is not less; `none` from one half on, where a bound says nothing of use. */
+function power(probability: number): string {
+  const exponent = Math.ceil(Math.log2(probability) - 1e-9);
+  return exponent >= 0 ? 'none' : `2^${exponent}`;
+}
+
+const counts = [2 ** 20, 2 ** 40, 2 ** 60];
+
+/** The tables, by the name of their marker. */
+export function boundTables(asked: readonly Asked[], spec: Spec): Readonly<Record<string, string>> {
+  const proved = asked.filter(({ bound }) => bound !== undefined);
+  const lemmaBound = readBound(proved.find(({ query }) => query.id === 'sealing-psk')?.bound ?? '1');
+  const none: Lemma = () => 1;
+  const lemma: Lemma = (sealed, opened) => value(lemmaBound, spec, { n: sealed, "n'": opened }, none);
+  const rows = proved.map(({ id, tool, query, bound = '' }) => ({
+    link: `${queryLink(tool, query.id)} in ${modelLink(id)}`,
+    bound,
+  }));
+  return {
+    bounds: table(
+      ['query', 'bound'],
+      rows.map(({ link, bound }) => [link, `\`${bound}\``]),
+    ),
+    numbers: table(
+      ['query', ...counts.map((count) => `2^${Math.log2(count)} sessions`)],
+      rows.map(({ link, bound }) => [
+        link,
+        ...counts.map((count) => power(value(readBound(bound), spec, count, lemma))),
+      ]),
+    ),
+    assumptions: table(
+      ['probability', 'is taken to be', 'as'],
+      Object.entries(assumed).map(([name, { formula, because }]) => [`\`${name}\``, `\`${formula}\``, because]),
+    ),
+    sizes: table(
+      ['type', 'size', 'is'],
+      Object.entries(kindOf).map(([name, kind]) => [
+        `\`|${name}|\``,
+        `2^${8 * (spec.kinds[kind]?.octets ?? 0)}`,
+        spec.kinds[kind]?.description ?? '',
+      ]),
+    ),
+  };
+}
