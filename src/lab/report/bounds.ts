@@ -127,10 +127,10 @@ function value(bound: Bound, spec: Spec, sessions: Readonly<Record<string, numbe
 const parameterOf = (given: Readonly<Record<string, number>>, name: string): number =>
   given[name] ?? parameter(name, 1);
 
-/** A power of two that is not less; `none` from one half on, where a bound says nothing of use. */
+/** A power of two that is not less, to a tenth of a bit; `none` for 1 and more. */
 function power(probability: number): string {
-  const exponent = Math.ceil(Math.log2(probability) - 1e-9);
-  return exponent >= 0 ? 'none' : `2^${exponent}`;
+  const exponent = Math.ceil(10 * Math.log2(probability)) / 10;
+  return exponent >= 0 ? 'none' : `2^${exponent.toFixed(1)}`;
 }
 
 const counts = [2 ** 20, 2 ** 40, 2 ** 60];

@@ -158,6 +158,21 @@ describe('roles of the CryptoVerif models', () => {
   });
 });
 
+describe('assumptions of the CryptoVerif models', () => {
+  it('an equivalence of one name is one text in every file that assumes it', () => {
+    const stated = new Map<string, Set<string>>();
+    for (const text of texts.values()) {
+      for (const [all, name = ''] of blankComments(text).matchAll(/^equiv\((\w+\(\w+\))\)[\s\S]*?\.$/gm)) {
+        stated.set(name, (stated.get(name) ?? new Set()).add(all.replaceAll(/\s+/g, ' ')));
+      }
+    }
+    const sizes = Object.fromEntries([...stated].map(([name, of]) => [name, of.size]));
+    const names = ['ind_cca2(kem)', 'ind_cca2(encap)', 'ind_ik_cca2(encap)', 'sealing(k_hid)'];
+    const passive = ['ind_cpa(encap)', 'ind_ik_cpa(encap)'];
+    expect(sizes).toEqual(Object.fromEntries([...names, ...passive].map((name) => [name, 1])));
+  });
+});
+
 describe('the lemma on sealing', () => {
   const lemma = sealingOf('the lemma', textOf('identity-hiding-sealing'));
 

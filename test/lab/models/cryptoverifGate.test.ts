@@ -86,12 +86,22 @@ describe('a model in which nobody completes', () => {
     }
   });
 
+  // In the two files with signatures the steps of the proof do not apply any more when no certificate is signed: CryptoVerif ends with an error.
   it.each([
-    ['identity-hiding-initiator', 'identity-no-certificate-valid', ['initiator-completes', 'agents-complete']],
-    ['identity-hiding-sealing-opens', 'nothing-opens', ['sealed-certificate-opens']],
-  ])('so in %s', (name, fixture, twins) => {
+    'secrecy-authentication-responder',
+    'secrecy-authentication-both-roles',
+    'forward-secrecy-initiator',
+    'forward-secrecy-responder',
+    'identity-hiding-initiator',
+    'identity-hiding-responder',
+    'identity-hiding-passive',
+    'identity-hiding-sealing-opens',
+  ])('%s, edited so that nobody completes: every twin is proved', (name) => {
     const model = modelOf(name);
-    expect(different(model, read(model, fixture))).toEqual(expect.arrayContaining(twins));
+    const twins = model.queries.filter(({ reachability }) => reachability).map(({ id }) => id);
+    const told = read(model, `nobody-completes.${name}`);
+    expect(twins.map((twin) => verdictOf(told, twin))).toEqual(twins.map(() => 'true'));
+    expect(different(model, told)).toEqual(model.queries.map(({ id }) => id));
   });
 });
 
