@@ -3,7 +3,7 @@ import { type Bound, evaluated, type Factor, readBound } from '../prove/probabil
 import type { Spec } from '../spec/spec.ts';
 import { table } from '../spec/text.ts';
 import type { Asked } from './models.ts';
-import { modelLink, queryLink } from './queries.ts';
+import { modelLink, queryLink } from './links.ts';
 
 /** Powers of two that are assumed. */
 const work = 2 ** 100;
