@@ -5,6 +5,7 @@ import { limits } from '../../limits.ts';
 import { readBounded } from '../../node/files/files.ts';
 import { type Block, type Split, splitBlocks } from './blocks.ts';
 import { assumptionProblems } from './bounds.ts';
+import { edited, withEnds } from './ends.ts';
 import { type Assembled, ManifestError, type Model, type Query } from './model.ts';
 
 /** The line of a part that the query files replace. */
@@ -88,7 +89,9 @@ export function assemble(model: Model): Assembled {
   const asked = (id: string): boolean => model.only?.includes(id) ?? true;
   const parts = model.parts.map((path) => split(model, path, read(model, path)));
   const files = model.queries.map((path) => split(model, path, read(model, path)));
-  const body = parts.map((part) => closed(keepOf(part, asked, `model ${model.id}`))).join('');
+  const joined = parts.map((part) => closed(keepOf(part, asked, `model ${model.id}`))).join('');
+  const ended = model.ends === true ? withEnds(joined) : joined;
+  const body = edited(ended, model.edits ?? [], model.id);
   const text = files.length === 0 ? body : splice(model, body, queryText(files, asked));
 
   const places = [...model.parts, ...model.queries].flatMap((path, index) =>

@@ -2,5 +2,5 @@
 export { assemble } from './assemble.ts';
 export { type Assumption, loadAssumptions } from './assumptions.ts';
 export { type LedgerEntry, readLedger } from './ledger.ts';
-export { loadManifest } from './manifest.ts';
+export { type Excuse, loadExcuses, loadManifest } from './manifest.ts';
 export type { Assembled, Model } from './model.ts';

@@ -25,7 +25,7 @@ interface Shared {
 }
 
 function modelOf(data: ModelData, { directory, provers }: Shared): Model {
-  const { id, tool, set, title, parts, protocol = defaultProtocol, queries = [], only, seconds } = data;
+  const { id, tool, set, title, parts, protocol = defaultProtocol, queries = [], only, seconds, ends, edits } = data;
   return {
     directory,
     id,
@@ -39,6 +39,8 @@ function modelOf(data: ModelData, { directory, provers }: Shared): Model {
     attack: data.attack ?? {},
     seconds: seconds ?? defaultSeconds,
     ...(provers[tool] === undefined ? {} : { prover: provers[tool] }),
+    ...(edits === undefined ? {} : { edits }),
+    ...(ends === undefined ? {} : { ends }),
   };
 }
 
@@ -64,10 +66,59 @@ function variantOf(base: ModelData, variant: VariantData, shared: Shared): Model
   };
 }
 
-function problemsOf({ models, variants = [] }: ManifestData, ids: readonly string[]): string[] {
-  const known = new Map(models.map((model) => [model.id, model]));
+/** Models that name another one, as models of their own: `ID.completes`, of the same parts, and the problems of their names. */
+function twinsOf({ models, twins = [] }: ManifestData): ModelData[] {
+  return twins.flatMap(({ of, ...given }) =>
+    models
+      .filter(({ id }) => of.includes(id))
+      .map(({ id, tool, title, parts }) => ({
+        ...given,
+        id: `${id}.completes`,
+        tool,
+        title: `what completes in: ${title}`,
+        parts,
+      })),
+  );
+}
+
+/** `ID@controls.NAME`: the text of a model with something broken. */
+function controlsOf({ controls = [] }: ManifestData, bases: readonly ModelData[], shared: Shared): Model[] {
+  return controls.flatMap(({ name, of, title, edits, expect, same = [], seconds }) =>
+    bases
+      .filter(({ id }) => of.includes(id))
+      .map((base): Model => {
+        const { expect: before = {}, attack: _, ...rest } = base;
+        const limit = seconds ?? base.seconds;
+        const asked = [...Object.keys(expect), ...same];
+        return modelOf(
+          {
+            ...rest,
+            id: `${base.id}@controls.${name}`,
+            set: 'full',
+            title,
+            edits,
+            only: asked,
+            expect: { ...pick(before, same), ...expect },
+            ...(limit === undefined ? {} : { seconds: limit }),
+          },
+          shared,
+        );
+      }),
+  );
+}
+
+function problemsOf(
+  { models, variants = [], twins = [], controls = [] }: ManifestData,
+  bases: readonly ModelData[],
+  ids: readonly string[],
+): string[] {
+  const known = new Map(bases.map((model) => [model.id, model]));
+  const named = [
+    ...twins.flatMap(({ of }) => of.filter((id) => !models.some((model) => model.id === id))),
+    ...controls.flatMap(({ of }) => of.filter((id) => !known.has(id))),
+  ];
   const twice = ids.filter((id, index) => ids.indexOf(id) !== index).map((id) => `the model id ${id} is there twice`);
-  const misplaced = models.filter(({ tool, queries }) => queries !== undefined && tool !== 'proverif');
+  const misplaced = bases.filter(({ tool, queries }) => queries !== undefined && tool !== 'proverif');
   const ofNothing = variants.flatMap(({ protocol, of }) =>
     Object.keys(of).flatMap((id) => {
       const base = known.get(id);
@@ -87,10 +138,24 @@ function problemsOf({ models, variants = [] }: ManifestData, ids: readonly strin
   return [
     ...twice,
     ...misplaced.map(({ id }) => `model ${id}: queries are for ProVerif; expected them in the parts`),
+    ...named.map((id) => `twins or controls: of: there is no model ${id}`),
     ...ofNothing,
     ...unasked,
   ];
 }
+
+const fileOf = (directory: string): string => join(directory, 'models.yaml');
+
+function readManifest(directory: string): ManifestData {
+  const file = fileOf(directory);
+  if (!existsSync(file)) throw new ManifestError(`${file} is not there: expected the manifest of the models`);
+  return check('manifest', readYaml(readBounded(file, limits.document).toString('utf8'), file), file);
+}
+
+export type Excuse = NonNullable<ManifestData['excuses']>[number];
+
+/** The queries for which the manifest has no negative control, and says why. */
+export const loadExcuses = (directory: string): readonly Excuse[] => readManifest(directory).excuses ?? [];
 
 /**
  * Reads `models.yaml` of a directory.
@@ -98,20 +163,25 @@ function problemsOf({ models, variants = [] }: ManifestData, ids: readonly strin
  * @throws ManifestError with a line for each problem; the parts themselves are read by `assemble`
  */
 export function loadManifest(directory: string): Model[] {
-  const file = join(directory, 'models.yaml');
-  if (!existsSync(file)) throw new ManifestError(`${file} is not there: expected the manifest of the models`);
-  const data = check('manifest', readYaml(readBounded(file, limits.document).toString('utf8'), file), file);
+  const file = fileOf(directory);
+  const data = readManifest(directory);
+  const every = [...data.models, ...twinsOf(data)];
   const shared = { directory, provers: data.provers ?? {} };
-  const bases = new Map(data.models.map((model) => [model.id, model]));
+  const bases = new Map(every.map((model) => [model.id, model]));
   const variants = (data.variants ?? []).flatMap((variant) =>
     Object.keys(variant.of).flatMap((id) => {
       const base = bases.get(id);
       return base === undefined ? [] : [variantOf(base, variant, shared)];
     }),
   );
-  const models = [...data.models.map((model) => modelOf(model, shared)), ...variants];
+  const models = [
+    ...every.map((model) => modelOf(model, shared)),
+    ...controlsOf(data, every, shared),
+    ...variants,
+  ];
   const problems = problemsOf(
     data,
+    every,
     models.map(({ id }) => id),
   );
   if (problems.length > 0) throw new ManifestError(problems.map((problem) => `${file}: ${problem}`).join('\n'));

@@ -1,5 +1,7 @@
 // The terms in which the manifest, the query blocks and the provers are described.
 
+import type { Edit } from './ends.ts';
+
 export const tools = ['proverif', 'cryptoverif', 'verifpal'] as const;
 export type Tool = (typeof tools)[number];
 
@@ -30,6 +32,10 @@ export interface Model {
   readonly seconds: number;
   /** The prover whose verdicts count; absent where the manifest names none. */
   readonly prover?: Prover;
+  /** Changes of the text, for a control: a model in which something is broken. */
+  readonly edits?: readonly Edit[];
+  /** For the twin of a model whose processes say nothing of their ends: they do, and a choice is its first side. */
+  readonly ends?: boolean;
 }
 
 /** A prover, as far as its answers depend on it. */

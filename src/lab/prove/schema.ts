@@ -1,6 +1,7 @@
 // Checks data against models.schema.json. Each problem has its place, the value found, and the one expected.
 import { readFileSync } from 'node:fs';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import type { Edit } from './ends.ts';
 import { ManifestError, type Prover, type Tool } from './model.ts';
 
 type AnswerWord = boolean | 'unproved';
@@ -20,7 +21,26 @@ export interface ManifestData {
     readonly expect?: Readonly<Record<string, AnswerWord>>;
     readonly attack?: Readonly<Record<string, string>>;
     readonly seconds?: number;
+    readonly ends?: boolean;
+    readonly edits?: readonly Edit[];
   }[];
+  readonly twins?: readonly {
+    readonly of: readonly string[];
+    readonly set: 'default' | 'full';
+    readonly queries: readonly string[];
+    readonly ends?: boolean;
+    readonly seconds?: number;
+  }[];
+  readonly controls?: readonly {
+    readonly name: string;
+    readonly of: readonly string[];
+    readonly title: string;
+    readonly edits: readonly Edit[];
+    readonly expect: Readonly<Record<string, AnswerWord>>;
+    readonly same?: readonly string[];
+    readonly seconds?: number;
+  }[];
+  readonly excuses?: readonly { readonly query: string; readonly tool: Tool; readonly because: string }[];
   readonly variants?: readonly {
     readonly protocol: string;
     readonly set: 'default' | 'full';
