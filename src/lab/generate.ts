@@ -7,6 +7,8 @@ import { ambiguityTables } from './report/ambiguities.ts';
 import { assumptionsPage } from './report/assumptions.ts';
 import { boundTables } from './report/bounds.ts';
 import { conformanceTables } from './report/conformance.ts';
+import { controlsPage } from './report/controls.ts';
+import { loadEvidence } from './report/evidence.ts';
 import { loadAsked, modelTables, verdictsOf } from './report/models.ts';
 import { modelsPage, queriesPage } from './report/queries.ts';
 import { traceabilityJson, traceabilityTables } from './report/traceability.ts';
@@ -32,6 +34,7 @@ function renderVerdicts(spec: Spec): Rendered {
     ['models/models.md', modelsPage(asked)],
     ['models/assumptions.md', assumptionsPage(loadAssumptions(modelsDirectory) ?? [])],
     fill('models/bounds.md', boundTables(asked, spec)),
+    ['models/controls.md', controlsPage(loadEvidence(modelsDirectory))],
     fill('spec/readings.md', ambiguities),
     fill('spec/traceability.md', traceabilityTables(asked, spec.requirements)),
     ['spec/traceability.json', traceabilityJson(asked, spec.requirements)],

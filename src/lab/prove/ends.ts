@@ -1,11 +1,5 @@
 // Twins and controls are texts of other models with a small mechanical change, so that their parts are identical by construction.
-import { ManifestError } from './model.ts';
-
-/** A literal text of a model, found exactly once, and what stands in its place. */
-export interface Edit {
-  readonly find: string;
-  readonly put: string;
-}
+import { type Edit, ManifestError } from './model.ts';
 
 /** @throws ManifestError for a text that is not there exactly once */
 export function edited(text: string, edits: readonly Edit[], id: string): string {
@@ -50,7 +44,7 @@ function firstSide(text: string): string {
 }
 
 /** A process of a generated part, up to its last line. */
-const definition = /^let (Initiator|Responder|Transcript)(\([^)]*\) =\n(?:(?!^let )[^])*?)^ {2}0\.$/gm;
+const definition = /^let (Initiator|Responder|Transcript)(\([^)]*\) =\n(?:(?!^let )[\s\S])*?)^ {2}0\.$/gm;
 const call = /(?<!let )\b(?:Initiator|Responder|Transcript)\(/g;
 
 /** Calls of a process with a choice among the arguments: the session that the equivalence tests. */

@@ -1,7 +1,5 @@
 // The terms in which the manifest, the query blocks and the provers are described.
 
-import type { Edit } from './ends.ts';
-
 export const tools = ['proverif', 'cryptoverif', 'verifpal'] as const;
 export type Tool = (typeof tools)[number];
 
@@ -10,6 +8,12 @@ export type Answer = 'true' | 'false' | 'unproved';
 
 /** The outcome of a query. Only an `Answer` comes from the prover. */
 export type Verdict = Answer | 'timeout' | 'error';
+
+/** A literal text of a model, found exactly once, and what stands in its place. */
+export interface Edit {
+  readonly find: string;
+  readonly put: string;
+}
 
 /** A model as the manifest declares it. A variant is one too, made from its base. */
 export interface Model {

@@ -1,8 +1,7 @@
 // Checks data against models.schema.json. Each problem has its place, the value found, and the one expected.
 import { readFileSync } from 'node:fs';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
-import type { Edit } from './ends.ts';
-import { ManifestError, type Prover, type Tool } from './model.ts';
+import { type Edit, ManifestError, type Prover, type Tool } from './model.ts';
 
 type AnswerWord = boolean | 'unproved';
 

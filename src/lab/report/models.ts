@@ -33,7 +33,7 @@ export interface Asked {
 function askedOf(assembled: Assembled, entry: LedgerEntry | undefined): Asked[] {
   const { model, queries, digest, sources } = assembled;
   const [base = '', variant] = model.id.split('@');
-  const protocol = variant?.replace(/^(readings|schedules|mutants)\./, '$1/') ?? 'default';
+  const protocol = variant?.replace(/^(readings|schedules|mutants|controls)\./, '$1/') ?? 'default';
   const record = entry?.digest === digest ? entry : undefined;
   return queries.map((query) => ({
     id: model.id,

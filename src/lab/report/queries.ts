@@ -13,8 +13,8 @@ const flat = (text: string): string =>
 
 const fileLink = (file: string): string => `[${posix.basename(file)}](${file})`;
 
-function groupBy(asked: readonly Asked[], key: (one: Asked) => string): Map<string, Asked[]> {
-  const groups = new Map<string, Asked[]>();
+export function groupBy<T>(asked: readonly T[], key: (one: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
   for (const one of asked) {
     const group = groups.get(key(one));
     if (group === undefined) groups.set(key(one), [one]);

@@ -70,11 +70,4 @@ describe('queries', () => {
     );
     expect(silent).toEqual([]);
   });
-
-  it('every set of models has twins that show reachability', () => {
-    for (const tool of ['proverif', 'verifpal']) {
-      const twins = ofDefault.filter(({ model }) => model.tool === tool).flatMap(({ queries }) => queries);
-      expect(twins.filter(({ reachability }) => reachability).length).toBeGreaterThan(4);
-    }
-  });
 });
