@@ -114,6 +114,16 @@ describe('what does not make sense', () => {
       /variant p: of: there is no model x/,
     ],
     [
+      'a twin of nothing',
+      `${only('')}\ntwins: [{ of: [m, x], set: full, queries: [q.pv] }]`,
+      /twins or controls: of: there is no model x/,
+    ],
+    [
+      'a control of nothing',
+      `${only('')}\ncontrols: [{ name: n, of: [x], title: t, edits: [{ find: a, put: b }], expect: { a: false } }]`,
+      /twins or controls: of: there is no model x/,
+    ],
+    [
       'a variant that is the same',
       `${only('')}\nvariants: [{ protocol: p, set: full, title: t, of: { m: { a: true } } }]`,
       /no part of m has \{protocol\}/,
