@@ -174,11 +174,7 @@ export function loadManifest(directory: string): Model[] {
       return base === undefined ? [] : [variantOf(base, variant, shared)];
     }),
   );
-  const models = [
-    ...every.map((model) => modelOf(model, shared)),
-    ...controlsOf(data, every, shared),
-    ...variants,
-  ];
+  const models = [...every.map((model) => modelOf(model, shared)), ...controlsOf(data, every, shared), ...variants];
   const problems = problemsOf(
     data,
     every,

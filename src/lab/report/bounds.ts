@@ -2,8 +2,8 @@
 import { type Bound, evaluated, type Factor, readBound } from '../prove/probability.ts';
 import type { Spec } from '../spec/spec.ts';
 import { table } from '../spec/text.ts';
-import type { Asked } from './models.ts';
 import { modelLink, queryLink } from './links.ts';
+import type { Asked } from './models.ts';
 
 /** Powers of two that are assumed. */
 const work = 2 ** 100;

@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 import type { Assembled } from '../prove/index.ts';
 import { table } from '../spec/text.ts';
 import { type Evidence, type Line, linesOf, nameOf, unique, weaknessesOf } from './evidence.ts';
-import { modelLink, queryLink } from './queries.ts';
+import { modelLink, queryLink } from './links.ts';
 
 const names: Readonly<Record<string, string>> = {
   proverif: 'ProVerif',

@@ -39,19 +39,27 @@ const partsOf = ({ model }: Assembled): string => JSON.stringify([model.tool, mo
 const isProof = ({ expected, reachability }: Query): boolean => expected === 'true' && !reachability;
 const isEquivalence = (one: Assembled): boolean => one.text.includes('choice[');
 
+/** The events that a query names, and whatever else stands before a bracket. */
+const eventsIn = (declaration: string): string[] =>
+  [...declaration.matchAll(/\b([A-Z]\w*)\(/g)].map(([, name = '']) => name);
+
 /** Roles whose end a query of a twin speaks of. */
 function reached({ model }: Assembled, { declaration }: Query, tested: boolean): string[] {
   if (model.tool === 'verifpal') return roles.filter((role) => declaration.includes(`done_${role[0]?.toLowerCase()}`));
   if (model.tool === 'cryptoverif') return [...roles];
-  const mark = tested ? 'Tested' : '(?:Tested)?';
-  const ends = (role: string): boolean => new RegExp(`\\b${mark}(?:${role}|Transcript)Ends\\(`).test(declaration);
-  const completes = (role: string): boolean => new RegExp(`\\b${role}(?:Completes|Releases)\\(`).test(declaration);
-  return roles.filter((role) => ends(role) || completes(role));
+  const events = eventsIn(declaration);
+  const endings = (role: string): string[] => [
+    ...[`Tested${role}Ends`, 'TestedTranscriptEnds'],
+    ...(tested ? [] : [`${role}Ends`, 'TranscriptEnds']),
+    ...[`${role}Completes`, `${role}Releases`],
+  ];
+  return roles.filter((role) => endings(role).some((event) => events.includes(event)));
 }
 
 /** Roles that the twin of a query must bring to their ends: those of its events; both, if it has none. */
 function needed(one: Assembled, { declaration }: Query): string[] {
-  const named = roles.filter((role) => new RegExp(`\\b${role}[A-Z]\\w*\\(`).test(declaration));
+  const events = eventsIn(declaration);
+  const named = roles.filter((role) => events.some((event) => event.startsWith(role) && event !== role));
   return one.model.tool === 'proverif' && named.length > 0 ? named : [...roles];
 }
 
