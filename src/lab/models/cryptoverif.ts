@@ -96,23 +96,34 @@ export interface Sealing {
   readonly declarations: readonly string[];
 }
 
+/** The types and the injection that the statement `sealing` speaks of. */
+const ofSealing = ['psk_t', 'ss_t', 'key_t', 'iv_t', 'cert_t', 'sealed_t', 'ikm_t', 'concat_HID'];
+
+/** A text up to the full stop that ends its first statement: white space or nothing follows it. */
+function firstStatement(text: string): string {
+  let at = text.indexOf('.');
+  while (at >= 0 && !/^(?:\s|$)/.test(text.slice(at + 1, at + 2))) at = text.indexOf('.', at + 1);
+  return at < 0 ? text : text.slice(0, at);
+}
+
 /** The statement `sealing` of a CryptoVerif model. @throws Error when it has none */
 export function sealingOf(file: string, text: string): Sealing {
   const plain = blankComments(text);
-  const [, left, , right] =
-    /\b(?:query_)?equiv\(sealing\(k_hid\)\)([\s\S]*?)<=\((.*?)\)=>(?: \[manual\])?([\s\S]*?)(?:\.\s|$)/.exec(plain) ??
-    [];
+  const head = 'equiv(sealing(k_hid))';
+  const [, statement] = plain.split(head, 2);
+  const [left, ...others] = statement === undefined ? [] : firstStatement(statement).split('<=(');
+  const [, right] = others.length === 1 ? (others[0] ?? '').split(')=>') : [];
   if (left === undefined || right === undefined) throw new Error(`${file}: there is no equivalence sealing(k_hid)`);
   // The lemma calls k_hid by its name; the others have it written out.
   const side = (of: string): string =>
     of
+      .replace(/^ \[manual\]/, '')
       .replaceAll(/\s+/g, ' ')
       .replaceAll(/k_hid\(ss_pre, ([\w']+)\)/g, 'kdf_1(ss_pre, concat_HID($1))')
       .trim();
-  const declarations = [
-    ...plain.matchAll(/^(?:type (?:psk_t|ss_t|key_t|iv_t|cert_t|sealed_t|ikm_t)\b|fun concat_HID\b)[^.]*\./gm),
-  ]
-    .map(([line]) => line.replaceAll(/\s+/g, ' '))
+  const declarations = [...plain.matchAll(/^(?:type|fun) (\w+)/gm)]
+    .filter(([, name = '']) => ofSealing.includes(name))
+    .map(({ index }) => plain.slice(index, plain.indexOf('.', index) + 1).replaceAll(/\s+/g, ' '))
     .sort();
   return { left: side(left), right: side(right), declarations };
 }

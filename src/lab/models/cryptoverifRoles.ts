@@ -181,7 +181,24 @@ export const processesOf = (text: string): string[] =>
   [...blankComments(text).matchAll(/^let (\w+)\(/gm)].map(([, name = '']) => name);
 
 /** Where a text starts a process, and how often: `! N_I initiator(hf2, pk_r)`. */
-export const runsOf = (text: string, name: string): string[] =>
-  [...blankComments(text).matchAll(new RegExp(`(let )?(! \\w+ )?\\b${name}\\([^()]*(?:\\([^()]*\\)[^()]*)*\\)`, 'g'))]
-    .filter(([, definition]) => definition === undefined)
-    .map(([call]) => call.replaceAll(/\s+/g, ' '));
+export function runsOf(text: string, name: string): string[] {
+  const pieces = blankComments(text).split(`${name}(`);
+  return pieces.slice(1).flatMap((rest, at) => {
+    const before = (pieces[at] ?? '').slice(-60);
+    if (/[\w']$/.test(before) || before.endsWith('let ')) return [];
+    const [replicated = ''] = /! \w+ $/.exec(before) ?? [];
+    return [`${replicated}${name}(${rest.slice(0, closing(rest) + 1)}`.replaceAll(/\s+/g, ' ')];
+  });
+}
+
+/** The bracket that closes one which was opened before a text. */
+function closing(text: string): number {
+  let depth = 1;
+  let at = -1;
+  while (depth > 0 && at < text.length) {
+    at += 1;
+    if (text[at] === '(') depth += 1;
+    else if (text[at] === ')') depth -= 1;
+  }
+  return at;
+}

@@ -124,7 +124,7 @@ function items(text: string): string[] {
   const inside = /^\((.*)\)$/.exec(text)?.[1];
   const pieces = inside === undefined ? [text] : inside === '' ? [] : split(inside, ',');
   return pieces.flatMap((piece) => {
-    const name = piece.replace(/:.*$/, '').trim();
+    const name = (piece.split(':', 1)[0] ?? '').trim();
     return /^[\w']+$/.test(name) ? (tuples[name] ?? [named(name)]) : [name];
   });
 }
@@ -167,16 +167,38 @@ function cut(body: string): string[] {
     const marks = end === '' || end === ';' ? [';', ' else '] : [end ?? ''];
     const length = whole ? beginning.length : endOf(rest, marks);
     found.push(rest.slice(0, length).trim());
-    rest = rest.slice(length).replace(/^(;| in (?!\()| then )?\s*/, '');
+    rest = withoutLink(rest.slice(length)).trimStart();
   }
   return found;
 }
 
+/** The text behind what links two statements. */
+function withoutLink(text: string): string {
+  if (text.startsWith(';')) return text.slice(1);
+  if (text.startsWith(' in ') && text[4] !== '(') return text.slice(4);
+  return text.startsWith(' then ') ? text.slice(6) : text;
+}
+
+/** The full stop that ends a process: an empty line, or nothing, follows it. -1 when there is none. */
+function endOfProcess(text: string, from: number): number {
+  for (let at = text.indexOf('.', from); at >= 0; at = text.indexOf('.', at + 1)) {
+    const behind = text.slice(at + 1);
+    const blank = behind.slice(0, behind.length - behind.trimStart().length);
+    if (blank.length === behind.length || blank.split('\n').length > 2) return at;
+  }
+  return -1;
+}
+
 /** The text of a process without comments, each blank one space. @throws Error when it is not there */
 export function processText(plain: string, name: string): string {
-  const [, body] = new RegExp(`\\blet ${name}\\([^)]*\\) =\\s([\\s\\S]*?)\\.\\s*(?:\\n\\s*\\n|$)`).exec(plain) ?? [];
-  if (body === undefined) throw new Error(`there is no process ${name}`);
-  return body.replaceAll(/\s+/g, ' ');
+  const start = plain.indexOf(`let ${name}(`);
+  const equals = start < 0 ? -1 : plain.indexOf(') =', start);
+  const end = equals < 0 ? -1 : endOfProcess(plain, equals);
+  if (end < 0) throw new Error(`there is no process ${name}`);
+  return plain
+    .slice(equals + ') ='.length, end)
+    .trimStart()
+    .replaceAll(/\s+/g, ' ');
 }
 
 /** The steps of a process. */
@@ -198,7 +220,9 @@ export function stepsOf(body: string): string[] {
     for (const item of items(of.join(', '))) write(`${word} ${word === 'in' ? item : term(item)}`);
   };
   const definition = (statement: string): void => {
-    const [, pattern = '', value = ''] = /^let (.*?) = (.*)$/.exec(statement) ?? [];
+    const equals = statement.indexOf(' = ');
+    const pattern = equals < 0 ? '' : statement.slice('let '.length, equals);
+    const value = equals < 0 ? '' : statement.slice(equals + ' = '.length);
     const [, opened] = /^injbot\((\w+): /.exec(pattern) ?? [];
     const [, keys] = /^(?:keys|three)\((.*)\)$/.exec(pattern) ?? [];
     if (opened !== undefined) bind(opened, value);

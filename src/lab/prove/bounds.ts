@@ -33,15 +33,28 @@ export function withBound(query: Query, told: Told): Told {
 
 /** `a, b, c` of each `WORD a, b, c.` */
 const declared = (text: string, word: string): string[] =>
-  [...text.matchAll(new RegExp(`\\b${word}\\s+([^.]*)\\.`, 'g'))].flatMap(([, names = '']) =>
-    names.split(',').map((name) => name.trim().replace(/\s.*$/s, '')),
-  );
+  text.split('.').flatMap((declaration) => {
+    const words = declaration.trim().split(/\s+/);
+    const at = words.indexOf(word);
+    if (at < 0) return [];
+    return words
+      .slice(at + 1)
+      .join(' ')
+      .split(',')
+      .map((name) => name.trim().split(' ', 1)[0] ?? '');
+  });
+
+/** What stands between `<=(` and `)=>`, for each of them. */
+const stepsIn = (text: string): string[] =>
+  text
+    .split('<=(')
+    .slice(1)
+    .flatMap((rest) => (rest.includes(')=>') ? [(rest.split(')=>', 1)[0] ?? '').trim()] : []));
 
 /** Assumptions of a CryptoVerif text whose probability bounds nothing, and names that would hide it. */
 export function assumptionProblems(text: string): string[] {
   const plain = blankComments(text);
-  const steps = [...plain.matchAll(/<=\(([\s\S]*?)\)=>/g)].map(([, bound = '']) => bound.trim());
-  const stated = steps.filter((bound) => bound !== '?');
+  const stated = stepsIn(plain).filter((bound) => bound !== '?');
   const unnamed = declared(plain, 'proba').filter((name) => !isProbability(name));
   const disguised = declared(plain, 'param').filter(isProbability);
   return [

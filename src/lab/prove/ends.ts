@@ -43,13 +43,33 @@ function firstSide(text: string): string {
   return firstSide(text.slice(0, at) + first + text.slice(closing(text, open) + 1));
 }
 
-/** A process of a generated part, up to its last line. */
-const definition = /^let (Initiator|Responder|Transcript)(\([^)]*\) =\n(?:(?!^let )[\s\S])*?)^ {2}0\.$/gm;
-const call = /(?<!let )\b(?:Initiator|Responder|Transcript)\(/g;
+const processes = ['Initiator', 'Responder', 'Transcript'] as const;
+const call = /\b(?:Initiator|Responder|Transcript)\(/g;
+const lastLine = '  0.';
+
+/** Replaces each process of a generated part, from its `let` up to its last line. */
+function eachDefinition(text: string, write: (name: string, body: string) => string): string {
+  const lines = text.split('\n');
+  const written: string[] = [];
+  for (let at = 0; at < lines.length; at += 1) {
+    const line = lines[at] ?? '';
+    const name = processes.find((one) => line.startsWith(`let ${one}(`));
+    const next = lines.findIndex((one, i) => i > at && one.startsWith('let '));
+    const end = name === undefined ? -1 : lines.indexOf(lastLine, at);
+    if (name === undefined || end < 0 || (next >= 0 && end > next)) written.push(line);
+    else {
+      const body = [line.slice(`let ${name}`.length), ...lines.slice(at + 1, end), ''].join('\n');
+      written.push(write(name, body));
+      at = end;
+    }
+  }
+  return written.join('\n');
+}
 
 /** Calls of a process with a choice among the arguments: the session that the equivalence tests. */
 const testedCalls = (text: string): string =>
   text.replace(call, (head, at: number) => {
+    if (text.slice(0, at).endsWith('let ')) return head;
     const open = at + head.length - 1;
     return text.slice(open, closing(text, open)).includes('choice[') ? `Tested${head}` : head;
   });
@@ -67,7 +87,7 @@ export function withEnds(text: string): string {
       '  0.',
     ].join('\n');
   const tested = testedCalls(text);
-  const doubled = tested.replace(definition, (_, name: string, body: string) =>
+  const doubled = eachDefinition(tested, (name, body) =>
     [ending(name, body), '', ending(`Tested${name}`, body)].join('\n'),
   );
   return firstSide(doubled);

@@ -82,17 +82,16 @@ function inverse(bound: Bound): Bound {
   return [{ number: 1 / only.number, factors: only.factors.map((one) => ({ ...one, power: -one.power })) }];
 }
 
-const token = /\s*(\d+(?:\.\d+)?|[A-Za-z][\w']*\(?|\|[\w']+\||[-+*/^(),])/y;
+const token = /^(?:\d+(?:\.\d+)?|[A-Za-z][\w']*\(?|\|[\w']+\||[-+*/^(),])/;
 
 function tokensOf(text: string): string[] {
   const tokens: string[] = [];
-  token.lastIndex = 0;
-  let past = 0;
-  while (text.slice(past).trim() !== '') {
-    const [, found] = token.exec(text) ?? [];
-    if (found === undefined) throw new BoundError(`not a part of a bound: ${text.slice(past).trim().slice(0, 40)}`);
+  let rest = text.trim();
+  while (rest !== '') {
+    const [found] = token.exec(rest) ?? [];
+    if (found === undefined) throw new BoundError(`not a part of a bound: ${rest.slice(0, 40)}`);
     tokens.push(found);
-    past = token.lastIndex;
+    rest = rest.slice(found.length).trimStart();
   }
   return tokens;
 }

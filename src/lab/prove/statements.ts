@@ -21,12 +21,11 @@ const checkedCommands = new Set(
 );
 
 /** Words that assume wherever they stand: they are reserved, so that no name is one of them. */
-const assumes = new RegExp(
-  `(?<![\\w'-])(?:${[
-    'allowed_collisions|assume|axiom|builtin|clauses|collision|def|elimtrue|equation|equiv|expand|fail-all|implementation',
-    'lemma|letproba|nounif|noselect|otherwise|pred|private|reduc|restriction|select|set|typeConverter',
-  ].join('|')})(?![\\w'-])`,
+const assuming = new Set(
+  `allowed_collisions assume axiom builtin clauses collision def elimtrue equation equiv expand fail-all implementation
+  lemma letproba nounif noselect otherwise pred private reduc restriction select set typeConverter`.split(/\s+/),
 );
+const assumes = (shown: string): boolean => (shown.match(/[\w'-]+/g) ?? []).some((word) => assuming.has(word));
 
 const quoted = /"(?:\\[\s\S]|[^"\\])*(?:"|\\?$)/g;
 const masked = (text: string): string => text.replace(quoted, (one) => '_'.repeat(one.length));
@@ -53,7 +52,10 @@ function proofOf(text: string): { commands: string[]; end: number } {
 /** The declarations of a text without comments: each up to its full stop. A full stop between digits is a number's. */
 function declarationsOf(text: string): string[] {
   const shown = masked(text);
-  const ends = [...shown.matchAll(/(?<!\d)\.|\.(?!\d)/g)].map(({ index }) => index + 1);
+  const isDigit = (at: number): boolean => /^\d/.test(shown.slice(at, at + 1));
+  const ends = [...shown.matchAll(/\./g)]
+    .filter(({ index }) => !(index > 0 && isDigit(index - 1) && isDigit(index + 1)))
+    .map(({ index }) => index + 1);
   const starts = [0, ...ends];
   return starts.map((start, at) => text.slice(start, ends[at])).filter((one) => one.trim() !== '');
 }
@@ -69,20 +71,51 @@ function ofDeclaration(declaration: string, tool: 'proverif' | 'cryptoverif'): s
     return [...unchecked.map((one) => `proof { ${one} }`), ...assumptionsOfText(declaration.slice(end), tool)];
   }
   const options = /^(?:free|const|type|fun|channel)$/.test(word) && shown.includes('[');
-  return plain[tool].has(word) && !options && !assumes.test(shown) ? [] : [squeezed(declaration)];
+  return plain[tool].has(word) && !options && !assumes(shown) ? [] : [squeezed(declaration)];
 }
 
 const assumptionsOfText = (text: string, tool: 'proverif' | 'cryptoverif'): string[] =>
   declarationsOf(text).flatMap((one) => ofDeclaration(one, tool));
 
+/** `WORD[...]`, up to the bracket that closes it. */
+const bracketed = (text: string, word: string): string[] =>
+  text
+    .split(word)
+    .slice(1)
+    .flatMap((rest) => {
+      const open = rest.startsWith('[') || rest.startsWith(' [');
+      return open && rest.includes(']') ? [`${word}${rest.slice(0, rest.indexOf(']') + 1)}`] : [];
+    });
+
+/** `A -> B: x, [y]`: the messages of a Verifpal text. */
+function messagesIn(text: string): string[] {
+  const tokens = text.match(/\w+|->|[^\s\w]/g) ?? [];
+  return tokens.flatMap((token, at) => {
+    if (token !== '->' || tokens[at + 2] !== ':') return [];
+    let sent = '';
+    let end = at + 3;
+    while (end < tokens.length) {
+      const guarded = tokens[end] === '[';
+      const name = tokens[guarded ? end + 1 : end] ?? '';
+      sent += guarded ? `[${name}]` : name;
+      end += guarded ? 3 : 1;
+      if (tokens[end] !== ',') break;
+      sent += ', ';
+      end += 1;
+    }
+    return [`${tokens[at - 1]} -> ${tokens[at + 1]}: ${sent}`];
+  });
+}
+
 /** Verifpal: which attacker, what it cannot replace (in brackets), and what a query is conditioned on. */
 function assumptionsInLines(text: string): string[] {
   const squeezedText = squeezed(text.replace(/\/\/.*/g, ''));
-  const messages = squeezedText.match(/\w+ ?-> ?\w+ ?: ?\[? ?\w+ ?\]?(?: ?, ?\[? ?\w+ ?\]?)*/g) ?? [];
   return [
-    ...(squeezedText.match(/\battacker ?\[[^\]]*\]/g) ?? []),
-    ...messages.filter((one) => one.includes('[')).map(squeezed),
-    ...(squeezedText.match(/\bprecondition ?\[[^\]]*\]/g) ?? []),
+    ...bracketed(squeezedText, 'attacker'),
+    ...messagesIn(squeezedText)
+      .filter((one) => one.includes('['))
+      .map(squeezed),
+    ...bracketed(squeezedText, 'precondition'),
   ];
 }
 

@@ -36,7 +36,7 @@ describe('every CryptoVerif model', () => {
   it.each(withProofs.map((one) => [one.model.id, one] as const))('%s has a twin of the same parts', (_, one) => {
     // A lemma between two games has no process: its twin is a model of its own, on the same theory.
     const lemma = one.queries.some(({ declaration }) => declaration.startsWith('query_equiv'));
-    const twins = lemma ? modelOf('identity-hiding-sealing-opens') : one;
+    const twins = lemma ? modelOf('identity-hiding-sealing.completes') : one;
     const reached = twins.queries.filter(({ reachability }) => reachability);
     expect(reached.length).toBeGreaterThan(0);
     for (const { expected, declaration } of reached) {
@@ -95,7 +95,7 @@ describe('a model in which nobody completes', () => {
     'identity-hiding-initiator',
     'identity-hiding-responder',
     'identity-hiding-passive',
-    'identity-hiding-sealing-opens',
+    'identity-hiding-sealing.completes',
   ])('%s, edited so that nobody completes: every twin is proved', (name) => {
     const model = modelOf(name);
     const twins = model.queries.filter(({ reachability }) => reachability).map(({ id }) => id);
