@@ -91,7 +91,7 @@ export function assemble(model: Model): Assembled {
   const files = model.queries.map((path) => split(model, path, read(model, path)));
   const joined = parts.map((part) => closed(keepOf(part, asked, `model ${model.id}`))).join('');
   const ended = model.ends === true ? withEnds(joined) : joined;
-  const body = edited(ended, model.edits ?? [], model.id);
+  const { text: body, unfit } = edited(ended, model.edits ?? []);
   const text = files.length === 0 ? body : splice(model, body, queryText(files, asked));
 
   const places = [...model.parts, ...model.queries].flatMap((path, index) =>
@@ -105,7 +105,7 @@ export function assemble(model: Model): Assembled {
   ];
   if (problems.length > 0) throw new ManifestError(problems.map((one) => `model ${model.id}: ${one}`).join('\n'));
   const digest = `sha256:${createHash('sha256').update(text).digest('hex')}`;
-  return { model, text, digest, queries, sources: new Map(places) };
+  return { model, text, digest, queries, sources: new Map(places), unfit };
 }
 
 /** The name of the assembled file: the prover takes the language and its front end from the ending. */

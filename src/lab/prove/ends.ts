@@ -1,16 +1,28 @@
 // Twins and controls are texts of other models with a small mechanical change, so that their parts are identical by construction.
-import { type Edit, ManifestError } from './model.ts';
+import type { Edit } from './model.ts';
 
-/** @throws ManifestError for a text that is not there exactly once */
-export function edited(text: string, edits: readonly Edit[], id: string): string {
-  return edits.reduce((before, { find, put }) => {
-    const parts = before.split(find);
-    if (parts.length === 2) return parts.join(put);
-    const shown = JSON.stringify(find);
-    throw new ManifestError(
-      `model ${id}: edits: expected the text ${shown} once in its parts, found it ${parts.length - 1} times`,
-    );
-  }, text);
+/** A text after edits, and the edits that did not fit. */
+interface Edited {
+  readonly text: string;
+  /** A line for each edit that was left out, as its text is not there exactly once. */
+  readonly unfit: readonly string[];
+}
+
+/**
+ * Replaces each `find`, which must be there exactly once. An edit that does not fit is left out and told: the text that it was
+ * written for has changed since, so nothing that is recorded of it counts.
+ */
+export function edited(text: string, edits: readonly Edit[]): Edited {
+  return edits.reduce(
+    (before: Edited, { find, put }): Edited => {
+      const parts = before.text.split(find);
+      if (parts.length === 2) return { text: parts.join(put), unfit: before.unfit };
+      const shown = JSON.stringify(find);
+      const line = `edits: expected the text ${shown} once in its parts, found it ${parts.length - 1} times`;
+      return { text: before.text, unfit: [...before.unfit, line] };
+    },
+    { text, unfit: [] },
+  );
 }
 
 /** Index of the bracket that closes the one at `open`. */

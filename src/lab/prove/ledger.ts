@@ -98,7 +98,9 @@ function otherProver({ tool, version, library }: LedgerEntry, { prover }: Assemb
   return `proved with another library of ${tool} (${found} is recorded, models.yaml names ${expected})`;
 }
 
-function recall({ model, digest, queries }: Assembled, entry: LedgerEntry | undefined): Told[] {
+function recall({ model, digest, queries, unfit }: Assembled, entry: LedgerEntry | undefined): Told[] {
+  const [problem] = unfit;
+  if (problem !== undefined) return everyone(queries, 'error', `model changed since (${problem})`);
   if (entry === undefined) return everyone(queries, 'error', 'no verdict recorded');
   if (entry.digest !== digest) {
     const change = `${short(entry.digest)} is recorded, the text is ${short(digest)}`;

@@ -75,6 +75,8 @@ export interface Assembled {
   readonly queries: readonly Query[];
   /** The file that each query stands in, relative to the manifest, by query id. */
   readonly sources: ReadonlyMap<string, string>;
+  /** Edits that do not fit the text any more, a line each: no verdict on such a text counts, and no prover is run on it. */
+  readonly unfit: readonly string[];
 }
 
 /** The outcome of one query; `detail` is the tool's or the runner's own words. */

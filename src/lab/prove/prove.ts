@@ -28,6 +28,9 @@ import { type Found, findTool, kinds } from './tools.ts';
 
 type Ledger = ReadonlyMap<string, LedgerEntry>;
 
+const unfitError = ({ model, unfit }: Assembled): ManifestError =>
+  new ManifestError(unfit.map((line) => `model ${model.id}: ${line}`).join('\n'));
+
 /**
  * Assembles the models selected, and tells every problem of every model at once. With `--only`, a model that cannot be
  * assembled is left out unless it is named itself.
@@ -36,7 +39,10 @@ function select(models: readonly Model[], options: ProveOptions): Assembled[] {
   const problems = new Set<string>();
   const tryAssemble = (model: Model): Assembled[] => {
     try {
-      return [assemble(model)];
+      const one = assemble(model);
+      // The record of such a text is told as out of date, model by model; a prover has nothing to be run on.
+      if (one.unfit.length > 0 && options.recorded !== true) throw unfitError(one);
+      return [one];
     } catch (error) {
       if (!(error instanceof ManifestError)) throw error;
       if (isNamed([model.id], options)) problems.add(error.message);
