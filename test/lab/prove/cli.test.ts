@@ -238,3 +238,24 @@ it('a claim that no query answers is refused, with those that are', async () => 
     expect.stringMatching(/^pquake: no query answers the claim C99; expected one of C1, C2/m),
   ]);
 });
+
+it('an edit that does not fit any more: no prover runs on it, and the record of it is out of date', async () => {
+  place.edit('models.yaml', (text) =>
+    [
+      text,
+      'controls:',
+      '  - name: broken',
+      '    of: [exchange]',
+      '    title: something broken',
+      '    edits: [{ find: "no such text", put: "" }]',
+      '    expect: { agreement: false }',
+      '',
+    ].join('\n'),
+  );
+  const { status, stderr } = await prove('--all', '--only', 'exchange@controls.broken');
+  const problem = 'edits: expected the text "no such text" once in its parts, found it 0 times';
+  expect([status, stderr]).toEqual([2, `pquake: model exchange@controls.broken: ${problem}\n`]);
+  const recorded = await prove('--recorded', '--only', 'exchange@controls.broken');
+  expect(recorded.status).toBe(1);
+  expect(recorded.stdout).toContain(`model changed since (${problem})`);
+});
