@@ -102,6 +102,11 @@ const right: Readonly<Record<string, () => readonly (string | { readonly place: 
   'conformance init': () => [{ place: fresh() }],
 };
 
+/** Right words for an option that does not go with those of its command. */
+const rightWith: Readonly<Record<string, readonly string[]>> = {
+  'prove --attest': ['--models', 'test/lab/prove/fixtures/models', '--tool', 'verifpal'],
+};
+
 /** Each command with the words that lead to it. */
 function* commands(): Generator<readonly [string, CommandDefinition]> {
   for (const one of [...program.commands, replayCommand, proveCommand, conformanceCommands]) {
@@ -113,7 +118,7 @@ function* commands(): Generator<readonly [string, CommandDefinition]> {
 
 /** Whether any regular file is right in the place of an option, or a new one. */
 const takesAny = (option: string): boolean =>
-  /passphrase-file|keylog|--out|--response|--junit|--keep|expected-failures/.test(option);
+  /passphrase-file|keylog|--out|--response|--junit|--keep|--attest|expected-failures/.test(option);
 
 interface Place {
   readonly option: string | undefined;
@@ -148,7 +153,7 @@ describe.each(
   )('%s: %s', async (_, kind, { option, argument }) => {
     const wrong = kind === 'a file in a folder that is not there' ? join(fresh(), 'none') : fresh();
     kinds[kind]?.(wrong);
-    const words = (right[name]?.() ?? []).map((word, at) =>
+    const words = (rightWith[`${name} ${option}`] ?? right[name]?.() ?? []).map((word, at) =>
       at === argument ? wrong : typeof word === 'string' ? word : word.place,
     );
     const end = await pquake(...name.split(' '), ...words, ...(option === undefined ? [] : [option, wrong]));

@@ -1,7 +1,8 @@
 // An attestation: what provers said in one run, by whom and on which machine, in a file apart from the record of verdicts.
-import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { arch, cpus, platform, release, totalmem } from 'node:os';
 import { dirname } from 'node:path';
+import { writeFiles } from '../../node/files/files.ts';
 import { note } from '../../node/terminal/output.ts';
 import { type LedgerEntry, runNow } from './ledger.ts';
 import { ManifestError, type Tool } from './model.ts';
@@ -37,7 +38,8 @@ export function attest(
     executables: Object.fromEntries(ran.map(([tool, { command }]) => [tool, digestOf(command)])),
     models: [...entries].sort((one, other) => (one.model < other.model ? -1 : 1)),
   };
-  writeFileSync(file, `${JSON.stringify(attestation, null, 2)}\n`);
+  const content = `${JSON.stringify(attestation, null, 2)}\n`;
+  writeFiles([{ file, content, mode: 0o644 }], true);
   const queries = entries.flatMap((entry) => entry.queries).length;
   note(`${file}: ${queries} verdicts on ${entries.length} models; the record is as it was`);
 }

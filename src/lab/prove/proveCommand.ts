@@ -57,7 +57,7 @@ export const proveCommand: CommandDefinition = {
     'prove --recorded --claim C3',
     'prove --only agreement --tool proverif --keep assembled',
     'prove --all --budget 1800 --json',
-    'prove --all --attest mine.json --by "an auditor"',
+    "prove --all --attest mine.json --by 'an auditor'",
     'prove --compare mine.json models',
   ],
   action: async (options: ProveOptions) => (await import('./prove.ts')).runProve(options),
