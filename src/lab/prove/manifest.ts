@@ -37,6 +37,7 @@ function modelOf(data: ModelData, { directory, provers }: Shared): Model {
     ...(only === undefined ? {} : { only }),
     expect: answers(data.expect),
     attack: data.attack ?? {},
+    confirmed: data.confirmed ?? {},
     seconds: seconds ?? defaultSeconds,
     ...(provers[tool] === undefined ? {} : { prover: provers[tool] }),
     ...(edits === undefined ? {} : { edits }),
@@ -63,6 +64,7 @@ function variantOf(base: ModelData, variant: VariantData, shared: Shared): Model
     ...model,
     expect: { ...pick(model.expect, kept), ...answers(given as Words) },
     attack: { ...pick(model.attack, kept), ...told },
+    confirmed: { ...pick(model.confirmed, kept), ...pick(variant.confirmed ?? {}, only) },
   };
 }
 

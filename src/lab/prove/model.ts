@@ -32,6 +32,8 @@ export interface Model {
   readonly expect: Readonly<Record<string, Answer>>;
   /** The attack behind an answer `false`, by query id. */
   readonly attack: Readonly<Record<string, string>>;
+  /** Where an attack behind an answer `unproved` is shown as a trace, by query id: MODEL/QUERY. */
+  readonly confirmed: Readonly<Record<string, string>>;
   /** Time limit of one run, in seconds. */
   readonly seconds: number;
   /** The prover whose verdicts count; absent where the manifest names none. */

@@ -19,6 +19,7 @@ export interface ManifestData {
     readonly only?: readonly string[];
     readonly expect?: Readonly<Record<string, AnswerWord>>;
     readonly attack?: Readonly<Record<string, string>>;
+    readonly confirmed?: Readonly<Record<string, string>>;
     readonly seconds?: number;
     readonly ends?: boolean;
     readonly edits?: readonly Edit[];
@@ -45,6 +46,7 @@ export interface ManifestData {
     readonly set: 'default' | 'full';
     readonly title: string;
     readonly attack?: Readonly<Record<string, string>>;
+    readonly confirmed?: Readonly<Record<string, string>>;
     readonly seconds?: number;
     readonly of: Readonly<Record<string, Readonly<Record<string, AnswerWord | readonly string[]>>>>;
   }[];
