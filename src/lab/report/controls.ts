@@ -67,9 +67,10 @@ export function controlsPage(evidence: Evidence): string {
     'Generated from `models.yaml`, the models and the record of verdicts by `npm run generate`.',
     '',
     'A twin has the same theories, protocol and scenario as the model in which a query is true, and shows that the sessions of',
-    'which the query speaks complete: the proof is not about nothing. *Same text*: the twin asks other queries of exactly the same',
-    'text. *First side, ends marked*: an equivalence has no events; its twin is made from the same files by a program: each',
-    '`choice[x, y]` becomes `x`, each process ends with an event, and the tested session is a copy of its process under a name of',
+    'which the query speaks complete, or, to a query `x ==> y`, that x with y is reached: the proof is not about nothing. *Same',
+    'text*: the twin asks other queries of exactly the same text. *First side, ends marked*: an equivalence has no events; its twin',
+    'is made from the same files by a program: each `choice[x, y]` becomes `x`, each process ends with an event, and the tested',
+    'session is a copy of its process under a name of',
     'its own. A control is a model in which the query fails: a mutant, a leak, a weak theory, or the text with something broken.',
     '',
     ...table(['prover', 'queries that are true', 'twins for every model', 'with a control', 'without'], counts).split(

@@ -67,8 +67,23 @@ function needed(one: Assembled, { declaration }: Query): string[] {
 const isOwnFile = (one: Assembled, other: Assembled): boolean =>
   one.model.tool === 'cryptoverif' && other.model.id === `${one.model.id}.completes`;
 
+const flat = (text: string): string => text.replace(/\s+/g, ' ').trim();
+
+/** The twins that reach just what a query `x ==> y` speaks of: they ask whether x with y is reached, and it is. */
+function exactTwins({ declaration }: Query, alike: readonly Assembled[], recorded: Recorded): Assembled[] {
+  const both = flat(declaration).replace(' ==> ', ' && ');
+  if (both === flat(declaration)) return [];
+  return alike.filter((twin) =>
+    twin.queries.some(
+      (each) => each.reachability && flat(each.declaration) === both && recorded(twin, each.id, 'false'),
+    ),
+  );
+}
+
 /** The twins of a query of a model: models of the same parts in which what it speaks of completes, as a prover showed. */
 function twinsOf(one: Assembled, query: Query, alike: readonly Assembled[], recorded: Recorded): Assembled[] {
+  const exact = exactTwins(query, alike, recorded);
+  if (exact.length > 0) return exact;
   const shown = alike
     .map((twin) => {
       const tested = isEquivalence(one) && twin.model.ends === true;

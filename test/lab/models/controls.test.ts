@@ -122,6 +122,18 @@ describe('somebody edits the models and proves again', () => {
       );
     });
 
+    it('a tester of an attack that never gets the message that it goes by', () => {
+      edit(
+        'scenarios/hiding-attack/opens-initiator.psk.pvl',
+        'in(c, m3: bitstring)',
+        'new d: channel; in(d, m3: bitstring)',
+      );
+      const missing = provedAgain({ 'hiding-attack-initiator.known-psk attack-by-certificate-initiator': 'true' });
+      expect(missing).toContainEqual(
+        expect.stringMatching(/^hiding-attack-initiator\.known-psk: .* attack-by-certificate-initiator-sound /),
+      );
+    });
+
     it('a twin that asks for less than the end of a session', () => {
       edit(
         'queries/proverif/completes.pv',
