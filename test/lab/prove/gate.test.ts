@@ -150,11 +150,11 @@ describe('a query or a model that goes, or is expected to say something else', (
   it('a query is not asked by a model any more', () => {
     edit('models.yaml', (text) =>
       text.replace(
-        'queries: [queries/proverif/agreement.pv]',
-        'queries: [queries/proverif/agreement.pv]\n    only: [kci-initiator]',
+        'queries: [queries/proverif/sessions.pv]',
+        'queries: [queries/proverif/sessions.pv]\n    only: [unique-key-initiator]',
       ),
     );
-    expect(refused()).toMatch(/^model agreement\.psk: query agreement-initiator is pinned, and not asked any more$/m);
+    expect(refused()).toMatch(/^model sessions\.psk: query same-key-same-session is pinned, and not asked any more$/m);
   });
 
   it('a query is expected to say something else, whatever the record says', () => {
