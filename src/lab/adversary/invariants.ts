@@ -2,7 +2,7 @@
 import type { Term } from '../../algebra/terms.ts';
 import type { RequirementId } from '../../generated/requirements.ts';
 import { isIdentityFailure, type Session, transcriptOf } from './session.ts';
-import { agents, type World } from './world.ts';
+import { agents, authority, type World } from './world.ts';
 
 export interface Invariant {
   readonly id: string;
@@ -152,6 +152,34 @@ const silent = (w: World): string | undefined =>
     return spoke ? `${named(session)} sent a message after it had failed` : undefined;
   });
 
+/** Who speaks second shows its certificate only after it has verified one that the authority signed, the peer's. */
+const secondShowsLast = (w: World): string | undefined => {
+  const { schedule } = w.setting.variant;
+  if (schedule === 'eager') return undefined;
+  return firstOf(w.sessions, (session) => {
+    const { role, seenWhenShown: seen } = session;
+    if (role === schedule.first || seen === undefined) return undefined;
+    if (seen === 'none') return `${named(session)} showed its certificate before it had the peer’s`;
+    const signed = seen.parts[2] === w.terms.name(authority);
+    return signed ? undefined : `${named(session)} showed its certificate to one that the authority did not sign`;
+  });
+};
+
+/**
+ * So an adversary that can show no certificate learns no name from agents that speak second, with or without a pre-shared secret. Who
+ * speaks first shows its certificate to anyone, and one that was seen can be shown to the next: nobody has proved possession yet.
+ */
+function namesOfSecond(w: World): string | undefined {
+  const { schedule } = w.setting.variant;
+  if (schedule === 'eager' || w.certificates().length > 0 || w.leaks.authority !== undefined) return undefined;
+  if (w.sessions.some(({ role }) => role === schedule.first)) return undefined;
+  return firstOf<string>(agents, (agent) =>
+    w.knowledge.derives(w.terms.name(agent))
+      ? `the adversary has no certificate, and learnt the name ${agent}`
+      : undefined,
+  );
+}
+
 /** The names of unlisted agents stay unknown to an adversary that has no secret, does not interfere, and learns no static key. */
 function namesHidden(w: World): string | undefined {
   const { setting, leaks } = w;
@@ -236,6 +264,20 @@ export const invariants: readonly Invariant[] = [
     requirements: ['PQ-3.2-04'],
     says: 'names stay unknown to who only listens, and to who does not have the pre-shared secret',
     violated: namesHidden,
+  },
+  {
+    id: 'second-shows-last',
+    claims: ['C8'],
+    requirements: ['PQ-P-12'],
+    says: 'with a schedule in which one role speaks first, the other shows its certificate only after it has verified the peer’s',
+    violated: secondShowsLast,
+  },
+  {
+    id: 'names-of-second',
+    claims: ['C8'],
+    requirements: ['PQ-P-12'],
+    says: 'with such a schedule, names of agents that speak second stay unknown to who can show no certificate of the authority',
+    violated: namesOfSecond,
   },
 ];
 

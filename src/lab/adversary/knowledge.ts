@@ -21,13 +21,25 @@ const openParts = ({ symbol, parts }: Term): readonly Term[] => {
 /** An adversary that knows nothing but the protocol. */
 export function knowledge(terms: Terms): Knowledge {
   const known = new Set<Term>();
+  /** What was sealed, and was not opened yet. */
   const sealed = new Set<Term>();
+  /** Every sealing, opened or not, by key and then by initial vector. */
+  const sealings = new Map<Term, Map<Term, number>>();
   let derived = new Map<Term, boolean>();
+
+  function count({ parts: [key, vector] }: Term): void {
+    if (key === undefined || vector === undefined) return;
+    const ofKey = sealings.get(key) ?? new Map<Term, number>();
+    sealings.set(key, ofKey.set(vector, (ofKey.get(vector) ?? 0) + 1));
+  }
 
   function take(term: Term): void {
     if (known.has(term)) return;
     known.add(term);
-    if (term.symbol === 'seal') sealed.add(term);
+    if (term.symbol === 'seal') {
+      sealed.add(term);
+      count(term);
+    }
     openParts(term).forEach(take);
   }
 
@@ -54,6 +66,18 @@ export function knowledge(terms: Terms): Knowledge {
       return twin && message !== undefined && derives(message);
     });
 
+  /**
+   * With GCM, two sealings under a key and initial vector show the authentication key, and with it any sealing under the key becomes
+   * one of another message under the same vector. The adversary is given more than that: it need not know what was sealed.
+   */
+  function forges([key, vector, associatedData, message]: readonly Term[]): boolean {
+    if (key === undefined || vector === undefined || associatedData === undefined || message === undefined)
+      return false;
+    const ofKey = sealings.get(key);
+    if (ofKey?.has(vector) !== true || ![...ofKey.values()].some((count) => count > 1)) return false;
+    return derives(associatedData) && derives(message);
+  }
+
   function decapsulates(pk: Term, coins: Term): boolean {
     const [key] = pk.parts;
     if (pk.symbol !== 'encapsulationKey' || key === undefined || !derives(key)) return false;
@@ -64,6 +88,7 @@ export function knowledge(terms: Terms): Knowledge {
     if (publicSymbols.has(symbol)) return true;
     if (symbol === 'name' || symbol === 'variable') return false;
     if (parts.every(derives)) return true;
+    if (symbol === 'seal') return forges(parts);
     const [pk, coins] = parts;
     return symbol === 'sharedSecret' && pk !== undefined && coins !== undefined && decapsulates(pk, coins);
   }

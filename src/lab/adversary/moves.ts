@@ -68,14 +68,23 @@ const ciphertexts = (w: World, key: Term): Term[] => [
   ...known(w, 'ciphertext'),
 ];
 
-/** Certificates sealed for a session, if the adversary knows the hiding key; and all that were ever sealed. */
+/** The initial vectors under which the adversary may seal: one of its own with the key; without it those of sealings, to forge. */
+function vectors(w: World, key: Term): Term[] {
+  if (w.knowledge.derives(key)) return [fresh(w, 'IV')];
+  const used = known(w, 'seal').flatMap(({ parts: [of, vector] }) =>
+    of === key && vector !== undefined ? [vector] : [],
+  );
+  return new Set(used).size < used.length ? [...new Set(used)] : [];
+}
+
+/** Certificates sealed for a session, if the adversary can seal under its hiding key; and all that were ever sealed. */
 function sealed(w: World, to: Session, type: 'initiatorCertificate' | 'responderCertificate'): [Term, Term][] {
   const { hidingKey } = to.machine.holds();
   const seen = w.network.flatMap(({ message }): [Term, Term][] =>
     'sealedCertificate' in message ? [[message.initialVector, message.sealedCertificate]] : [],
   );
-  if (hidingKey === undefined || !w.knowledge.derives(hidingKey)) return seen;
-  const initialVector = fresh(w, 'IV');
+  const usable = hidingKey === undefined ? [] : vectors(w, hidingKey);
+  if (hidingKey === undefined || usable.length === 0) return seen;
   const header = w.terms.make('header', [], type);
   const associatedData = to.associatedData(header);
   const own = keys(w)[0] as Term;
@@ -83,10 +92,12 @@ function sealed(w: World, to: Session, type: 'initiatorCertificate' | 'responder
     .filter((agent) => w.knowledge.derives(w.terms.name(agent)))
     .map((agent) => w.unsigned(agent, own));
   const certificates = [...w.certificates(), ...unsigned];
-  const made = certificates.map((certificate): [Term, Term] => [
-    initialVector,
-    w.terms.make('seal', [hidingKey, initialVector, associatedData, certificate]),
-  ]);
+  const made = usable.flatMap((initialVector) =>
+    certificates.map((certificate): [Term, Term] => [
+      initialVector,
+      w.terms.make('seal', [hidingKey, initialVector, associatedData, certificate]),
+    ]),
+  );
   return [...made, ...seen];
 }
 

@@ -30,6 +30,8 @@ export interface Own<O> {
 export interface Variant {
   readonly reading: Reading;
   readonly schedule: Schedule;
+  /** The schedule that a broken peer keeps in place of the one that it was given. */
+  readonly keeps?: ((schedule: Schedule, role: Role) => Schedule) | undefined;
   readonly broken?: (<O>(algebra: Algebra<O>, own: Own<O>) => Algebra<O>) | undefined;
 }
 
@@ -62,6 +64,8 @@ export interface Session {
   releasedAt: number | undefined;
   failure: FailureCode | undefined;
   spokeAfterFailure: boolean;
+  /** The certificate of the peer, verified, when the session sent its own; `none` if there was none yet; undefined while unsent. */
+  seenWhenShown: Term | 'none' | undefined;
   /** The associated data under which the session opens a certificate, by the header of the message. */
   readonly associatedData: (header: Term) => Term;
   readonly take: (message: Message<Term>, now: number) => Step;
@@ -88,7 +92,8 @@ const sentIn = <O>(effects: readonly Effect<O>[]): Message<O>[] =>
   effects.flatMap((effect) => (effect.effect === 'send' ? [effect.message] : []));
 
 /** A role in one interpretation. Faults are put above the record of operations. */
-function interpret<O>({ reading, schedule, broken }: Variant, has: Possession<O>, steps: string[]) {
+function interpret<O>({ reading, schedule: given, keeps, broken }: Variant, has: Possession<O>, steps: string[]) {
+  const schedule = keeps?.(given, has.role) ?? given;
   const record = ({ operation, output }: Operation): void => void steps.push(`${operation}${outcomeOf(output)}`);
   const recorded = traced(has.algebra, record);
   const algebra = broken?.(recorded, has) ?? recorded;
@@ -150,6 +155,7 @@ export function startSession(plan: SessionPlan, now: number): { session: Session
       if (effect.effect !== 'send') continue;
       if (session.failure !== undefined) session.spokeAfterFailure = true;
       session.view.set(effect.message.type, terms.message(effect.message));
+      if (effect.message.type === `${role}Certificate`) session.seenWhenShown = session.peer ?? 'none';
       if (effect.message.type === `${role}Confirmation`) session.confirmedAt = at;
     }
     const last = wasAwaiting?.endsWith('Confirmation') === true && session.machine.awaits() === undefined;
@@ -178,6 +184,7 @@ export function startSession(plan: SessionPlan, now: number): { session: Session
     awaited: undefined,
     failure: undefined,
     spokeAfterFailure: false,
+    seenWhenShown: undefined,
     confirmedAt: undefined,
     completedAt: undefined,
     releasedAt: undefined,

@@ -68,6 +68,23 @@ describe('knowledge: exact deduction on terms', () => {
     expect(having(seal(key, vector, message), seal(key, name('another'), coins), message).derives(coins)).toBe(false);
   });
 
+  it('an initial vector used twice under one key lets anyone seal under that key, under vectors that were used with it', () => {
+    const forged = seal(key, vector, name('mine'));
+    const havingMine = (...learnt: readonly Term[]): Knowledge => having(name('mine'), ...learnt);
+    const twice = [seal(key, vector, message), seal(key, vector, coins)];
+    expect(havingMine(...twice).derives(forged)).toBe(true);
+    expect(having(...twice).derives(forged)).toBe(false);
+    expect(havingMine(...twice).derives(seal(key, name('another'), name('mine')))).toBe(false);
+    const third = seal(key, name('another'), own);
+    expect(havingMine(...twice, third).derives(seal(key, name('another'), name('mine')))).toBe(true);
+    expect(havingMine(seal(key, vector, message), seal(key, vector, message)).derives(forged)).toBe(false);
+    expect(havingMine(seal(key, vector, message), seal(key, name('another'), coins)).derives(forged)).toBe(false);
+    expect(havingMine(seal(key, vector, message), seal(secret, vector, coins)).derives(forged)).toBe(false);
+    // What it forges tells it nothing of the key, or of what was sealed.
+    expect(havingMine(...twice).derives(key)).toBe(false);
+    expect(havingMine(...twice).derives(message)).toBe(false);
+  });
+
   it('has a shared secret with the coins, or with the key and the ciphertext, and not otherwise', () => {
     expect(having(ciphertext).derives(shared)).toBe(false);
     expect(having(secret).derives(shared)).toBe(false);
