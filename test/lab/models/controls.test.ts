@@ -140,7 +140,7 @@ describe('somebody edits the models and proves again', () => {
         /query sid: bitstring[\s\S]*/,
         'query sid: bitstring, pk_e: bitstring;\n  event(InitiatorOffers(sid, pk_e)).\n',
       );
-      expect(provedAgain()).toContainEqual(expect.stringMatching(/^leaks\.psk: no model of the same parts/));
+      expect(provedAgain()).toContainEqual(expect.stringMatching(/^late-leaks\.psk: no model of the same parts/));
     });
 
     it('a twin of other parts', () => {
