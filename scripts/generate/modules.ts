@@ -57,6 +57,9 @@ export const headerOctets = ${headerOctets};
 /** Sizes in octets of the mandatory suite (section 1.2). */
 export const sizes = ${literal(sizes)} as const;
 
+/** Labels of the exporter that no application may use. */
+export const exportLabels = ${literal(spec.exportLabels)} as const;
+
 /** Object identifiers of the mandatory suite (section 4.4). */
 export const objectIdentifiers = {
 ${oids.join('\n')}

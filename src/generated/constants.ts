@@ -25,7 +25,11 @@ export const sizes = {
   hash: 48,
   sessionKey: 48,
   preSharedSecretMinimum: 32,
+  preSharedSecretMaximum: 128,
 } as const;
+
+/** Labels of the exporter that no application may use. */
+export const exportLabels = { sessionIdentifier: 'pquake session identifier' } as const;
 
 /** Object identifiers of the mandatory suite (section 4.4). */
 export const objectIdentifiers = {

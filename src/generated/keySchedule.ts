@@ -312,3 +312,19 @@ export const directionalExport = <O>(
     readonly length: number;
   },
 ): O => a.expand({ prk: sessionKey, info: a.concat(label, a.octet(0), a.hash(context), sender, lengthOctets), length });
+
+/** `session` = `Expand(k_session, info = "pquake session identifier" || 0x00 || SHA-384(""), L = 48)`. This project's own; public, equal on both sides. It is export with a label that no application may use, no context and 48 octets, so it shows nothing of what other labels export. */
+export const sessionIdentifier = <O>(
+  a: Derivation<O>,
+  {
+    sessionKey,
+  }: {
+    /** `k_session` */
+    readonly sessionKey: SessionKey<O>;
+  },
+): O =>
+  a.expand({
+    prk: sessionKey,
+    info: a.concat(a.text('pquake session identifier'), a.octet(0), a.hash(a.empty)),
+    length: 48,
+  });

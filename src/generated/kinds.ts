@@ -14,7 +14,7 @@ export type Ciphertext<O> = Kind<O, 'Ciphertext'>;
 /** ML-KEM shared secret key: 32 octets, secret (FIPS 203, table 3). */
 export type SharedSecret<O> = Kind<O, 'SharedSecret'>;
 
-/** Secret of the community of interest, of full entropy: at least 32 octets, secret (section 3.2.1). */
+/** Secret of the community of interest, of full entropy; the key of an HMAC, at most one block of its hash: at least 32 octets, secret (section 3.2.1). */
 export type PreSharedSecret<O> = Kind<O, 'PreSharedSecret'>;
 
 /** One X.509 v3 certificate in DER: at least 1 octet (section 4.4). */

@@ -3,9 +3,9 @@ import type { ParsedCertificate } from '../certificate/parse.ts';
 import type { TrustAnchor } from '../certificate/trustAnchor.ts';
 import type { TrustStore } from '../certificate/trustStore.ts';
 import { ConfigurationError } from '../configuration.ts';
+import { preSharedSecretFault } from '../crypto/preSharedSecret.ts';
 import { isConstant, secretCopy } from '../crypto/secret.ts';
 import type { KemKey, Suite } from '../crypto/suite.ts';
-import { sizes } from '../generated/constants.ts';
 import { defaultChoice, type Reading, type ReadingChoice, readingAxes, readingOf } from '../generated/keySchedule.ts';
 import type { Bytes } from '../octets.ts';
 import type { InitiatorParameters, ResponderParameters, Schedule } from '../protocol/parameters.ts';
@@ -31,10 +31,10 @@ export interface HandshakeOptions extends SuitePolicy {
   /** The time at which certificates are judged. */
   readonly time: Date;
   /**
-   * `ss_pre`, at least 32 octets of full entropy; both peers have it or neither (PQ-P-21, PQ-P-22). It is the key of an
-   * HMAC: up to 128 octets, zero octets at its end do not count, and a longer secret is as good as its SHA-384. It is
-   * copied at the start, and the copy is wiped at the end; the array belongs to the caller. A secret of one repeated
-   * octet is refused.
+   * `ss_pre`, 32 to 128 octets of full entropy; both peers have it or neither (PQ-P-21, PQ-P-22). It is the key of an
+   * HMAC (RFC 2104), and peers agree on it as that: zero octets at its end do not count, so `p` and `p || 00` are one
+   * secret. A longer one would be one secret with its SHA-384, and is refused. It is copied at the start, and the copy is
+   * wiped at the end; the array belongs to the caller. A secret of one repeated octet is refused.
    */
   readonly preSharedSecret?: Bytes | undefined;
   /**
@@ -105,14 +105,8 @@ export function checkOptions(suite: Suite, options: HandshakeOptions): void {
   if (!suite.equal(credentials.certificate.encapsulationKey, credentials.decapsulationKey.encapsulationKey)) {
     throw new ConfigurationError('the decapsulation key is not the one of the certificate');
   }
-  if (preSharedSecret !== undefined && preSharedSecret.length < sizes.preSharedSecretMinimum) {
-    throw new ConfigurationError(
-      `the pre-shared secret has ${preSharedSecret.length} octets; at least ${sizes.preSharedSecretMinimum} are needed`,
-    );
-  }
-  if (preSharedSecret !== undefined && isConstant(preSharedSecret)) {
-    throw new ConfigurationError('the pre-shared secret is one octet over and over: it was wiped, or never set');
-  }
+  const fault = preSharedSecret && preSharedSecretFault(preSharedSecret);
+  if (fault !== undefined) throw new ConfigurationError(`the pre-shared secret: ${fault}`);
   if (Number.isNaN(options.time.getTime())) throw new ConfigurationError('the time is not a valid date');
   const doubts = peerWarnings(expectedPeer, trustAnchors);
   if (onWarning === undefined) return;

@@ -4,7 +4,8 @@ import type { Peer } from '../certificate/peerNames.ts';
 import { longestExpansion } from '../crypto/hkdf.ts';
 import { type Concealed, conceal, wipe } from '../crypto/secret.ts';
 import type { Suite } from '../crypto/suite.ts';
-import { directionalExport, exported } from '../generated/keySchedule.ts';
+import { exportLabels } from '../generated/constants.ts';
+import { directionalExport, exported, sessionIdentifier } from '../generated/keySchedule.ts';
 import type { SessionKey } from '../generated/kinds.ts';
 import { type Bytes, requireCount } from '../octets.ts';
 import type { Role } from '../protocol/parameters.ts';
@@ -22,7 +23,11 @@ export interface Session {
   readonly role: Role;
   /** The validated certificate of the peer, and who vouches for which of its names. */
   readonly peer: Peer;
-  /** SHA-384 of `k_session`, 48 octets. Public: equal on both sides, and reveals nothing of the key. */
+  /**
+   * Names the session, 48 octets. Public: equal on both sides. It is `export` under a label of its own, which no
+   * application may use: what other labels export stays as good as random when it is shown (PQ-P-35). `k_session` can be
+   * recognised by it, so nothing but exports should be keys.
+   */
   readonly identifier: Bytes;
   /** `k_session`, 48 octets: a pseudorandom key for HKDF-Expand. Prefer `export` (PQ-P-35). `reveal` returns a copy. */
   readonly sessionKey: Concealed;
@@ -31,7 +36,7 @@ export interface Session {
    * the project's own; the draft has none. Both sides get the same octets, so one key would serve both directions: for
    * a cipher use `exportPair`. The length is not an input of the derivation: a shorter export is a prefix of a longer
    * one with the same label and context, unless the application puts the length into the context.
-   * @param label printable ASCII, different for each purpose
+   * @param label printable ASCII, different for each purpose; not `pquake session identifier`
    * @param context octets to which the key is bound
    * @param length octets, 1 to 12,240
    * @returns octets that the caller wipes
@@ -49,9 +54,13 @@ export interface Session {
   readonly wipe: () => void;
 }
 
+/** A key under one of these would be public, or begin with what is. */
+const reservedLabels: readonly string[] = Object.values(exportLabels);
+
 /** @throws RangeError for an invalid label or length */
 function checkExport(label: string, length: number): void {
   if (!/^[\x20-\x7e]+$/.test(label)) throw new RangeError('export: the label must be printable ASCII, not empty');
+  if (reservedLabels.includes(label)) throw new RangeError(`export: the label ${label} is kept for what is public`);
   requireCount('export', length, 1, longestExpansion);
 }
 
@@ -70,6 +79,14 @@ export function sessionOf(suite: Suite, role: Role, peer: Peer, released: Sessio
     } finally {
       wipe(sessionKey);
     }
+  }
+
+  /** A plain copy: what the derivation made is a secret's array, which is wiped. */
+  function identifierOf(): Bytes {
+    const derived = derive((a, sessionKey) => sessionIdentifier(a, { sessionKey }));
+    const identifier = Uint8Array.from(derived);
+    wipe(derived);
+    return identifier;
   }
 
   function exportKey(label: string, context: Bytes, length: number): Bytes {
@@ -91,7 +108,7 @@ export function sessionOf(suite: Suite, role: Role, peer: Peer, released: Sessio
   return {
     role,
     peer,
-    identifier: suite.hash(released),
+    identifier: identifierOf(),
     sessionKey: concealed,
     export: exportKey,
     exportPair,

@@ -3,6 +3,8 @@
 import { type ParsedCertificate, parseCertificate } from '../certificate/parse.ts';
 import { type Concealed, conceal } from '../crypto/secret.ts';
 import type { Suite } from '../crypto/suite.ts';
+import { sessionIdentifier } from '../generated/keySchedule.ts';
+import type { SessionKey } from '../generated/kinds.ts';
 import type { MessageName } from '../generated/messages.ts';
 import { meaningOf } from '../handshake/certificateFailure.ts';
 import type { Bytes } from '../octets.ts';
@@ -103,6 +105,7 @@ function valuesOf(
   const { h_i, h_r } = hashesOf(recording, transcript);
   const secret = (symbol: string, value: Bytes | undefined, source: Value['source']): Value[] =>
     secretValue(suite, symbol, value, source);
+  const sessionKey = (keySchedule?.sessionKey ?? logged.k_session) as SessionKey<Bytes> | undefined;
   return [
     ...secret('ss_e', logged.ss_e, 'key log'),
     ...secret('k_hid', opening?.hidingKey, logged.k_hid === undefined ? 'derived' : 'key log'),
@@ -113,9 +116,8 @@ function valuesOf(
     ...secret('S', keySchedule?.keyMaterial, 'derived'),
     ...secret('k_C_i', keySchedule?.initiatorConfirmationKey, 'derived'),
     ...secret('k_C_r', keySchedule?.responderConfirmationKey, 'derived'),
-    ...(keySchedule === undefined
-      ? secret('k_session', logged.k_session, 'key log')
-      : secret('k_session', keySchedule.sessionKey, 'derived')),
+    ...secret('k_session', sessionKey, keySchedule === undefined ? 'key log' : 'derived'),
+    ...publicValue('session', sessionKey && sessionIdentifier(recording.algebra, { sessionKey })),
     ...publicValue('C_i', keySchedule?.expected.C_i),
     ...publicValue('C_r', keySchedule?.expected.C_r),
   ];

@@ -24,7 +24,7 @@ interface Parameters<O> {
   /** One's own certificate and the decapsulation key of its subject key. */
   readonly certificate: Certificate<O>;
   readonly decapsulationKey: DecapsulationKey<O>;
-  /** `ss_pre`; at least 32 octets (PQ-1-01, PQ-P-21, PQ-P-23). */
+  /** `ss_pre`; 32 to 128 octets (PQ-1-01, PQ-P-21, PQ-P-23). */
   readonly preSharedSecret?: PreSharedSecret<O> | undefined;
 }
 

@@ -298,7 +298,12 @@ describe('unusable files name the file and the reason', () => {
     [
       'a short secret',
       () => [...who('alice'), '--psk-file', write('short.hex', 'ab'.repeat(31))],
-      /short\.hex: expected at least 32 octets/,
+      /short\.hex: expected 32 to 128 octets .*found 31 octets/,
+    ],
+    [
+      'a long secret',
+      () => [...who('alice'), '--psk-file', write('long.hex', 'ab12'.repeat(100))],
+      /long\.hex: expected 32 to 128 octets .*found 200 octets/,
     ],
     [
       'an odd secret',

@@ -51,6 +51,8 @@ const secrets = (): string[] =>
 
 /** One handshake between two processes through a relay that records both directions. */
 let session: unknown;
+/** SHA-384 of `k_session`, as the initiator told it. */
+let digest: string;
 let told = '';
 beforeAll(async () => {
   await pquake('ca', 'init', directory);
@@ -75,12 +77,15 @@ beforeAll(async () => {
     `127.0.0.1:${relayPort}`,
     '--keylog',
     file('keys.log'),
+    '--session-digest',
     ...who('alice', ...more),
   );
   const end = await responder.ended;
   relay.close();
   session = resultOf(initiator)['session'];
+  digest = String(resultOf(initiator)['sessionDigest']);
   expect(resultOf(end)['session']).toBe(session);
+  expect(resultOf(end)).not.toHaveProperty('sessionDigest');
   told = `${initiator.stdout}${initiator.stderr}${end.stdout}${end.stderr}`;
   writeFileSync(file('initiator.bin'), Buffer.concat(recorded.initiator));
   writeFileSync(file('responder.bin'), Buffer.concat(recorded.responder));
@@ -171,7 +176,8 @@ describe('inspect', () => {
     expect(stdout.match(/: right, /g)).toHaveLength(6);
     expect(stdout).toContain('associatedData=header, keyMaterial=hiding-key');
     expect(stdout).toContain('pre-shared secret: the one given');
-    expect(stdout).toContain(`k_session SHA-384 ${String(session).slice(0, 32)}`);
+    expect(stdout).toContain(`k_session SHA-384 ${digest.slice(0, 32)}`);
+    expect(stdout).toMatch(new RegExp(`^ +session +${String(session).slice(0, 32)}`, 'm'));
     for (const secret of secrets()) expect(stdout).not.toContain(secret.slice(0, 16));
     const shown = await pquake('inspect', '--secrets', ...opened());
     for (const secret of secrets()) expect(shown.stdout).toContain(secret);
@@ -196,8 +202,9 @@ describe('inspect', () => {
       octets: 48,
       source: 'derived',
       secret: true,
-      sha384: session,
+      sha384: digest,
     });
+    expect(shownOf('session')?.hex).toBe(session);
     expect(shownOf('C_i')?.hex).toBe(readFileSync(file('initiator.bin')).subarray(-48).toString('hex'));
     for (const secret of secrets()) expect(end.stdout).not.toContain(secret);
     const shown = await pquake('inspect', '--json', '--secrets', ...opened());

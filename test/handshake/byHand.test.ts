@@ -66,7 +66,8 @@ describe('one handshake, recomputed by hand (sections 3.1 to 3.5, 4)', () => {
     for (const outcome of [done.initiator, done.responder]) {
       if (outcome.status !== 'completed') throw new Error(JSON.stringify(outcome));
       expect(Buffer.from(outcome.session.sessionKey.reveal()).equals(keys.subarray(96))).toBe(true);
-      expect(Buffer.from(outcome.session.identifier).equals(sha384(keys.subarray(96)))).toBe(true);
+      const info = Buffer.concat([Buffer.from('pquake session identifier\0'), sha384(), Uint8Array.of(1)]);
+      expect(Buffer.from(outcome.session.identifier).equals(hmac(keys.subarray(96), info))).toBe(true);
     }
   });
 });

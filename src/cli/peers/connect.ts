@@ -26,8 +26,7 @@ async function runConnect(address: Address, options: PeerOptions): Promise<numbe
   try {
     const { signal } = control;
     const result = await connect({ ...settingsOf(options), ...material, ...address, signal });
-    hangUp(result);
-    reportEnded(result, by, options.json === true);
+    reportEnded(result, by, hangUp(result, options));
     return result.ok ? 0 : 1;
   } finally {
     for (const signal of endingSignals) process.off(signal, onSignal);

@@ -20,6 +20,7 @@ export interface PeerOptions extends MaterialFiles, SuiteOptions, JsonOptions {
   readonly messageTimeout?: number;
   readonly handshakeTimeout?: number;
   readonly trace?: boolean;
+  readonly sessionDigest?: boolean;
   readonly keylog?: string;
 }
 
@@ -34,7 +35,7 @@ export const peerOptions: readonly Option[] = [
   new Option('--require-crl', 'refuse certificates of issuers without a revocation list'),
   lenientOption,
   passphraseOption('of the key, when that is encrypted'),
-  new Option('--psk-file <file>', 'pre-shared secret: hexadecimal, at least 32 octets; both peers or neither'),
+  new Option('--psk-file <file>', 'pre-shared secret: hexadecimal, 32 to 128 octets; both peers or neither'),
   repeatable(
     '--expect <name>',
     "who the peer must be: common name, CN=... for the subject, URI:..., DNS:..., or 'anyone'",
@@ -59,6 +60,10 @@ export const peerOptions: readonly Option[] = [
   parsed('--handshake-timeout <seconds>', 'for the whole handshake (default: 30)', parseSeconds),
   new Option('--trace', 'every message as a line of JSON on standard error'),
   new Option(jsonOption.flags, 'one line of JSON for each handshake on standard output'),
+  new Option(
+    '--session-digest',
+    'also the SHA-384 of k_session in the JSON, to compare with a peer that prints that: for cross-checking only, as with it k_session is no longer as good as random',
+  ),
   new Option(
     '--keylog <file>',
     'append the secrets of every handshake to it: breaks every secrecy claim (spec/keylog.md)',

@@ -1,5 +1,7 @@
 // The parts that `serve` and `connect` share.
+import { wipe } from '../../crypto/secret.ts';
 import { refuseExpired } from '../../handshake/lifetimes.ts';
+import type { Session } from '../../handshake/session.ts';
 import { keyLogFile } from '../../node/files/keyLog.ts';
 import type { KeyAccess } from '../../node/files/keys.ts';
 import { type Material, readMaterial, wipeMaterial } from '../../node/files/material.ts';
@@ -8,9 +10,10 @@ import { policyOf, suiteOf } from '../../node/terminal/suite.ts';
 import { scheduleOf } from '../../node/terminal/words.ts';
 import { close, type Observation } from '../../node/transport/stream.ts';
 import type { Address, Connection, ConnectOptions, TcpResult } from '../../node/transport/tcp.ts';
+import { toHex } from '../../octets.ts';
 import { withPassphrases } from '../passphrase.ts';
 import type { PeerOptions } from './options.ts';
-import { membersOfConnection } from './report.ts';
+import { membersOfConnection, type Telling } from './report.ts';
 
 /** A message as `--trace` writes it: one line of JSON on standard error. */
 export interface TraceLine extends Observation {
@@ -78,12 +81,28 @@ export function firstMaterial(options: PeerOptions): Promise<Opened> {
   const { lenient = [] } = options;
   if (lenient.length > 0)
     note(`pquake: warning: --lenient permits what the profile of certificates refuses: ${lenient.join(', ')}`);
+  if (options.sessionDigest)
+    note(
+      `pquake: warning: --session-digest ends the secrecy of k_session as random octets${options.json ? '' : ', and shows with --json only'}`,
+    );
   return withPassphrases(options, (access) => ({ material: materialOf(options, access), access }));
 }
 
-/** Closes a connection that carries only the handshake. */
-export function hangUp(result: TcpResult): void {
-  if (!result.ok) return;
+/** SHA-384 of `k_session` in hexadecimal digits, where it is asked for. */
+function digestOf(session: Session, options: PeerOptions): string | undefined {
+  if (options.sessionDigest !== true) return undefined;
+  const sessionKey = session.sessionKey.reveal();
+  const digest = toHex(suiteOf(options).hash(sessionKey));
+  wipe(sessionKey);
+  return digest;
+}
+
+/** Closes a connection that carries only the handshake. @returns how its result is told */
+export function hangUp(result: TcpResult, options: PeerOptions): Telling {
+  const json = options.json === true;
+  if (!result.ok) return { json };
+  const sessionDigest = digestOf(result.session, options);
   result.session.wipe();
   close(result.stream);
+  return { json, sessionDigest };
 }

@@ -38,8 +38,15 @@ function wordsOf({ time, connection, milliseconds, presented }: Circumstances): 
   return parts.filter((part) => part !== undefined).join(', ');
 }
 
+/** How a result is told. */
+export interface Telling {
+  readonly json: boolean;
+  /** SHA-384 of `k_session` in hexadecimal digits, where it was asked for; only the JSON tells it. */
+  readonly sessionDigest?: string | undefined;
+}
+
 /** Reports a handshake that ended by itself. */
-export function report(result: TcpResult, json: boolean, time = new Date()): void {
+export function report(result: TcpResult, { json, sessionDigest }: Telling, time = new Date()): void {
   if (!result.ok) {
     const { code, step, section, message } = result.failure;
     const members = { ok: false, code, step, section, message, ...membersOf({ ...result, time }) };
@@ -53,7 +60,8 @@ export function report(result: TcpResult, json: boolean, time = new Date()): voi
   const id = toHex(identifier);
   const { displayName, leniencies: lenient } = peer;
   const isStrict = lenient.length === 0;
-  const members = { ok: true, role, peer: displayName, session: id, sent, received, ...membersOf(where) };
+  const told = { ok: true, role, peer: displayName, session: id, sent, received, ...membersOf(where) };
+  const members = sessionDigest === undefined ? told : { ...told, sessionDigest };
   if (json) printJson(isStrict ? members : { ...members, lenient });
   else
     print(
@@ -75,8 +83,8 @@ export function reportCutShort({ code, message, ...where }: CutShort, json: bool
 }
 
 /** Reports a result that a signal cut short, or one that came before it. */
-export function reportEnded(result: TcpResult | undefined, signal: string | undefined, json: boolean): void {
-  if (signal !== undefined && !result?.ok)
-    reportCutShort({ ...result, code: 'interrupted', message: `ended by ${signal} before a handshake ended` }, json);
-  else if (result !== undefined) report(result, json);
+export function reportEnded(result: TcpResult | undefined, signal: string | undefined, telling: Telling): void {
+  const cutShort = { ...result, code: 'interrupted', message: `ended by ${signal} before a handshake ended` } as const;
+  if (signal !== undefined && !result?.ok) reportCutShort(cutShort, telling.json);
+  else if (result !== undefined) report(result, telling);
 }

@@ -50,7 +50,8 @@ interface Life {
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : 'unknown');
 
-function lifeOf({ once = false, json = false }: ServeOptions): Life {
+function lifeOf(options: ServeOptions): Life {
+  const { once = false, json = false } = options;
   let stop: (status: number) => void = () => {};
   const stopped = new Promise<number>((resolve) => {
     stop = resolve;
@@ -64,13 +65,13 @@ function lifeOf({ once = false, json = false }: ServeOptions): Life {
   return {
     ended: stopped,
     onHandshake: (result) => {
-      hangUp(result);
+      const telling = hangUp(result, options);
       if (isOver) return;
       if (once && isProbe(result)) {
         if (signalled === undefined) note('a connection closed without an octet; still waiting');
         return;
       }
-      reportEnded(result, signalled, json);
+      reportEnded(result, signalled, telling);
       isTold(result.ok);
     },
     onError: (error, _remote, connection) => {
@@ -84,7 +85,7 @@ function lifeOf({ once = false, json = false }: ServeOptions): Life {
       stop(once ? 1 : 0);
     },
     over: () => {
-      if (once && !isOver) reportEnded(undefined, signalled, json);
+      if (once && !isOver) reportEnded(undefined, signalled, { json });
     },
   };
 }

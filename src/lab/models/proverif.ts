@@ -1,6 +1,7 @@
 import type { Term } from '../../algebra/terms.ts';
 import type { Message } from '../../generated/messages.ts';
-import { allLines, functionName, functionsOf, headOf, outputsOf } from './formulas.ts';
+import { exporting } from './exporter.ts';
+import { allLines, type Definition, functionName, functionsOf, headOf, outputsOf } from './formulas.ts';
 import { honestExchange } from './honestExchange.ts';
 import { drawnBy, type Form, honestProcess, roleProcess } from './proverifProcess.ts';
 import { type ExploredRole, exploreRole, type Protocol } from './roles.ts';
@@ -11,10 +12,11 @@ export const forms: Readonly<Record<string, Omit<Form, 'psk'>>> = {
   traces: { observed: true, drawFirst: true },
   'traces-late': { observed: true, drawFirst: false },
   equivalence: { observed: false, drawFirst: false },
+  exports: { observed: true, drawFirst: true, shows: true },
 };
 
 /** Functions whose arity, or constant, the protocol determines. */
-function declarations(roles: readonly ExploredRole[]): string[] {
+function declarations(roles: readonly ExploredRole[], exported: readonly Term[]): string[] {
   const declared = new Map<string, string>();
   const visit = (term: Term): void => {
     const head = headOf(term);
@@ -32,6 +34,7 @@ function declarations(roles: readonly ExploredRole[]): string[] {
       if (line.line === 'guard' && line.guard.guard === 'confirm') visit(line.guard.expected);
     }
   }
+  exported.forEach(visit);
   for (const label of new Set(roles.flatMap((role) => drawnBy(role).foreign))) {
     declared.set(label, `free ${label}: bitstring [private].`);
   }
@@ -51,16 +54,19 @@ const messageNames = (roles: readonly ExploredRole[]): Message<Term>[] =>
 export function proverif(symbols: Symbols, protocol: Protocol, form: Form): string {
   const roles = (['initiator', 'responder'] as const).map((role) => exploreRole(symbols, protocol, role, form.psk));
   const functions = functionsOf(roles);
+  const exported = form.shows ? exporting() : [];
   const messages = new Map(messageNames(roles).map((message) => [symbols.message(message.type), message.type]));
   const constructors = [...messages].sort().map(([number, type]) => {
     const types = symbols.fields(type).map(() => 'bitstring');
     const comment = `(* ${number}: ${symbols.fields(type).join(', ')} (section ${symbols.section(type)}) *)`;
     return `fun ${type}(${types.join(', ')}): bitstring [data]. ${comment}`;
   });
-  const letfuns = functions.map((one) => {
+  const letfunOf = (one: Definition): string => {
     const parameters = one.parameters.map((name) => `${name}: bitstring`).join(', ');
     return `letfun ${functionName(one)}(${parameters}) =\n  ${one.body}.`;
-  });
+  };
+  const letfuns = functions.map(letfunOf);
+  const exports = exported.map(({ definition }) => letfunOf(definition));
   const processes = roles.map((explored) => roleProcess({ symbols, form, explored, functions, defined: new Set() }));
   if (!form.observed) {
     const explored = honestExchange(symbols, protocol, form.psk);
@@ -74,11 +80,15 @@ export function proverif(symbols: Symbols, protocol: Protocol, form: Form): stri
     ...constructors,
     '',
     '(* What the key schedule is made of; the operations are in theories/. *)',
-    ...declarations(roles).filter((one) => uses(one, [...letfuns, ...processes])),
+    ...declarations(
+      roles,
+      exported.map(({ term }) => term),
+    ).filter((one) => uses(one, [...letfuns, ...exports, ...processes])),
     '',
     '(* Key schedule (sections 3.1 to 3.5). *)',
     ...letfuns,
     '',
+    ...(exports.length === 0 ? [] : ['(* The exporter; a session is shown by its identifier. *)', ...exports, '']),
     ...processes.flatMap((text) => [text, '']),
   ].join('\n')}`;
 }

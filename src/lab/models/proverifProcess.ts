@@ -3,6 +3,7 @@ import type { Guard } from '../../algebra/symbolic.ts';
 import type { Term } from '../../algebra/terms.ts';
 import type { Message, MessageName } from '../../generated/messages.ts';
 import { upper } from '../spec/text.ts';
+import { exporting } from './exporter.ts';
 import { allLines, callOf, type Definition, definitionOf, expression, outputsOf } from './formulas.ts';
 import { type ExploredRole, isSilent, type Line } from './roles.ts';
 import { roleSuffix, type Symbols } from './symbols.ts';
@@ -15,6 +16,8 @@ export interface Form {
   readonly observed: boolean;
   /** Draws every fresh value at the start of a role. Drawing where it is used costs time and gains precision. */
   readonly drawFirst: boolean;
+  /** Shows the identifier of the session once the key is released, as a program prints it. */
+  readonly shows?: true;
 }
 
 export interface Context {
@@ -162,7 +165,7 @@ function released(context: Context): string[] {
     ...event(context, 'Accepts', ['expected', peer]),
     ...sessionEvent(context, 'Releases'),
   ];
-  return events;
+  return context.form.shows ? [...events, `out(c, ${callOf(exporting()[0].definition)});`] : events;
 }
 
 function guarded(context: Context, { guard, then, otherwise }: Extract<Line, { line: 'guard' }>): string[] {

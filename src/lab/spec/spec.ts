@@ -129,6 +129,8 @@ export interface Spec {
   readonly kinds: Readonly<Record<string, Kind>>;
   readonly suite: readonly { role: string; algorithm: string; source: string; section: string; sizes: string }[];
   readonly sizes: Readonly<Record<string, number>>;
+  /** Labels of the exporter that no application may use, by the derivation that has them. */
+  readonly exportLabels: Readonly<Record<string, string>>;
   readonly kems: Readonly<Record<string, KemSpec>>;
   readonly signatures: Readonly<Record<string, SignatureSpec>>;
   readonly suites: readonly SuiteSpec[];

@@ -134,8 +134,10 @@ export interface Values {
   readonly confirmationInput: Hex;
   readonly C_i: Hex;
   readonly C_r: Hex;
-  /** SHA-384 of `k_session`. */
+  /** The identifier of the session, by the exporter; public. */
   readonly sessionIdentifier: Hex;
+  /** SHA-384 of `k_session`, to compare with peers that print it. */
+  readonly sessionDigest: Hex;
 }
 
 export interface Exported {

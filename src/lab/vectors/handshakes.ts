@@ -3,6 +3,7 @@
 import { bytesDerivation } from '../../algebra/bytesDerivation.ts';
 import { noble } from '../../crypto/noble.ts';
 import { failure } from '../../failure.ts';
+import { sizes } from '../../generated/constants.ts';
 import { defaultChoice, exported, type ReadingChoice, readingOf } from '../../generated/keySchedule.ts';
 import type { SessionKey } from '../../generated/kinds.ts';
 import type { RequirementId } from '../../generated/requirements.ts';
@@ -141,8 +142,8 @@ export const plans: readonly Made[] = [
   {
     ...long,
     id: 'handshakes/default/long-psk',
-    about: 'a pre-shared secret of 200 octets, more than a block of the hash function',
-    ss_pre: coins('handshakes/default/long-psk', 'ss_pre', 200),
+    about: 'a pre-shared secret of 128 octets, a block of the hash function: the most there may be',
+    ss_pre: coins('handshakes/default/long-psk', 'ss_pre', sizes.preSharedSecretMaximum),
   },
   {
     ...refusedAlike,

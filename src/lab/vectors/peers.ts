@@ -149,6 +149,16 @@ const peers: readonly Planned[] = roles.flatMap((role): readonly Planned[] => {
       'handshakes/default/psk',
       toHex(coins('psk', 'other', 32)),
     ),
+    {
+      name: `psk/${role}/zero-octet`,
+      about: 'the secret of this peer has a zero octet more at the end: it is the same key of an HMAC',
+      role,
+      base: 'handshakes/default/psk',
+      with: { ss_pre: `${toHex(coins('handshakes/default/psk', 'ss_pre', 32))}00` },
+      ends: 'completed',
+      requirements: ['PQ-P-23'],
+      arrivals: all(role),
+    },
     differs('missing', 'only the other peer has a pre-shared secret', 'handshakes/default/psk', ''),
     differs('alone', 'only this peer has a pre-shared secret', 'handshakes/default', toHex(coins('psk', 'alone', 32))),
   ];

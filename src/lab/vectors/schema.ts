@@ -69,6 +69,7 @@ const values = {
   C_i: octets(48),
   C_r: octets(48),
   sessionIdentifier: octets(48),
+  sessionDigest: octets(48),
 };
 const exported = object({
   label: text,
@@ -228,7 +229,7 @@ const fileOf = ([kind, alternatives]: readonly [string, readonly Schema[]]): Sch
 
 const index = object({
   kind: { const: 'index' },
-  format: { const: 1 },
+  format: { const: 2 },
   protocol: text,
   version: { const: protocolVersion },
   draft: { const: draft },

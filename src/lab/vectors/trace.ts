@@ -1,10 +1,12 @@
 // A record of the running code: the functions of the reading and the operations of the algebra, with copies of all octets
 // that went in and came out, as secrets are wiped when their state is left.
+import { bytesDerivation } from '../../algebra/bytesDerivation.ts';
 import type { Derivation } from '../../algebra/derivation.ts';
 import { type Operation, traced } from '../../algebra/trace.ts';
 import { noble } from '../../crypto/noble.ts';
 import { messageTable } from '../../generated/codec.ts';
-import type { Reading } from '../../generated/keySchedule.ts';
+import { type Reading, sessionIdentifier } from '../../generated/keySchedule.ts';
+import type { SessionKey } from '../../generated/kinds.ts';
 import type { Message } from '../../generated/messages.ts';
 import { type Bytes, toHex } from '../../octets.ts';
 import type { Hkdf, Values } from './format.ts';
@@ -121,7 +123,7 @@ export function valuesOf({ calls, operations }: Trace): Values {
     operations.find((one) => one.operation === 'cut' && octets(one.input[0]) === kdf_2.OKM),
   );
   const [k_C_i = '', k_C_r = '', k_session = ''] = (cut.output as readonly Bytes[]).map(octets);
-  const key = (cut.output as readonly Bytes[])[2];
+  const sessionKey = found('k_session', (cut.output as readonly SessionKey<Bytes>[])[2]);
   return {
     ss_e: octets(keyMaterial.input['ephemeralSecret']),
     ss_i: octets(keyMaterial.input['initiatorSecret']),
@@ -140,7 +142,8 @@ export function valuesOf({ calls, operations }: Trace): Values {
     confirmationInput: octets(call('confirmationInput').result),
     C_i: macUnder(k_C_i, operations),
     C_r: macUnder(k_C_r, operations),
-    sessionIdentifier: toHex(noble.hash(found('k_session', key))),
+    sessionIdentifier: toHex(sessionIdentifier(bytesDerivation(noble).derivation, { sessionKey })),
+    sessionDigest: toHex(noble.hash(sessionKey)),
   };
 }
 

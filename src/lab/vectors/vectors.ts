@@ -24,7 +24,7 @@ const files: readonly VectorFile[] = [
 function render(): Map<string, string> {
   const index: Index = {
     kind: 'index',
-    format: 1,
+    format: 2,
     protocol: 'PQuAKE',
     version: protocolVersion,
     draft,

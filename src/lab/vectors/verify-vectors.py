@@ -147,7 +147,8 @@ def key_schedule(reading, ss_pre, ss_e, ss_i, ss_r, m):
         "h_i_steps": steps_i, "h_r_steps": steps_r, "h_i": h_i, "h_r": h_r, "S": S,
         "kdf_2": {"salt": b"", "IKM": S, "PRK": prk2, "info": b"", "L": 144, "OKM": okm},
         "k_C_i": k_C_i, "k_C_r": k_C_r, "k_session": k_session, "confirmationInput": data,
-        "C_i": mac(k_C_i, data), "C_r": mac(k_C_r, data), "sessionIdentifier": sha384(k_session),
+        "C_i": mac(k_C_i, data), "C_r": mac(k_C_r, data), "sessionDigest": sha384(k_session),
+        "sessionIdentifier": expand(k_session, b"pquake session identifier" + b"\0" + sha384(b""), 48),
     }
 
 
@@ -262,6 +263,7 @@ def check_handshake(case, world):
         for name, coin in side["coins"].items():
             same(f"coin {role}.{name}", derived(case["id"], f"{role}.{name}", len(octets(coin))), octets(coin))
     if "ss_pre" in case:
+        same("octets of ss_pre, 32 to 128", 32 <= len(octets(case["ss_pre"])) <= 128, True)
         same("coin ss_pre", derived(case["id"], "ss_pre", len(octets(case["ss_pre"]))), octets(case["ss_pre"]))
     for kind, fresh in [(kind, m[kind]) for kind in (1, 2, 5, 6)] + [(kind, m[kind][4:16]) for kind in (3, 4)]:
         first = world.setdefault("fresh", {}).setdefault(fresh, case["id"])
@@ -310,6 +312,9 @@ def check_delivery(case, world):
              (outcome["status"], code, outcome.get("step"), len(case["arrivals"])))
     elif code in FRAMING:
         raise Wrong(f"nothing in the framing is {code}")
+    if given.get("ss_pre") and "ss_pre" in base:
+        one_key = mac(octets(given["ss_pre"]), b"") == mac(octets(base["ss_pre"]), b"")
+        same("same key of an HMAC", one_key, outcome["status"] == "completed")
     last, end = AWAITED[own][-1], "C_r" if own == "initiator" else "C_i"
     secrets_differ = any(taken.get(kind, m[kind]) != m[kind] for kind in AWAITED[own][:-1]) or "reading" in given
     if code == "wrong-confirmation" and not secrets_differ and taken[last][4:] == octets(base["values"][end]):

@@ -187,7 +187,7 @@ export function readTrustStore(suite: Suite, files: TrustFiles): TrustStore {
   return storeOf(contents, files, namesOf(files));
 }
 
-/** Reads a pre-shared secret of at least 32 octets, in hexadecimal digits. @throws ConfigurationError */
+/** Reads a pre-shared secret of 32 to 128 octets, in hexadecimal digits. @throws ConfigurationError */
 export function readPreSharedSecret(file: string): Bytes {
   const content = readSecret(file, limits.preSharedSecretFile);
   const secret = decodePreSharedSecret(content);

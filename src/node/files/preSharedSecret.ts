@@ -1,8 +1,8 @@
 // Reads a pre-shared secret from text.
 
-import { isConstant, secretOctets } from '../../crypto/secret.ts';
+import { lengthFault, preSharedSecretFault } from '../../crypto/preSharedSecret.ts';
+import { secretOctets, wipe } from '../../crypto/secret.ts';
 import { type Checked, passed, refused } from '../../failure.ts';
-import { sizes } from '../../generated/constants.ts';
 import type { Bytes } from '../../octets.ts';
 
 /** The value of a hexadecimal digit; -1 for any other octet. */
@@ -16,7 +16,7 @@ const isSpace = (octet: number | undefined): boolean =>
   octet === 0x20 || (octet !== undefined && octet >= 9 && octet <= 13);
 
 /**
- * Decodes hexadecimal digits, at least 32 octets' worth, with optional white space around them. It makes no string of
+ * Decodes hexadecimal digits, 32 to 128 octets' worth (PQ-P-21), with optional white space around them. It makes no string of
  * the digits, as strings cannot be wiped. The caller wipes the text. Reasons contain no digits.
  */
 export function decodePreSharedSecret(text: Bytes): Checked<Bytes, 'secret-malformed'> {
@@ -28,17 +28,13 @@ export function decodePreSharedSecret(text: Bytes): Checked<Bytes, 'secret-malfo
     return refused('secret-malformed', 'expected hexadecimal digits and nothing else');
   if (digits.length % 2 !== 0)
     return refused('secret-malformed', `expected an even number of hexadecimal digits, found ${digits.length}`);
-  const minimum = sizes.preSharedSecretMinimum;
-  if (digits.length < 2 * minimum) {
-    return refused(
-      'secret-malformed',
-      `expected at least ${minimum} octets (${2 * minimum} digits), found ${digits.length / 2} octets`,
-    );
-  }
+  const length = lengthFault(digits.length / 2);
+  if (length !== undefined) return refused('secret-malformed', length);
   const octets = secretOctets(digits.length / 2);
   for (let i = 0; i < octets.length; i += 1)
     octets[i] = 16 * digitOf(digits[2 * i] ?? 0) + digitOf(digits[2 * i + 1] ?? 0);
-  if (isConstant(octets))
-    return refused('secret-malformed', 'expected a secret of full entropy, found one octet over and over');
-  return passed(octets);
+  const fault = preSharedSecretFault(octets);
+  if (fault === undefined) return passed(octets);
+  wipe(octets);
+  return refused('secret-malformed', fault);
 }

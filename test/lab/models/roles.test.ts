@@ -1,4 +1,5 @@
 // The source of the models: the roles as they were explored on terms.
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { allLines } from '../../../src/lab/models/formulas.ts';
 import { honestExchange } from '../../../src/lab/models/honestExchange.ts';
@@ -54,6 +55,28 @@ describe('roles on terms', () => {
   it('an honest handshake is eight messages', () => {
     const { lines } = honestExchange(symbols, protocolOf('default'), true);
     expect(lines.filter(({ line }) => line === 'send')).toHaveLength(8);
+  });
+});
+
+describe('the exporter on terms', () => {
+  const formula = /expand_48\(k_session, (concat3\(.*\))\)\./g;
+
+  it('an identifier is shown by both roles after the release, in models of exports only', () => {
+    const shown = textOf('default', 'exports').split('\n');
+    const at = shown.flatMap((line, index) => (line.includes('out(c, session_of(k_session))') ? [index] : []));
+    expect(at).toHaveLength(2);
+    for (const index of at) expect(shown[index - 1]).toMatch(/event (Initiator|Responder)Releases\(/);
+    expect(textOf('default')).not.toMatch(/\bsession_of/);
+  });
+
+  it('queries on exported keys have the formulas of the key schedule', () => {
+    const queries = readFileSync('models/queries/proverif/exports.pv', 'utf8');
+    const stated = [...textOf('default', 'exports').matchAll(formula)].map(([, info = '']) => info);
+    expect(stated).toEqual([
+      'concat3(text_pquake_session_identifier, octet_00, hash(empty))',
+      'concat3(label, octet_00, hash(context))',
+    ]);
+    for (const info of stated) expect(queries).toContain(`attacker(expand_48(k, ${info}))`);
   });
 });
 

@@ -5,7 +5,13 @@ import { bytesDerivation } from '../../../src/algebra/bytesDerivation.ts';
 import { certificateValidator } from '../../../src/certificate/validate.ts';
 import type { Suite } from '../../../src/crypto/suite.ts';
 import { messageNames } from '../../../src/generated/codec.ts';
-import { exported, type ReadingChoice, readingAxes, readingOf } from '../../../src/generated/keySchedule.ts';
+import {
+  exported,
+  type ReadingChoice,
+  readingAxes,
+  readingOf,
+  sessionIdentifier,
+} from '../../../src/generated/keySchedule.ts';
 import type { PreSharedSecret, SessionKey, SharedSecret } from '../../../src/generated/kinds.ts';
 import type { Message, MessageName } from '../../../src/generated/messages.ts';
 import { parseTrustAnchor } from '../../../src/index.ts';
@@ -76,7 +82,8 @@ function derive(suite: Suite, { values, reading: choice, ss_pre, exports }: KeyS
     k_session: sessionKey,
     C_i: confirmationOf({ algebra, reading }, initiatorConfirmationKey, hashes),
     C_r: confirmationOf({ algebra, reading }, responderConfirmationKey, hashes),
-    sessionIdentifier: suite.hash(sessionKey),
+    sessionIdentifier: sessionIdentifier(algebra, { sessionKey }),
+    sessionDigest: suite.hash(sessionKey),
   };
   return {
     ...Object.fromEntries(Object.entries(derived).map(([name, octets]) => [name, toHex(octets)])),
