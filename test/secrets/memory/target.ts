@@ -10,6 +10,7 @@ import type { Checked } from '../../../src/failure.ts';
 import { type Handshake, initiator, type Progress, responder } from '../../../src/handshake/handshake.ts';
 import { chooseSuite } from '../../../src/node/suite.ts';
 import type { Bytes } from '../../../src/octets.ts';
+import { isOfIdentifier } from '../recording.ts';
 import { mask, type Setup } from './setup.ts';
 
 const setup = JSON.parse(readFileSync(0, 'utf8')) as Setup;
@@ -62,7 +63,10 @@ const suite: Suite = {
     return encapsulated;
   },
   extract: (salt, ikm) => note('extracted key', plain.extract(salt, ikm)),
-  expand: (prk, info, length) => note('expanded key', plain.expand(prk, info, length)),
+  expand: (prk, info, length) => {
+    const expanded = plain.expand(prk, info, length);
+    return isOfIdentifier(info) ? expanded : note('expanded key', expanded);
+  },
 };
 
 const anchor = valueFrom(parseTrustAnchor(plain, Buffer.from(setup.anchor, 'hex')));
