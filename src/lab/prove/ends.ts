@@ -86,10 +86,21 @@ const testedCalls = (text: string): string =>
     return text.slice(open, closing(text, open)).includes('choice[') ? `Tested${head}` : head;
   });
 
+const callsRole = (text: string): boolean =>
+  [...text.matchAll(call)].some(({ index }) => !text.slice(0, index).endsWith('let '));
+
+/** Where no role runs, keys alone are what the equivalence is about: the process says when it ends. */
+function withProcessEnd(text: string): string {
+  const process = text.trimEnd();
+  if (callsRole(text) || !process.endsWith(')')) return text;
+  return `event ProcessEnds().\n${process};\n  event ProcessEnds()\n`;
+}
+
 /**
  * The text of an equivalence as a model on traces: `choice[x, y]` is x, and each process ends with an event, `InitiatorEnds`,
  * `ResponderEnds`, `TranscriptEnds`, on (cert_i, cert_r, k_session). The session that has a choice is a process of its own,
- * equal to the other, with the event `TestedInitiatorEnds`... Nothing else changes.
+ * equal to the other, with the event `TestedInitiatorEnds`... A process that runs no role has the event `ProcessEnds` after its last
+ * output. Nothing else changes.
  */
 export function withEnds(text: string): string {
   const ending = (name: string, body: string): string =>
@@ -98,7 +109,7 @@ export function withEnds(text: string): string {
       `let ${name}${body}  event ${name}Ends(cert_i, cert_r, k_session);`,
       '  0.',
     ].join('\n');
-  const tested = testedCalls(text);
+  const tested = testedCalls(withProcessEnd(text));
   const doubled = eachDefinition(tested, (name, body) =>
     [ending(name, body), '', ending(`Tested${name}`, body)].join('\n'),
   );

@@ -43,8 +43,21 @@ const isEquivalence = (one: Assembled): boolean => one.text.includes('choice[');
 const eventsIn = (declaration: string): string[] =>
   [...declaration.matchAll(/\b([A-Z]\w*)\(/g)].map(([, name = '']) => name);
 
-/** Roles whose end a query of a twin speaks of. */
-function reached({ model }: Assembled, { declaration }: Query, tested: boolean): string[] {
+const theoryPart = /^theories\/proverif\/(.*)\.pvl$/;
+const theoriesOf = ({ model }: Assembled): string[] => model.parts.filter((part) => theoryPart.test(part));
+const scenarioOf = ({ model }: Assembled): string => model.parts.at(-1) ?? '';
+
+/** Scenarios of released keys alone: no role runs in them, and what counts are events of their own. */
+const isOfKeys = (one: Assembled): boolean => scenarioOf(one).startsWith('scenarios/keys/');
+
+/** The events that a query asks for, whether they have arguments or not. */
+const askedEvents = (declaration: string): string[] =>
+  [...declaration.matchAll(/\bevent\((\w+)/g)].map(([, name = '']) => name);
+
+/** Roles, or events of keys alone, whose end a query of a twin speaks of. */
+function reached(one: Assembled, { declaration }: Query, tested: boolean): string[] {
+  const { model } = one;
+  if (isOfKeys(one)) return askedEvents(declaration);
   if (model.tool === 'verifpal') return roles.filter((role) => declaration.includes(`done_${role[0]?.toLowerCase()}`));
   if (model.tool === 'cryptoverif') return [...roles];
   const events = eventsIn(declaration);
@@ -56,8 +69,12 @@ function reached({ model }: Assembled, { declaration }: Query, tested: boolean):
   return roles.filter((role) => endings(role).some((event) => events.includes(event)));
 }
 
-/** Roles that the twin of a query must bring to their ends: those of its events; both, if it has none. */
+/**
+ * Roles that the twin of a query must bring to their ends: those of its events; both, if it has none. Of keys alone, the events of
+ * the query, but for one that stands by itself: that it never happens is what the query says.
+ */
 function needed(one: Assembled, { declaration }: Query): string[] {
+  if (isOfKeys(one)) return /&&|==>/.test(declaration) ? askedEvents(declaration) : [];
   const events = eventsIn(declaration);
   const named = roles.filter((role) => events.some((event) => event.startsWith(role) && event !== role));
   return one.model.tool === 'proverif' && named.length > 0 ? named : [...roles];
@@ -149,10 +166,6 @@ interface Weakness {
   readonly shown: readonly Assembled[];
   readonly absent: readonly Assembled[];
 }
-
-const theoryPart = /^theories\/proverif\/(.*)\.pvl$/;
-const theoriesOf = ({ model }: Assembled): string[] => model.parts.filter((part) => theoryPart.test(part));
-const scenarioOf = ({ model }: Assembled): string => model.parts.at(-1) ?? '';
 
 export function weaknessesOf({ models, recorded, strong }: Evidence): Weakness[] {
   const weak = unique(models.flatMap(theoriesOf)).filter((part) => !strong.includes(part));
