@@ -86,7 +86,8 @@ const testedCalls = (text: string): string =>
     return text.slice(open, closing(text, open)).includes('choice[') ? `Tested${head}` : head;
   });
 
-const callsRole = (text: string): boolean =>
+/** Whether a process runs one of the generated ones; to define it is not to run it. */
+export const callsRole = (text: string): boolean =>
   [...text.matchAll(call)].some(({ index }) => !text.slice(0, index).endsWith('let '));
 
 /** Where no role runs, keys alone are what the equivalence is about: the process says when it ends. */

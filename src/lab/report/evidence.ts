@@ -1,6 +1,14 @@
 // Twins, controls, weaknesses, and what is missing of them: a proof says something only of a model whose sessions complete, a
 // query only if there is a model in which it fails, a weak theory only if its weakness is used.
-import { type Assembled, assemble, type Excuse, loadExcuses, loadManifest, readLedger } from '../prove/index.ts';
+import {
+  type Assembled,
+  assemble,
+  callsRole,
+  type Excuse,
+  loadExcuses,
+  loadManifest,
+  readLedger,
+} from '../prove/index.ts';
 import { groupBy } from './queries.ts';
 
 /** Excuses for queries without a control are counted: more than these are no exception any more. */
@@ -48,7 +56,7 @@ const theoriesOf = ({ model }: Assembled): string[] => model.parts.filter((part)
 const scenarioOf = ({ model }: Assembled): string => model.parts.at(-1) ?? '';
 
 /** Scenarios of released keys alone: no role runs in them, and what counts are events of their own. */
-const isOfKeys = (one: Assembled): boolean => scenarioOf(one).startsWith('scenarios/keys/');
+const isOfKeys = (one: Assembled): boolean => scenarioOf(one).startsWith('scenarios/keys/') && !callsRole(one.text);
 
 /** The events that a query asks for, whether they have arguments or not. */
 const askedEvents = (declaration: string): string[] =>

@@ -134,6 +134,33 @@ describe('somebody edits the models and proves again', () => {
       );
     });
 
+    it('released keys of which none is exported: the twin of the equivalence reaches no end', () => {
+      edit('scenarios/keys/export-random.pv', '!in(c, (label', 'new d: channel; !in(d, (label');
+      expect(provedAgain({ 'export-random.completes completes-keys': 'true' })).toEqual([
+        expect.stringMatching(/^export-random: no model of the same parts .* export-random /),
+      ]);
+    });
+
+    it('a tester of released keys that never gets a candidate', () => {
+      edit('scenarios/keys/exports-identifier.pv', /\| Tester\(.*\) \)/, '| 0 )');
+      const missing = provedAgain({ 'exports-shown.identifier reach-candidate-told': 'true' });
+      expect(missing).toContainEqual(expect.stringMatching(/^exports-shown\.identifier: .* random-not-taken /));
+    });
+
+    it('a query on released keys whose event no twin asks for', () => {
+      edit('queries/proverif/exports-shown.pv', 'event(Exports(key)).', 'event(ToldReal).');
+      expect(provedAgain()).toContainEqual(expect.stringMatching(/^exports-shown\.identifier: .* export-secret /));
+    });
+
+    it('roles are not to be passed off as released keys', () => {
+      edit(
+        'scenarios/keys/export-random.pv',
+        '!in(c, (label',
+        'Initiator(empty, k_session, empty, empty) | !in(c, (label',
+      );
+      expect(provedAgain()).toContainEqual(expect.stringMatching(/^export-random: no model of the same parts/));
+    });
+
     it('a twin that asks for less than the end of a session', () => {
       edit(
         'queries/proverif/completes.pv',
@@ -159,6 +186,14 @@ describe('somebody edits the models and proves again', () => {
       made();
       expect(provedAgain({ 'weakness.mac-revealing weakness-mac-shows-message': 'true' })).toEqual([
         `${theory}: no query shows its weakness`,
+      ]);
+    });
+
+    it('secrets of more than 128 octets that are no key of an HMAC', () => {
+      const long = 'theories/proverif/hmac-long-key.pvl';
+      edit(long, 'extract(hash(long(p)), x)', 'extract(long(p), x)');
+      expect(provedAgain({ 'weakness.hmac-long-key weakness-one-key-of-two-secrets': 'true' })).toEqual([
+        `${long}: no query shows its weakness`,
       ]);
     });
 

@@ -32,6 +32,19 @@ describe('a twin with ends', () => {
     );
   });
 
+  it('ends the process itself where it runs no role', () => {
+    const text = withEnds(`${roles}\nprocess\n  !new k: bitstring;\n  out(c, f(choice[k, n], x))\n`);
+    expect(text).toMatch(/^event ProcessEnds\(\)\.\n/);
+    expect(text).toMatch(/out\(c, f\(k, x\)\);\n {2}event ProcessEnds\(\)\n$/);
+  });
+
+  it.each(['Initiator(choice[a, b], x)', 'Transcript(a, x)'])(
+    'leaves a process that runs %s to its roles',
+    (session) => {
+      expect(withEnds(`${roles}\nprocess (!${session})`)).not.toContain('ProcessEnds');
+    },
+  );
+
   it('differs from its model in nothing else', () => {
     const models = loadManifest('models');
     const twins = models.filter(({ ends }) => ends === true);
@@ -46,6 +59,7 @@ describe('a twin with ends', () => {
       const own = text
         .replaceAll(/^event (?:Tested)?\w+Ends\(bitstring, bitstring, bitstring\)\.\n/gm, '')
         .replaceAll(/^let Tested(?:(?!^let )[\s\S])*?^ {2}0\.$\n/gm, '')
+        .replaceAll(/^event ProcessEnds\(\)\.\n|;\n {2}event ProcessEnds\(\)$/gm, '')
         .replaceAll(/^ {2}event \w+Ends\(.*\n/gm, '')
         .replaceAll('Tested', '');
       const processes = (of: string): string =>
