@@ -70,13 +70,17 @@ function claimRows(asked: readonly Asked[]): string[][] {
   });
 }
 
+/** A row for each attack, with every query that it is told of. */
 const attackRows = (asked: readonly Asked[]): string[][] => {
   const told = asked.filter(({ protocol, query }) => protocol === 'default' && query.attack !== undefined);
-  const first = new Map(told.map((one) => [`${one.query.id} ${one.query.attack}`, one]));
-  return [...first.values()].map(({ base, tool, query }) => [
-    `${queryLink(tool, query.id)} in ${code(base)}`,
-    (query.attack ?? '').trim().replaceAll('\n', ' '),
-  ]);
+  const attacks = new Map<string, Map<string, string>>();
+  for (const { base, tool, query } of told) {
+    const attack = (query.attack ?? '').trim().replaceAll('\n', ' ');
+    const of = attacks.get(attack) ?? new Map<string, string>();
+    attacks.set(attack, of);
+    if (!of.has(query.id)) of.set(query.id, `${queryLink(tool, query.id)} in ${code(base)}`);
+  }
+  return [...attacks].map(([attack, of]) => [[...of.values()].join('; '), attack]);
 };
 
 const grouped = (asked: readonly Asked[]): Map<string, Asked[]> => {
