@@ -7,6 +7,7 @@ import { loadSpec, type Spec } from '../src/lab/spec/spec.ts';
 import { fillTables } from '../src/lab/spec/text.ts';
 import { type Rendered, settle, tell } from '../src/lab/spec/written.ts';
 import { removeDirectory, temporaryDirectory } from '../src/node/temporary/temporary.ts';
+import { channel, channelKeys, channelTables } from './generate/channel.ts';
 import { keySchedule } from './generate/keySchedule.ts';
 import { codec, constants, failures, keyLog, kinds, messages, requirements } from './generate/modules.ts';
 import { keyLogTables, tables } from './generate/readme.ts';
@@ -24,6 +25,8 @@ const modules: Readonly<Record<string, (spec: Spec) => string>> = {
   'keySchedule.ts': keySchedule,
   'suites.ts': suites,
   'keyLog.ts': keyLog,
+  'channel.ts': channel,
+  'channelKeys.ts': channelKeys,
 };
 
 /** Formats texts by file name, all at once, as the formatter is slow to start. */
@@ -49,6 +52,7 @@ function render(spec: Spec): Rendered {
     ...formatted(Object.fromEntries(Object.entries(modules).map(([name, make]) => [name, make(spec)]))),
     fill('spec/README.md', tables(spec)),
     fill('spec/keylog.md', keyLogTables(spec)),
+    fill('spec/channel.md', channelTables(spec)),
     ['spec/wireshark/pquake.lua', wireshark(spec)],
   ]);
 }

@@ -1,6 +1,6 @@
 /**
- * PQuAKE, a post-quantum authenticated key exchange: one handshake as a pure object, octets in and octets out. Nothing
- * here imports from Node; sockets, files and the native back end are in `pquake/node`.
+ * PQuAKE, a post-quantum authenticated key exchange: one handshake as a pure object, octets in and octets out,
+ * and the channel that protects what follows. Nothing here imports from Node; sockets, files and the native back end are in `pquake/node`.
  * @module pquake
  */
 export { type Intermediate, parseIntermediate } from './certificate/authority.ts';
@@ -12,6 +12,16 @@ export { parseRevocationList, type RevocationList } from './certificate/revocati
 export { parseTrustAnchor, type TrustAnchor } from './certificate/trustAnchor.ts';
 export { type RevocationPolicy, type TrustStore, trustStore } from './certificate/trustStore.ts';
 export { certificateValidator, type ValidatedCertificate } from './certificate/validate.ts';
+export {
+  type Channel,
+  type ChannelEvent,
+  type ChannelProgress,
+  type ChannelStanding,
+  openChannel,
+} from './channel/channel.ts';
+export type { ChannelCode, ChannelFailure } from './channel/failure.ts';
+export { isSameSubject } from './channel/inner.ts';
+export type { ChannelLimits, ChannelOptions, InnerHandshake, Padding } from './channel/options.ts';
 export { ConfigurationError, type Remedy } from './configuration.ts';
 export { noble, nobleSuite } from './crypto/noble.ts';
 export type { Concealed } from './crypto/secret.ts';

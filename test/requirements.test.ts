@@ -12,7 +12,7 @@ it('every requirement that code, tests and documents cite exists', () => {
     readdirSync(room, { recursive: true, encoding: 'utf8' }).map((name) => join(room, name)),
   );
   const cited = [...files.filter((name) => name.endsWith('.ts')), 'README.md'].flatMap((name) =>
-    [...readFileSync(name, 'utf8').matchAll(/\bPQ-[0-9P][0-9.]*-\d\d\b/g)].map(([id]) => ({ name, id })),
+    [...readFileSync(name, 'utf8').matchAll(/\bPQ-[0-9PC][0-9.]*-\d\d\b/g)].map(([id]) => ({ name, id })),
   );
   expect(cited.length).toBeGreaterThan(30);
   expect(cited.filter(({ id }) => !known.has(id))).toEqual([]);

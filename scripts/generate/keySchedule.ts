@@ -51,7 +51,17 @@ function alternatives({ axis, symbols, result, parameters, alternatives: all }: 
 export const ${axis}Alternatives = ${shape(rows)} as const satisfies Record<string, Reading['${axis}']>;`;
 }
 
-function derivation({ name, symbols, section, says, parameters, cut, result = 'Octets', formula }: Derivation): string {
+/** The function of a formula with one reading. */
+export function derivation({
+  name,
+  symbols,
+  section,
+  says,
+  parameters,
+  cut,
+  result = 'Octets',
+  formula,
+}: Derivation): string {
   const head = `/** ${named(symbols)} = \`${toNotation(formula, parameters)}\`${placed(section)}. ${says} */`;
   const input = `a: Derivation<O>, { ${scope(parameters)} }: ${record(parameters)}`;
   if (cut === undefined) {

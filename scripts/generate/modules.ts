@@ -13,10 +13,12 @@ export function dataBounds(spec: Spec, message: MessageSpec): { minimum: number;
 }
 
 export function kinds(spec: Spec): string {
-  const types = Object.entries(spec.kinds).map(([name, { octets, minimum, description, source, secret }]) => {
-    const size = octets === undefined ? `at least ${counted(minimum ?? 0)}` : counted(octets);
-    return `/** ${upper(description)}: ${size}${secret ? ', secret' : ''} (${source}). */\nexport type ${name}<O> = Kind<O, '${name}'>;`;
-  });
+  const types = Object.entries({ ...spec.kinds, ...spec.channel.kinds }).map(
+    ([name, { octets, minimum, description, source, secret }]) => {
+      const size = octets === undefined ? `at least ${counted(minimum ?? 0)}` : counted(octets);
+      return `/** ${upper(description)}: ${size}${secret ? ', secret' : ''} (${source}). */\nexport type ${name}<O> = Kind<O, '${name}'>;`;
+    },
+  );
   return `${banner}declare const kind: unique symbol;
 
 /** An octet string \`O\` that is known to be of kind \`K\`: swapped arguments do not compile. */

@@ -28,6 +28,8 @@ export type TermSymbol =
   | 'decapsulate'
   | 'seal'
   | 'open'
+  | 'nonce'
+  | 'record'
   | 'certificate'
   | 'certifiedKey'
   | 'subjectKey';

@@ -1,10 +1,14 @@
 // One channel on octets: the records after a handshake, in both directions, and the handshakes inside. It has no sockets and no clock.
 import type { Peer } from '../certificate/peerNames.ts';
+import { noble } from '../crypto/noble.ts';
+import { wipe } from '../crypto/secret.ts';
 import type { DirectionalKeys } from '../handshake/session.ts';
 import type { Bytes } from '../octets.ts';
 import type { Role } from '../role.ts';
+import { driveChannel } from './drive.ts';
 import type { ChannelCode, ChannelFailure } from './failure.ts';
-import type { ChannelOptions, Padding } from './options.ts';
+import { type ChannelOptions, chosenLimits, type Padding } from './options.ts';
+import { checkPadding } from './padding.ts';
 
 /** What came from the peer, in the order of the stream. */
 export type ChannelEvent =
@@ -87,6 +91,15 @@ export interface Channel {
 }
 
 /** Opens the channel of a completed handshake. Nothing is sent until something is. @throws ConfigurationError for impossible limits or padding */
-export function openChannel(_options: ChannelOptions): Channel {
-  throw new Error('not there yet');
+export function openChannel(options: ChannelOptions): Channel {
+  const { session, suite = noble } = options;
+  const padding = checkPadding(options.padding ?? 'none');
+  const limits = chosenLimits(options.limits);
+  const root = session.sessionKey.reveal();
+  session.wipe();
+  try {
+    return driveChannel({ root, role: session.role, peer: session.peer, suite, padding, limits, options });
+  } finally {
+    wipe(root);
+  }
 }

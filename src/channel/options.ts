@@ -1,6 +1,8 @@
 // What a channel is opened with.
 import type { Peer } from '../certificate/peerNames.ts';
+import { ConfigurationError } from '../configuration.ts';
 import type { Suite } from '../crypto/suite.ts';
+import { channelLimits } from '../generated/channel.ts';
 import type { Handshake } from '../handshake/handshake.ts';
 import type { Session } from '../handshake/session.ts';
 
@@ -42,4 +44,15 @@ export interface ChannelOptions {
   /** Of writes that choose none. Default `none`. */
   readonly padding?: Padding | undefined;
   readonly limits?: Partial<ChannelLimits> | undefined;
+}
+
+/** The limits of a channel, with defaults for those that are not given. @throws ConfigurationError for one that is no positive number */
+export function chosenLimits(given: Partial<ChannelLimits> = {}): ChannelLimits {
+  const stated = Object.entries(given).filter(([, value]) => value !== undefined);
+  for (const [name, value] of stated) {
+    if (!(name in channelLimits)) throw new ConfigurationError(`limits: a channel has no limit ${name}`);
+    if (!Number.isSafeInteger(value) || value < 1)
+      throw new ConfigurationError(`limits ${name}: expected a whole number from 1 on, got ${value}`);
+  }
+  return { ...channelLimits, ...Object.fromEntries(stated) };
 }

@@ -136,6 +136,26 @@ export function native(crypto: NodeCrypto, algorithms: SuiteAlgorithms = mandato
     return sealed;
   }
 
+  function sealInto(
+    target: Bytes,
+    offset: number,
+    key: Bytes,
+    iv: Bytes,
+    associatedData: Bytes,
+    ...plaintext: readonly Bytes[]
+  ): void {
+    requireAead(key, iv);
+    const cipher = crypto.createCipheriv('aes-256-gcm', key, iv).setAAD(associatedData);
+    let at = offset;
+    for (const part of plaintext) {
+      if (part.length === 0) continue;
+      target.set(cipher.update(part), at);
+      at += part.length;
+    }
+    cipher.final();
+    target.set(cipher.getAuthTag(), at);
+  }
+
   function open(key: Bytes, iv: Bytes, associatedData: Bytes, sealed: Bytes): Bytes | undefined {
     requireAead(key, iv);
     if (sealed.length < sizes.authenticationTag) return undefined;
@@ -175,6 +195,7 @@ export function native(crypto: NodeCrypto, algorithms: SuiteAlgorithms = mandato
     extract: (salt, ikm) => mac(salt, ikm),
     expand: (prk, info, length) => hkdfExpand(mac, prk, info, length),
     seal,
+    sealInto,
     open,
     equal: (left, right) => left.length === right.length && crypto.timingSafeEqual(left, right),
     randomOctets,

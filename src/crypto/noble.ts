@@ -13,7 +13,7 @@ import {
   type SignatureAlgorithm,
   type SuiteAlgorithms,
 } from '../generated/suites.ts';
-import { type Bytes, equalInConstantTime, requireOctets } from '../octets.ts';
+import { type Bytes, concat, equalInConstantTime, requireOctets } from '../octets.ts';
 import { requireAead, requireRandom } from './arguments.ts';
 import { hkdfExpand } from './hkdf.ts';
 import { moved, secretCopy, secretOctets, wipe } from './secret.ts';
@@ -205,6 +205,10 @@ export const nobleSuite = (algorithms: SuiteAlgorithms): Suite => ({
   seal: (key, iv, associatedData, plaintext) => {
     requireAead(key, iv);
     return gcm(key, iv, associatedData).encrypt(plaintext);
+  },
+  sealInto: (target, offset, key, iv, associatedData, ...plaintext) => {
+    requireAead(key, iv);
+    target.set(gcm(key, iv, associatedData).encrypt(concat(...plaintext)), offset);
   },
   open,
   equal: equalInConstantTime,

@@ -46,3 +46,24 @@ export type ConfirmationInput<O> = Kind<O, 'ConfirmationInput'>;
 
 /** HMAC-SHA-384 value: 48 octets (section 4.6). */
 export type Confirmation<O> = Kind<O, 'Confirmation'>;
+
+/** `k_session`, or the root after an inner handshake: 48 octets, secret (spec/channel.md, section 1). */
+export type ChannelRoot<O> = Kind<O, 'ChannelRoot'>;
+
+/** Secret of one direction: 48 octets, secret (spec/channel.md, section 1). */
+export type ChannelSecret<O> = Kind<O, 'ChannelSecret'>;
+
+/** Salt of the next root: 48 octets, secret (spec/channel.md, section 1). */
+export type ChannelChain<O> = Kind<O, 'ChannelChain'>;
+
+/** What applications export from: 48 octets, secret (spec/channel.md, section 1). */
+export type ChannelExporter<O> = Kind<O, 'ChannelExporter'>;
+
+/** Commitment of a direction to its root: 32 octets (spec/channel.md, section 1). */
+export type Commitment<O> = Kind<O, 'Commitment'>;
+
+/** AES-256-GCM key of records: 32 octets, secret (spec/channel.md, section 1). */
+export type RecordKey<O> = Kind<O, 'RecordKey'>;
+
+/** What nonces of records are made of: 12 octets, secret (spec/channel.md, section 1). */
+export type RecordIv<O> = Kind<O, 'RecordIv'>;

@@ -191,7 +191,44 @@ export type RequirementId =
   | 'PQ-P-71'
   | 'PQ-P-72'
   | 'PQ-P-73'
-  | 'PQ-P-74';
+  | 'PQ-P-74'
+  | 'PQ-C-01'
+  | 'PQ-C-02'
+  | 'PQ-C-03'
+  | 'PQ-C-04'
+  | 'PQ-C-05'
+  | 'PQ-C-06'
+  | 'PQ-C-07'
+  | 'PQ-C-08'
+  | 'PQ-C-09'
+  | 'PQ-C-10'
+  | 'PQ-C-11'
+  | 'PQ-C-12'
+  | 'PQ-C-13'
+  | 'PQ-C-14'
+  | 'PQ-C-15'
+  | 'PQ-C-16'
+  | 'PQ-C-17'
+  | 'PQ-C-18'
+  | 'PQ-C-19'
+  | 'PQ-C-20'
+  | 'PQ-C-21'
+  | 'PQ-C-22'
+  | 'PQ-C-23'
+  | 'PQ-C-24'
+  | 'PQ-C-25'
+  | 'PQ-C-26'
+  | 'PQ-C-27'
+  | 'PQ-C-28'
+  | 'PQ-C-29'
+  | 'PQ-C-30'
+  | 'PQ-C-31'
+  | 'PQ-C-32'
+  | 'PQ-C-33'
+  | 'PQ-C-34'
+  | 'PQ-C-35'
+  | 'PQ-C-40'
+  | 'PQ-C-41';
 
 /** How binding a requirement is: a key word of the draft, `implied` by it without one, or a rule of this project. */
 export type RequirementLevel = 'MAY' | 'implied' | 'SHALL' | 'MUST' | 'SHOULD' | 'SHOULD NOT' | 'project';
@@ -388,4 +425,41 @@ export const requirementLevels: Readonly<Record<RequirementId, RequirementLevel>
   'PQ-P-72': 'project',
   'PQ-P-73': 'project',
   'PQ-P-74': 'project',
+  'PQ-C-01': 'project',
+  'PQ-C-02': 'project',
+  'PQ-C-03': 'project',
+  'PQ-C-04': 'project',
+  'PQ-C-05': 'project',
+  'PQ-C-06': 'project',
+  'PQ-C-07': 'project',
+  'PQ-C-08': 'project',
+  'PQ-C-09': 'project',
+  'PQ-C-10': 'project',
+  'PQ-C-11': 'project',
+  'PQ-C-12': 'project',
+  'PQ-C-13': 'project',
+  'PQ-C-14': 'project',
+  'PQ-C-15': 'project',
+  'PQ-C-16': 'project',
+  'PQ-C-17': 'project',
+  'PQ-C-18': 'project',
+  'PQ-C-19': 'project',
+  'PQ-C-20': 'project',
+  'PQ-C-21': 'project',
+  'PQ-C-22': 'project',
+  'PQ-C-23': 'project',
+  'PQ-C-24': 'project',
+  'PQ-C-25': 'project',
+  'PQ-C-26': 'project',
+  'PQ-C-27': 'project',
+  'PQ-C-28': 'project',
+  'PQ-C-29': 'project',
+  'PQ-C-30': 'project',
+  'PQ-C-31': 'project',
+  'PQ-C-32': 'project',
+  'PQ-C-33': 'project',
+  'PQ-C-34': 'project',
+  'PQ-C-35': 'project',
+  'PQ-C-40': 'project',
+  'PQ-C-41': 'project',
 };

@@ -1,22 +1,12 @@
-import { bytesDerivation } from '../algebra/bytesDerivation.ts';
-import type { Derivation } from '../algebra/derivation.ts';
 import type { Peer } from '../certificate/peerNames.ts';
-import { longestExpansion } from '../crypto/hkdf.ts';
-import { type Concealed, conceal, wipe } from '../crypto/secret.ts';
+import { type Concealed, conceal } from '../crypto/secret.ts';
 import type { Suite } from '../crypto/suite.ts';
-import { exportLabels } from '../generated/constants.ts';
-import { directionalExport, exported, sessionIdentifier } from '../generated/keySchedule.ts';
 import type { SessionKey } from '../generated/kinds.ts';
-import { type Bytes, requireCount } from '../octets.ts';
+import type { Bytes } from '../octets.ts';
 import type { Role } from '../protocol/parameters.ts';
+import { type DirectionalKeys, exporterOf, identifierOf } from './exporter.ts';
 
-/** Keys of an application, one for each direction. */
-export interface DirectionalKeys {
-  /** For the octets that this side sends. */
-  readonly send: Bytes;
-  /** For the octets that the peer sends. */
-  readonly receive: Bytes;
-}
+export type { DirectionalKeys };
 
 /** A completed handshake: both confirmations verified, the peer accepted. */
 export interface Session {
@@ -54,64 +44,15 @@ export interface Session {
   readonly wipe: () => void;
 }
 
-/** A key under one of these would be public, or begin with what is. */
-const reservedLabels: readonly string[] = Object.values(exportLabels);
-
-/** @throws RangeError for an invalid label or length */
-function checkExport(label: string, length: number): void {
-  if (!/^[\x20-\x7e]+$/.test(label)) throw new RangeError('export: the label must be printable ASCII, not empty');
-  if (reservedLabels.includes(label)) throw new RangeError(`export: the label ${label} is kept for what is public`);
-  requireCount('export', length, 1, longestExpansion);
-}
-
 /** Makes the session of a released key, which it copies. The caller wipes its own. */
 export function sessionOf(suite: Suite, role: Role, peer: Peer, released: SessionKey<Bytes>): Session {
   const concealed = conceal(released);
-
-  /** Derives from a copy of `k_session`, which is wiped before the call returns. */
-  function derive(use: (a: Derivation<Bytes>, sessionKey: SessionKey<Bytes>) => Bytes): Bytes {
-    const sessionKey = concealed.reveal() as SessionKey<Bytes>;
-    const { derivation, retain } = bytesDerivation(suite);
-    try {
-      const key = use(derivation, sessionKey);
-      retain([key]);
-      return key;
-    } finally {
-      wipe(sessionKey);
-    }
-  }
-
-  /** A plain copy: what the derivation made is a secret's array, which is wiped. */
-  function identifierOf(): Bytes {
-    const derived = derive((a, sessionKey) => sessionIdentifier(a, { sessionKey }));
-    const identifier = Uint8Array.from(derived);
-    wipe(derived);
-    return identifier;
-  }
-
-  function exportKey(label: string, context: Bytes, length: number): Bytes {
-    checkExport(label, length);
-    return derive((a, sessionKey) => exported(a, { sessionKey, label: a.text(label), context, length }));
-  }
-
-  function exportPair(label: string, context: Bytes, length: number): DirectionalKeys {
-    checkExport(label, length);
-    const sentBy = (sender: Role): Bytes =>
-      derive((a, sessionKey) => {
-        const lengthOctets = a.concat(a.octet(length >>> 8), a.octet(length & 0xff));
-        const named = { label: a.text(label), context, sender: a.text(sender), lengthOctets, length };
-        return directionalExport(a, { sessionKey, ...named });
-      });
-    return { send: sentBy(role), receive: sentBy(role === 'initiator' ? 'responder' : 'initiator') };
-  }
-
   return {
     role,
     peer,
-    identifier: identifierOf(),
+    identifier: identifierOf(suite, concealed.reveal),
     sessionKey: concealed,
-    export: exportKey,
-    exportPair,
+    ...exporterOf(suite, role, concealed.reveal),
     wipe: concealed.wipe,
   };
 }

@@ -16,7 +16,7 @@ const unique = <T>(values: readonly T[]): T[] => [...new Set(values)];
 /** Ids in a text; `PQ-A to PQ-B` is every id from A to B in the order of the file. Comments may break such a range over lines. */
 export function citedIn(text: string, ids: readonly string[]): string[] {
   const plain = text.replaceAll(/\n[ \t]*(\*|\/\/|#)?[ \t]*/g, ' ');
-  const found = [...plain.matchAll(/\b(PQ-[0-9P][0-9.]*-\d\d)\b(?: to (PQ-[0-9P][0-9.]*-\d\d)\b)?/g)];
+  const found = [...plain.matchAll(/\b(PQ-[0-9PC][0-9.]*-\d\d)\b(?: to (PQ-[0-9PC][0-9.]*-\d\d)\b)?/g)];
   return unique(
     found.flatMap(([, first = '', last]) =>
       last === undefined ? [first] : ids.slice(ids.indexOf(first), ids.indexOf(last) + 1),

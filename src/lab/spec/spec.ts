@@ -124,7 +124,35 @@ export interface Requirement {
   readonly text: string;
 }
 
+/** A row of numbers of spec/channel.yaml. */
+export interface ChannelNumber {
+  readonly name: string;
+  readonly value: number;
+  readonly text: string;
+}
+
+/** spec/channel.yaml. */
+export interface ChannelSpec {
+  readonly kinds: Readonly<Record<string, Kind>>;
+  readonly sizes: Readonly<Record<string, number>>;
+  readonly limits: readonly ChannelNumber[];
+  readonly costs: readonly ChannelNumber[];
+  readonly records: readonly {
+    readonly name: string;
+    readonly type: number;
+    readonly sender: 'both' | 'initiator' | 'responder';
+    readonly minimum: number;
+    readonly maximum: number;
+    readonly content: string;
+    readonly then: string;
+  }[];
+  readonly directions: readonly { readonly sender: 'initiator' | 'responder'; readonly name: string }[];
+  readonly derivations: readonly Derivation[];
+  readonly failures: readonly Omit<FailureSpec, 'abort'>[];
+}
+
 export interface Spec {
+  readonly channel: ChannelSpec;
   readonly protocol: { name: string; version: number; draft: string; headerOctets: number; maximumDataOctets: number };
   readonly kinds: Readonly<Record<string, Kind>>;
   readonly suite: readonly { role: string; algorithm: string; source: string; section: string; sizes: string }[];
@@ -150,10 +178,14 @@ export interface Spec {
   readonly requirements: readonly Requirement[];
 }
 
+const messagesSchema = 'spec/schema/pquake.schema.json';
+
 function load(file: string, schema: string): unknown {
   const value: unknown = parse(readFileSync(file, 'utf8'));
   const ajv = new Ajv({ allErrors: true, allowUnionTypes: true });
-  const validate = ajv.compile(JSON.parse(readFileSync(schema, 'utf8')));
+  const stated = (name: string): object => JSON.parse(readFileSync(name, 'utf8'));
+  if (schema !== messagesSchema) ajv.addSchema(stated(messagesSchema), 'pquake.schema.json'); // others refer to its definitions
+  const validate = ajv.compile(stated(schema));
   if (!validate(value)) throw new Error(`${file} does not follow ${schema}: ${ajv.errorsText(validate.errors)}`);
   return value;
 }
@@ -189,10 +221,11 @@ function sizedKinds(kinds: Spec['kinds'], kem: KemSpec): Spec['kinds'] {
   return Object.fromEntries(Object.entries(kinds).map(sized));
 }
 
-/** Loads and checks spec/pquake.yaml and spec/requirements.yaml: schema, uniqueness, references. */
+/** Loads and checks spec/pquake.yaml, spec/channel.yaml and spec/requirements.yaml: schema, uniqueness, references. */
 export function loadSpec(): Spec {
-  const protocol = load('spec/pquake.yaml', 'spec/schema/pquake.schema.json') as Omit<Spec, 'requirements'>;
+  const protocol = load('spec/pquake.yaml', messagesSchema) as Omit<Spec, 'requirements' | 'channel'>;
   const { requirements } = load('spec/requirements.yaml', 'spec/schema/requirements.schema.json') as Spec;
+  const channel = load('spec/channel.yaml', 'spec/schema/channel.schema.json') as ChannelSpec;
   const ids = requirements.map(({ id }) => id);
   refuseDuplicates('requirement', ids);
   refuseDuplicates(
@@ -201,8 +234,13 @@ export function loadSpec(): Spec {
   );
   refuseDuplicates(
     'failure',
-    protocol.failures.map(({ code }) => code),
+    [...protocol.failures, ...channel.failures].map(({ code }) => code),
   );
+  refuseDuplicates(
+    'record type',
+    channel.records.map(({ type }) => String(type)),
+  );
+  refuseDuplicates('kind', [...Object.keys(protocol.kinds), ...Object.keys(channel.kinds)]);
   // The command line names a reading by its alternative alone, so no two axes may share one.
   refuseDuplicates(
     'alternative of a reading',
@@ -212,7 +250,7 @@ export function loadSpec(): Spec {
     if (protocol.kinds[kind]?.octets === undefined)
       throw new Error(`${label} is of kind ${kind}, which has no exact length`);
   }
-  for (const { code, requirements: cited } of protocol.failures) {
+  for (const { code, requirements: cited } of [...protocol.failures, ...channel.failures]) {
     for (const id of cited) if (!ids.includes(id)) throw new Error(`failure ${code} cites ${id}, which is unknown`);
   }
   for (const { name, fields } of protocol.messages) {
@@ -224,5 +262,5 @@ export function loadSpec(): Spec {
     'suite',
     protocol.suites.map(({ name }) => name),
   );
-  return { ...protocol, kinds: sizedKinds(protocol.kinds, mandatorySuite(protocol).kem), requirements };
+  return { ...protocol, channel, kinds: sizedKinds(protocol.kinds, mandatorySuite(protocol).kem), requirements };
 }

@@ -37,7 +37,7 @@ const vector = {
   about: text,
   version: { const: protocolVersion },
   draft: { const: draft },
-  requirements: { ...list({ type: 'string', pattern: '^PQ-[0-9P][0-9.]*-[0-9]{2}$' }, 1), uniqueItems: true },
+  requirements: { ...list({ type: 'string', pattern: '^PQ-[0-9PC][0-9.]*-[0-9]{2}$' }, 1), uniqueItems: true },
 };
 const clock: Schema = { type: 'string', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$' };
 const role = oneOf('initiator', 'responder');

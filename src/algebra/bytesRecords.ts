@@ -1,0 +1,80 @@
+// The operations of a channel on octets, for one suite.
+import { secretOctets } from '../crypto/secret.ts';
+import type { Suite } from '../crypto/suite.ts';
+import { type Checked, passed, refused } from '../failure.ts';
+import {
+  type ChannelCode,
+  type ChannelRecord,
+  channelSizes,
+  isFilled,
+  recordOfType,
+  recordTable,
+} from '../generated/channel.ts';
+import { sizes } from '../generated/constants.ts';
+import type { Bytes } from '../octets.ts';
+import { type BytesDerivation, bytesDerivation } from './bytesDerivation.ts';
+import type { RecordAlgebra } from './records.ts';
+
+/** The operations of a channel on octets, and what they handed out that is secret. */
+export interface BytesRecords extends Pick<BytesDerivation, 'retain' | 'secret'> {
+  readonly algebra: RecordAlgebra<Bytes>;
+}
+
+const none: Bytes = new Uint8Array(0);
+
+/** PQ-C-13: the number stands in the last eight octets; no channel counts beyond 2^53. */
+function nonceOf(iv: Bytes, sequence: number): Bytes {
+  const nonce = secretOctets(sizes.initialVector);
+  nonce.set(iv);
+  let rest = sequence;
+  for (let at = sizes.initialVector - 1; rest > 0; at -= 1) {
+    nonce[at] = (nonce[at] ?? 0) ^ (rest & 0xff);
+    rest = Math.floor(rest / 256);
+  }
+  return nonce;
+}
+
+/** PQ-C-11: one buffer for the whole record, into which the back end writes. */
+function seal(suite: Suite, key: Bytes, nonce: Bytes, record: ChannelRecord<Bytes>, padding: number): Bytes {
+  const content = 'content' in record ? record.content : none;
+  const typeAndPadding = new Uint8Array(channelSizes.type + padding);
+  typeAndPadding[0] = recordTable[record.type].type;
+  const length = content.length + typeAndPadding.length + sizes.authenticationTag;
+  const whole = new Uint8Array(channelSizes.length + length);
+  whole[0] = length >>> 8;
+  whole[1] = length & 0xff;
+  const associatedData = whole.subarray(0, channelSizes.length);
+  suite.sealInto(whole, channelSizes.length, key, nonce, associatedData, content, typeAndPadding);
+  return whole;
+}
+
+/** PQ-C-15, PQ-C-16: the type is the last octet that is not zero. */
+function recordIn(opened: Bytes): Checked<ChannelRecord<Bytes>, ChannelCode> {
+  let at = opened.length - 1;
+  while (at >= 0 && opened[at] === 0) at -= 1;
+  if (at < 0) return refused('record-without-type');
+  const type = recordOfType(opened[at] ?? 0);
+  if (type === undefined) return refused('unknown-record');
+  if (!isFilled(type)) return at === 0 ? passed({ type }) : refused('unexpected-content');
+  if (at < recordTable[type].minimum) return refused('content-missing');
+  return passed({ type, content: opened.subarray(0, at) });
+}
+
+/** The operations of a channel with the hash, KDF and AEAD of a suite. No account of secrets is shared between two of them. */
+export function bytesRecords(suite: Suite): BytesRecords {
+  const { derivation, secret, retain } = bytesDerivation(suite);
+  const algebra: RecordAlgebra<Bytes> = {
+    ...derivation,
+    nonce: ({ iv, sequence }) => nonceOf(iv, sequence),
+    sealRecord: ({ key, nonce, record, padding }) => seal(suite, key, nonce, record, padding),
+    openRecord: ({ key, nonce, octets }) => {
+      const associatedData = octets.subarray(0, channelSizes.length);
+      const opened = suite.open(key, nonce, associatedData, octets.subarray(channelSizes.length));
+      return opened === undefined ? refused('record-not-opened') : recordIn(opened);
+    },
+    publish: (derived) => new Uint8Array(derived),
+    checkCommitment: ({ expected, received }) =>
+      suite.equal(expected, received) ? passed(true) : refused('wrong-commitment'),
+  };
+  return { algebra, secret, retain };
+}
