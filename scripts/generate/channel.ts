@@ -12,6 +12,9 @@ export function channel({ channel: spec }: Spec): string {
     ({ name, type, sender, minimum, maximum }) => `  ${name}: ${literal({ type, sender, minimum, maximum })},`,
   );
   const filled = spec.records.filter(({ maximum }) => maximum > 0).map(({ name }) => name);
+  const shapes = spec.records.map(
+    ({ name, maximum }) => `{ readonly type: '${name}'${maximum > 0 ? '; readonly content: O' : ''} }`,
+  );
   const types = spec.records.map(({ name, type }) => `    case ${type}:\n      return '${name}';`);
   const failures = spec.failures.map(
     ({ code, section, requirements, meaning }) => `  '${code}': ${literal({ section, requirements, meaning })},`,
@@ -41,9 +44,7 @@ export type RecordName = ${quoted(spec.records.map(({ name }) => name))};
 export type FilledName = ${quoted(filled)};
 
 /** A record as it was opened, or is to be sealed: its type, and its content where the type has some. */
-export type ChannelRecord<O> =
-  | { readonly type: FilledName; readonly content: O }
-  | { readonly type: Exclude<RecordName, FilledName> };
+export type ChannelRecord<O> = ${shapes.join(' | ')};
 
 /** Every type of record: its octet, who may send it, and the octets of its content. */
 export const recordTable = {

@@ -22,9 +22,8 @@ export interface BytesRecords extends Pick<BytesDerivation, 'retain' | 'secret'>
 
 const none: Bytes = new Uint8Array(0);
 
-/** PQ-C-13: the number stands in the last eight octets; no channel counts beyond 2^53. */
-function nonceOf(iv: Bytes, sequence: number): Bytes {
-  const nonce = secretOctets(sizes.initialVector);
+/** PQ-C-13: the number stands in the last eight octets; no channel counts beyond 2^53. Written over the nonce before. */
+function writeNonce(nonce: Bytes, iv: Bytes, sequence: number): Bytes {
   nonce.set(iv);
   let rest = sequence;
   for (let at = sizes.initialVector - 1; rest > 0; at -= 1) {
@@ -63,11 +62,13 @@ function recordIn(opened: Bytes): Checked<ChannelRecord<Bytes>, ChannelCode> {
 /** The operations of a channel with the hash, KDF and AEAD of a suite. No account of secrets is shared between two of them. */
 export function bytesRecords(suite: Suite): BytesRecords {
   const { derivation, secret, retain } = bytesDerivation(suite);
+  const nonce = secretOctets(sizes.initialVector); // one for all records: each is used up in a call
   const algebra: RecordAlgebra<Bytes> = {
     ...derivation,
-    nonce: ({ iv, sequence }) => nonceOf(iv, sequence),
-    sealRecord: ({ key, nonce, record, padding }) => seal(suite, key, nonce, record, padding),
-    openRecord: ({ key, nonce, octets }) => {
+    sealRecord: ({ key, iv, sequence, record, padding }) =>
+      seal(suite, key, writeNonce(nonce, iv, sequence), record, padding),
+    openRecord: ({ key, iv, sequence, octets }) => {
+      writeNonce(nonce, iv, sequence);
       const associatedData = octets.subarray(0, channelSizes.length);
       const opened = suite.open(key, nonce, associatedData, octets.subarray(channelSizes.length));
       return opened === undefined ? refused('record-not-opened') : recordIn(opened);

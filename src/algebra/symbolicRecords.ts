@@ -14,6 +14,7 @@ const isRecordName = (name: string): name is RecordName => name in recordTable;
 export function symbolicRecords(terms: Terms, derivation: Derivation<Term>): RecordAlgebra<Term> {
   const { make } = terms;
   const header = make('header', [], 'record');
+  const nonceOf = (iv: Term, sequence: number): Term => make('nonce', [iv], String(sequence));
   const termOf = (record: ChannelRecord<Term>): Term =>
     make('record', 'content' in record ? [record.content] : [], record.type);
 
@@ -26,11 +27,11 @@ export function symbolicRecords(terms: Terms, derivation: Derivation<Term>): Rec
 
   return {
     ...derivation,
-    nonce: ({ iv, sequence }) => make('nonce', [iv], String(sequence)),
-    sealRecord: ({ key, nonce, record }) => make('seal', [key, nonce, header, termOf(record)]),
-    openRecord: ({ key, nonce, octets }) => {
-      const [ownKey, ownNonce, ownHeader, inside] = octets.parts;
-      const fits = octets.symbol === 'seal' && ownKey === key && ownNonce === nonce && ownHeader === header;
+    sealRecord: ({ key, iv, sequence, record }) => make('seal', [key, nonceOf(iv, sequence), header, termOf(record)]),
+    openRecord: ({ key, iv, sequence, octets }) => {
+      const [ownKey, nonce, ownHeader, inside] = octets.parts;
+      const isSealed = octets.symbol === 'seal' && ownHeader === header;
+      const fits = isSealed && ownKey === key && nonce === nonceOf(iv, sequence);
       const record = fits && inside !== undefined ? recordOf(inside) : undefined;
       return record === undefined ? refused('record-not-opened') : passed(record);
     },

@@ -10,10 +10,10 @@ import type { Session } from '../handshake/session.ts';
 import { type Bytes, concat } from '../octets.ts';
 import { otherRole, type Role } from '../role.ts';
 import { allowance } from './allowance.ts';
-import type { Channel, ChannelEvent, ChannelProgress, ChannelStanding } from './channel.ts';
+import type { Channel, ChannelEvent, ChannelProgress, ChannelStanding } from './contract.ts';
 import { type ChannelFailure, channelFailure, type Reason } from './failure.ts';
-import type { Receiving } from './inbound.ts';
 import { type Fed, isSameSubject, mostOctetsOf, type Running, running } from './inner.ts';
+import { takePiece } from './intake.ts';
 import type { ChannelLimits, ChannelOptions, Padding } from './options.ts';
 import { checkPadding, paddingOf } from './padding.ts';
 import { pieces } from './pieces.ts';
@@ -23,9 +23,6 @@ import {
   completeInner,
   type Happening,
   innerStanding,
-  onCommitment,
-  onHeader,
-  onRecord,
   openState,
   type Setting,
   type Step,
@@ -45,7 +42,7 @@ export interface ChannelParts {
   readonly options: Pick<ChannelOptions, 'innerHandshake' | 'judgePeer'>;
 }
 
-const { length: lengthOctets, mostContent, leastLength, mostLength, commitment: commitmentOctets } = channelSizes;
+const { mostContent } = channelSizes;
 
 /** Content cut into parts that fit into records; without content one empty part. */
 function partsOf(content: Bytes): readonly Bytes[] {
@@ -185,51 +182,15 @@ export function driveChannel(parts: ChannelParts): Channel {
     events.push({ event: 'rehandshaken', peer, identifier: session.identifier, epoch });
   }
 
-  /** Takes the next piece of the stream. @returns whether there may be another */
-  function takeNext(): boolean {
-    switch (state.inbound.state) {
-      case 'closed':
-        failWith('octets-after-close');
-        return false;
-      case 'uncommitted':
-        return takeCommitment();
-      case 'open':
-        return takeRecord(state.inbound);
+  /** Takes the stream as far as it has come, or until something fails. */
+  function takeAll(): void {
+    while (failure === undefined) {
+      const taken = takePiece(setting, input, state);
+      if (taken === undefined) return;
+      if (!taken.ok) failWith(taken.code, { detail: taken.detail });
+      else if (!purse.spend(taken.value.happened)) failWith('peer-floods');
+      else perform(taken.value);
     }
-  }
-
-  function takeCommitment(): boolean {
-    const octets = input.peek(commitmentOctets);
-    if (octets === undefined) return false;
-    const taken = onCommitment(setting, state, octets);
-    if (taken.ok) enter(taken.value);
-    else failWith(taken.code);
-    input.drop(commitmentOctets);
-    return true;
-  }
-
-  function takeRecord(inbound: Receiving<Bytes>): boolean {
-    const header = input.peek(lengthOctets);
-    if (header === undefined) return false;
-    const [high = 0, low = 0] = header;
-    const length = high * 256 + low;
-    const counted = length < leastLength || length > mostLength ? undefined : onHeader(setting, inbound);
-    if (counted === undefined) {
-      failWith('record-length', { detail: `found ${length}, expected ${leastLength} to ${mostLength}` });
-      return false;
-    }
-    if (!counted.ok) {
-      failWith(counted.code);
-      return false;
-    }
-    const whole = input.peek(lengthOctets + length);
-    if (whole === undefined) return false;
-    const taken = onRecord(setting, state, whole);
-    input.drop(lengthOctets + length);
-    if (!taken.ok) failWith(taken.code);
-    else if (!purse.spend(taken.value.happened)) failWith('peer-floods');
-    else perform(taken.value);
-    return true;
   }
 
   function progress(): ChannelProgress {
@@ -291,7 +252,7 @@ export function driveChannel(parts: ChannelParts): Channel {
       call(() => {
         if (now !== undefined) purse.passTime(now);
         input.push(octets);
-        while (failure === undefined && input.some() && takeNext());
+        takeAll();
       }),
     send: (data, padding) => call(() => sendData(data, padding === undefined ? parts.padding : checkPadding(padding))),
     close: () =>

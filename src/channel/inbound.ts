@@ -70,14 +70,15 @@ export function takeRecord<O>(
   { protection: p }: Receiving<O>,
   octets: O,
 ): Checked<Opened<O>, ChannelCode> {
-  const opened = a.openRecord({ key: p.key, nonce: a.nonce({ iv: p.iv, sequence: p.sequence }), octets });
+  const opened = a.openRecord({ key: p.key, iv: p.iv, sequence: p.sequence, octets });
   if (!opened.ok) return opened;
   const record = opened.value;
+  if (record.type === 'data') return passed({ state: { state: 'open', protection: counted(p) }, record });
   const state = match(record)
     .returnType<Receiving<O> | Closed>()
     .with({ type: 'close' }, () => ({ state: 'closed' }))
     .with({ type: 'ratchet' }, () => ({ state: 'open', protection: ratcheted(a, p) }))
-    .with({ type: 'data' }, { type: 'handshake' }, { type: 'request' }, { type: 'switch' }, () => ({
+    .with({ type: 'handshake' }, { type: 'request' }, { type: 'switch' }, () => ({
       state: 'open',
       protection: counted(p),
     }))

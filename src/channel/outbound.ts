@@ -59,8 +59,7 @@ interface Written<O> {
 
 /** One record under the present key. */
 function write<O>(a: RecordAlgebra<O>, p: Protection<O>, record: ChannelRecord<O>, padding: number): Written<O> {
-  const nonce = a.nonce({ iv: p.iv, sequence: p.sequence });
-  const octets = a.sealRecord({ key: p.key, nonce, record, padding });
+  const octets = a.sealRecord({ key: p.key, iv: p.iv, sequence: p.sequence, record, padding });
   return { octets, protection: record.type === 'ratchet' ? ratcheted(a, p) : counted(p) };
 }
 
@@ -90,6 +89,7 @@ export function seal<O>(
   }
   const written = write(a, protection, record, padding);
   output.push(written.octets);
+  if (record.type === 'data') return { state: { state: 'open', protection: written.protection }, output, ratchets };
   return match(record)
     .returnType<Sealed<O>>()
     .with({ type: 'close' }, () => ({ state: { state: 'closed' }, output, ratchets }))
@@ -98,7 +98,7 @@ export function seal<O>(
       output,
       ratchets: ratchets + 1,
     }))
-    .with({ type: 'data' }, { type: 'handshake' }, { type: 'request' }, { type: 'switch' }, () => ({
+    .with({ type: 'handshake' }, { type: 'request' }, { type: 'switch' }, () => ({
       state: { state: 'open', protection: written.protection },
       output,
       ratchets,

@@ -104,8 +104,10 @@ export function innerStanding<O>({
   return outbound.state === 'closed' || inbound.state === 'closed' ? 'impossible' : 'possible';
 }
 
+const nothing: readonly Happening<never>[] = [];
+
 const sentRatchets = <O>(ratchets: number): readonly Happening<O>[] =>
-  Array.from({ length: ratchets }, () => ({ event: 'ratcheted', direction: 'sent' }));
+  ratchets === 0 ? nothing : Array.from({ length: ratchets }, () => ({ event: 'ratcheted', direction: 'sent' }));
 
 const sent = <O>(state: ChannelState<O>, { state: outbound, output, ratchets }: Sealed<O>): Step<O> => ({
   state: { ...state, outbound },
@@ -178,20 +180,21 @@ const stays = <O>(state: ChannelState<O>, ...happened: readonly Happening<O>[]):
   passed({ state, output: [], happened });
 
 /** What an opened record does. The direction in which it came has gone on already. */
-const act = <O>(
+function act<O>(
   algebra: RecordAlgebra<O>,
   state: ChannelState<O>,
   record: ChannelRecord<O>,
-): Checked<Step<O>, ChannelCode> =>
-  match(record)
+): Checked<Step<O>, ChannelCode> {
+  if (record.type === 'data') return stays(state, { event: 'data', data: record.content });
+  return match(record)
     .returnType<Checked<Step<O>, ChannelCode>>()
-    .with({ type: 'data' }, ({ content }) => stays(state, { event: 'data', data: content }))
     .with({ type: 'close' }, () => stays(peerClosed(state), { event: 'peerClosed' }))
     .with({ type: 'ratchet' }, () => stays(state, { event: 'ratcheted', direction: 'received' }))
     .with({ type: 'handshake' }, ({ content }) => onInnerOctets(state, content))
     .with({ type: 'request' }, () => onRequest(state))
     .with({ type: 'switch' }, () => onSwitch(algebra, state))
     .exhaustive();
+}
 
 /** The peer had not sent all of an inner handshake that is still under way (PQ-C-28); one that completed needs no switch any more. */
 function peerClosed<O>(state: ChannelState<O>): ChannelState<O> {

@@ -49,8 +49,12 @@ export type FilledName = 'data' | 'handshake';
 
 /** A record as it was opened, or is to be sealed: its type, and its content where the type has some. */
 export type ChannelRecord<O> =
-  | { readonly type: FilledName; readonly content: O }
-  | { readonly type: Exclude<RecordName, FilledName> };
+  | { readonly type: 'data'; readonly content: O }
+  | { readonly type: 'close' }
+  | { readonly type: 'ratchet' }
+  | { readonly type: 'handshake'; readonly content: O }
+  | { readonly type: 'request' }
+  | { readonly type: 'switch' };
 
 /** Every type of record: its octet, who may send it, and the octets of its content. */
 export const recordTable = {
