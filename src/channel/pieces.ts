@@ -24,6 +24,7 @@ export function pieces(): Pieces {
   let filled = 0;
 
   function peek(octets: number): Bytes | undefined {
+    if (filled >= octets) return held.subarray(0, octets);
     if (filled === 0 && chunk.length - at >= octets) return chunk.subarray(at, at + octets);
     if (filled === 0 && at === chunk.length) return undefined;
     if (held.length < octets) {
