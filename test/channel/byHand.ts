@@ -70,7 +70,7 @@ export const sealByHand = (
     concat(content, Uint8Array.of(typeof type === 'number' ? type : types[type]), new Uint8Array(padding)),
   );
 
-/** Opens the records of a stream without its commitment: the inside of each. Ratchets are followed. */
+/** Opens the records of a stream without its commitment: the inside of each. Ratchets are followed; what is behind a switch is not read. */
 export function openByHand(hand: Hand, stream: Uint8Array): Octets[] {
   const insides: Octets[] = [];
   for (let at = 0; at < stream.length; ) {
@@ -82,7 +82,9 @@ export function openByHand(hand: Hand, stream: Uint8Array): Octets[] {
     decipher.final();
     insides.push(inside);
     hand.sequence += 1;
-    if (inside.findLast((octet) => octet !== 0) === types.ratchet) ratchetByHand(hand);
+    const type = inside.findLast((octet) => octet !== 0);
+    if (type === types.ratchet) ratchetByHand(hand);
+    if (type === types.switch) break;
     at = end;
   }
   return insides;

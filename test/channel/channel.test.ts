@@ -69,5 +69,3 @@ describe.each([noble, native(crypto)])('on $name', (suite) => {
     expect(dataOf(pair.responder)).toEqual(text('old key'));
   });
 });
-
-void deliver;
