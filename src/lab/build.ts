@@ -15,5 +15,5 @@ function carry(...paths: readonly string[]): void {
 rmSync(dist, { recursive: true, force: true });
 execFileSync('tsc', ['-p', join(here, 'tsconfig.build.json')], { stdio: 'inherit' });
 carry('LICENSE', 'models', 'spec', 'src/lab/package.json');
-carry('src/lab/vectors/openssl.json', 'src/lab/vectors/verify-vectors.py');
+carry('src/lab/vectors/openssl.json', 'src/lab/vectors/verify-vectors.py', 'src/lab/vectors/verify_channel.py');
 rmSync(join(dist, 'spec/api'), { recursive: true }); // of the API of pquake

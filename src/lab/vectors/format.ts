@@ -5,6 +5,7 @@ import type { ReadingChoice } from '../../generated/keySchedule.ts';
 import type { MessageName } from '../../generated/messages.ts';
 import type { RequirementId } from '../../generated/requirements.ts';
 import type { Role } from '../../role.ts';
+import type { ChannelCase } from './channelFormat.ts';
 
 type Hex = string;
 type Certificates = 'certificate-malformed' | 'certificate-wrong-algorithm' | 'certificate-wrong-key-usage';
@@ -262,7 +263,8 @@ export type VectorFile =
   | (File<'key-schedule', KeySchedule> & { readonly messages: readonly WireMessage[] })
   | File<'certificates', CertificateCase>
   | File<'handshakes', Handshake>
-  | File<'deliveries', Delivery>;
+  | File<'deliveries', Delivery>
+  | File<'channel', ChannelCase>;
 
 export type FileOf<K extends VectorFile['kind']> = Extract<VectorFile, { readonly kind: K }>;
 

@@ -1,5 +1,6 @@
 // The JSON Schema of the files of vectors, with the names of the specification.
 
+import { channelFailureTable, directionOf, recordTable } from '../../generated/channel.ts';
 import { messageNames } from '../../generated/codec.ts';
 import { draft, protocolVersion } from '../../generated/constants.ts';
 import { failureTable } from '../../generated/failures.ts';
@@ -112,6 +113,36 @@ const primitive = (operation: string, members: Readonly<Record<string, Schema>>)
 const sealing = { key: octets(32), initialVector: octets(12), associatedData: octets(), sealed: octets() };
 const judged = { ...vector, clock, trustAnchors: list(id, 1), certificate: octets(undefined, 1) };
 
+const ofDirections = (name: string, length: number): Readonly<Record<string, Schema>> =>
+  Object.fromEntries(Object.values(directionOf).map((direction) => [`${name}_${direction}`, octets(length)]));
+const recordType = oneOf(...Object.keys(recordTable));
+const channelCases: readonly Schema[] = [
+  object({
+    ...{ ...vector, layer: { const: 'keys' }, root: octets(48), k_session: octets(48) },
+    values: object({
+      ...{ ...ofDirections('secret', 48), ...ofDirections('commit', 32), ...ofDirections('key', 32) },
+      ...{ ...ofDirections('iv', 12), ...ofDirections('next', 48) },
+      ...{ chain: octets(48), exporter: octets(48), nextRoot: octets(48) },
+    }),
+  }),
+  object({
+    ...{ ...vector, layer: { const: 'record' }, secret: octets(48), sequence: count, type: recordType },
+    ...{ content: octets(), padding: count, key: octets(32), iv: octets(12), nonce: octets(12) },
+    octets: octets(undefined, 19),
+  }),
+  object({
+    ...{ ...vector, layer: { const: 'stream' }, sender: role, direction: oneOf(...Object.values(directionOf)) },
+    ...{ base: id, inner: list(id), root: octets(48), k_sessions: list(octets(48)) },
+    'limits?': object({ recordsBeforeRatchet: count }),
+    ...{ octets: octets(undefined, 32), types: list(recordType, 1), delivered: octets() },
+  }),
+  object({
+    ...{ ...vector, layer: { const: 'refused' }, role, root: octets(48), ends: { type: 'boolean' } },
+    'limits?': object({ 'recordsAtFailure?': count, 'allowance?': count }),
+    ...{ octets: octets(undefined, 1), delivered: octets(), code: oneOf(...Object.keys(channelFailureTable)) },
+  }),
+];
+
 /** The cases of every kind of file. */
 const cases: Readonly<Record<VectorFile['kind'], readonly Schema[]>> = {
   identities: [
@@ -218,6 +249,7 @@ const cases: Readonly<Record<VectorFile['kind'], readonly Schema[]>> = {
       outcome: ref('ending'),
     }),
   ],
+  channel: channelCases,
 };
 
 const fileOf = ([kind, alternatives]: readonly [string, readonly Schema[]]): Schema =>

@@ -5,6 +5,7 @@ import { ConfigurationError } from '../../configuration.ts';
 import { draft, protocolVersion } from '../../generated/constants.ts';
 import { note, print } from '../../node/terminal/output.ts';
 import { certificates } from './certificates.ts';
+import { channel } from './channel.ts';
 import { codec } from './codec.ts';
 import { deliveries } from './deliveries.ts';
 import type { Index, VectorFile } from './format.ts';
@@ -17,7 +18,7 @@ import { schema } from './schema.ts';
 import { digestOf } from './vectorOctets.ts';
 
 const files: readonly VectorFile[] = [
-  ...[identities, primitives, codec, keySchedules, certificates, handshakes, deliveries],
+  ...[identities, primitives, codec, keySchedules, certificates, handshakes, deliveries, channel],
 ];
 
 /** The files of the directory, by name. */

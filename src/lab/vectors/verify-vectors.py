@@ -3,18 +3,20 @@
 
 Recomputed: canonical JSON and digests, coins, codec, changes of octets, SHA-384, HMAC, HKDF, transcript hashes, the key schedule of
 every reading, confirmation values, exporter, session identifier, flights of every schedule, and of deliveries the framing,
-what is sent before the end, and which confirmation value was wrong.
-Taken from the vectors, as the standard library has none of it: outputs of ML-KEM, results of AES-256-GCM and ML-DSA-87, and
+what is sent before the end, and which confirmation value was wrong; and the channel, in verify_channel.py beside this file.
+Taken from the vectors, as the standard library has none of it: outputs of ML-KEM, results of ML-DSA-87 and (but for the channel) AES-256-GCM, and
 the validity of certificates.
 
     python3 src/lab/vectors/verify-vectors.py [DIRECTORY]
 """
 import hashlib
-import hmac
 import json
 import pathlib
 import re
 import sys
+
+sys.dont_write_bytecode = True  # nothing is left beside the files
+from verify_channel import Wrong, check_channel, expand, mac, octets, same
 
 SIZES = {1: 1568, 2: 1568, 5: 1568, 6: 1568, 7: 48, 8: 48}  # octets of data; 3 and 4 have 29 to 65535
 NAMES = ["initiatorHello", "responderHello", "initiatorCertificate", "responderCertificate",
@@ -28,22 +30,6 @@ FLIGHTS = {"eager": [("i", [1]), ("r", [2, 4]), ("i", [3, 5]), ("r", [6, 8]), ("
 AWAITED = {"initiator": [2, 4, 6, 8], "responder": [1, 3, 5, 7]}
 STEP = {1: 1, 2: 1, 3: 1, 4: 1, 5: 2, 6: 2, 7: 4, 8: 4}
 FRAMING = {"wrong-version", "unexpected-message", "wrong-length"}
-
-
-class Wrong(Exception):
-    pass
-
-
-def same(what, found, expected):
-    if found != expected:
-        shown = [one.hex() if isinstance(one, bytes) else repr(one) for one in (found, expected)]
-        raise Wrong(f"{what}: computed {shown[0][:120]}, stated {shown[1][:120]}")
-
-
-def octets(digits):
-    if not re.fullmatch(r"(?:[0-9a-f]{2})*", digits):
-        raise Wrong("not lower-case hexadecimal digits of octets")
-    return bytes.fromhex(digits)
 
 
 def canonical(value):
@@ -61,18 +47,6 @@ def canonical(value):
 
 def sha384(*parts):
     return hashlib.sha384(b"".join(parts)).digest()
-
-
-def mac(key, message):
-    return hmac.new(key, message, hashlib.sha384).digest()
-
-
-def expand(prk, info, length):
-    okm, block = b"", b""
-    for number in range(1, -(-length // 48) + 1):
-        block = mac(prk, block + info + bytes([number]))
-        okm += block
-    return okm[:length]
 
 
 def derived(identity, name, length):
@@ -339,7 +313,7 @@ def check_delivery(case, world):
 
 CHECKS = {"identities": check_identity, "primitives": check_primitive, "codec": check_codec,
           "key-schedule": check_key_schedule, "certificates": check_certificate, "handshakes": check_handshake,
-          "deliveries": check_delivery}
+          "deliveries": check_delivery, "channel": check_channel}
 
 
 def no_duplicates(pairs):
