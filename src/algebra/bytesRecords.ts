@@ -47,7 +47,7 @@ function seal(suite: Suite, key: Bytes, nonce: Bytes, record: ChannelRecord<Byte
   return whole;
 }
 
-/** PQ-C-15, PQ-C-16: the type is the last octet that is not zero. */
+/** PQ-C-14 to PQ-C-16, PQ-C-35: the type is the last octet that is not zero, and padding is not shown. */
 function recordIn(opened: Bytes): Checked<ChannelRecord<Bytes>, ChannelCode> {
   let at = opened.length - 1;
   while (at >= 0 && opened[at] === 0) at -= 1;

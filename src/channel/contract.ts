@@ -73,7 +73,7 @@ export interface Channel {
   readonly startHandshake: () => ChannelProgress;
   /** The responder asks for an inner handshake. @throws TypeError when the standing says that none is possible, or at an initiator */
   readonly requestHandshake: () => ChannelProgress;
-  /** The transport has ended, or failed, in the peer's direction: `truncated` unless the peer has closed. */
+  /** The transport has ended, or failed, in the peer's direction: `truncated` unless the peer has closed (PQ-C-20). */
   readonly endOfInput: (detail?: string) => ChannelProgress;
   /** Gives the channel up: a limit of time, a transport that cannot write. */
   readonly fail: (code: ChannelCode, detail?: string) => ChannelProgress;

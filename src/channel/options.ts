@@ -26,7 +26,7 @@ export interface ChannelLimits {
 
 /**
  * Makes the handshake inside of a channel: of the role of the connection, with the reading, suite and pre-shared secret of the
- * outer one, in schedule `eager`, with the judgement given as its `expectedPeer`. Called each time, so that credentials and time
+ * outer one, in schedule `eager` (PQ-C-30), with the judgement given as its `expectedPeer`. Called each time, so that credentials and time
  * are those of now.
  * @throws ConfigurationError when none can be made now
  */

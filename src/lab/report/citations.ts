@@ -89,7 +89,7 @@ export function loadCitations(
   const ids = requirements.map(({ id }) => id);
   const own = (file: string): boolean => !/^src\/(generated|lab)\//.test(file);
   return {
-    code: ofFiles([...filesUnder('src').filter(own), 'spec/pquake.yaml'], ids),
+    code: ofFiles([...filesUnder('src').filter(own), 'spec/pquake.yaml', 'spec/channel.yaml'], ids),
     tests: ofFiles(filesUnder('test'), ids),
     vectors: ofVectors(),
     cases: ofCases(),
