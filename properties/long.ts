@@ -1,5 +1,5 @@
-// The long run of the properties: npm run properties:long [-- --scripts N --seed S]
-// 100,000 scripts on as many workers as there are cores, and every interleaving of two sessions, with any number of messages that
+// The long run of the properties: npm run properties:long [-- --scripts N --streams N --seed S]
+// 100,000 scripts and 100,000 streams of a channel on as many workers as there are cores, and every interleaving of two sessions, with any number of messages that
 // the adversary makes. Prints seeds and counts; a violation is printed as a ladder and as a line for `npm run replay`.
 import { randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
@@ -7,19 +7,22 @@ import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { defaultChoice, readingOf } from '../src/generated/keySchedule.ts';
 import type { Move } from '../src/lab/adversary/moves.ts';
+import { chooseSuite } from '../src/node/suite.ts';
 import { print } from '../src/node/terminal/output.ts';
+import { checkStreams } from './channelStreams.ts';
 import { type Checked, check, describe } from './check.ts';
 import { type Searched, search } from './exhaustive.ts';
 
 interface Job {
+  readonly what: 'scripts' | 'streams';
   readonly seed: number;
   readonly runs: number;
 }
 
 const variant = { reading: readingOf(defaultChoice), schedule: 'eager' } as const;
-const options = { scripts: { type: 'string' }, seed: { type: 'string' } } as const;
+const options = { scripts: { type: 'string' }, streams: { type: 'string' }, seed: { type: 'string' } } as const;
 
-const work = (job: Job): Promise<Checked> =>
+const work = <T>(job: Job): Promise<T> =>
   new Promise((resolve, reject) => {
     const worker = new Worker(new URL(import.meta.url), { workerData: job });
     worker.once('message', resolve);
@@ -28,11 +31,25 @@ const work = (job: Job): Promise<Checked> =>
 
 const seconds = (since: number): string => `${((performance.now() - since) / 1000).toFixed(1)} s`;
 
+function jobsOf(what: Job['what'], runs: number, seed: number): Job[] {
+  const cores = availableParallelism();
+  return Array.from({ length: cores }, (_, index) => ({ what, seed: seed + index, runs: Math.ceil(runs / cores) }));
+}
+
+async function streams(runs: number, seed: number): Promise<boolean> {
+  const started = performance.now();
+  const jobs = jobsOf('streams', runs, seed);
+  const faults = (await Promise.all(jobs.map(work<string | undefined>))).filter((one) => one !== undefined);
+  for (const fault of faults) print(fault);
+  const count = jobs.reduce((sum, job) => sum + job.runs, 0);
+  print(`${count} streams of a channel from seed ${seed}: ${faults.length} faults, ${seconds(started)}`);
+  return faults.length === 0;
+}
+
 async function scripts(runs: number, seed: number): Promise<boolean> {
   const started = performance.now();
-  const cores = availableParallelism();
-  const jobs = Array.from({ length: cores }, (_, index) => ({ seed: seed + index, runs: Math.ceil(runs / cores) }));
-  const done = await Promise.all(jobs.map(work));
+  const jobs = jobsOf('scripts', runs, seed);
+  const done = await Promise.all(jobs.map(work<Checked>));
   for (const { seed: of, runs: count, moves, completed, found } of done) {
     print(
       `seed ${of}: ${count} scripts, ${moves} moves, ${completed} sessions completed, ${found === undefined ? 'no violation' : 'VIOLATED'}`,
@@ -67,8 +84,14 @@ async function main(): Promise<void> {
   const { values } = parseArgs({ options });
   const seed = Number(values.seed ?? randomInt(2 ** 31));
   const good = await scripts(Number(values.scripts ?? 100_000), seed);
-  process.exitCode = interleavings() && good ? 0 : 1;
+  const whole = await streams(Number(values.streams ?? 100_000), seed);
+  process.exitCode = interleavings() && good && whole ? 0 : 1;
 }
 
 if (isMainThread) await main();
-else parentPort?.postMessage(check(variant, workerData as Job));
+else {
+  const { what, seed, runs } = workerData as Job;
+  parentPort?.postMessage(
+    what === 'scripts' ? check(variant, { seed, runs }) : checkStreams({ seed, runs, suite: chooseSuite() }),
+  );
+}

@@ -1,11 +1,11 @@
 import * as crypto from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { dataOf, keep, pairOf, settle, text } from '../../properties/channelSides.ts';
 import { native } from '../../src/crypto/native.ts';
 import { noble } from '../../src/crypto/noble.ts';
 import { initiator, responder } from '../../src/handshake/handshake.ts';
 import { concat } from '../../src/octets.ts';
 import { anchorFor, converse, credentialsFor, time } from '../handshake/peers.ts';
-import { dataOf, keep, pairOf, settle, text } from './sides.ts';
 
 describe.each([noble, native(crypto)])('on $name', (suite) => {
   it('data goes both ways, through ratchets, inner handshakes and padding, until both have closed', () => {

@@ -1,8 +1,8 @@
 // A peer that sends what carries nothing is cut, and one that sends such things at ordinary rates is not (PQ-C-41).
 import { describe, expect, it } from 'vitest';
+import { keep, pairOf, rootKey, type Side, settle, sideOf, smallInner, text } from '../../properties/channelSides.ts';
 import type { ChannelOptions } from '../../src/channel/options.ts';
 import { commitmentOf, handOf, ratchetByHand, sealByHand } from './byHand.ts';
-import { keep, pairOf, rootKey, type Side, settle, sideOf, smallInner, text } from './sides.ts';
 
 type Record = 'empty' | 'padded' | 'ratchet' | 'request' | 'tiny' | 'data';
 

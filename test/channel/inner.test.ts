@@ -1,9 +1,5 @@
 // Inner handshakes of a channel: crossings, closes, limits, and who the peer is.
 import { describe, expect, it } from 'vitest';
-import { isSameSubject } from '../../src/channel/inner.ts';
-import { concat } from '../../src/octets.ts';
-import type { Role } from '../../src/role.ts';
-import { commitmentOf, type Hand, handOf, nextRootOf, openByHand, sealByHand } from './byHand.ts';
 import {
   dataOf,
   deliver,
@@ -17,7 +13,11 @@ import {
   smallHandshake,
   smallInner,
   text,
-} from './sides.ts';
+} from '../../properties/channelSides.ts';
+import { isSameSubject } from '../../src/channel/inner.ts';
+import { concat } from '../../src/octets.ts';
+import type { Role } from '../../src/role.ts';
+import { commitmentOf, type Hand, handOf, nextRootOf, openByHand, sealByHand } from './byHand.ts';
 
 const names = ({ initiator, responder }: Pair) => ({
   initiator: initiator.events.map(({ event }) => event),

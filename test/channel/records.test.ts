@@ -1,5 +1,6 @@
 // Every rule of records, and every code of a failure, against records that are sealed by hand.
 import { describe, expect, it } from 'vitest';
+import { dataOf, keep, otherSide, rootKey, type Side, sideOf, text } from '../../properties/channelSides.ts';
 import type { ChannelOptions } from '../../src/channel/options.ts';
 import { ConfigurationError } from '../../src/configuration.ts';
 import { channelFailureTable } from '../../src/generated/channel.ts';
@@ -15,7 +16,6 @@ import {
   sealByHand,
   sealInside,
 } from './byHand.ts';
-import { dataOf, keep, otherSide, rootKey, type Side, sideOf, text } from './sides.ts';
 
 /** A side, and the hand of its peer, whose commitment it has. */
 function meet(role: Role, options: Partial<ChannelOptions> = {}): { side: Side; hand: Hand } {

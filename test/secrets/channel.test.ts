@@ -1,11 +1,20 @@
 // PQ-C-08, PQ-C-09, PQ-C-40: what spec/secrets.md says of the secrets of a channel, watched.
 import { describe, expect, it } from 'vitest';
+import {
+  keep,
+  type Pair,
+  rootKey,
+  type Side,
+  sessionFor,
+  settle,
+  smallInner,
+  text,
+} from '../../properties/channelSides.ts';
 import { type Channel, openChannel } from '../../src/channel/channel.ts';
 import { noble } from '../../src/crypto/noble.ts';
 import { chooseSuite } from '../../src/node/suite.ts';
 import type { Role } from '../../src/role.ts';
 import { handOf } from '../channel/byHand.ts';
-import { keep, type Pair, rootKey, type Side, sessionFor, settle, smallInner, text } from '../channel/sides.ts';
 import { type Recorded, recording, shownIn, unwiped } from './recording.ts';
 
 /** What a channel derives, by how many octets it has. */

@@ -1,5 +1,6 @@
 // The vectors of the channel, as a consumer has them, with either back end: what is sent, and what is refused.
 import { describe, expect, it } from 'vitest';
+import { peerNamed } from '../../../properties/channelSides.ts';
 import { bytesRecords } from '../../../src/algebra/bytesRecords.ts';
 import { type ChannelCode, channelFailureTable } from '../../../src/generated/channel.ts';
 import type { SessionKey } from '../../../src/generated/kinds.ts';
@@ -8,7 +9,6 @@ import { openChannel, type Role } from '../../../src/index.ts';
 import type { ChannelCase } from '../../../src/lab/vectors/channelFormat.ts';
 import { concat, fromHex, toHex } from '../../../src/octets.ts';
 import { otherRole } from '../../../src/role.ts';
-import { peerNamed } from '../../channel/sides.ts';
 import { fileOf, handshakes, suites, vectors } from './files.ts';
 
 const { cases } = fileOf('channel');

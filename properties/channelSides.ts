@@ -1,15 +1,15 @@
 // Two sides of a channel in memory, with handshakes inside that are real or small.
-import type { Peer } from '../../src/certificate/peerNames.ts';
-import { type Channel, type ChannelEvent, type ChannelProgress, openChannel } from '../../src/channel/channel.ts';
-import type { ChannelOptions, InnerHandshake } from '../../src/channel/options.ts';
-import { noble } from '../../src/crypto/noble.ts';
-import { failure } from '../../src/failure.ts';
-import type { SessionKey } from '../../src/generated/kinds.ts';
-import type { MessageName } from '../../src/generated/messages.ts';
-import type { Handshake, Outcome, Outgoing, Progress } from '../../src/handshake/handshake.ts';
-import { type Session, sessionOf } from '../../src/handshake/session.ts';
-import { concat } from '../../src/octets.ts';
-import type { Role } from '../../src/role.ts';
+import type { Peer } from '../src/certificate/peerNames.ts';
+import { type Channel, type ChannelEvent, type ChannelProgress, openChannel } from '../src/channel/channel.ts';
+import type { ChannelOptions, InnerHandshake } from '../src/channel/options.ts';
+import { noble } from '../src/crypto/noble.ts';
+import { failure } from '../src/failure.ts';
+import type { SessionKey } from '../src/generated/kinds.ts';
+import type { MessageName } from '../src/generated/messages.ts';
+import type { Handshake, Outcome, Outgoing, Progress } from '../src/handshake/handshake.ts';
+import { type Session, sessionOf } from '../src/handshake/session.ts';
+import { concat } from '../src/octets.ts';
+import type { Role } from '../src/role.ts';
 
 type Octets = Uint8Array<ArrayBuffer>;
 
