@@ -33,17 +33,16 @@ function writeNonce(nonce: Bytes, iv: Bytes, sequence: number): Bytes {
   return nonce;
 }
 
-/** PQ-C-11: one buffer for the whole record, into which the back end writes. */
+/** PQ-C-11: one buffer for the whole record, which the back end seals in place. */
 function seal(suite: Suite, key: Bytes, nonce: Bytes, record: ChannelRecord<Bytes>, padding: number): Bytes {
   const content = 'content' in record ? record.content : none;
-  const typeAndPadding = new Uint8Array(channelSizes.type + padding);
-  typeAndPadding[0] = recordTable[record.type].type;
-  const length = content.length + typeAndPadding.length + sizes.authenticationTag;
+  const length = content.length + channelSizes.type + padding + sizes.authenticationTag;
   const whole = new Uint8Array(channelSizes.length + length);
   whole[0] = length >>> 8;
   whole[1] = length & 0xff;
-  const associatedData = whole.subarray(0, channelSizes.length);
-  suite.sealInto(whole, channelSizes.length, key, nonce, associatedData, content, typeAndPadding);
+  whole.set(content, channelSizes.length);
+  whole[channelSizes.length + content.length] = recordTable[record.type].type; // zeros behind it: padding, and room for the tag
+  suite.sealInPlace(key, nonce, whole, channelSizes.length);
   return whole;
 }
 

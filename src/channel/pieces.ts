@@ -41,7 +41,7 @@ export function pieces(): Pieces {
 
   return {
     push: (octets) => {
-      chunk = octets;
+      chunk = new Uint8Array(octets.buffer, octets.byteOffset, octets.length); // a Buffer cuts more slowly
       at = 0;
     },
     peek,

@@ -136,24 +136,13 @@ export function native(crypto: NodeCrypto, algorithms: SuiteAlgorithms = mandato
     return sealed;
   }
 
-  function sealInto(
-    target: Bytes,
-    offset: number,
-    key: Bytes,
-    iv: Bytes,
-    associatedData: Bytes,
-    ...plaintext: readonly Bytes[]
-  ): void {
+  function sealInPlace(key: Bytes, iv: Bytes, whole: Bytes, start: number): void {
     requireAead(key, iv);
-    const cipher = crypto.createCipheriv('aes-256-gcm', key, iv).setAAD(associatedData);
-    let at = offset;
-    for (const part of plaintext) {
-      if (part.length === 0) continue;
-      target.set(cipher.update(part), at);
-      at += part.length;
-    }
+    const end = whole.length - sizes.authenticationTag;
+    const cipher = crypto.createCipheriv('aes-256-gcm', key, iv).setAAD(whole.subarray(0, start));
+    whole.set(cipher.update(whole.subarray(start, end)), start);
     cipher.final();
-    target.set(cipher.getAuthTag(), at);
+    whole.set(cipher.getAuthTag(), end);
   }
 
   function open(key: Bytes, iv: Bytes, associatedData: Bytes, sealed: Bytes): Bytes | undefined {
@@ -195,7 +184,7 @@ export function native(crypto: NodeCrypto, algorithms: SuiteAlgorithms = mandato
     extract: (salt, ikm) => mac(salt, ikm),
     expand: (prk, info, length) => hkdfExpand(mac, prk, info, length),
     seal,
-    sealInto,
+    sealInPlace,
     open,
     equal: (left, right) => left.length === right.length && crypto.timingSafeEqual(left, right),
     randomOctets,

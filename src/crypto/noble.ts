@@ -13,7 +13,7 @@ import {
   type SignatureAlgorithm,
   type SuiteAlgorithms,
 } from '../generated/suites.ts';
-import { type Bytes, concat, equalInConstantTime, requireOctets } from '../octets.ts';
+import { type Bytes, equalInConstantTime, requireOctets } from '../octets.ts';
 import { requireAead, requireRandom } from './arguments.ts';
 import { hkdfExpand } from './hkdf.ts';
 import { moved, secretCopy, secretOctets, wipe } from './secret.ts';
@@ -206,9 +206,10 @@ export const nobleSuite = (algorithms: SuiteAlgorithms): Suite => ({
     requireAead(key, iv);
     return gcm(key, iv, associatedData).encrypt(plaintext);
   },
-  sealInto: (target, offset, key, iv, associatedData, ...plaintext) => {
+  sealInPlace: (key, iv, whole, start) => {
     requireAead(key, iv);
-    target.set(gcm(key, iv, associatedData).encrypt(concat(...plaintext)), offset);
+    const plaintext = whole.subarray(start, whole.length - sizes.authenticationTag);
+    whole.set(gcm(key, iv, whole.subarray(0, start)).encrypt(plaintext), start);
   },
   open,
   equal: equalInConstantTime,

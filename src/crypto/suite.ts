@@ -66,17 +66,10 @@ export interface Suite {
   /** AES-256-GCM: ciphertext and tag (16) under a key (32) and an initial vector (12). */
   readonly seal: (key: Bytes, initialVector: Bytes, associatedData: Bytes, plaintext: Bytes) => Bytes;
   /**
-   * AES-256-GCM into octets of the caller: ciphertext of the parts, one after the other, and tag (16), from an offset on. The associated
-   * data may be part of the target, in front of the offset.
+   * AES-256-GCM in place: the octets of `whole` from `start` up to its last 16 become ciphertext, those 16 the tag. The octets in front of
+   * `start` are the associated data.
    */
-  readonly sealInto: (
-    target: Bytes,
-    offset: number,
-    key: Bytes,
-    initialVector: Bytes,
-    associatedData: Bytes,
-    ...plaintext: readonly Bytes[]
-  ) => void;
+  readonly sealInPlace: (key: Bytes, initialVector: Bytes, whole: Bytes, start: number) => void;
   /** The plaintext, or `undefined` when the tag is wrong. */
   readonly open: (key: Bytes, initialVector: Bytes, associatedData: Bytes, sealed: Bytes) => Bytes | undefined;
   /** Compares in time that depends on the lengths only. */

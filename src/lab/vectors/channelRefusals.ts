@@ -3,8 +3,8 @@ import type { ChannelCode } from '../../generated/channel.ts';
 import type { RequirementId } from '../../generated/requirements.ts';
 import { type Bytes, concat, toHex } from '../../octets.ts';
 import { otherRole, type Role } from '../../role.ts';
-import type { ChannelCase } from './channelFormat.ts';
 import type { Hand } from './channelHand.ts';
+import type { ChannelCase } from './format.ts';
 import { coins, vector } from './vectorOctets.ts';
 
 interface Refused {

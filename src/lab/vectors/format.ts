@@ -5,7 +5,7 @@ import type { ReadingChoice } from '../../generated/keySchedule.ts';
 import type { MessageName } from '../../generated/messages.ts';
 import type { RequirementId } from '../../generated/requirements.ts';
 import type { Role } from '../../role.ts';
-import type { ChannelCase } from './channelFormat.ts';
+import type { ChannelShape } from './channelFormat.ts';
 
 type Hex = string;
 type Certificates = 'certificate-malformed' | 'certificate-wrong-algorithm' | 'certificate-wrong-key-usage';
@@ -249,6 +249,9 @@ export type CertificateCase = Vector & {
           | 'invalid-encapsulation-key';
       }
   );
+
+/** A vector of the channel. */
+export type ChannelCase = Vector & ChannelShape;
 
 interface File<K extends string, C> {
   readonly kind: K;

@@ -6,7 +6,7 @@ import { type ChannelCode, channelFailureTable } from '../../../src/generated/ch
 import type { SessionKey } from '../../../src/generated/kinds.ts';
 import { sessionOf } from '../../../src/handshake/session.ts';
 import { openChannel, type Role } from '../../../src/index.ts';
-import type { ChannelCase } from '../../../src/lab/vectors/channelFormat.ts';
+import type { ChannelCase } from '../../../src/lab/vectors/format.ts';
 import { concat, fromHex, toHex } from '../../../src/octets.ts';
 import { otherRole } from '../../../src/role.ts';
 import { fileOf, handshakes, suites, vectors } from './files.ts';
