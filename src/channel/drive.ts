@@ -4,7 +4,7 @@ import type { Peer } from '../certificate/peerNames.ts';
 import { secretCopy, wipe } from '../crypto/secret.ts';
 import type { Suite } from '../crypto/suite.ts';
 import { type ChannelCode, channelSizes } from '../generated/channel.ts';
-import type { ChannelRoot, SessionKey } from '../generated/kinds.ts';
+import type { SessionKey } from '../generated/kinds.ts';
 import { exporterOf } from '../handshake/exporter.ts';
 import type { Session } from '../handshake/session.ts';
 import { type Bytes, concat } from '../octets.ts';
@@ -14,6 +14,7 @@ import type { Channel, ChannelEvent, ChannelProgress, ChannelStanding } from './
 import { type ChannelFailure, channelFailure, type Reason } from './failure.ts';
 import { type Fed, isSameSubject, mostOctetsOf, type Running, running } from './inner.ts';
 import { takePiece } from './intake.ts';
+import { firstRoot } from './keys.ts';
 import type { ChannelLimits, ChannelOptions, Padding } from './options.ts';
 import { checkPadding, paddingOf } from './padding.ts';
 import { pieces } from './pieces.ts';
@@ -59,7 +60,7 @@ export function driveChannel(parts: ChannelParts): Channel {
   const setting: Setting<Bytes> = { algebra, limits };
   const input = pieces();
   const purse = allowance(limits.allowance, limits.allowancePerSecond);
-  let state: ChannelState<Bytes> = openState(algebra, role, parts.root as ChannelRoot<Bytes>);
+  let state: ChannelState<Bytes> = openState(algebra, role, firstRoot(parts.root as SessionKey<Bytes>));
   let { peer } = parts;
   let epoch = 0;
   let handshake: Running | undefined;
