@@ -10,6 +10,7 @@ import { limits } from '../limits.ts';
 import type { Bytes } from '../octets.ts';
 import { otherRole, type Role } from '../role.ts';
 import { type Analysis, analyse } from './analysis.ts';
+import { channelOf, type RecordedStream } from './channel.ts';
 import { type Frame, type Frames, framesOf, looksLikeMessages, type Remainder, senderOf } from './frames.ts';
 import { readInput, recordings } from './input.ts';
 import { type KeyLog, readKeyLog } from './keyLog.ts';
@@ -56,6 +57,8 @@ export interface RecordedHandshake {
   readonly endings: readonly Ending[];
   readonly notes: readonly string[];
   readonly analysis: Analysis | undefined;
+  /** The channel behind it, where the key log has `k_session` and a side sent its commitment. */
+  readonly channel: readonly RecordedStream[];
 }
 
 /** The description of the files. */
@@ -129,10 +132,17 @@ function faultsOfOne(handshake: RecordedHandshake): string[] {
       const what = remainder.kind === 'incomplete' ? remainder.detail : remainder.refused.detail;
       return [`${sender}: ${remainder.kind} at octet ${remainder.offset}: ${what}`];
     }),
+    ...channelFaults(handshake),
     ...(analysis?.verdicts.filter(({ ok }) => !ok).map(({ what, detail }) => `${what}: ${detail}`) ?? []),
   ];
   return faults.length === 0 ? unfinishedOf(handshake) : faults;
 }
+
+/** Where the streams of a channel are cut, or refused. */
+const channelFaults = ({ channel }: RecordedHandshake): string[] =>
+  channel.flatMap(({ sender, end, offset }) =>
+    end.end === 'closed' ? [] : [`${sender}: the channel is ${end.end} at octet ${offset}: ${end.detail}`],
+  );
 
 /** Lines about connections of something else: who looks for a handshake wants to know that they were seen, not each of them. */
 const otherConnections = 20;
@@ -167,7 +177,7 @@ function choose(connections: readonly Connection[]): {
   return { shown, tooMany: chosen.length - shown.length, passedOver };
 }
 
-type Recorded = Omit<RecordedHandshake, 'connection' | 'analysis'>;
+type Recorded = Omit<RecordedHandshake, 'connection' | 'analysis' | 'channel'>;
 
 const lastMessages: Readonly<Record<Role, MessageName>> = {
   initiator: 'initiatorConfirmation',
@@ -254,15 +264,19 @@ function judged(
   const frames = recorded.frames.map((frame) => checkKey(frame, suite));
   const hello = frames.find(({ message }) => message?.type === 'initiatorHello')?.message;
   const connection = hello?.type === 'initiatorHello' ? connectionOf(hello.ephemeralKey) : undefined;
-  if (log === undefined) return { ...recorded, frames, connection, analysis: undefined };
+  if (log === undefined) return { ...recorded, frames, connection, analysis: undefined, channel: [] };
   const logged = connection === undefined ? undefined : log.connections.get(connection);
   if (logged === undefined) {
     const why = connection === undefined ? 'message 1 was not recorded whole' : `it has ${log.connections.size} others`;
     const notes = [...recorded.notes, `the key log has nothing of this handshake: ${why}`];
-    return { ...recorded, frames, notes, connection, analysis: undefined };
+    return { ...recorded, frames, notes, connection, analysis: undefined, channel: [] };
   }
   const analysis = analyse(frames, { suite, logged, preSharedSecret, asked: reading });
-  return { ...recorded, frames: frames.map((frame) => withRefusal(frame, analysis)), connection, analysis };
+  const behind = recorded.endings.flatMap(({ sender, remainder }) =>
+    remainder.kind === 'behind' ? [{ sender, octets: remainder.octets }] : [],
+  );
+  const channel = logged.k_session === undefined ? [] : channelOf(suite, behind, logged.k_session, log);
+  return { ...recorded, frames: frames.map((frame) => withRefusal(frame, analysis)), connection, analysis, channel };
 }
 
 /** The modulus check of FIPS 203, section 7.2, on `pk_e`: encapsulating to it does the check. */

@@ -3,6 +3,7 @@
 
 import { messageTable } from '../../generated/codec.ts';
 import type { Analysis, OpenedCertificate, Value } from '../../inspect/analysis.ts';
+import type { RecordedStream } from '../../inspect/channel.ts';
 import type { Frame } from '../../inspect/frames.ts';
 import { type Ending, type Inspection, type RecordedHandshake, unfinishedOf } from '../../inspect/inspect.ts';
 import type { Line } from '../../node/terminal/output.ts';
@@ -38,7 +39,7 @@ export function drawInspection({ handshakes, notes }: Inspection, extent: Extent
 }
 
 function drawHandshake(handshake: RecordedHandshake, number: string, extent: Extent): Line[] {
-  const { ends, connection, frames, endings, notes, analysis } = handshake;
+  const { ends, connection, frames, endings, notes, analysis, channel } = handshake;
   const title = ends === undefined ? 'initiator, responder' : `initiator ${ends[0]}, responder ${ends[1]}`;
   const start = frames[0]?.time;
   const octets = frames.reduce((sum, one) => sum + one.octets.length, 0);
@@ -50,6 +51,7 @@ function drawHandshake(handshake: RecordedHandshake, number: string, extent: Ext
     ...unfinishedOf(handshake).map((line) => ` ! ${line}`),
     `   ${plural(frames.length, 'message')}, ${plural(octets, 'octet')}`,
     ...(analysis === undefined ? [] : drawAnalysis(analysis, extent)),
+    ...channel.map(drawStream),
     ...notes.map((line) => `   note: ${line}`),
   ];
 }
@@ -84,6 +86,13 @@ function drawEnding({ sender, remainder }: Ending, { full }: Extent): string {
   if (kind === 'incomplete') return ` ! ${where} incomplete: ${remainder.detail}: ${shown}`;
   if (kind === 'behind') return `   ${where} octets behind the last message: ${shown}`;
   return ` ! ${where} refused: ${remainder.refused.code}: ${remainder.refused.detail}: ${shown}`;
+}
+
+/** One direction of a channel, in a line. */
+function drawStream({ sender, records, data, end, offset }: RecordedStream): string {
+  const counts = Object.entries(records).map(([type, number]) => `${count(number)} ${type}`);
+  const said = end.end === 'closed' ? 'closed' : `${end.end}: ${end.detail}`;
+  return `${end.end === 'closed' ? '   ' : ' ! '}channel, ${sender}: records ${counts.join(', ') || 'none'}; ${plural(data, 'octet')} of data; ${said} (octet ${count(offset)})`;
 }
 
 function drawAnalysis(analysis: Analysis, extent: Extent): string[] {

@@ -20,7 +20,7 @@ export const inspectionAsJson = (
 });
 
 function handshakeAsJson(
-  { ends, connection, frames, endings, notes, analysis }: RecordedHandshake,
+  { ends, connection, frames, endings, notes, analysis, channel }: RecordedHandshake,
   extent: Extent,
 ): unknown {
   return {
@@ -31,6 +31,7 @@ function handshakeAsJson(
     endings: endings.map((one) => endingAsJson(one, extent)),
     notes,
     analysis: analysis === undefined ? null : analysisAsJson(analysis, extent),
+    channel,
   };
 }
 
