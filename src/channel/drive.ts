@@ -27,6 +27,7 @@ import {
   openState,
   type Setting,
   type Step,
+  sameKeys,
   sendClose,
   sendRecord,
   underWay,
@@ -81,15 +82,7 @@ export function driveChannel(parts: ChannelParts): Channel {
   function enter(next: ChannelState<Bytes>): void {
     const before = state;
     state = next;
-    const keys = ({ outbound, inbound }: ChannelState<Bytes>) => [
-      outbound.state === 'closed' ? undefined : outbound.protection.secret,
-      inbound.state === 'closed' ? undefined : inbound.protection.secret,
-    ];
-    const [sent, received] = keys(before);
-    const [nowSent, nowReceived] = keys(next);
-    const changed =
-      sent !== nowSent || received !== nowReceived || before.chain !== next.chain || before.inner !== next.inner;
-    if (changed) retain(channelSecrets(next));
+    if (!sameKeys(before, next)) retain(channelSecrets(next));
     if (next.inner.inner !== 'underWay' && handshake !== undefined) leaveHandshake();
   }
 

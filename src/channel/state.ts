@@ -87,6 +87,16 @@ export const channelSecrets = <O>({ outbound, inbound, chain, exporter, inner }:
   ...(inner.inner === 'completed' ? [inner.received] : []),
 ];
 
+const secretOf = <O>(direction: Outbound<O> | Inbound<O>): O | undefined =>
+  direction.state === 'closed' ? undefined : direction.protection.secret;
+
+/** Whether two states hold the same secrets: most records change none. */
+export const sameKeys = <O>(one: ChannelState<O>, other: ChannelState<O>): boolean =>
+  one.chain === other.chain &&
+  one.inner === other.inner &&
+  secretOf(one.outbound) === secretOf(other.outbound) &&
+  secretOf(one.inbound) === secretOf(other.inbound);
+
 /** The state of a channel under its first root. */
 export function openState<O>(algebra: RecordAlgebra<O>, role: Role, root: ChannelRoot<O>): ChannelState<O> {
   const { sent, received, chain, exporter } = rootSecrets(algebra, role, root);
