@@ -75,7 +75,7 @@ export interface Channel {
   readonly requestHandshake: () => ChannelProgress;
   /** The transport has ended, or failed, in the peer's direction: `truncated` unless the peer has closed (PQ-C-20). */
   readonly endOfInput: (detail?: string) => ChannelProgress;
-  /** Gives the channel up: a limit of time, a transport that cannot write. */
+  /** Gives the channel up: a limit of time, a transport that cannot write. Nothing once both directions have ended in order. */
   readonly fail: (code: ChannelCode, detail?: string) => ChannelProgress;
   readonly standing: () => ChannelStanding;
   /** As `export` of a session, from `exporter` in the place of `k_session`. @throws TypeError after a failure, or `wipe` */

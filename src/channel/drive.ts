@@ -194,11 +194,13 @@ export function driveChannel(parts: ChannelParts): Channel {
     return done;
   }
 
+  /** Whether both directions have ended in order. */
+  const hasEnded = (): boolean => state.outbound.state === 'closed' && state.inbound.state === 'closed';
+
   /** Runs a call; after a failure nothing is done any more. @throws TypeError when a callback of the channel calls it */
   function call(act: () => void): ChannelProgress {
     if (busy) throw new TypeError('a callback of the channel called the channel that asks it');
     if (failure !== undefined) return progress();
-    if (wiped) throw new TypeError('the channel was wiped');
     busy = true;
     try {
       act();
@@ -264,7 +266,10 @@ export function driveChannel(parts: ChannelParts): Channel {
       call(() => {
         if (state.inbound.state !== 'closed') failWith('truncated', { detail });
       }),
-    fail: (code, detail) => call(() => failWith(code, { detail })),
+    fail: (code, detail) =>
+      call(() => {
+        if (!hasEnded()) failWith(code, { detail });
+      }),
     standing: () => ({
       sending: directionNow(state.outbound.state),
       receiving: directionNow(state.inbound.state),
@@ -276,8 +281,7 @@ export function driveChannel(parts: ChannelParts): Channel {
     export: exportKey,
     exportPair,
     wipe: () => {
-      const ended = state.outbound.state === 'closed' && state.inbound.state === 'closed';
-      if (!ended && failure === undefined) failWith('channel-abandoned');
+      if (!hasEnded() && failure === undefined) failWith('channel-abandoned');
       wiped = true;
       leaveHandshake();
       retain([]);

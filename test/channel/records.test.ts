@@ -309,4 +309,19 @@ describe('ends (PQ-C-19)', () => {
     expect(() => side.channel.ratchet()).toThrow(TypeError);
     expect(side.channel.close().output).toEqual([]);
   });
+
+  it('of both directions are the end: nothing fails any more, save by octets that should not be there', () => {
+    const { side, hand } = meet('responder');
+    take(side, sealByHand(hand, 'close'));
+    keep(side, side.channel.close());
+    side.channel.wipe();
+    for (const call of [
+      () => side.channel.fail('rehandshake-timeout'),
+      () => side.channel.endOfInput(),
+      () => side.channel.close(),
+      () => side.channel.receive(new Uint8Array(0)),
+    ])
+      expect(call()).toEqual({ output: [], events: [], failure: undefined });
+    expect(side.channel.receive(Uint8Array.of(0)).failure?.code).toBe('octets-after-close');
+  });
 });
