@@ -6,7 +6,6 @@ import {
   keep,
   type Pair,
   pairOf,
-  peerNamed,
   rootKey,
   settle,
   sideOf,
@@ -14,32 +13,15 @@ import {
   smallInner,
   text,
 } from '../../properties/channelSides.ts';
-import { isSameSubject } from '../../src/channel/inner.ts';
 import { concat } from '../../src/octets.ts';
 import type { Role } from '../../src/role.ts';
 import { commitmentOf, type Hand, handOf, nextRootOf, openByHand, sealByHand } from './byHand.ts';
+import { codes, openedTypes, slowPair, start, step } from './steps.ts';
 
 const names = ({ initiator, responder }: Pair) => ({
   initiator: initiator.events.map(({ event }) => event),
   responder: responder.events.map(({ event }) => event),
 });
-const codes = ({ initiator, responder }: Pair) =>
-  [initiator, responder].map(({ channel }) => channel.standing().failure?.code);
-const start = (pair: Pair): void => void keep(pair.initiator, pair.initiator.channel.startHandshake());
-
-/** A pair whose messages go in records of their own, so that the initiator has sent all before it has completed. */
-const slowPair = (): Pair => {
-  const inner = (role: Role) => ({ innerHandshake: smallInner(role, { octets: 10_000 }) });
-  return pairOf(inner('initiator'), inner('responder'));
-};
-
-/** Delivers one record, or the commitment and one record, of a side. */
-function step(pair: Pair, from: Role): void {
-  const { pending, sent } = pair[from];
-  const at = sent.length - pending.length < 32 ? 32 - (sent.length - pending.length) : 0;
-  deliver(pair, from, at + 2 + (pending[at] ?? 0) * 256 + (pending[at + 1] ?? 0));
-}
-
 describe('an inner handshake', () => {
   it('puts both directions under the next root: switch, commitment, records from 0 on (PQ-C-02, PQ-C-07, PQ-C-23)', () => {
     const pair = pairOf();
@@ -260,111 +242,5 @@ describe('a close during an inner handshake (PQ-C-28)', () => {
       expect(() => pair.initiator.channel.startHandshake()).toThrow('impossible');
       expect(() => pair.responder.channel.requestHandshake()).toThrow('impossible');
     }
-  });
-});
-
-/** The first octets of the records of a handshake that went out: the types of small messages. */
-function openedTypes(sent: Uint8Array): number[] {
-  const insides = openByHand(handOf(rootKey(), 'initiator'), sent.slice(32));
-  return insides.filter((inside) => inside.at(-1) === 4).map(([type = 0]) => type);
-}
-
-describe('an inner handshake that fails, fails the channel (PQ-C-22, PQ-C-24, PQ-C-25)', () => {
-  it.each(['initiator', 'responder'] as const)('for another subject, seen by the %s', (role) => {
-    const inner = { innerHandshake: smallInner(role, { peer: peerNamed('mallory') }) };
-    const pair = role === 'initiator' ? pairOf(inner, {}) : pairOf({}, inner);
-    start(pair);
-    settle(pair);
-    const { failure } = pair[role].channel.standing();
-    expect(failure).toMatchObject({ code: 'inner-handshake-failed', handshake: { code: 'unexpected-peer' } });
-    expect(pair[role].channel.standing().epoch).toBe(0);
-  });
-
-  it('unless local policy says otherwise', () => {
-    const asked: string[] = [];
-    const judgePeer = (peer: { subject: string }, before: { subject: string }) => {
-      asked.push(`${before.subject} -> ${peer.subject}`);
-      return true;
-    };
-    const pair = pairOf({ innerHandshake: smallInner('initiator', { peer: peerNamed('mallory') }), judgePeer }, {});
-    start(pair);
-    settle(pair);
-    expect(pair.initiator.channel.standing()).toMatchObject({ epoch: 1, peer: { subject: 'CN=mallory' } });
-    expect(asked).toEqual(['CN=responder -> CN=mallory']);
-  });
-
-  it('for a message that is wrong', () => {
-    const pair = pairOf({ innerHandshake: smallInner('initiator', { failsAt: 4 }) }, {});
-    start(pair);
-    settle(pair);
-    expect(codes(pair)).toEqual(['inner-handshake-failed', undefined]);
-  });
-
-  it('for octets behind its last message', () => {
-    const pair = slowPair();
-    start(pair);
-    while (!openedTypes(pair.initiator.sent).includes(7)) settleOnce(pair);
-    const hand = handOf(rootKey(), 'initiator');
-    const before = openByHand(hand, pair.initiator.sent.slice(32));
-    expect(before.length).toBeGreaterThan(3);
-    const side = pair.responder;
-    deliver(pair, 'initiator');
-    expect(side.channel.standing().epoch).toBe(1);
-    keep(side, side.channel.receive(sealByHand(hand, 'handshake', text('more'))));
-    expect(side.channel.standing().failure?.code).toBe('unexpected-handshake');
-  });
-
-  it('for an error of a callback, which is its cause', () => {
-    const thrown = new Error('mine');
-    const broken = () => {
-      throw thrown;
-    };
-    const pair = pairOf({}, { innerHandshake: broken });
-    start(pair);
-    settle(pair);
-    expect(pair.responder.channel.standing().failure).toMatchObject({ code: 'inner-handshake-failed', cause: thrown });
-    const mine = sideOf('initiator', { innerHandshake: broken });
-    expect(() => mine.channel.startHandshake()).toThrow(thrown);
-    expect(mine.channel.standing()).toMatchObject({ innerHandshake: 'possible', failure: undefined });
-    expect(() => sideOf('initiator', { innerHandshake: smallInner('responder') }).channel.startHandshake()).toThrow(
-      'expected an initiator',
-    );
-  });
-
-  it('a callback cannot call the channel that asks it', () => {
-    let reached: unknown;
-    const pair = pairOf({
-      judgePeer: () => {
-        try {
-          pair.initiator.channel.close();
-        } catch (error) {
-          reached = error;
-        }
-        return true;
-      },
-    });
-    start(pair);
-    settle(pair);
-    expect(reached).toBeInstanceOf(TypeError);
-  });
-});
-
-function settleOnce(pair: Pair): void {
-  step(pair, 'initiator');
-  if (!openedTypes(pair.initiator.sent).includes(7)) step(pair, 'responder');
-}
-
-describe('the same subject (PQ-C-25)', () => {
-  it.each([
-    ['the same names under the same anchor', peerNamed('bob'), true],
-    ['another name', peerNamed('eve'), false],
-    ['the same names under another anchor', peerNamed('bob', 'other'), false],
-    [
-      'a subject that no path vouches for',
-      { ...peerNamed('bob'), vouchers: [{ ...peerNamed('bob').vouchers[0], names: ['eve'] }] },
-      false,
-    ],
-  ])('%s: %s', (_, peer, same) => {
-    expect(isSameSubject(peer as never, peerNamed('bob'))).toBe(same);
   });
 });
