@@ -81,4 +81,10 @@ export const limits = {
   trackedAddresses: 65_536,
   /** Until the first octet of a connection that a listener accepted, in milliseconds, by default. */
   firstOctet: 5_000,
+  /** What a channel over a connection holds in buffers, of both directions together, by default. */
+  channelBuffers: 262_144,
+  /** Until a handshake inside of a channel has completed that was asked for or begun, in milliseconds, by default. */
+  rehandshake: 30_000,
+  /** Until a peer ends a connection whose two directions have closed, in milliseconds. */
+  channelEnd: 1_000,
 } as const;

@@ -44,9 +44,14 @@ interface Attempts {
 }
 
 /** Tries addresses: the next one when one fails, or after a delay. */
-function attemptsOn(port: number, opened: (socket: Socket) => void, allFailed: () => void): Attempts {
+function attemptsOn(
+  { port, highWaterMark }: { readonly port: number; readonly highWaterMark: number | undefined },
+  opened: (socket: Socket) => void,
+  allFailed: () => void,
+): Attempts {
   const attempts: Attempt[] = [];
   let waiting: string[] = [];
+  const socketOptions = { noDelay: true, ...(highWaterMark !== undefined && { highWaterMark }) };
   let [delay, closed] = [attemptDelay, false];
   let next: NodeJS.Timeout | undefined;
 
@@ -54,7 +59,7 @@ function attemptsOn(port: number, opened: (socket: Socket) => void, allFailed: (
     clearTimeout(next);
     const address = waiting.shift();
     if (address === undefined) return;
-    const attempt: Attempt = { address, socket: tcpConnect({ host: address, port, noDelay: true }) };
+    const attempt: Attempt = { address, socket: tcpConnect({ host: address, port, ...socketOptions }) };
     attempts.push(attempt);
     attempt.socket
       .once('connect', () => closed || opened(attempt.socket))
@@ -91,7 +96,8 @@ function attemptsOn(port: number, opened: (socket: Socket) => void, allFailed: (
  * Connects to a host. An address that refuses is followed by the next one at once, one that does not answer after 250
  * ms; whichever answers first is taken. Never rejects.
  * @param milliseconds the time for the name and all its addresses
- * @param options `signal` ends the attempt; `addressesOf` finds the addresses of a name, by default the system
+ * @param options `signal` ends the attempt; `addressesOf` finds the addresses of a name, by default the system;
+ *   `highWaterMark` of the socket, in octets
  */
 export function dial(
   to: Address,
@@ -99,14 +105,15 @@ export function dial(
   options: {
     readonly signal?: AbortSignal | undefined;
     readonly addressesOf?: (host: string) => Promise<readonly string[]>;
+    readonly highWaterMark?: number;
   } = {},
 ): Promise<Dialled> {
-  const { signal, addressesOf = systemAddresses } = options;
+  const { signal, addressesOf = systemAddresses, highWaterMark } = options;
   const isLiteral = isIP(to.host) !== 0;
   return new Promise((resolve) => {
     let ended = false;
     const attempts = attemptsOn(
-      to.port,
+      { port: to.port, highWaterMark },
       (socket) => end({ ok: true, socket }),
       () => fail(),
     );

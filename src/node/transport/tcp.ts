@@ -1,92 +1,23 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { ConfigurationError } from '../../configuration.ts';
+import type { Suite } from '../../crypto/suite.ts';
 import { type Handshake, initiator, responder } from '../../handshake/handshake.ts';
 import { withoutNow } from '../../handshake/lifetimes.ts';
-import { checkOptions, type InitiatorOptions, type ResponderOptions } from '../../handshake/options.ts';
+import { checkOptions, type ResponderOptions } from '../../handshake/options.ts';
 import { limits } from '../../limits.ts';
 import { chooseSuite } from '../suite.ts';
+import { type Channels, channels } from './channels.ts';
 import { type Connection, connectionOf } from './connection.ts';
 import { dial } from './dial.ts';
 import { generations } from './generations.ts';
-import { type IntakeOptions, intake, type Seat } from './intake.ts';
+import { intake, type Seat } from './intake.ts';
 import { type Address, addressText } from './network.ts';
 import { networkReason } from './networkErrors.ts';
-import {
-  checkTimeouts,
-  type HandshakeResult,
-  handshakeOver,
-  neverConnected,
-  type Observation,
-  type StreamOptions,
-} from './stream.ts';
+import { type ChannelSettings, channelSettingsOf, waterMark } from './securedOptions.ts';
+import { checkTimeouts, handshakeOver, neverConnected, type Observation } from './stream.ts';
+import type { ConnectOptions, Listener, ListenOptions, Renewable, SecuredResult, TcpResult } from './tcpOptions.ts';
 
-export type { Address, Connection };
-
-/** How a handshake over TCP ended; `stream` is the socket. Without a connection `connection` is absent. */
-export type TcpResult = HandshakeResult<Socket> & { readonly connection?: Connection };
-
-/** Is told of every message when it is sent or was received; for logs and ladders. */
-type OnMessage = (observation: Observation, connection: Connection) => void;
-
-type WithClock<O> = Omit<O, 'time' | 'coins'> & {
-  /** Returns the time at which certificates are judged. Default the clock of the system, at each handshake. */
-  readonly time?: (() => Date) | undefined;
-};
-
-/** Options of `connect`. */
-export type ConnectOptions = Address &
-  WithClock<InitiatorOptions> &
-  Omit<StreamOptions, 'onMessage' | 'turn'> & {
-    /** Called for every message when it is sent or was received; for logs and ladders. */
-    readonly onMessage?: OnMessage | undefined;
-    /** Ends the attempt; the result is then a failure, unless the handshake had completed. */
-    readonly signal?: AbortSignal | undefined;
-  };
-
-/** The options of a listener that can be replaced while it listens. */
-export type Renewable = Omit<WithClock<ResponderOptions>, 'suite'>;
-
-/** Options of `listen`. */
-export type ListenOptions = Address &
-  WithClock<ResponderOptions> &
-  Omit<StreamOptions, 'onMessage' | 'turn'> &
-  IntakeOptions & {
-    /**
-     * Called once for each accepted connection, at the end of its handshake. After success the callee owns the socket.
-     * Not called for a connection that was displaced before it sent an octet: `onOverload` counts it.
-     */
-    readonly onHandshake: (result: TcpResult, remote: Address) => unknown;
-    /** Called for every message of every connection. */
-    readonly onMessage?: OnMessage | undefined;
-    /**
-     * Called before each handshake takes its options: what it gives `update` holds for this handshake already. So a
-     * revocation list that arrived is in force for the next peer.
-     */
-    readonly beforeHandshake?: (() => void) | undefined;
-    /**
-     * Called with errors that neither the peer nor the protocol caused. Errors that `time`, `expectedPeer`,
-     * `beforeHandshake`, `onMessage` or `onHandshake` threw (or rejected with) end the connection that they concern.
-     * Errors of the listening socket end none. By default a warning of the process.
-     */
-    readonly onError?: ((error: unknown, remote?: Address, connection?: Connection) => void) | undefined;
-  };
-
-/** A responder that listens. */
-export interface Listener {
-  /** Its address, with the chosen port when the options had port 0. */
-  readonly address: Address;
-  /**
-   * Replaces options for later connections. A handshake under way keeps its options.
-   * @returns `retired`, fulfilled when the last handshake with the former options has ended: then they can be wiped
-   * @throws ConfigurationError when the options cannot work; then nothing is replaced
-   */
-  readonly update: (changes: Partial<Renewable>) => { readonly retired: Promise<void> };
-  /**
-   * Stops listening. Closes connections with a handshake under way; those that were handed over stay open.
-   * @returns fulfilled when `onHandshake` was told of the last of them
-   */
-  readonly close: () => Promise<void>;
-}
+export type { Address, Connection, ConnectOptions, Listener, ListenOptions, Renewable, SecuredResult, TcpResult };
 
 const systemClock = (): Date => new Date();
 
@@ -96,21 +27,59 @@ function checkPort(port: number, lowest: 0 | 1): void {
   throw new ConfigurationError(`a port is a whole number from ${lowest} to 65535, not ${port}`);
 }
 
+/** Options of a channel, which cannot follow a handshake that lets nothing follow. @throws ConfigurationError */
+function settingsOf({ channel, afterwards }: ConnectOptions | ListenOptions): ChannelSettings | undefined {
+  const settings = channelSettingsOf(channel);
+  if (settings !== undefined && afterwards === 'refuse')
+    throw new ConfigurationError("afterwards: 'refuse' leaves no room for a channel behind the handshake");
+  return settings;
+}
+
+/** Opens the channel of a connection whose options can be replaced. */
+function connected(options: ConnectOptions, suite: Suite, settings: ChannelSettings, result: TcpResult): SecuredResult {
+  if (!result.ok) return result;
+  const current = generations<Renewable>(options);
+  const own = channels({ role: 'initiator', suite, settings, enter: current.enter });
+  const channel = own.open(result, options);
+  const update = (changes: Partial<Renewable>): { readonly retired: Promise<void> } => {
+    const before = current.value();
+    const next = { ...before, ...changes };
+    checkOptions(suite, { ...next, time: (next.time ?? systemClock)(), onWarning: options.onWarning ?? warnOnce });
+    const retired = current.replace(next);
+    own.renewed(before, next);
+    return { retired };
+  };
+  return { ...result, channel, update };
+}
+
 /**
  * Connects as the initiator and runs one handshake. Connecting takes at most `messageTimeout`, or `handshakeTimeout`
  * when that is shorter; every address of the host is tried in that time. Both start anew with the handshake.
- * @returns the session and its socket, or the failure; the peer cannot make it reject
+ * @returns the session and its socket, with the option `channel` also the channel over it, or the failure; the peer cannot make it reject
  * @throws ConfigurationError (as a rejection) when the options cannot work, and any error that `onMessage` or
  *   `expectedPeer` threw
  */
+export function connect(options: ConnectOptions & { readonly channel: true | ChannelSettings }): Promise<SecuredResult>;
+export function connect(options: ConnectOptions): Promise<TcpResult>;
 export async function connect(options: ConnectOptions): Promise<TcpResult> {
   checkTimeouts(options);
   checkPort(options.port, 1);
+  const settings = settingsOf(options);
+  const suite = options.suite ?? chooseSuite();
+  const result = await handshakeWith({ ...options, suite }, settings === undefined ? {} : { highWaterMark: waterMark });
+  return settings === undefined ? result : connected(options, suite, settings, result);
+}
+
+async function handshakeWith(
+  options: ConnectOptions,
+  socketOptions: { readonly highWaterMark?: number },
+): Promise<TcpResult> {
   const { host, port, messageTimeout = 10_000, handshakeTimeout = 30_000, time = systemClock } = options;
   const { onWarning = warnOnce, onMessage, signal } = options;
-  const handshake = initiator({ ...options, onWarning, suite: options.suite ?? chooseSuite(), time: time() });
+  const handshake = initiator({ ...options, onWarning, time: time() });
   const begun = performance.now();
-  const dialled = await dial({ host, port }, Math.min(messageTimeout, handshakeTimeout), { signal });
+  const within = Math.min(messageTimeout, handshakeTimeout);
+  const dialled = await dial({ host, port }, within, { signal, ...socketOptions });
   if (!dialled.ok) {
     handshake.fail('connection-closed'); // wipes the copied secrets
     return neverConnected(dialled.reason, begun);
@@ -165,14 +134,20 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     throw new ConfigurationError('onHandshake is missing: expected a function that takes the result of each handshake');
   checkTimeouts(options);
   checkPort(options.port, 0);
+  const settings = settingsOf(options);
   checkOptions(suite, { ...parametersOf(options), onWarning });
   const current = generations<Renewable>(options);
   const underWay = new Set<Socket>();
   const untold = new Set<Promise<void>>();
   const own = intake(options, onError);
+  const enter = (): ReturnType<typeof current.enter> => {
+    options.beforeHandshake?.();
+    return current.enter();
+  };
+  const open: Channels | undefined = settings && channels({ role: 'responder', suite, settings, enter });
 
   async function serve(socket: Socket, seat: Seat, connection: Connection): Promise<void> {
-    let result: HandshakeResult<Socket> | undefined;
+    let result: TcpResult | undefined;
     let leave = (): void => {};
     try {
       options.beforeHandshake?.();
@@ -181,6 +156,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
       // Warnings about the options were given when the options came.
       const handshake: Handshake = responder({ ...parametersOf(entered.value), onWarning: undefined });
       result = await handshakeOver(socket, handshake, { ...options, firstOctetTimeout, ...seat.options });
+      if (result.ok && open !== undefined) result = { ...result, channel: open.open(result, entered.value) };
     } finally {
       underWay.delete(socket);
       seat.leave(result?.ok === true);
@@ -190,12 +166,15 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     try {
       await onHandshake({ ...result, connection }, connection.remote);
     } catch (error) {
-      if (result.ok) result.session.wipe();
+      if (result.ok) {
+        result.session.wipe();
+        result.channel?.on('error', () => {}).destroy();
+      }
       throw error;
     }
   }
 
-  const server = createServer({ noDelay: true }, (socket) => {
+  const server = createServer({ noDelay: true, ...(settings && { highWaterMark: waterMark }) }, (socket) => {
     const connection = connectionOf(socket);
     const seat = own.admit(socket, { onMessage: onMessage && ((one) => onMessage(one, connection)) });
     if (seat === undefined) return;
@@ -213,9 +192,12 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   return {
     address,
     update: (changes) => {
-      const next = { ...current.value(), ...changes };
+      const before = current.value();
+      const next = { ...before, ...changes };
       checkOptions(suite, { ...parametersOf(next), onWarning });
-      return { retired: current.replace(next) };
+      const retired = current.replace(next);
+      open?.renewed(before, next);
+      return { retired };
     },
     close: async () => {
       server.close();
