@@ -1,11 +1,13 @@
 // The options of `serve` and `connect`.
 import { Option } from 'commander';
+import type { Padding } from '../../channel/options.ts';
 import type { ReadingChoice } from '../../generated/keySchedule.ts';
 import { limits } from '../../limits.ts';
 import type { MaterialFiles } from '../../node/files/material.ts';
 import { parsed, repeatable, required } from '../../node/terminal/command.ts';
 import { cryptoOption, type SuiteOptions, suiteOptions } from '../../node/terminal/suite.ts';
-import { describeReadings, parseCount, parseReading, parseSeconds } from '../../node/terminal/words.ts';
+import { describeReadings, parseCount, parsePadding, parseReading, parseSeconds } from '../../node/terminal/words.ts';
+import type { ChannelSettings } from '../../node/transport/securedOptions.ts';
 import type { Role } from '../../protocol/parameters.ts';
 import { type JsonOptions, jsonOption, lenientOption } from '../options.ts';
 import { passphraseOption } from '../passphrase.ts';
@@ -22,6 +24,14 @@ export interface PeerOptions extends MaterialFiles, SuiteOptions, JsonOptions {
   readonly trace?: boolean;
   readonly sessionDigest?: boolean;
   readonly keylog?: string;
+}
+
+/** The options of a channel, as the parser returns them. Times are milliseconds. */
+export interface ChannelWords {
+  readonly padding?: Padding;
+  readonly rehandshakeAfter?: number;
+  readonly rehandshakeAfterOctets?: number;
+  readonly rehandshakeTimeout?: number;
 }
 
 /** The options of both. */
@@ -69,6 +79,29 @@ export const peerOptions: readonly Option[] = [
     'append the secrets of every handshake to it: breaks every secrecy claim (spec/keylog.md)',
   ),
 ];
+
+/** The options of a channel. */
+export const channelOptions: readonly Option[] = [
+  parsed(
+    '--padding <how>',
+    'of what is sent: none, power-of-two, or a number of octets up to whose multiples records are padded (default: none)',
+    parsePadding,
+  ),
+  parsed('--rehandshake-after <seconds>', 'have both peers authenticate again so often (default: never)', parseSeconds),
+  parsed('--rehandshake-after-octets <n>', 'and after so many octets of both directions (default: never)', parseCount),
+  parsed(
+    '--rehandshake-timeout <seconds>',
+    `for that: then the channel ends (default: ${limits.rehandshake / 1_000})`,
+    parseSeconds,
+  ),
+];
+
+/** The settings of a channel. */
+export const channelSettingsOf = (words: ChannelWords): ChannelSettings => ({
+  padding: words.padding,
+  rehandshakeAfter: { milliseconds: words.rehandshakeAfter, octets: words.rehandshakeAfterOctets },
+  rehandshakeTimeout: words.rehandshakeTimeout,
+});
 
 /** The limits on what a responder accepts, as the parser returns them. */
 export interface IntakeWords {

@@ -8,6 +8,7 @@ import { type Material, readMaterial, wipeMaterial } from '../../node/files/mate
 import { note } from '../../node/terminal/output.ts';
 import { policyOf, suiteOf } from '../../node/terminal/suite.ts';
 import { scheduleOf } from '../../node/terminal/words.ts';
+import type { ChannelSettings } from '../../node/transport/securedOptions.ts';
 import { close, type Observation } from '../../node/transport/stream.ts';
 import type { Address, Connection, ConnectOptions, TcpResult } from '../../node/transport/tcp.ts';
 import { toHex } from '../../octets.ts';
@@ -45,15 +46,22 @@ function openKeyLog(file: string): (line: string) => void {
   return log;
 }
 
-/** The options of a handshake that the command line alone decides. */
-export const settingsOf = (options: PeerOptions): Omit<ConnectOptions, keyof Address | keyof Material> => ({
+/**
+ * The options of a handshake that the command line alone decides.
+ * @param channel - the settings of the channel behind it; without them nothing may follow
+ */
+export const settingsOf = (
+  options: PeerOptions,
+  channel?: ChannelSettings,
+): Omit<ConnectOptions, keyof Address | keyof Material> => ({
   suite: suiteOf(options),
   reading: options.reading,
   schedule: scheduleOf(options.schedule, options.first),
   messageTimeout: options.messageTimeout,
   handshakeTimeout: options.handshakeTimeout,
   onMessage: options.trace ? trace : undefined,
-  afterwards: 'refuse',
+  afterwards: channel === undefined ? 'refuse' : 'keep',
+  channel: channel && digestFirst(channel, options),
   ...policyOf(options),
   keyLog: options.keylog === undefined ? undefined : openKeyLog(options.keylog),
 });
@@ -88,9 +96,23 @@ export function firstMaterial(options: PeerOptions): Promise<Opened> {
   return withPassphrases(options, (access) => ({ material: materialOf(options, access), access }));
 }
 
+/** Digests of sessions that a channel has used up since. */
+const digests = new WeakMap<Session, string>();
+
+/** Takes the digest that is asked for before a channel uses the session up. */
+const digestFirst = (channel: ChannelSettings, options: PeerOptions): ChannelSettings => ({
+  ...channel,
+  onSession: (session) => {
+    const digest = digestOf(session, options);
+    if (digest !== undefined) digests.set(session, digest);
+  },
+});
+
 /** SHA-384 of `k_session` in hexadecimal digits, where it is asked for. */
 function digestOf(session: Session, options: PeerOptions): string | undefined {
   if (options.sessionDigest !== true) return undefined;
+  const known = digests.get(session);
+  if (known !== undefined) return known;
   const sessionKey = session.sessionKey.reveal();
   const digest = toHex(suiteOf(options).hash(sessionKey));
   wipe(sessionKey);
@@ -99,10 +121,15 @@ function digestOf(session: Session, options: PeerOptions): string | undefined {
 
 /** Closes a connection that carries only the handshake. @returns how its result is told */
 export function hangUp(result: TcpResult, options: PeerOptions): Telling {
-  const json = options.json === true;
-  if (!result.ok) return { json };
-  const sessionDigest = digestOf(result.session, options);
+  if (!result.ok) return { json: options.json === true };
+  const telling = tellingOf(result, options);
   result.session.wipe();
   close(result.stream);
-  return { json, sessionDigest };
+  return telling;
 }
+
+/** How a handshake that completed is told. */
+export const tellingOf = ({ session }: { readonly session: Session }, options: PeerOptions): Telling => ({
+  json: options.json === true,
+  sessionDigest: digestOf(session, options),
+});

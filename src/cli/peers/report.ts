@@ -1,7 +1,9 @@
 // One line for each handshake on standard output: words, or JSON.
 import type { PresentedCertificate } from '../../handshake/handshake.ts';
 import { print, printJson } from '../../node/terminal/output.ts';
+import { ChannelError } from '../../node/transport/channelError.ts';
 import { addressText } from '../../node/transport/network.ts';
+import type { SecuredStream } from '../../node/transport/secured.ts';
 import type { Connection, TcpResult } from '../../node/transport/tcp.ts';
 import { toHex } from '../../octets.ts';
 
@@ -67,6 +69,35 @@ export function report(result: TcpResult, { json, sessionDigest }: Telling, time
     print(
       `completed as ${role} with ${displayName}: session ${id}, ${sent} octets sent, ${received} received; ${wordsOf(where)}${isStrict ? '' : `; permitted: ${lenient.join(', ')}`}`,
     );
+}
+
+/** Reports a handshake inside of a channel that completed. */
+export function reportInner({ role, peer }: SecuredStream, json: boolean): void {
+  const { identity, identifier, epoch, authenticated } = peer;
+  const session = toHex(identifier);
+  const time = authenticated.toISOString();
+  if (json) printJson({ ok: true, role, peer: identity, session, inner: epoch, time });
+  else print(`authenticated again as ${role} with ${identity}: session ${session}, inner handshake ${epoch}; ${time}`);
+}
+
+/** Reports how a channel has ended: in order, given up by this side, or by a failure. */
+export function reportChannel(channel: SecuredStream, json: boolean, at = new Date()): void {
+  const { bytesWritten: sent, bytesRead: received, errored, peer } = channel;
+  const time = at.toISOString();
+  const counts = { sent, received, inner: peer.epoch, time };
+  const counted = `${sent} octets sent, ${received} received, ${peer.epoch} inner handshakes; ${time}`;
+  if (errored instanceof ChannelError) {
+    const { code, section, message } = errored.failure;
+    if (json) printJson({ ok: false, code, step: null, section, message, channel: counts });
+    else print(`channel failed: ${code} (spec/channel.md, section ${section}): ${message}; ${counted}`);
+  } else if (channel.readableEnded && channel.writableFinished) {
+    if (json) printJson({ ok: true, channel: counts });
+    else print(`channel closed by both: ${counted}`);
+  } else {
+    const [code, message] = ['channel-abandoned', 'ended by this side before both directions had closed'];
+    if (json) printJson({ ok: false, code, step: null, section: null, message, channel: counts });
+    else print(`channel failed: ${code}: ${message}; ${counted}`);
+  }
 }
 
 /** A handshake that did not end by itself, and why. */

@@ -1,19 +1,21 @@
 import { Option } from 'commander';
 import { materialFactsOf, wipeMaterial } from '../../node/files/material.ts';
-import { type CommandDefinition, parsed, required } from '../../node/terminal/command.ts';
+import { type CommandDefinition, parsed, required, UsageError } from '../../node/terminal/command.ts';
 import { goOnWithoutOutput, note } from '../../node/terminal/output.ts';
 import { parseAddress } from '../../node/terminal/words.ts';
 import { describeOverload, type IntakeOptions } from '../../node/transport/intake.ts';
 import { addressText } from '../../node/transport/network.ts';
 import type { Fresh } from '../../node/transport/reload.ts';
-import { type Address, type ListenOptions, listen, type TcpResult } from '../../node/transport/tcp.ts';
+import type { ChannelSettings } from '../../node/transport/securedOptions.ts';
+import { type Address, type Listener, type ListenOptions, listen, type TcpResult } from '../../node/transport/tcp.ts';
 import { checkExpected, noteExpected } from './expected.ts';
 import { keepListenerFresh } from './fresh.ts';
 import { type IntakeWords, intakeOptions, type PeerOptions, peerOptions } from './options.ts';
-import { firstMaterial, hangUp, settingsOf } from './peer.ts';
+import { firstMaterial, hangUp, settingsOf, tellingOf } from './peer.ts';
+import { type PipeWords, pipeOptions, pipeSettingsOf, pipeUntil } from './pipe.ts';
 import { reportCutShort, reportEnded } from './report.ts';
 
-interface ServeOptions extends PeerOptions, IntakeWords {
+interface ServeOptions extends PeerOptions, IntakeWords, PipeWords {
   readonly listen: Address;
   readonly once?: boolean;
 }
@@ -24,6 +26,13 @@ interface ServeOptions extends PeerOptions, IntakeWords {
  */
 const isProbe = (result: TcpResult): boolean =>
   !result.ok && result.received === 0 && result.failure.code === 'connection-closed';
+
+/** Pipes through one channel only. @throws UsageError */
+function channelOf(options: ServeOptions): ChannelSettings | undefined {
+  if (options.pipe && options.once !== true)
+    throw new UsageError('--pipe needs --once: standard input and output are for one peer');
+  return pipeSettingsOf(options);
+}
 
 const endingSignals = ['SIGINT', 'SIGTERM'] as const;
 
@@ -50,13 +59,14 @@ interface Life {
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : 'unknown');
 
-function lifeOf(options: ServeOptions): Life {
+function lifeOf(options: ServeOptions, piping: () => void): Life {
   const { once = false, json = false } = options;
   let stop: (status: number) => void = () => {};
   const stopped = new Promise<number>((resolve) => {
     stop = resolve;
   });
   let signalled: NodeJS.Signals | undefined;
+  const control = new AbortController(); // ends a channel that is piped through
   let isOver = false; // with `once`, one handshake was reported
   const isTold = (ok: boolean): void => {
     isOver = once;
@@ -65,6 +75,12 @@ function lifeOf(options: ServeOptions): Life {
   return {
     ended: stopped,
     onHandshake: (result) => {
+      if (result.ok && result.channel !== undefined && !isOver) {
+        reportEnded(result, signalled, tellingOf(result, options));
+        isOver = true;
+        piping();
+        return void pipeUntil(control.signal, result.channel, json).then(stop);
+      }
       const telling = hangUp(result, options);
       if (isOver) return;
       if (once && isProbe(result)) {
@@ -82,6 +98,7 @@ function lifeOf(options: ServeOptions): Life {
     },
     onSignal: (signal) => {
       signalled = signal;
+      control.abort();
       stop(once ? 1 : 0);
     },
     over: () => {
@@ -93,20 +110,21 @@ function lifeOf(options: ServeOptions): Life {
 /** Runs handshakes as the responder until a signal, or `--once`, ends it. */
 async function runServe(options: ServeOptions): Promise<number> {
   checkExpected(options);
-  const { onHandshake, onError, onSignal, ended, over } = lifeOf(options);
+  const channel = channelOf(options);
+  const { onHandshake, onError, onSignal, ended, over } = lifeOf(options, () => listener.close());
   const seen = materialFactsOf(options);
   const { material, access } = await firstMaterial(options);
   let fresh: Fresh | undefined;
   const beforeHandshake = (): void => fresh?.look();
   const own = {
-    ...settingsOf(options),
+    ...settingsOf(options, channel),
     ...intakeOf(options),
     ...options.listen,
     onHandshake,
     onError,
     beforeHandshake,
   };
-  const listener = await listen({ ...own, ...material }).catch((error: unknown) => {
+  const listener: Listener = await listen({ ...own, ...material }).catch((error: unknown) => {
     wipeMaterial(material);
     throw error;
   });
@@ -132,11 +150,13 @@ export const serveCommand: CommandDefinition = {
     ...intakeOptions,
     required(parsed('--listen <host:port>', 'where to listen; port 0 chooses one', parseAddress)),
     new Option('--once', 'one handshake, then end with its status'),
+    ...pipeOptions,
   ],
   examples: [
     'serve --listen 127.0.0.1:4433 --cert pki/bob.pem --key pki/bob.key --ca pki/ca.pem --expect alice --expect carol',
     'serve --listen 127.0.0.1:4433 --cert pki/bob.pem --key pki/bob.key --ca pki/ca.pem --expect anyone',
     'serve --listen 127.0.0.1:4433 --cert pki/bob.pem --key pki/bob.key --ca pki/ca.pem --expect alice --once --json',
+    'serve --listen 127.0.0.1:4433 --cert pki/bob.pem --key pki/bob.key --ca pki/ca.pem --expect alice --once --pipe',
   ],
   action: runServe,
 };

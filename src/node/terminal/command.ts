@@ -2,7 +2,7 @@
 import { type Argument, Command, CommanderError, Option } from 'commander';
 import { limits } from '../../limits.ts';
 import { FileError, isSystemError, reasonOf } from '../files/fileErrors.ts';
-import { note, noteText, reportError } from './output.ts';
+import { note, noteText, printResultsTo, reportError } from './output.ts';
 
 /** A command. Its action returns the exit status: 0, 1 for a failure, 2 for wrong usage. */
 export interface CommandDefinition {
@@ -196,6 +196,7 @@ export async function runProgram(definition: ProgramDefinition, words: readonly 
   }
   const [other, handed = []] = foreign(definition, words) ?? [];
   if (other !== undefined) return await other.handOver(handed);
+  printResultsTo('stdout');
   let status = 0;
   const end = (with_: number): void => {
     status = with_;

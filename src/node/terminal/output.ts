@@ -28,9 +28,16 @@ export type Line = string | Styled;
 
 const textOf = (line: Line): string => (typeof line === 'string' ? printable(line) : line.styled);
 
+let results: 'stdout' | 'stderr' = 'stdout';
+
+/** Where results are printed from now on: on standard error, when standard output carries the data of a peer. */
+export const printResultsTo = (stream: typeof results): void => {
+  results = stream;
+};
+
 /** Writes one line to standard output, which holds results only: `--json` prints nothing else there. */
 export const print = (line: Line): void => {
-  process.stdout.write(`${textOf(line)}\n`);
+  process[results].write(`${textOf(line)}\n`);
 };
 
 /** Writes one line to standard error, for everything that is not the result. */

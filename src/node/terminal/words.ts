@@ -3,6 +3,8 @@
 
 import { isIP } from 'node:net';
 import { InvalidArgumentError } from 'commander';
+import type { Padding } from '../../channel/options.ts';
+import { channelSizes } from '../../generated/channel.ts';
 import { type ReadingChoice, readingAxes } from '../../generated/keySchedule.ts';
 import type { Schedule } from '../../protocol/parameters.ts';
 import type { Role } from '../../role.ts';
@@ -38,6 +40,14 @@ export function parseSeconds(word: string): number {
     throw new InvalidArgumentError(`Expected seconds, from 0.001 to ${longestTimeout / 1000}.`);
   }
   return milliseconds;
+}
+
+/** Parses the padding of a channel: `none`, `power-of-two`, or the octets of whose multiples records are made. */
+export function parsePadding(word: string): Padding {
+  if (word === 'none' || word === 'power-of-two') return word;
+  const multipleOf = Number(word);
+  if (/^\d+$/.test(word) && multipleOf >= 1 && multipleOf <= channelSizes.mostContent) return { multipleOf };
+  throw new InvalidArgumentError(`Expected none, power-of-two, or octets from 1 to ${channelSizes.mostContent}.`);
 }
 
 type Axis = keyof ReadingChoice;

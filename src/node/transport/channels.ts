@@ -29,6 +29,7 @@ export function channels({ role, suite, settings, enter }: ChannelsParts): Chann
     open: (result, outer) => {
       const { make, close } = innerHandshakes(role, suite, outer, enter);
       const { reading, time } = outer;
+      settings.onSession?.(result.session);
       const channel = secured(result, { ...settings, suite, innerHandshake: make, reading, time });
       open.add(channel);
       channel.once('close', () => {

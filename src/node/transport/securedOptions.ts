@@ -3,6 +3,7 @@ import { type ChannelLimits, type ChannelOptions, chosenLimits, type Padding } f
 import { checkPadding } from '../../channel/padding.ts';
 import { ConfigurationError } from '../../configuration.ts';
 import type { ReadingChoice } from '../../generated/keySchedule.ts';
+import type { Session } from '../../handshake/session.ts';
 import { limits } from '../../limits.ts';
 import { longestTimeout } from './stream.ts';
 
@@ -27,11 +28,13 @@ export interface ChannelSettings {
    * with `rehandshake-timeout`. Time in which the own application does not read does not count. Default 30,000.
    */
   readonly rehandshakeTimeout?: number | undefined;
+  /** Called with the session before the channel uses it up: the last time that anything is exported from `k_session`. */
+  readonly onSession?: ((session: Session) => void) | undefined;
 }
 
 /** Options of `secured`. */
 export interface SecuredOptions
-  extends ChannelSettings,
+  extends Omit<ChannelSettings, 'onSession'>,
     Pick<ChannelOptions, 'suite' | 'innerHandshake' | 'judgePeer'> {
   /** The reading of the handshake, to be told. */
   readonly reading?: Partial<ReadingChoice> | undefined;
