@@ -111,12 +111,14 @@ export function reauthentication<T>(parts: ReauthenticationParts): Reauthenticat
 
   function look(): void {
     if (ended) return;
-    const { innerHandshake, sending } = channel.standing();
+    const { innerHandshake } = channel.standing();
     if (innerHandshake !== 'under way') completing = false;
-    if (innerHandshake === 'impossible') give(impossible());
+    if (innerHandshake === 'impossible') {
+      wanted = false; // a close abandons it, and nothing fails (PQ-C-28)
+      give(impossible());
+    }
     if (innerHandshake === 'possible' && wanted && !begun) proceed();
-    // Who asked is not held off by a peer that closes its direction instead of answering.
-    if (innerHandshake === 'under way' || (wanted && sending === 'open')) limit.start();
+    if (innerHandshake === 'under way' || wanted) limit.start();
     else limit.stop();
   }
 
