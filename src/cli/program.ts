@@ -8,6 +8,7 @@ import { keyCommands } from './key/index.ts';
 import { labCommands } from './lab.ts';
 import { connectCommand } from './peers/connect.ts';
 import { serveCommand } from './peers/serve.ts';
+import { tunnelCommand } from './peers/tunnel.ts';
 import { pskCommands } from './psk/index.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
@@ -22,7 +23,7 @@ export const program: ProgramDefinition = {
   description: 'Post-quantum authenticated key exchange (PQuAKE).',
   version,
   commands: [
-    ...under('Peers:', [serveCommand, connectCommand, demoCommand]),
+    ...under('Peers:', [serveCommand, connectCommand, tunnelCommand, demoCommand]),
     ...under('Authority:', [caCommands, certCommands]),
     ...under('Keys:', [keyCommands, pskCommands]),
     ...under('Recordings:', [inspectCommand]),

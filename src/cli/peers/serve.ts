@@ -37,7 +37,7 @@ function channelOf(options: ServeOptions): ChannelSettings | undefined {
 const endingSignals = ['SIGINT', 'SIGTERM'] as const;
 
 /** The limits of the command line on what a responder accepts. */
-const intakeOf = (options: IntakeWords): IntakeOptions & { readonly firstOctetTimeout: number | undefined } => ({
+export const intakeOf = (options: IntakeWords): IntakeOptions & { readonly firstOctetTimeout: number | undefined } => ({
   maximumHandshakes: options.maxHandshakes,
   maximumHandshakesPerAddress: options.maxHandshakesPerAddress,
   maximumConnections: options.maxConnections,

@@ -24,6 +24,15 @@ export function parseAddress(word: string): Address {
   return { host, port };
 }
 
+/** Parses HOST:PORT, or `unix:` and the path of a socket. */
+export function parseEndpoint(word: string): Address {
+  if (!word.startsWith('unix:')) return parseAddress(word);
+  const path = word.slice('unix:'.length);
+  if (path === '' || path.includes('\0'))
+    throw new InvalidArgumentError('Expected a path, as in unix:/run/service.socket.');
+  return { host: '', port: 0, path };
+}
+
 /** Parses a whole number from 1. */
 export function parseCount(word: string): number {
   const value = Number(word);

@@ -45,12 +45,14 @@ interface Attempts {
 
 /** Tries addresses: the next one when one fails, or after a delay. */
 function attemptsOn(
-  { port, highWaterMark }: { readonly port: number; readonly highWaterMark: number | undefined },
+  { port, path, highWaterMark }: Pick<Address, 'port' | 'path'> & { readonly highWaterMark: number | undefined },
   opened: (socket: Socket) => void,
   allFailed: () => void,
 ): Attempts {
   const attempts: Attempt[] = [];
   let waiting: string[] = [];
+  const to = (host: string): { path: string } | { host: string; port: number } =>
+    path === undefined ? { host, port } : { path };
   const socketOptions = { noDelay: true, ...(highWaterMark !== undefined && { highWaterMark }) };
   let [delay, closed] = [attemptDelay, false];
   let next: NodeJS.Timeout | undefined;
@@ -59,11 +61,11 @@ function attemptsOn(
     clearTimeout(next);
     const address = waiting.shift();
     if (address === undefined) return;
-    const attempt: Attempt = { address, socket: tcpConnect({ host: address, port, ...socketOptions }) };
+    const attempt: Attempt = { address, socket: tcpConnect({ ...to(address), ...socketOptions }) };
     attempts.push(attempt);
     attempt.socket
       .once('connect', () => closed || opened(attempt.socket))
-      .on('error', (error) => failed(attempt, networkReason(error, address, port)))
+      .on('error', (error) => failed(attempt, networkReason(error, address, path === undefined ? port : undefined)))
       .once('close', () => failed(attempt, 'closed'));
     if (waiting.length > 0) next = setTimeout(tryNext, delay);
   }
@@ -109,11 +111,12 @@ export function dial(
   } = {},
 ): Promise<Dialled> {
   const { signal, addressesOf = systemAddresses, highWaterMark } = options;
-  const isLiteral = isIP(to.host) !== 0;
+  const [literal = ''] = [to.path, to.host].filter((one) => one !== undefined);
+  const isLiteral = to.path !== undefined || isIP(to.host) !== 0;
   return new Promise((resolve) => {
     let ended = false;
     const attempts = attemptsOn(
-      { port: to.port, highWaterMark },
+      { port: to.port, path: to.path, highWaterMark },
       (socket) => end({ ok: true, socket }),
       () => fail(),
     );
@@ -137,7 +140,7 @@ export function dial(
 
     if (signal?.aborted) return onAbort();
     signal?.addEventListener('abort', onAbort);
-    (isLiteral ? Promise.resolve([to.host]) : addressesOf(to.host)).then(
+    (isLiteral ? Promise.resolve([literal]) : addressesOf(to.host)).then(
       (addresses) => {
         if (ended) return;
         if (addresses.length === 0) fail('the name has no address');

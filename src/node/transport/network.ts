@@ -1,15 +1,19 @@
 // Addresses of peers: as they are written, and in the form in which they are counted.
 
-/** A TCP address. */
+/** A TCP address, or a Unix socket. */
 export interface Address {
   /** A name, an IPv4 address, or an IPv6 address without brackets; a zone follows `%`. */
   readonly host: string;
   readonly port: number;
+  /** The path of a Unix socket; host and port mean nothing then. */
+  readonly path?: string | undefined;
 }
 
-/** `HOST:PORT`, an IPv6 host in brackets. */
-export const addressText = ({ host, port }: Address): string =>
-  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+/** `HOST:PORT`, an IPv6 host in brackets, or `unix:PATH`. */
+export function addressText({ host, port, path }: Address): string {
+  if (path !== undefined) return `unix:${path}`;
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
 
 /** An IPv4 address; an address from an IPv6 socket loses its prefix. */
 const unmapped = (address: string): string => /^::ffff:([0-9.]+)$/i.exec(address)?.[1] ?? address;

@@ -1,4 +1,4 @@
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { ConfigurationError } from '../../configuration.ts';
 import type { Suite } from '../../crypto/suite.ts';
 import { type Handshake, initiator, responder } from '../../handshake/handshake.ts';
@@ -6,13 +6,13 @@ import { withoutNow } from '../../handshake/lifetimes.ts';
 import { checkOptions, type ResponderOptions } from '../../handshake/options.ts';
 import { limits } from '../../limits.ts';
 import { chooseSuite } from '../suite.ts';
+import { bind } from './bind.ts';
 import { type Channels, channels } from './channels.ts';
 import { type Connection, connectionOf } from './connection.ts';
 import { dial } from './dial.ts';
 import { generations } from './generations.ts';
 import { intake, type Seat } from './intake.ts';
-import { type Address, addressText } from './network.ts';
-import { networkReason } from './networkErrors.ts';
+import type { Address } from './network.ts';
 import { type ChannelSettings, channelSettingsOf, waterMark } from './securedOptions.ts';
 import { checkTimeouts, handshakeOver, neverConnected, type Observation } from './stream.ts';
 import type { ConnectOptions, Listener, ListenOptions, Renewable, SecuredResult, TcpResult } from './tcpOptions.ts';
@@ -22,7 +22,8 @@ export type { Address, Connection, ConnectOptions, Listener, ListenOptions, Rene
 const systemClock = (): Date => new Date();
 
 /** @throws ConfigurationError */
-function checkPort(port: number, lowest: 0 | 1): void {
+function checkPort({ port, path }: Address, lowest: 0 | 1): void {
+  if (path !== undefined) return;
   if (Number.isInteger(port) && port >= lowest && port <= 65_535) return;
   throw new ConfigurationError(`a port is a whole number from ${lowest} to 65535, not ${port}`);
 }
@@ -63,7 +64,7 @@ export function connect(options: ConnectOptions & { readonly channel: true | Cha
 export function connect(options: ConnectOptions): Promise<TcpResult>;
 export async function connect(options: ConnectOptions): Promise<TcpResult> {
   checkTimeouts(options);
-  checkPort(options.port, 1);
+  checkPort(options, 1);
   const settings = settingsOf(options);
   const suite = options.suite ?? chooseSuite();
   const result = await handshakeWith({ ...options, suite }, settings === undefined ? {} : { highWaterMark: waterMark });
@@ -74,12 +75,12 @@ async function handshakeWith(
   options: ConnectOptions,
   socketOptions: { readonly highWaterMark?: number },
 ): Promise<TcpResult> {
-  const { host, port, messageTimeout = 10_000, handshakeTimeout = 30_000, time = systemClock } = options;
+  const { messageTimeout = 10_000, handshakeTimeout = 30_000, time = systemClock } = options;
   const { onWarning = warnOnce, onMessage, signal } = options;
   const handshake = initiator({ ...options, onWarning, time: time() });
   const begun = performance.now();
   const within = Math.min(messageTimeout, handshakeTimeout);
-  const dialled = await dial({ host, port }, within, { signal, ...socketOptions });
+  const dialled = await dial(options, within, { signal, ...socketOptions });
   if (!dialled.ok) {
     handshake.fail('connection-closed'); // wipes the copied secrets
     return neverConnected(dialled.reason, begun);
@@ -94,26 +95,6 @@ async function handshakeWith(
   } finally {
     signal?.removeEventListener('abort', onAbort);
   }
-}
-
-/**
- * The backlog: connections that the system queues until they are accepted. Beyond it peers try again a second later, so
- * more than the connections of a second would not help.
- */
-const backlog = 1_024;
-
-/** Binds a server. @throws ConfigurationError (as a rejection) when the address cannot be bound */
-async function bind(server: Server, at: Address): Promise<Address> {
-  await new Promise<void>((resolve, reject) => {
-    const refuse = (error: NodeJS.ErrnoException): void =>
-      reject(new ConfigurationError(`cannot listen on ${addressText(at)}: ${networkReason(error, at.host, at.port)}`));
-    server.once('error', refuse).listen({ host: at.host, port: at.port, backlog }, () => {
-      server.off('error', refuse);
-      resolve();
-    });
-  });
-  const bound = server.address();
-  return typeof bound === 'object' && bound !== null ? { host: bound.address, port: bound.port } : at;
 }
 
 /**
@@ -133,13 +114,15 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   if (typeof onHandshake !== 'function')
     throw new ConfigurationError('onHandshake is missing: expected a function that takes the result of each handshake');
   checkTimeouts(options);
-  checkPort(options.port, 0);
+  checkPort(options, 0);
   const settings = settingsOf(options);
   checkOptions(suite, { ...parametersOf(options), onWarning });
   const current = generations<Renewable>(options);
   const underWay = new Set<Socket>();
   const untold = new Set<Promise<void>>();
-  const own = intake(options, onError);
+  // Who comes through a Unix socket is on this machine.
+  const rate = options.path === undefined ? {} : { handshakesPerSecond: Number.POSITIVE_INFINITY };
+  const own = intake({ ...options, ...rate }, onError);
   const enter = (): ReturnType<typeof current.enter> => {
     options.beforeHandshake?.();
     return current.enter();
