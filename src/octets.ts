@@ -34,3 +34,17 @@ export function requireCount(what: string, asked: number, least: number, most: n
   if (Number.isInteger(asked) && asked >= least && asked <= most) return asked;
   throw new RangeError(`${what}: expected a whole number of octets from ${least} to ${most}, got ${asked}`);
 }
+
+type Transferable = ArrayBufferLike & { readonly transfer?: (octets: number) => ArrayBuffer };
+
+/** Below this, what it costs is more than what it spares. */
+const worthReleasing = 4_096;
+
+/**
+ * Gives the memory of octets back that nobody reads any more, and empties the array. The collector of garbage would let much gather before it does. Does
+ * nothing to a part of a larger buffer, to few octets, and where the platform cannot (ES2024).
+ */
+export function release({ buffer, byteLength }: Uint8Array): void {
+  if (byteLength < worthReleasing || byteLength !== buffer.byteLength) return;
+  (buffer as Transferable).transfer?.(0);
+}

@@ -1,7 +1,7 @@
 import { sizes } from '../generated/constants.ts';
 import type { Ciphertext, EncapsulationKey, SharedSecret } from '../generated/kinds.ts';
 import { mandatorySuite, type SignatureAlgorithm, type SuiteAlgorithms } from '../generated/suites.ts';
-import { type Bytes, requireOctets } from '../octets.ts';
+import { type Bytes, release, requireOctets } from '../octets.ts';
 import { requireAead, requireRandom } from './arguments.ts';
 import { hkdfExpand } from './hkdf.ts';
 import { kemPrefixes, prefixed, signaturePrefixes } from './keyForms.ts';
@@ -140,7 +140,9 @@ export function native(crypto: NodeCrypto, algorithms: SuiteAlgorithms = mandato
     requireAead(key, iv);
     const end = whole.length - sizes.authenticationTag;
     const cipher = crypto.createCipheriv('aes-256-gcm', key, iv).setAAD(whole.subarray(0, start));
-    whole.set(cipher.update(whole.subarray(start, end)), start);
+    const sealed = cipher.update(whole.subarray(start, end));
+    whole.set(sealed, start);
+    release(sealed);
     cipher.final();
     whole.set(cipher.getAuthTag(), end);
   }

@@ -1,4 +1,5 @@
 // A channel as a stream: what is written to it crosses the connection of a completed handshake sealed.
+import { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import type { Peer } from '../../certificate/peerNames.ts';
 import { openChannel } from '../../channel/channel.ts';
@@ -7,7 +8,7 @@ import type { ChannelFailure } from '../../channel/failure.ts';
 import { defaultChoice, type ReadingChoice } from '../../generated/keySchedule.ts';
 import type { SuiteId } from '../../generated/suites.ts';
 import type { Session } from '../../handshake/session.ts';
-import type { Bytes } from '../../octets.ts';
+import { type Bytes, release } from '../../octets.ts';
 import { chooseSuite } from '../suite.ts';
 import { ChannelError } from './channelError.ts';
 import { lingering } from './lingering.ts';
@@ -162,7 +163,12 @@ export function secured(
     else socket.resume();
   }
 
-  const onData = (chunk: Buffer): void => act(channel.receive(chunk, performance.now()));
+  // What a socket of Node gave or has taken is read by nobody else.
+  const spent = socket instanceof Socket ? release : (): void => {};
+  const onData = (chunk: Buffer): void => {
+    act(channel.receive(chunk, performance.now()));
+    spent(chunk);
+  };
   const onEnd = (): void => {
     if (channel.standing().receiving === 'open') act(channel.endOfInput());
   };
@@ -178,8 +184,10 @@ export function secured(
     }
     const portion = next.value;
     counts.written += portion.length;
-    act(channel.send(portion as Bytes), (error) => {
+    const progress = channel.send(portion as Bytes);
+    act(progress, (error) => {
       if (error) lost(networkReason(error));
+      else progress.output.forEach(spent);
       if (stream.destroyed) done(stream.errored);
       else sendAll(portions, done);
     });
