@@ -84,6 +84,11 @@ describe('spec/library.md', () => {
     expect(key).toHaveLength(32);
   });
 
+  it('has a channel over TCP, whose example gets its answer', async () => {
+    const { answer } = await runExample('channel.ts', inOwnFiles(blockOf(page, 'channel:')));
+    expect(Buffer.concat(answer as Buffer[]).toString()).toBe('a message');
+  });
+
   it('has a listener, to which the example of the README connects', async () => {
     const client = blockOf(readme, 'example:');
     const source = [blockOf(page, 'listener:').replace('4433', '0'), 'export { listener };'];

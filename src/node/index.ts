@@ -31,7 +31,10 @@ export { type FileWarning, onFileWarning } from './files/fileWarnings.ts';
 export { keyLogFile } from './files/keyLog.ts';
 export { type KeyAccess, PassphraseError } from './files/keys.ts';
 export { chooseSuite } from './suite.ts';
+export { ChannelError } from './transport/channelError.ts';
 export type { IntakeOptions, Overload } from './transport/intake.ts';
+export { type ChannelPeer, type SecuredStream, secured } from './transport/secured.ts';
+export type { ChannelSettings, ReauthenticationPolicy, SecuredOptions } from './transport/securedOptions.ts';
 export {
   type HandshakeResult,
   handshakeOver,
@@ -48,5 +51,6 @@ export {
   type ListenOptions,
   listen,
   type Renewable,
+  type SecuredResult,
   type TcpResult,
 } from './transport/tcp.ts';
