@@ -1,4 +1,5 @@
-// The cost of a handshake over the cost of its primitive operations: both sides, in memory, one thread, each back end.
+// The cost of a handshake over the cost of its primitive operations: both sides, in memory, one thread, each back end; and of the channel
+// over that of TLS (bench/channel.ts). With `channel` as its word, only that.
 // Handshakes and primitives are measured in turns in one run, so that what disturbs the one disturbs the other.
 import { Bench } from 'tinybench';
 import { parseIntermediate } from '../src/certificate/authority.ts';
@@ -6,7 +7,7 @@ import { createIntermediate, createTrustAnchor, issueCertificate } from '../src/
 import { issueCrl } from '../src/certificate/issue/issueCrl.ts';
 import { parseCertificate } from '../src/certificate/parse.ts';
 import { parseRevocationList } from '../src/certificate/revocationList.ts';
-import { parseTrustAnchor, type TrustAnchor } from '../src/certificate/trustAnchor.ts';
+import { parseTrustAnchor } from '../src/certificate/trustAnchor.ts';
 import { trustStore } from '../src/certificate/trustStore.ts';
 import { certificateValidator } from '../src/certificate/validate.ts';
 import type { KemKey, Suite } from '../src/crypto/suite.ts';
@@ -14,6 +15,7 @@ import type { Checked } from '../src/failure.ts';
 import { initiator, type Outgoing, responder } from '../src/handshake/handshake.ts';
 import type { Credentials } from '../src/handshake/options.ts';
 import { chooseSuite } from '../src/node/suite.ts';
+import { type ChannelPeers, compareChannel } from './bench/channel.ts';
 
 /** As many rounds again go before, so that what is measured is not the compiler. */
 const plan = { native: { rounds: 400, iterations: 4 }, noble: { rounds: 50, iterations: 2 } };
@@ -21,11 +23,7 @@ const notBefore = new Date('2026-01-01T00:00:00Z');
 const notAfter = new Date('2030-01-01T00:00:00Z');
 const time = new Date('2027-01-01T00:00:00Z');
 
-interface Peers {
-  readonly anchor: TrustAnchor;
-  readonly alice: Credentials;
-  readonly bob: Credentials;
-}
+type Peers = ChannelPeers;
 
 function valueFrom<T>(checked: Checked<T>): T {
   if (!checked.ok) throw new Error(checked.detail ?? checked.code);
@@ -53,11 +51,12 @@ function makePeers(suite: Suite): Peers {
     });
     return { certificate: valueFrom(parseCertificate(der)), decapsulationKey };
   };
-  return { anchor: valueFrom(parseTrustAnchor(suite, issuer)), alice: issue('alice'), bob: issue('bob') };
+  const server = { certificate: issuer, seed: issuerSeed };
+  return { anchor: valueFrom(parseTrustAnchor(suite, issuer)), alice: issue('alice'), bob: issue('bob'), server };
 }
 
 /** One whole handshake, both sides. @returns octets on the wire */
-function handshake(suite: Suite, { anchor, alice, bob }: Peers): number {
+function handshake(suite: Suite, { anchor, alice, bob }: Omit<Peers, 'server'>): number {
   const common = { suite, trustAnchors: [anchor], time, expectedPeer: 'anyone' };
   const [i, r] = [initiator({ ...common, credentials: alice }), responder({ ...common, credentials: bob })];
   r.start();
@@ -214,7 +213,9 @@ async function compareValidation(suite: Suite): Promise<void> {
   );
 }
 
-for (const name of ['native', 'noble'] as const) {
+for (const name of process.argv[2] === 'channel' ? [] : (['native', 'noble'] as const)) {
   await compare(chooseSuite(name));
   await compareValidation(chooseSuite(name));
 }
+const native = chooseSuite('native');
+await compareChannel(native, makePeers(native), time);

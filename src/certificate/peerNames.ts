@@ -1,4 +1,5 @@
 // The names of a peer that the paths to its certificate vouch for: those that the name constraints of the path govern.
+import type { Bytes } from '../octets.ts';
 import { textOf } from './name.ts';
 import type { NameConstraints } from './nameConstraints.ts';
 import type { ParsedCertificate } from './parse.ts';
@@ -57,6 +58,8 @@ export const governs = (constraints: readonly NameConstraints[], form: NameForm)
 /** The names of a peer that one valid path vouches for, and the trust anchor at its top. */
 export interface Voucher {
   readonly trustAnchor: TrustAnchor;
+  /** The certificates of the authorities of the path, DER: from the issuer of the peer's to the trust anchor, which is the last one. */
+  readonly chain: readonly Bytes[];
   /** In the form of `expectedPeer`: `bob`, `CN=bob`, `URI:...`, `DNS:...` in lower case, `DIR:CN=...`. */
   readonly names: readonly string[];
 }
@@ -70,18 +73,20 @@ export interface Peer extends ParsedCertificate {
   readonly vouchers: readonly Voucher[];
 }
 
-function anchorOf(path: Authority): TrustAnchor {
-  let at = path;
-  while (at.under !== undefined) at = at.under.issuer;
-  return at.certificate;
+/** The authorities of a path, from its end to the trust anchor. */
+function authoritiesOf(path: Authority): readonly Authority[] {
+  return path.under === undefined ? [path] : [path, ...authoritiesOf(path.under.issuer)];
 }
 
 /** Makes the peer of a validated certificate. */
 export function peerOf({ paths, ...certificate }: ValidatedCertificate): Peer {
   const names = namesOf(certificate);
   const vouchers = paths.map((path) => {
+    const authorities = authoritiesOf(path);
+    const trustAnchor = (authorities.at(-1) ?? path).certificate;
+    const chain = authorities.map(({ certificate: { octets } }) => octets);
     const governed = forms.filter((form) => governs(path.constraints, form));
-    return { trustAnchor: anchorOf(path), names: names.filter((name) => governed.includes(formOf(name))) };
+    return { trustAnchor, chain, names: names.filter((name) => governed.includes(formOf(name))) };
   });
   return { ...certificate, vouchers };
 }

@@ -24,6 +24,8 @@ export interface ChannelPeer {
   readonly identity: string;
   /** Its validated certificate, and in `vouchers` the trust anchors of the paths to it with the names that they vouch for. */
   readonly certificate: Peer;
+  /** The certificates of a path to it, DER: its own first, the trust anchor last. */
+  readonly chain: readonly Bytes[];
   readonly suite: SuiteId;
   readonly reading: ReadingChoice;
   /** When the handshake completed, that of the connection or the last one inside. */
@@ -90,6 +92,7 @@ export function secured(
   const factsOf = (certificate: Peer, of: Bytes, epoch: number): ChannelPeer => ({
     identity: certificate.displayName,
     certificate,
+    chain: [certificate.octets, ...(certificate.vouchers[0]?.chain ?? [])],
     suite: suite.algorithms.name,
     reading: { ...defaultChoice, ...options.reading },
     authenticated: time(),

@@ -6,6 +6,7 @@ import { ConfigurationError } from '../../../src/configuration.ts';
 import { limits } from '../../../src/limits.ts';
 import { ChannelError } from '../../../src/node/transport/channelError.ts';
 import { connect } from '../../../src/node/transport/tcp.ts';
+import { anchorFor } from '../../handshake/peers.ts';
 import { eventually } from '../../waiting.ts';
 import { allOf, channelBetween, closeAll, closeOf, pattern, who } from './channels.ts';
 
@@ -226,6 +227,8 @@ describe('what is told of the peer', () => {
       authenticated: who('alice').time(),
       certificate: { subject: 'CN=bob', vouchers: [{ names: expect.arrayContaining(['bob']) }] },
     });
+    const anchor = anchorFor(who('alice').suite).octets;
+    expect(initiator.peer.chain).toEqual([initiator.peer.certificate.octets, anchor]);
     expect(responder.peer.identity).toBe('CN=alice');
     expect(initiator.peer.identifier).toEqual(result.session.identifier);
     expect([initiator.role, responder.role]).toEqual(['initiator', 'responder']);
