@@ -1,11 +1,11 @@
 // The channel against an independent implementation of spec/channel.md, in both roles; and each fault of it is noticed.
 import * as crypto from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { otherSide, rootKey, type Side, sessionFor, sideOf, smallHandshake } from '../../properties/channelSides.ts';
 import type { ChannelEvent } from '../../src/channel/channel.ts';
 import { native } from '../../src/crypto/native.ts';
 import type { Role } from '../../src/role.ts';
 import { type Independent, type IndependentOptions, independent } from './independent.ts';
-import { otherSide, rootKey, type Side, sessionFor, sideOf, smallHandshake } from './sides.ts';
 
 const suite = native(crypto);
 
