@@ -18,7 +18,7 @@ export type ChannelEvent =
   | {
       readonly event: 'rehandshaken';
       readonly peer: Peer;
-      /** SHA-384 of the new `k_session`, 48 octets. Public: equal on both sides. */
+      /** Names the new session, as `identifier` of a session: 48 octets. Public: equal on both sides. */
       readonly identifier: Bytes;
       /** Inner handshakes completed so far. */
       readonly epoch: number;

@@ -121,15 +121,16 @@ function digestOf(session: Session, options: PeerOptions): string | undefined {
 
 /** Closes a connection that carries only the handshake. @returns how its result is told */
 export function hangUp(result: TcpResult, options: PeerOptions): Telling {
-  if (!result.ok) return { json: options.json === true };
   const telling = tellingOf(result, options);
-  result.session.wipe();
-  close(result.stream);
+  if (result.ok) {
+    result.session.wipe();
+    close(result.stream);
+  }
   return telling;
 }
 
-/** How a handshake that completed is told. */
-export const tellingOf = ({ session }: { readonly session: Session }, options: PeerOptions): Telling => ({
+/** How the result of a handshake is told. */
+export const tellingOf = (result: TcpResult, options: PeerOptions): Telling => ({
   json: options.json === true,
-  sessionDigest: digestOf(session, options),
+  sessionDigest: result.ok ? digestOf(result.session, options) : undefined,
 });

@@ -11,7 +11,7 @@ import { addressText } from '../../node/transport/network.ts';
 import type { SecuredStream } from '../../node/transport/secured.ts';
 import { type Address, type Listener, listen } from '../../node/transport/tcp.ts';
 import { type ChannelWords, channelSettingsOf, type IntakeWords, type PeerOptions } from './options.ts';
-import { hangUp, settingsOf } from './peer.ts';
+import { hangUp, settingsOf, tellingOf } from './peer.ts';
 import { report, reportCutShort } from './report.ts';
 import { intakeOf } from './serve.ts';
 
@@ -72,14 +72,15 @@ const wordsOf = (error: unknown): string => (error instanceof Error ? error.mess
 export const listeningSide: SideOf = async (at, options, material, beforeHandshake) => {
   const { to, json = false, maxConnections = defaults.connections } = options;
   const { end, carried, carry, join: joined, cut } = carriage(options);
-  const own = { ...settingsOf(options, channelSettingsOf(options)), channel: channelSettingsOf(options) };
+  const settings = settingsOf(options, channelSettingsOf(options));
+  const own = { ...settings, channel: settings.channel ?? {} };
   const { dial: dialPeer, update } = dialer({ ...own, ...material, ...to, signal: end });
 
   async function carryOne(plain: Socket): Promise<void> {
     try {
       beforeHandshake();
       const result = await dialPeer();
-      report(result, json);
+      report(result, tellingOf(result, options));
       if (result.ok) await joined(plain, result.channel, result.connection?.number);
       else plain.destroy();
     } catch (error) {
@@ -131,9 +132,9 @@ export const acceptingSide: SideOf = async (at, options, material, beforeHandsha
     ...material,
     beforeHandshake,
     onHandshake: (result) => {
-      report(result, json);
+      report(result, tellingOf(result, options));
       const { channel, connection } = result;
-      if (channel === undefined) hangUp(result);
+      if (channel === undefined) hangUp(result, options);
       else carry(() => carryOne(channel, connection?.number));
     },
     onError: (error, _remote, connection) => {

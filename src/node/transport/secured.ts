@@ -30,7 +30,7 @@ export interface ChannelPeer {
   readonly reading: ReadingChoice;
   /** When the handshake completed, that of the connection or the last one inside. */
   readonly authenticated: Date;
-  /** SHA-384 of the `k_session` of that handshake, 48 octets. Public: equal on both sides. */
+  /** Names the session of that handshake, 48 octets. Public: equal on both sides. */
   readonly identifier: Bytes;
   /** Inner handshakes completed so far. */
   readonly epoch: number;
