@@ -44,6 +44,9 @@ export interface StreamOptions extends Timeouts {
   readonly turn?: ((work: () => void) => void) | undefined;
 }
 
+/** Stands outside of the handshake, as it stays on the stream: it would hold what it closes over. */
+const ignore = (): void => {};
+
 /** Octets on the wire, in both directions, and how long it took. */
 interface Traffic {
   readonly sent: number;
@@ -197,7 +200,7 @@ export function handshakeOver<S extends Duplex>(
       stream.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onError);
       // After the end, errors of the transport no longer concern the handshake. Without a listener they would end the
       // process.
-      stream.on('error', () => {});
+      stream.on('error', ignore);
     }
 
     stream.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onError);

@@ -129,6 +129,18 @@ describe('the end of a direction', () => {
     expect(both.result.stream.destroyed).toBe(true);
   });
 
+  it('may come with the end of the transport in that direction: the other one goes on', async () => {
+    const { initiator, responder, wire } = await channelBetween({ change: (octets) => octets });
+    initiator.end('a question');
+    await once(responder, 'peerClosed');
+    wire?.sockets().far.end();
+    expect(String(await allOf(responder))).toBe('a question');
+    const answer = pattern(500_000);
+    responder.end(answer);
+    expect((await allOf(initiator)).equals(answer)).toBe(true);
+    expect(await closeOf(initiator)).toBe(null);
+  });
+
   it('an empty stream ends in order too', async () => {
     const { initiator, responder } = await channelBetween();
     initiator.end();
