@@ -15,7 +15,7 @@ import { pquake } from './commands.ts';
 const directory = mkdtempSync(join(tmpdir(), 'pquake-wrong-'));
 const file = (name: string): string => join(directory, name);
 
-/** Holds a port, so that `serve` ends at once where its files are right. */
+/** Holds a port, so that `serve` and `tunnel` end at once where its files are right. */
 let busy: Server;
 let port = 0;
 
@@ -71,6 +71,7 @@ function fresh(): string {
 const right: Readonly<Record<string, () => readonly (string | { readonly place: string })[]>> = {
   serve: () => ['--listen', `127.0.0.1:${port}`, ...peer()],
   connect: () => ['127.0.0.1:1', ...peer()],
+  tunnel: () => ['--listen', `127.0.0.1:${port}`, '--to', '127.0.0.1:1', ...peer()],
   demo: () => [],
   'ca init': () => [{ place: fresh() }],
   'ca revoke': () => [{ place: file('pki') }, 'nobody'],
