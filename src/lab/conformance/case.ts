@@ -7,6 +7,7 @@ import type { MessageName } from '../../generated/messages.ts';
 import { type RequirementId, type RequirementLevel, requirementLevels } from '../../generated/requirements.ts';
 import type { Bytes } from '../../octets.ts';
 import { otherRole, type Role } from '../../role.ts';
+import type { ChannelPart } from './channel/script.ts';
 import type { Identity, Material } from './material.ts';
 import type { Trust } from './trust.ts';
 
@@ -49,7 +50,11 @@ export type Expected =
    */
   | { readonly outcome: 'refuses'; readonly at: Turn; readonly sendsAtMost: number; readonly sendsAtLeast?: number }
   /** The peer completes or aborts, as its deployer chose. It does not hang. */
-  | { readonly outcome: 'either' };
+  | { readonly outcome: 'either' }
+  /** The peer carries the data of a channel both ways, and ends it in order. */
+  | { readonly outcome: 'carries' }
+  /** The peer gives a channel up at a fault. `busy`: it may still be sending when the fault reaches it. */
+  | { readonly outcome: 'breaks off'; readonly busy?: true };
 
 /** The pre-shared secret that a side has. */
 export type Psk = 'own' | 'other' | 'none';
@@ -91,6 +96,8 @@ export interface Case {
   readonly unverifiable?: Turn;
   /** The peer has the time of a stall in which to give up. */
   readonly stall?: true;
+  /** What is done on the channel that follows the handshake; only the peers of `--channel` have one. */
+  readonly channel?: ChannelPart;
   /** Octets of the peer's message of a turn that must differ in every handshake. */
   readonly fresh?: { readonly turn: Turn; readonly from: number; readonly to: number };
 }
@@ -153,6 +160,10 @@ export function conforming({ peer, expected, stall, mayRefuseToStart }: Case): s
       return 'completes';
     case 'either':
       return 'completes or aborts';
+    case 'carries':
+      return 'carries the data of both sides, and ends with 0';
+    case 'breaks off':
+      return 'delivers nothing of the fault or behind it, sends nothing more, closes the connection, and does not end with 0';
     case 'refuses': {
       const least = expected.sendsAtLeast ?? 0;
       if (least > 0)

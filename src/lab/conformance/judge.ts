@@ -59,7 +59,7 @@ const unsupported = (detail: string): Judgement => ({ verdict: 'unsupported', de
 export const seconds = (milliseconds: number): string => `${Number((milliseconds / 1000).toFixed(1))} s`;
 
 /** A hint from the last line that a peer wrote. */
-const saying = ({ tail }: Ended): string => {
+export const saying = ({ tail }: Ended): string => {
   const line = tail.trim().split('\n').at(-1)?.slice(0, 200) ?? '';
   return line === '' ? '' : ` (${line})`;
 };

@@ -2,16 +2,18 @@
 import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, resolve } from 'node:path';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { endGroup, forgetGroup, keepGroup, signalGroup } from './temporary.ts';
 
 export interface ChildOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
+  /** Whether it can be written to: `stdin` is a stream then. */
+  readonly input?: boolean;
 }
 
-/** A process whose output is read, and which has no input. */
-export type Child = ChildProcessByStdio<null, Readable, Readable>;
+/** A process whose output is read, and which has no input unless it was asked for. */
+export type Child = ChildProcessByStdio<Writable | null, Readable, Readable>;
 
 function executable(file: string): boolean {
   try {
@@ -48,13 +50,13 @@ const waiting = (env: NodeJS.ProcessEnv): string =>
  * moment at which it could be left behind. A command that is not there gives the event `error`, as of `spawn`.
  */
 export function startChild(command: string, words: readonly string[], options: ChildOptions = {}): Child {
-  const { env = process.env, cwd } = options;
+  const { env = process.env, cwd, input = false } = options;
   const waits = executable(shell) && locate(command, env, cwd) !== undefined;
   const line = waits ? [shell, '-c', waiting(env), 'sh', command, ...words] : [command, ...words];
   const child = spawn(line[0] ?? '', line.slice(1), {
-    ...options,
+    ...{ env, cwd },
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe', ...(waits ? (['pipe'] as const) : [])],
+    stdio: [input ? 'pipe' : 'ignore', 'pipe', 'pipe', ...(waits ? (['pipe'] as const) : [])],
     windowsHide: true,
   }) as Child;
   const { pid } = child;

@@ -8,6 +8,7 @@ import { removeDirectory, temporaryDirectory } from '../../../node/temporary/tem
 import { note, print } from '../../../node/terminal/output.ts';
 import type { Role } from '../../../role.ts';
 import { type Case, conforming, levelOf } from '../case.ts';
+import { channelCasesFor } from '../cases/channel.ts';
 import { casesFor } from '../cases/index.ts';
 import type { Patience } from './conversation.ts';
 import { readExpectedFailures } from './expected.ts';
@@ -40,9 +41,13 @@ function contains(text: string, pattern: string): boolean {
 export function chosen(cases: readonly Case[], patterns: readonly string[] = []): readonly Case[] {
   if (patterns.length === 0) return cases;
   const wanted = cases.filter(({ id }) => patterns.some((pattern) => contains(id, pattern)));
-  const sanity = cases.filter(({ id }) => id === 'sanity');
+  const sanity = cases.slice(0, 1);
   return wanted.length === 0 ? [] : [...sanity, ...wanted.filter((one) => !sanity.includes(one))];
 }
+
+/** All cases of a run: those of the handshake, or those of the channel. */
+const casesOf = (role: Role, { channel, reading }: ConformanceOptions): readonly Case[] =>
+  channel === true ? channelCasesFor(role) : casesFor(role, { ...defaultChoice, ...reading });
 
 function list(cases: readonly Case[], json: boolean): number {
   if (json) {
@@ -56,12 +61,14 @@ function list(cases: readonly Case[], json: boolean): number {
 
 /** The fault of a combination of options that are valid on their own; `undefined` without one. */
 function misused(options: ConformanceOptions): string | undefined {
-  const { spawn, env, address, listen, pki, psk, expectsTester, servesOn } = options;
+  const { spawn, env, address, listen, pki, psk, expectsTester, servesOn, channel } = options;
   const running = address ?? listen;
   if (spawn === undefined && running === undefined)
     return 'expected --spawn, or the address of a peer that runs already';
   if (running !== undefined && pki === undefined)
     return 'a peer that runs already needs --pki, see `pquake conformance init`';
+  if (channel === true && (running !== undefined || servesOn === true))
+    return '--channel is for a peer that --spawn starts for each case: its standard input and output are the data';
   if (running !== undefined && env !== undefined) return '--env is for a peer that --spawn starts';
   if (running !== undefined && servesOn === true) return '--serves-on is for a peer that --spawn starts';
   if (running === undefined && expectsTester === true)
@@ -99,7 +106,7 @@ const interrupted = 130;
 /** Runs with the keys of `pki`; what single cases need is written to `scratch`. */
 async function runIn(pki: string, scratch: string, role: Role, options: ConformanceOptions): Promise<number> {
   const reading = { ...defaultChoice, ...options.reading };
-  const all = casesFor(role, reading);
+  const all = casesOf(role, options);
   const cases = chosen(all, options.only);
   if (cases.length === 0) return wrongUsage(`no case has ${options.only?.join(' or ')} in its id; --list shows them`);
   const known = all.map(({ id }) => id);
@@ -160,7 +167,7 @@ async function runWithPki(role: Role, options: ConformanceOptions): Promise<numb
  */
 export async function runConformance(role: Role, options: ConformanceOptions): Promise<number> {
   if (options.list === true) {
-    return list(chosen(casesFor(role, { ...defaultChoice, ...options.reading }), options.only), options.json === true);
+    return list(chosen(casesOf(role, options), options.only), options.json === true);
   }
   const wrong = misused(options);
   if (wrong !== undefined) return wrongUsage(wrong);

@@ -1,8 +1,11 @@
 // A case met by a peer: in one handshake, or in as many as it takes to know what the peer did.
 
+import type { Readable } from 'node:stream';
 import type { ReadingChoice } from '../../../generated/keySchedule.ts';
 import { same } from '../../../octets.ts';
 import { type Case, type Turn, togetherFrom } from '../case.ts';
+import { judgeChannel } from '../channel/judge.ts';
+import type { ChannelPart } from '../channel/script.ts';
 import { type Judgement, judge, misbehaviour, type Observation, seconds } from '../judge.ts';
 import type { Material } from '../material.ts';
 import { awaitsMore, faultless, whole } from '../slow.ts';
@@ -11,6 +14,7 @@ import { trusting } from '../trust.ts';
 import { converse, freshField, type Patience, step } from './conversation.ts';
 import { within } from './deadline.ts';
 import type { Launch, NoPeer, PeerUnderTest } from './peer.ts';
+import { play } from './play.ts';
 
 /** The needs of a handshake with a peer. */
 export interface MeetOptions {
@@ -66,6 +70,37 @@ async function meetOnce(test: Case, options: MeetOptions): Promise<Met> {
     peer.dispose();
   }
 }
+
+const isOver = (stream: Readable): boolean => stream.readableEnded || stream.destroyed;
+
+/** Until nothing more can come from the application of a peer that has ended; no longer than it takes to see that nothing comes. */
+async function flushed(stream: Readable, quiet: number): Promise<void> {
+  if (!isOver(stream))
+    await within(new Promise((resolve) => stream.once('end', resolve).once('close', resolve)), quiet, 0);
+}
+
+async function meetChannel(test: Case & { readonly channel: ChannelPart }, options: MeetOptions): Promise<Judgement> {
+  const { launch, patience } = options;
+  const peer = await launch(test);
+  if ('failed' in peer) return unstarted(test, peer);
+  if ('unsupported' in peer) return { verdict: 'unsupported', detail: peer.unsupported };
+  const { stream, application } = peer;
+  try {
+    if (application === undefined)
+      return { verdict: 'unsupported', detail: 'its standard input and output are not seen' };
+    const { seen, output } = await play(stream, application, test, options);
+    const cut = seen.problem !== undefined || seen.unsupported !== undefined;
+    const ended = cut
+      ? await within(peer.ended ?? Promise.resolve(undefined), patience.quiet, undefined)
+      : await endingOf(peer, patience);
+    await flushed(application.output, patience.quiet);
+    return told(judgeChannel(test, seen, output(), ended ?? 'running'), peer);
+  } finally {
+    peer.dispose();
+  }
+}
+
+const hasChannel = (test: Case): test is Case & { readonly channel: ChannelPart } => test.channel !== undefined;
 
 /** A refusal that comes sooner is one of what came, as every peer that passes waits longer than this for what is to come. */
 const prompt = 2 * step;
@@ -130,6 +165,7 @@ export function meeting(options: MeetOptions): (test: Case) => Promise<Judgement
   let again: Promise<readonly Met[]> | undefined;
   return async (test) => {
     const { expected } = test;
+    if (hasChannel(test)) return await meetChannel(test, options);
     if (test.fresh !== undefined) {
       again ??= meetAgainAndAgain(test, options); // all these cases look at the same handshakes
       return judgeFresh(test, await again);

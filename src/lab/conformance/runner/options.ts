@@ -31,6 +31,8 @@ export interface ConformanceOptions {
   readonly expectsTester?: boolean;
   /** The peer that is started serves one handshake after another. */
   readonly servesOn?: boolean;
+  /** The peer goes on with a channel: the cases are those of the channel. */
+  readonly channel?: boolean;
   readonly only?: readonly string[];
   readonly list?: boolean;
   readonly json?: boolean;
@@ -65,6 +67,9 @@ the placeholder in it, --option={pskhex} as a whole, and a word that is no optio
 without a placeholder cannot be asked the cases that need it: they are unsupported.
 With --serves-on the command is started once, and serves one handshake after another: only then shows what a process
 repeats in its second handshake. There is no exit status then: what only that tells is unsupported.
+With --channel the peer goes on with a channel: what comes on its standard input goes to the other side, and the end of it
+closes that direction; data of the other side goes to its standard output, and nothing else does. It ends with 0 when both
+directions were closed in order, else with another status.
 Of the environment it has PATH, HOME, TMPDIR, TZ, LANG and LC_*, and what --env names.
 With --profile draft a failed case whose level is project is a note: only what the draft says decides.
 Exit status: 0, 1 when a case failed, 2 for wrong usage, 130 when a signal ended the run: what ran is reported.`;
@@ -96,6 +101,7 @@ export function runOptions(role: Role): readonly Option[] {
     new Option('--psk', 'the peer that runs already has the pre-shared secret of --pki'),
     new Option('--expects-tester', 'the peer that runs already expects the name `tester`, and no other'),
     new Option('--serves-on', 'the peer that --spawn starts serves one handshake after another: it is started once'),
+    new Option('--channel', 'the peer goes on with a channel: the cases are those of the channel'),
     repeatable('--only <pattern>', 'cases whose id contains it, * for anything'),
     new Option('--list', 'print the cases, and run none'),
     new Option('--json', 'one JSON document on standard output'),

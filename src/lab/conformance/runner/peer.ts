@@ -1,7 +1,13 @@
 // The interface of a peer under test, however it is started.
-import type { Duplex } from 'node:stream';
+import type { Duplex, Readable, Writable } from 'node:stream';
 import type { Case } from '../case.ts';
 import type { Ended } from '../judge.ts';
+
+/** The application of a peer with a channel: what it is given to send, and what it delivers. */
+export interface Application {
+  readonly input: Writable;
+  readonly output: Readable;
+}
 
 /** A peer for one handshake. */
 export interface PeerUnderTest {
@@ -13,6 +19,8 @@ export interface PeerUnderTest {
   readonly dispose: () => void;
   /** The end of what it wrote until now; undefined when that is not seen. */
   readonly wrote?: () => string;
+  /** Its standard input and output, in cases of the channel. */
+  readonly application?: Application;
 }
 
 /** No peer: the reason, from before the first octet. */

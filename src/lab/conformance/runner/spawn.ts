@@ -38,13 +38,13 @@ export interface Process {
   readonly wrote: () => string;
 }
 
-/** Starts a process in a group of its own. */
-export function run([command = '', ...words]: readonly string[], env: NodeJS.ProcessEnv): Process {
-  const child = startChild(command, words, { env });
+/** Starts a process in a group of its own. With `input` it can be written to, and its output is not for people. */
+export function run([command = '', ...words]: readonly string[], env: NodeJS.ProcessEnv, input = false): Process {
+  const child = startChild(command, words, { env, input });
   running.add(child);
   let tail = '';
   let wrote = '';
-  for (const stream of [child.stdout, child.stderr])
+  for (const stream of input ? [child.stderr] : [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => {
       wrote = (wrote + chunk.toString('utf8')).slice(-tailOctets);
     });
@@ -183,11 +183,11 @@ export function spawning(start: Start, filesFor: FilesFor, patience: Patience): 
   async function launch(test: Case): Promise<{ process: Process; socket: Socket | NoPeer }> {
     if (test.peer === 'responder') {
       const at = await freePort();
-      const process = run(command(test, at), environment);
+      const process = run(command(test, at), environment, test.channel !== undefined);
       return { process, socket: await connectWhenListening(at, process, patience.start) };
     }
     const { server, at } = await boundServer();
-    const process = run(command(test, at), environment);
+    const process = run(command(test, at), environment, test.channel !== undefined);
     return { process, socket: await awaitConnection(server, process, patience.start) };
   }
 
@@ -200,6 +200,8 @@ export function spawning(start: Start, filesFor: FilesFor, patience: Patience): 
       dispose();
       return { ...socket, wrote: process.wrote() };
     }
-    return { stream: socket, ended: process.ended, dispose, wrote: process.wrote };
+    const { stdin: input, stdout } = process.child;
+    const application = input === null ? {} : { application: { input, output: stdout } };
+    return { stream: socket, ended: process.ended, dispose, wrote: process.wrote, ...application };
   };
 }
