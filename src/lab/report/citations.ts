@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defaultChoice } from '../../generated/keySchedule.ts';
 import { invariants } from '../adversary/invariants.ts';
+import { channelCasesFor } from '../conformance/cases/channel.ts';
 import { casesFor } from '../conformance/cases/index.ts';
 import { mutants } from '../mutants/index.ts';
 import type { Requirement } from '../spec/spec.ts';
@@ -59,10 +60,9 @@ function ofVectors(): Citations {
 const ofCases = (): Citations =>
   new Map(
     (['responder', 'initiator'] as const).flatMap((role) =>
-      casesFor(role, defaultChoice).map(({ id, requirements }): [string, readonly string[]] => [
-        `${role} ${id}`,
-        requirements,
-      ]),
+      [...casesFor(role, defaultChoice), ...channelCasesFor(role)].map(
+        ({ id, requirements }): [string, readonly string[]] => [`${role} ${id}`, requirements],
+      ),
     ),
   );
 

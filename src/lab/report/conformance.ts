@@ -1,5 +1,7 @@
 import { defaultChoice } from '../../generated/keySchedule.ts';
-import { type Level, levelOf } from '../conformance/case.ts';
+import type { Role } from '../../role.ts';
+import { type Case, type Level, levelOf } from '../conformance/case.ts';
+import { channelCasesFor } from '../conformance/cases/channel.ts';
 import { casesFor } from '../conformance/cases/index.ts';
 import { table } from '../spec/text.ts';
 
@@ -14,11 +16,11 @@ interface Kind {
 
 const most = 6;
 
-/** The table of spec/conformance.md: cases that make the same change to different messages share a row. */
-export function conformanceTables(): Readonly<Record<string, string>> {
+/** The rows of cases: those that make the same change to different messages share one. */
+function rowsOf(casesOf: (role: Role) => readonly Case[]): string[][] {
   const kinds = new Map<string, Kind>();
   for (const role of ['responder', 'initiator'] as const) {
-    for (const test of casesFor(role, defaultChoice)) {
+    for (const test of casesOf(role)) {
       const { id, title, requirements } = test;
       const [, message, name = id] = /^m(\d)-(.*)$/.exec(id) ?? [];
       const what =
@@ -37,7 +39,7 @@ export function conformanceTables(): Readonly<Record<string, string>> {
       for (const requirement of requirements) kind.requirements.add(requirement);
     }
   }
-  const rows = [...kinds].map(([name, { what, levels, requirements, messages, roles }]) => [
+  return [...kinds].map(([name, { what, levels, requirements, messages, roles }]) => [
     messages.size === 0 ? `\`${name}\`` : `\`mN-${name}\``,
     messages.size === 0 ? (roles.size === 2 ? '' : [...roles].join()) : [...messages].sort().join(', '),
     what,
@@ -46,5 +48,13 @@ export function conformanceTables(): Readonly<Record<string, string>> {
       ? `${[...requirements].slice(0, most).join(', ')}, and more`
       : [...requirements].join(', '),
   ]);
-  return { cases: table(['case', 'N, or role', 'what the tester does', 'level', 'requirements'], rows) };
 }
+
+/** The tables of spec/conformance.md. */
+export const conformanceTables = (): Readonly<Record<string, string>> => ({
+  cases: table(
+    ['case', 'N, or role', 'what the tester does', 'level', 'requirements'],
+    rowsOf((role) => casesFor(role, defaultChoice)),
+  ),
+  channelCases: table(['case', 'role', 'what the tester does', 'level', 'requirements'], rowsOf(channelCasesFor)),
+});

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { defaultChoice, type ReadingChoice } from '../../../src/generated/keySchedule.ts';
 import { conforming, levelOf } from '../../../src/lab/conformance/case.ts';
+import { channelCasesFor } from '../../../src/lab/conformance/cases/channel.ts';
 import { casesFor } from '../../../src/lab/conformance/cases/index.ts';
 import { otherRole, type Role } from '../../../src/role.ts';
 
@@ -17,7 +18,8 @@ const roles = ['responder', 'initiator'] as const;
 
 /** Requirements of a role that a tester sees on the wire, and that no case serves. */
 function unserved(role: Role, reading: ReadingChoice): Requirement[] {
-  const served = new Set<string>(casesFor(role, reading).flatMap((test) => test.requirements));
+  const all = [...casesFor(role, reading), ...channelCasesFor(role)];
+  const served = new Set<string>(all.flatMap((test) => test.requirements));
   return requirements.filter(
     ({ id, role: whose, observable }) =>
       observable === 'wire' && (whose === role || !(roles as readonly string[]).includes(whose)) && !served.has(id),
@@ -39,13 +41,33 @@ describe.each(roles)('the cases of a %s', (role) => {
     expect([cases[0]?.id, cases.at(-1)?.id]).toEqual(['sanity', 'sanity-last']);
   });
 
+  it('of the channel have ids and titles of their own, stand apart from the others, and begin with the sanity case', () => {
+    const channel = channelCasesFor(role);
+    expect(channel.length).toBeGreaterThan(60);
+    expect(new Set(channel.map(({ title }) => title)).size).toBe(channel.length);
+    expect(new Set([...cases, ...channel].map(({ id }) => id)).size).toBe(cases.length + channel.length);
+    expect(channel[0]?.id).toBe('channel-sanity');
+    for (const test of channel) {
+      expect(test.id).toMatch(/^channel-[\w-]+$/);
+      expect(test.requirements.every((id) => /^PQ-C-\d\d$/.test(id))).toBe(true);
+      expect([levelOf(test), conforming(test)]).toEqual([
+        'project',
+        expect.stringMatching(/does not end with 0|ends with 0/),
+      ]);
+    }
+    expect(cases.some((test) => test.channel !== undefined)).toBe(false);
+  });
+
   it('serve every MUST, SHALL and SHOULD that is seen on the wire', () => {
     const strict = unserved(role, defaultChoice).filter(({ level }) => /^(MUST|SHALL|SHOULD)/.test(level));
     expect(strict.map(({ id }) => id)).toEqual([]);
   });
 
   it('serve every other rule that is seen on the wire; those of other readings, when the peer has these', () => {
-    expect(unserved(role, defaultChoice).map(({ id }) => id)).toEqual(['PQ-3-18', 'PQ-3-21', 'PQ-3.1-16']);
+    const ofReadings = ['PQ-3-18', 'PQ-3-21', 'PQ-3.1-16'];
+    // Counts of records that take too long; and nobody can make a responder ask.
+    const ofChannels = [...(role === 'responder' ? ['PQ-C-27'] : []), 'PQ-C-31', 'PQ-C-32'];
+    expect(unserved(role, defaultChoice).map(({ id }) => id)).toEqual([...ofReadings, ...ofChannels]);
     const other = {
       ...defaultChoice,
       hidingKey: 'bound',
@@ -80,7 +102,7 @@ describe.each(roles)('the cases of a %s', (role) => {
   it('cite no rule of the other role', () => {
     const whose = new Map(requirements.map(({ id, role: one }) => [id, one]));
     const other = otherRole(role);
-    const foreign = cases.flatMap((test) =>
+    const foreign = [...cases, ...channelCasesFor(role)].flatMap((test) =>
       test.requirements.filter((id) => whose.get(id) === other).map((id) => `${test.id} ${id}`),
     );
     expect(foreign).toEqual([]);

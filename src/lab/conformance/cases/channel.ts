@@ -1,10 +1,26 @@
 // The cases of the channel for a role, in the order in which they are run and reported.
 
+import type { RequirementId } from '../../../generated/requirements.ts';
 import type { Role } from '../../../role.ts';
 import type { Case } from '../case.ts';
 import { endingFaults, type Fault, recordFaults } from './channelFaults.ts';
-import { channelHonestCases } from './channelHonest.ts';
+import { type Honest, plainCases } from './channelHonest.ts';
 import { innerFaults } from './channelInner.ts';
+import { rehandshakeCases } from './channelRehandshakes.ts';
+
+/** A peer that starts inner handshakes shows these too. */
+const ofInitiators: readonly RequirementId[] = ['PQ-C-21', 'PQ-C-17'];
+
+const honest = (peer: Role, all: readonly Honest[]): readonly Case[] =>
+  all
+    .filter((one) => (one.peer ?? peer) === peer)
+    .map(({ id, title, requirements, segments, script, edit, joined }) => ({
+      ...{ id, title, peer },
+      expected: { outcome: 'carries' },
+      requirements: id === 'channel-inner' && peer === 'initiator' ? [...requirements, ...ofInitiators] : requirements,
+      ...(segments && { segments }),
+      channel: { script, ...(edit && { edit }), ...(joined && { joined }) },
+    }));
 
 const faulty = (peer: Role, faults: readonly Fault[]): readonly Case[] =>
   faults
@@ -17,7 +33,8 @@ const faulty = (peer: Role, faults: readonly Fault[]): readonly Case[] =>
 
 /** Every case of the channel for a peer of a role. The sanity case is the first. */
 export const channelCasesFor = (peer: Role): readonly Case[] => [
-  ...channelHonestCases(peer),
+  ...honest(peer, plainCases),
+  ...honest(peer, rehandshakeCases),
   ...faulty(peer, recordFaults),
   ...faulty(peer, innerFaults),
   ...faulty(peer, endingFaults),

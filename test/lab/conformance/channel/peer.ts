@@ -138,9 +138,14 @@ export function testChannel({ role, suite, root, inner, has, write, deliver, don
       check('fails when an inner handshake is abandoned', !has('fails when an inner handshake is abandoned'));
       return;
     }
-    if (handshake === undefined && next !== undefined) return check('takes octets behind an inner handshake', false);
-    if (handshake === undefined && role === 'initiator')
-      return check('takes an inner handshake that it has not started', false);
+    if (handshake === undefined && next !== undefined) {
+      check('takes octets behind an inner handshake', false);
+      return;
+    }
+    if (handshake === undefined && role === 'initiator') {
+      check('takes an inner handshake that it has not started', false);
+      return;
+    }
     if (handshake === undefined && closed) {
       abandoned = true;
       return;
@@ -151,8 +156,12 @@ export function testChannel({ role, suite, root, inner, has, write, deliver, don
 
   function takeSwitch(): void {
     if (next === undefined) {
-      if (handshake !== undefined) return check('takes a switch within an inner handshake', false);
-      return check(epoch > 0 ? 'takes a second switch' : 'takes a switch without an inner handshake', false);
+      if (handshake !== undefined) {
+        check('takes a switch within an inner handshake', false);
+        return;
+      }
+      check(epoch > 0 ? 'takes a second switch' : 'takes a switch without an inner handshake', false);
+      return;
     }
     const begin = beginOf(algebra, next.received);
     before = into;
@@ -175,7 +184,10 @@ export function testChannel({ role, suite, root, inner, has, write, deliver, don
   function take(inside: Bytes): void {
     into = counted(into);
     const at = inside.findLastIndex((octet) => octet !== 0);
-    if (at < 0) return check('takes a record of zeros only', false);
+    if (at < 0) {
+      check('takes a record of zeros only', false);
+      return;
+    }
     if (has('takes no padding')) check('takes a record of zeros only', at === inside.length - 1);
     const [type, content] = [recordOfType(inside[at] ?? 0), inside.subarray(0, at)];
     if (type === undefined) {
@@ -184,8 +196,10 @@ export function testChannel({ role, suite, root, inner, has, write, deliver, don
       return;
     }
     if (!isFilled(type)) check('takes content where there is none', content.length === 0);
-    if (type === 'handshake' && content.length === 0)
-      return check('takes an empty record of an inner handshake', false);
+    if (type === 'handshake' && content.length === 0) {
+      check('takes an empty record of an inner handshake', false);
+      return;
+    }
     empty += content.length === 0 && ['data', 'ratchet', 'request'].includes(type) ? 1 : -empty;
     if (empty > mostEmpty) check('takes any number of empty records', false);
     if (type === 'data') {
@@ -204,7 +218,10 @@ export function testChannel({ role, suite, root, inner, has, write, deliver, don
   }
 
   function takeRequest(): void {
-    if (role === 'responder') return check('takes a request of the initiator', false);
+    if (role === 'responder') {
+      check('takes a request of the initiator', false);
+      return;
+    }
     const busy = handshake !== undefined || next !== undefined;
     if (busy && has('refuses a request within an inner handshake')) refuse('request');
     if (closed || peerClosed || (busy && !has('starts again for a request within an inner handshake'))) return;

@@ -94,7 +94,10 @@ export function channelPeer(from: Material, defect?: ChannelDefect | 'own'): Lau
         if (has('delivers more after a fault')) output.write('more');
         if (has('sends an alert after a fault')) channel?.alert();
         if (has('keeps the connection open after a fault') || has('sends data after a fault')) {
-          setTimeout(() => (ours.destroy(), status(false)), 20_000);
+          setTimeout(() => {
+            ours.destroy();
+            status(false);
+          }, 20_000);
           return;
         }
         ours.end(() => ours.destroy());
