@@ -13,7 +13,8 @@ import { type Material, peerName } from '../material.ts';
 import type { Patience } from './conversation.ts';
 import { afterDeadline } from './deadline.ts';
 import type { Application } from './peer.ts';
-import { Left, type Playing, staging } from './stage.ts';
+import { type Playing, staging } from './stage.ts';
+import { Left } from './waiting.ts';
 
 export interface PlayOptions {
   readonly material: Material;

@@ -2,23 +2,14 @@
 import type { Duplex } from 'node:stream';
 import type { ChannelProgress } from '../../../channel/channel.ts';
 import { type Bytes, concat } from '../../../octets.ts';
-import type { Case, Piece } from '../case.ts';
+import type { Case } from '../case.ts';
 import type { Forger, Part } from '../channel/forger.ts';
 import type { ChannelObservation } from '../channel/judge.ts';
 import type { ChannelPart, Stage } from '../channel/script.ts';
-import { seconds } from '../judge.ts';
 import type { Patience } from './conversation.ts';
-import { afterDeadline } from './deadline.ts';
 import type { Application } from './peer.ts';
-
-/** Ends a script: what the peer did not do, or why the case does not apply to it. */
-export class Left extends Error {
-  readonly verdict: 'failed' | 'unsupported';
-  constructor(verdict: 'failed' | 'unsupported', message: string) {
-    super(message);
-    this.verdict = verdict;
-  }
-}
+import { Left, waiting } from './waiting.ts';
+import { reset, sleep, wire } from './wire.ts';
 
 /** A stage, and what those around the script need of it. */
 export interface Playing {
@@ -34,8 +25,6 @@ export interface Playing {
   readonly observed: () => Omit<ChannelObservation, 'problem' | 'unsupported'>;
 }
 
-const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
-
 /** Sets the stage for a case, with a channel that has just been opened. */
 export function staging(
   stream: Duplex,
@@ -46,13 +35,11 @@ export function staging(
   output: () => Bytes,
 ): Playing {
   const { channel } = forging;
-  const watchers = new Set<() => void>();
   const came: Uint8Array[] = [];
   const data: Uint8Array[] = [];
   const typed: Uint8Array[] = [];
   const kept: Part[] = [];
   let delivers: Bytes = new Uint8Array();
-  let held: Bytes = new Uint8Array();
   let holding = false;
   let peerHasClosed = false;
   let epochs = 0;
@@ -60,39 +47,22 @@ export function staging(
   let faulted = false;
   let sentAfter = 0;
   let closed: ChannelObservation['closed'];
-  let writing: Promise<void> = Promise.resolve();
 
-  const changed = (): void => {
-    for (const watch of [...watchers]) watch();
+  /** What the tester's channel says of the peer. */
+  const wrong = (): string | undefined => {
+    const { failure } = channel.standing();
+    if (failure === undefined || faulted) return undefined;
+    if (failure.code === 'truncated') return 'it ended the connection before it closed its direction';
+    return `what it sent is not right: ${failure.code}: ${failure.message}`;
   };
-
-  function write(octets: Bytes): Promise<void> {
-    return new Promise((resolve) => {
-      if (!stream.writable) resolve();
-      // A write may never complete when the peer does not read. What waits for the peer ends the case then.
-      else stream.write(octets, () => setImmediate(resolve));
-    });
-  }
-
-  async function perform(piece: Piece): Promise<void> {
-    if (piece instanceof Uint8Array) await write(piece);
-    else if (typeof piece !== 'string') await sleep(piece.pause === 'quiet' ? patience.quiet : piece.pause);
-  }
-
-  /** Puts octets on the wire behind those that wait. A peer that does not read holds them up. */
-  function queue(octets: Bytes): Promise<void> {
-    const all = concat(held, octets);
-    held = new Uint8Array();
-    const pieces = test.segments?.(all) ?? [all];
-    writing = writing.then(async () => {
-      for (const piece of pieces) await perform(piece);
-    });
-    return writing;
-  }
+  const { changed, until: untilIt, holdsIn } = waiting(2 * patience.deadline, wrong);
+  const until = (holds: () => boolean, undone: string): Promise<void> =>
+    untilIt(() => holds() || (faulted && closed !== undefined), undone);
+  const line = wire(stream, test.segments ?? ((octets) => [octets]), patience.quiet);
 
   async function put(octets: Bytes): Promise<void> {
     let done = false;
-    void queue(octets).then(() => {
+    void line.put(octets).then(() => {
       done = true;
       changed();
     });
@@ -124,7 +94,7 @@ export function staging(
     take(progress);
     const parts = forging.parts(progress);
     if (holding) kept.push(...parts);
-    else if (parts.length > 0) void queue(sealed(parts));
+    else if (parts.length > 0) void line.put(sealed(parts));
     changed();
   }
 
@@ -133,36 +103,6 @@ export function staging(
     take(channel.endOfInput());
     changed();
   };
-
-  /** What the tester's channel says of the peer. */
-  const wrong = (): string | undefined => {
-    const { failure } = channel.standing();
-    if (failure === undefined || faulted) return undefined;
-    if (failure.code === 'truncated') return 'it ended the connection before it closed its direction';
-    return `what it sent is not right: ${failure.code}: ${failure.message}`;
-  };
-
-  function until(holds: () => boolean, undone: string): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const end = (then: () => void): void => {
-        callOff();
-        watchers.delete(check);
-        then();
-      };
-      const fail = (why: string): void => end(() => reject(new Left('failed', why)));
-      const callOff = afterDeadline(2 * patience.deadline, () => {
-        check();
-        if (watchers.has(check)) fail(`${undone} in ${seconds(2 * patience.deadline)}`);
-      });
-      const check = (): void => {
-        const fault = wrong();
-        if (holds() || (faulted && closed !== undefined)) end(resolve);
-        else if (fault !== undefined) fail(fault);
-      };
-      watchers.add(check);
-      check();
-    });
-  }
 
   /** Waits for something that a conforming peer may leave undone: then the case does not apply to it. */
   const applying = (holds: () => boolean, undone: string, unless: string | undefined): Promise<void> =>
@@ -257,43 +197,22 @@ export function staging(
 
   return {
     stage,
-    begin: (waiting, rest) => {
-      held = waiting;
+    begin: (held, rest) => {
+      line.withNext(held);
       stream.on('data', receive);
       stream.on('end', over('end')).on('close', over('end')).on('error', over('reset'));
       if (rest.length > 0) receive(rest);
       stream.resume();
     },
     type,
-    closing: async (milliseconds) => {
-      if (closed !== undefined) return true;
-      return await new Promise((resolve) => {
-        const end = (result: boolean): void => {
-          callOff();
-          watchers.delete(check);
-          resolve(result);
-        };
-        const check = (): void => {
-          if (closed !== undefined) end(true);
-        };
-        const callOff = afterDeadline(milliseconds, () => end(closed !== undefined));
-        watchers.add(check);
-      });
-    },
+    closing: (milliseconds) => holdsIn(milliseconds, () => closed !== undefined),
     forgive: () => {
       sentAfter = 0;
     },
     hangUpGently: async (milliseconds) => {
       stream.end();
-      if (closed === undefined)
-        await Promise.race([until(() => closed !== undefined, ''), sleep(milliseconds)]).catch(() => {});
+      await holdsIn(milliseconds, () => closed !== undefined);
     },
     observed: () => ({ faulted, closed, sentAfter, delivers }),
   };
-}
-
-/** Ends a connection so that the other side sees an error, where the transport can. */
-function reset(stream: Duplex): void {
-  if ('resetAndDestroy' in stream && typeof stream.resetAndDestroy === 'function') stream.resetAndDestroy();
-  else stream.destroy();
 }

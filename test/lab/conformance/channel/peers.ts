@@ -1,12 +1,10 @@
 // Launches peers with a channel in this process: the product's own, and ones with a defect.
 import { duplexPair, PassThrough } from 'node:stream';
 import { parseCertificate } from '../../../../src/certificate/parse.ts';
-import { openChannel } from '../../../../src/channel/channel.ts';
 import { isSameSubject } from '../../../../src/channel/inner.ts';
 import { defaultChoice } from '../../../../src/generated/keySchedule.ts';
 import type { ExpectedPeer } from '../../../../src/handshake/expectedPeer.ts';
 import { type Handshake, initiator, responder } from '../../../../src/handshake/handshake.ts';
-import type { Session } from '../../../../src/handshake/session.ts';
 import type { Case } from '../../../../src/lab/conformance/case.ts';
 import { channelCasesFor } from '../../../../src/lab/conformance/cases/channel.ts';
 import type { Ended } from '../../../../src/lab/conformance/judge.ts';
@@ -19,6 +17,7 @@ import type { Role } from '../../../../src/role.ts';
 import { patience } from '../peers.ts';
 import { inVirtualTime } from '../virtualTime.ts';
 import type { ChannelDefect } from './defects.ts';
+import { ownChannel } from './own.ts';
 import { type TestChannel, testChannel } from './peer.ts';
 
 function handshakeOf(role: Role, from: Material, expectedPeer: ExpectedPeer): Handshake {
@@ -30,37 +29,6 @@ function handshakeOf(role: Role, from: Material, expectedPeer: ExpectedPeer): Ha
     trustAnchors: [anchorOf(from)],
     credentials: { certificate: parsed.value, decapsulationKey: key },
   });
-}
-
-/** The product's own channel behind the same few calls. */
-function ownChannel(
-  session: Session,
-  from: Material,
-  write: (octets: Uint8Array) => void,
-  deliver: (data: Uint8Array) => void,
-  done: () => void,
-): TestChannel {
-  const channel = openChannel({
-    ...{ session, suite: from.suite },
-    innerHandshake: (accept) => handshakeOf(session.role, from, accept),
-  });
-  const act = ({ output, events, failure }: ReturnType<typeof channel.close>): void => {
-    for (const octets of output) write(octets);
-    for (const one of events) {
-      if (one.event === 'data') deliver(one.data);
-      if (one.event === 'handshakeRequested') act(channel.startHandshake());
-    }
-    if (failure !== undefined) throw new Error(failure.code);
-    const { sending, receiving } = channel.standing();
-    if (sending === 'closed' && receiving === 'closed') done();
-  };
-  return {
-    receive: (octets) => act(channel.receive(octets, performance.now())),
-    end: () => act(channel.endOfInput()),
-    send: (data) => act(channel.send(data)),
-    close: () => act(channel.close()),
-    alert: () => {},
-  };
 }
 
 /** A peer with one defect, or without one: then the product's own, or that of the tests. */
@@ -120,7 +88,14 @@ export function channelPeer(from: Material, defect?: ChannelDefect | 'own'): Lau
         const root = session.sessionKey.reveal();
         channel =
           defect === 'own'
-            ? ownChannel(session, from, write, deliver, done)
+            ? ownChannel({
+                session,
+                suite: from.suite,
+                inner: (accept) => handshakeOf(test.peer, from, accept),
+                write,
+                deliver,
+                done,
+              })
             : testChannel({
                 ...{ role: test.peer, suite: from.suite, root, has, write, deliver, done },
                 inner: () => handshakeOf(test.peer, from, accept),
