@@ -23,7 +23,7 @@ export interface BytesRecords extends Pick<BytesDerivation, 'retain' | 'secret'>
 const none: Bytes = new Uint8Array(0);
 
 /** PQ-C-13: the number stands in the last eight octets; no channel counts beyond 2^53. Written over the nonce before. */
-function writeNonce(nonce: Bytes, iv: Bytes, sequence: number): Bytes {
+export function writeNonce(nonce: Bytes, iv: Bytes, sequence: number): Bytes {
   nonce.set(iv);
   let rest = sequence;
   for (let at = sizes.initialVector - 1; rest > 0; at -= 1) {

@@ -1,13 +1,12 @@
 // The tester's side of a channel: the product's, but each of its records is sealed here when it is put on the wire, so that a case can
 // put others before it, in its place, or behind it. No sockets, no clock.
 
-import { bytesRecords } from '../../../algebra/bytesRecords.ts';
+import { writeNonce } from '../../../algebra/bytesRecords.ts';
 import { type Channel, type ChannelProgress, openChannel } from '../../../channel/channel.ts';
 import type { InnerHandshake } from '../../../channel/options.ts';
 import type { Suite } from '../../../crypto/suite.ts';
 import { channelSizes, type RecordName, recordOfType, recordTable } from '../../../generated/channel.ts';
 import { sizes } from '../../../generated/constants.ts';
-import type { RecordIv } from '../../../generated/kinds.ts';
 import type { Session } from '../../../handshake/session.ts';
 import { type Bytes, concat, same } from '../../../octets.ts';
 
@@ -55,18 +54,20 @@ export interface ForgerOptions {
 export function forger({ session, suite, innerHandshake }: ForgerOptions): Forger {
   const keys: Key[] = [];
   const planned = new Map<Bytes, Part>();
-  const { nonce } = bytesRecords(suite).algebra;
 
   /** Keeps what is to be sealed, and seals nothing. The first nonce under a key is its initial vector, as its number is 0. */
-  const keeping: Suite['sealInto'] = (target, _, key, initialVector, __, content = none, typeAndPadding = none) => {
+  const keeping: Suite['sealInPlace'] = (key, initialVector, whole, start) => {
     const before = keys.at(-1);
     if (before === undefined || !same(before.key, key))
       keys.push({ key: Uint8Array.from(key), iv: Uint8Array.from(initialVector), sequence: 0 });
-    const [under, what] = [keys.at(-1), recordOfType(typeAndPadding[0] ?? 0)];
+    const inside = whole.subarray(start, -sizes.authenticationTag);
+    const at = inside.findLastIndex((octet) => octet !== 0);
+    const [under, what] = [keys.at(-1), recordOfType(inside[at] ?? 0)];
     if (under === undefined || what === undefined) throw new TypeError('the channel seals a record of no type');
-    planned.set(target, { what, content: content.slice(), padding: typeAndPadding.length - channelSizes.type, under });
+    const padding = inside.length - channelSizes.type - at;
+    planned.set(whole, { what, content: inside.slice(0, at), padding, under });
   };
-  const channel = openChannel({ session, suite: { ...suite, sealInto: keeping }, innerHandshake });
+  const channel = openChannel({ session, suite: { ...suite, sealInPlace: keeping }, innerHandshake });
 
   const parts = ({ output }: ChannelProgress): Part[] =>
     output.map((octets): Part => {
@@ -79,7 +80,7 @@ export function forger({ session, suite, innerHandshake }: ForgerOptions): Forge
     const inside = concat(content, Uint8Array.of(type), new Uint8Array(padding));
     const octets = inside.length + sizes.authenticationTag;
     const length = Uint8Array.of(octets >>> 8, octets & 0xff);
-    const initialVector = nonce({ iv: under.iv as RecordIv<Bytes>, sequence: under.sequence });
+    const initialVector = writeNonce(new Uint8Array(sizes.initialVector), under.iv, under.sequence);
     under.sequence += 1;
     return concat(length, suite.seal(under.key, initialVector, length, inside));
   }

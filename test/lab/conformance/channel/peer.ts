@@ -1,7 +1,7 @@
 // A peer with a channel, in this process, that can leave out each of its checks. Keys are derived as the product does; records are taken
 // and made here.
 import { createDecipheriv } from 'node:crypto';
-import { bytesRecords } from '../../../../src/algebra/bytesRecords.ts';
+import { bytesRecords, writeNonce } from '../../../../src/algebra/bytesRecords.ts';
 import { type Running, running } from '../../../../src/channel/inner.ts';
 import { beginOf, counted, type Protection, ratcheted, rootAfter, rootSecrets } from '../../../../src/channel/keys.ts';
 import type { InnerHandshake } from '../../../../src/channel/options.ts';
@@ -60,7 +60,7 @@ export function testChannel({ role, suite, root, inner, has, write, deliver, don
     if (closed) return;
     const inside = concat(content, Uint8Array.of(recordTable[type].type));
     const length = Uint8Array.of((inside.length + 16) >>> 8, (inside.length + 16) & 0xff);
-    const nonce = algebra.nonce({ iv: out.iv, sequence: out.sequence });
+    const nonce = writeNonce(new Uint8Array(12), out.iv, out.sequence);
     const octets = concat(length, suite.seal(out.key, nonce, length, inside));
     if (!has('counts no records')) out = counted(out);
     const commitment = due ?? none;
@@ -76,7 +76,7 @@ export function testChannel({ role, suite, root, inner, has, write, deliver, don
   };
 
   function plain(p: Protection<Bytes>, sequence: number, octets: Bytes): Bytes | undefined {
-    const nonce = algebra.nonce({ iv: p.iv, sequence });
+    const nonce = writeNonce(new Uint8Array(12), p.iv, sequence);
     if (!has('takes a record whose tag is wrong'))
       return suite.open(p.key, nonce, octets.subarray(0, 2), octets.subarray(2));
     const decipher = createDecipheriv('aes-256-gcm', p.key, nonce);

@@ -40,7 +40,9 @@ async function meet(socket: Socket): Promise<void> {
   };
   socket.on('data', (chunk: Uint8Array) => attempt(() => channel.receive(chunk))).on('end', () => attempt(channel.end));
   socket.resume();
-  process.stdin.on('data', (data: Uint8Array) => attempt(() => channel.send(data))).on('end', () => attempt(channel.close));
+  process.stdin
+    .on('data', (data: Uint8Array) => attempt(() => channel.send(data)))
+    .on('end', () => attempt(channel.close));
 }
 
 const place = { host: '127.0.0.1', port: Number(port) };
