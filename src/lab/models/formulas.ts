@@ -21,6 +21,8 @@ const heads: Partial<Record<Term['symbol'], (term: Term) => string>> = {
   concat: ({ parts }) => `concat${parts.length}`,
   slice: ({ label }) => `octets_${label.replace('-', '_')}`,
   expand: ({ label }) => `expand_${label}`,
+  nonce: ({ label }) => `nonce_${label}`,
+  record: ({ label }) => `record_${label}`,
 };
 
 /** The function that makes a term. */

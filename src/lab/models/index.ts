@@ -1,6 +1,8 @@
 // The generated model files: those that the manifest of the models names.
 import { loadManifest } from '../prove/index.ts';
 import type { Spec } from '../spec/spec.ts';
+import { channels } from './channel/mutants.ts';
+import { channelForms, channelText } from './channel/proverif.ts';
 import { protocols } from './protocols.ts';
 import { forms, proverif } from './proverif.ts';
 import { symbolsOf } from './symbols.ts';
@@ -34,8 +36,22 @@ function verifpalFile(spec: Spec, path: string): string {
   return verifpal(symbolsOf(spec), protocol, { psk: psk === 'psk', guarded: guarded !== undefined });
 }
 
-const fileOf = (spec: Spec, path: string): string =>
-  path.startsWith('generated/verifpal/') ? verifpalFile(spec, path) : proverifFile(spec, path);
+/** `generated/proverif/channel/PROTOCOL.FORM.pvl` */
+const channelName = /^generated\/proverif\/channel\/(?<id>[\w/-]+)\.(?<form>[\w-]+)\.pvl$/;
+
+function channelFile(path: string): string {
+  const { id = '', form = '' } = channelName.exec(path)?.groups ?? {};
+  const [channel, bounds] = [channels.get(id), channelForms[form]];
+  if (channel === undefined || bounds === undefined) {
+    throw new Error(`models.yaml asks for ${path}: expected generated/proverif/channel/PROTOCOL.FORM.pvl`);
+  }
+  return channelText(channel, bounds);
+}
+
+function fileOf(spec: Spec, path: string): string {
+  if (path.startsWith('generated/verifpal/')) return verifpalFile(spec, path);
+  return path.startsWith('generated/proverif/channel/') ? channelFile(path) : proverifFile(spec, path);
+}
 
 /** The generated files under models/, by path. */
 export function modelFiles(spec: Spec): Map<string, string> {

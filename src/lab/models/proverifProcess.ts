@@ -18,6 +18,8 @@ export interface Form {
   readonly drawFirst: boolean;
   /** Shows the identifier of the session once the key is released, as a program prints it. */
   readonly shows?: true;
+  /** A role that releases the key goes on, in a process that a part before defines. */
+  readonly continued?: boolean;
 }
 
 export interface Context {
@@ -157,6 +159,9 @@ function completed(context: Context): string[] {
   return sessionEvent(context, 'Completes');
 }
 
+const goesOn = ({ form, explored }: Context): string[] =>
+  form.continued === true ? [`${upper(explored.role ?? '')}Continues(sid, expected, ${session(form)}, k_session)`] : [];
+
 /** Hands the key to the application. */
 function released(context: Context): string[] {
   const peer = context.explored.role === 'initiator' ? 'cert_r' : 'cert_i';
@@ -165,7 +170,8 @@ function released(context: Context): string[] {
     ...event(context, 'Accepts', ['expected', peer]),
     ...sessionEvent(context, 'Releases'),
   ];
-  return context.form.shows ? [...events, `out(c, ${callOf(exporting()[0].definition)});`] : events;
+  const shown = context.form.shows ? [`out(c, ${callOf(exporting()[0].definition)});`] : [];
+  return [...events, ...shown, ...goesOn(context)];
 }
 
 function guarded(context: Context, { guard, then, otherwise }: Extract<Line, { line: 'guard' }>): string[] {

@@ -1,4 +1,5 @@
 // The tables of models/bounds.md: the recorded bounds of CryptoVerif's proofs, and what they come to in numbers.
+import { channelLimits, channelSizes } from '../../generated/channel.ts';
 import { type Bound, evaluated, type Factor, readBound } from '../prove/probability.ts';
 import type { Spec } from '../spec/spec.ts';
 import { table } from '../spec/text.ts';
@@ -68,6 +69,16 @@ const assumed: Readonly<Record<string, Assumed>> = {
     formula: "(T + n') / 2^384",
     because: 'HMAC-SHA-384: a key of 48 octets is searched, or a value of 48 octets guessed',
   },
+  P_kdf: {
+    value: () => work ** 2 / 2 ** 384,
+    formula: 'T^2 / 2^384',
+    because: 'collisions of HMAC-SHA-384 by the birthday bound',
+  },
+  P_commit: {
+    value: () => work ** 2 / 2 ** 256,
+    formula: 'T^2 / 2^256',
+    because: 'collisions of its first 32 octets by the birthday bound',
+  },
   P_H: {
     value: () => work ** 2 / 2 ** 384,
     formula: 'T^2 / 2^384',
@@ -98,7 +109,8 @@ function parameter(name: string, sessions: number): number {
   if (name === 'N_A') return agents;
   if (name === 'N_Ia' || name === 'N_Ra') return sessions / agents;
   if (name === 'N_C') return certificates;
-  if (/^(N_(I|R|TI|TR|IR)|n'?)$/.test(name)) return sessions;
+  if (name === 'N_sealed' || name === 'N_opened') return channelLimits.recordsBeforeRatchet;
+  if (/^(N_(I|R|TI|TR|IR|K)|n'?)$/.test(name)) return sessions;
   throw new Error(`no number is assumed for ${name}`);
 }
 
@@ -135,6 +147,13 @@ function power(probability: number): string {
 
 const counts = [2 ** 20, 2 ** 40, 2 ** 60];
 
+/** AES-256-GCM under many keys with random initial vectors (draft-irtf-cfrg-aead-limits, section on many keys): q sealed, v tried. */
+function manyKeys(keys: number): number {
+  const most = channelLimits.recordsBeforeRatchet;
+  const long = channelSizes.mostContent / 16 + 1;
+  return ((keys * most + keys) * long * (most * long)) / 2 ** 127 + 2 ** -48;
+}
+
 /** The tables, by the name of their marker. */
 export function boundTables(asked: readonly Asked[], spec: Spec): Readonly<Record<string, string>> {
   const proved = asked.filter(({ bound }) => bound !== undefined);
@@ -156,6 +175,10 @@ export function boundTables(asked: readonly Asked[], spec: Spec): Readonly<Recor
         link,
         ...counts.map((count) => power(value(readBound(bound), spec, count, lemma))),
       ]),
+    ),
+    channel: table(
+      ['bound', ...counts.map((count) => `2^${Math.log2(count)} keys`)],
+      [['`(q + v) l B / 2^127 + 2^-48`', ...counts.map((count) => power(manyKeys(count)))]],
     ),
     assumptions: table(
       ['probability', 'is taken to be', 'as'],

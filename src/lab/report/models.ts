@@ -135,7 +135,7 @@ export function loadAsked(directory: string): readonly Asked[] {
 export function modelTables(asked: readonly Asked[]): Readonly<Record<string, string>> {
   return {
     claims: table(
-      ['claim', 'what the draft says', 'ProVerif: proved', 'CryptoVerif: proved', 'Verifpal: no attack found'],
+      ['claim', 'what is claimed', 'ProVerif: proved', 'CryptoVerif: proved', 'Verifpal: no attack found'],
       claimRows(asked),
     ),
     attacks: table(['query', 'the attack'], attackRows(asked)),
