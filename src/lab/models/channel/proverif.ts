@@ -9,7 +9,6 @@ import type { ChannelProtocol } from './mutants.ts';
 import { type Alternative, type ChannelRun, type Node, type Place, runChannel, type Values } from './run.ts';
 
 const roles = ['initiator', 'responder'] as const satisfies readonly Role[];
-
 interface Context {
   readonly protocol: ChannelProtocol;
   readonly run: ChannelRun;
@@ -17,7 +16,7 @@ interface Context {
   readonly role: Role;
 }
 
-/** Places of a model, by the name of its form; a form has fewer roots, secrets under a root and records under a key than these. */
+/** By the name of a form: how many roots a model has, secrets under a root, and records under a key. */
 export const channelForms: Readonly<Record<string, Place>> = {
   first: { epoch: 1, generation: 1, sequence: 1 },
   records: { epoch: 1, generation: 1, sequence: 3 },
@@ -37,7 +36,6 @@ const isStart = ({ generation, sequence }: Place): boolean => generation === 0 &
 
 const outParameters = ['cid', 'secret_d', 'chain', 'exporter', 'k_session', 'plan'] as const;
 const inParameters = ['cid', 'first', 'commitment', 'secret_d', 'chain', 'exporter', 'k_session'] as const;
-
 /** The values of a place by their names in its process. */
 const namedBy = ({ secret, chain, exporter }: Values): Named =>
   new Map([

@@ -64,7 +64,7 @@ export interface Node {
 
 /** A run of a channel on terms, in one store. */
 export interface ChannelRun {
-  /** Places of the model: fewer epochs, generations and sequence numbers than these. */
+  /** How many roots the model has, secrets under a root, and records under a key. */
   readonly bounds: Place;
   readonly terms: Terms;
   readonly algebra: RecordAlgebra<Term>;
