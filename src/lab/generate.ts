@@ -9,7 +9,7 @@ import { boundTables } from './report/bounds.ts';
 import { conformanceTables } from './report/conformance.ts';
 import { controlsPage } from './report/controls.ts';
 import { loadEvidence } from './report/evidence.ts';
-import { loadAsked, modelTables, verdictsOf } from './report/models.ts';
+import { loadAsked, modelTables, mutantTables, verdictsOf } from './report/models.ts';
 import { modelsPage, queriesPage } from './report/queries.ts';
 import { traceabilityJson, traceabilityTables } from './report/traceability.ts';
 import { loadSpec, type Spec } from './spec/spec.ts';
@@ -30,6 +30,7 @@ function renderVerdicts(spec: Spec): Rendered {
   const ambiguities = ambiguityTables(spec, asked, (protocol) => verdictsOf(asked, protocol));
   return new Map([
     fill('models/README.md', modelTables(asked)),
+    fill('models/mutants.md', mutantTables(asked)),
     ['models/queries.md', queriesPage(asked)],
     ['models/models.md', modelsPage(asked)],
     ['models/assumptions.md', assumptionsPage(loadAssumptions(modelsDirectory) ?? [])],

@@ -1,5 +1,6 @@
-// The tables of models/README.md: claims, readings and mutants, with the verdicts that provers gave.
+// The tables of models/README.md and models/mutants.md: claims, readings and mutants, with the verdicts that provers gave.
 
+import { channelMutants } from '../models/channel/mutants.ts';
 import { loadClaims } from '../models/claims.ts';
 import { mutants } from '../mutants/index.ts';
 import { type Assembled, assemble, type LedgerEntry, loadManifest, readLedger } from '../prove/index.ts';
@@ -117,7 +118,8 @@ const readingRows = (asked: readonly Asked[]): (string | number)[][] =>
 
 function mutantRows(asked: readonly Asked[]): string[][] {
   const groups = grouped(asked);
-  return mutants.map(({ id, breaks }) => {
+  const all = [...mutants, ...channelMutants.map(({ id, title }) => ({ id, breaks: `the channel: ${title}` }))];
+  return all.map(({ id, breaks }) => {
     const ofIt = groups.get(`mutants/${id}`) ?? [];
     const caught = ofIt.filter((one) => differs(one, asked));
     const [{ title = 'no model' } = {}] = ofIt;
@@ -140,6 +142,10 @@ export function modelTables(asked: readonly Asked[]): Readonly<Record<string, st
     ),
     attacks: table(['query', 'the attack'], attackRows(asked)),
     readings: table(['protocol', 'queries asked', 'verdicts other than for the default reading'], readingRows(asked)),
-    mutants: table(['mutant', 'what is broken', 'caught by'], mutantRows(asked)),
   };
 }
+
+/** The table of models/mutants.md. */
+export const mutantTables = (asked: readonly Asked[]): Readonly<Record<string, string>> => ({
+  mutants: table(['mutant', 'what is broken', 'caught by'], mutantRows(asked)),
+});

@@ -17,7 +17,8 @@ export interface ChannelProtocol {
 const { initiator, responder } = directionOf;
 const nextLabel = (a: RecordAlgebra<Term>): Term => a.text('next');
 
-const mutants: readonly ChannelProtocol[] = [
+/** Broken channels. */
+export const channelMutants: readonly ChannelProtocol[] = [
   {
     id: 'one-key',
     title: 'both directions have one secret',
@@ -63,7 +64,7 @@ const mutants: readonly ChannelProtocol[] = [
 export const channels: ReadonlyMap<string, ChannelProtocol> = new Map(
   [
     { id: 'default', title: 'The channel' },
-    ...mutants.map((one) => ({
+    ...channelMutants.map((one) => ({
       ...one,
       id: `mutants/${one.id}`,
       title: `The channel broken (${one.id}): ${one.title}`,
