@@ -134,11 +134,11 @@ describe('models/README.md', () => {
 
   it('says how long the sets take: the seconds of the record, on two cores', () => {
     expect(page('models/README.md')).toContain(
-      'The whole set needs less than two hours on two cores, the default set at most eight minutes.',
+      'The whole set needs less than an hour on two cores, the default set at most eight minutes.',
     );
     const sets = new Map(loadManifest('models').map(({ id, set }) => [id, set]));
     const minutes = (of: typeof records): number => of.reduce((sum, { seconds }) => sum + seconds, 0) / 2 / 60;
-    expect(minutes(records)).toBeLessThan(120);
+    expect(minutes(records)).toBeLessThan(60);
     expect(minutes(records.filter(({ model }) => sets.get(model) === 'default'))).toBeLessThanOrEqual(8);
   });
 

@@ -228,7 +228,7 @@ describe('usage', () => {
 });
 
 describe('whose rules decide', () => {
-  // It has the placeholder, and takes no notice of the name: it accepts whoever comes.
+  // Its command is given the name, and it takes no notice of it: it accepts whoever comes.
   const anyone = `sh -c "exec ${spawned.responder.replace('{expect}', 'anyone')} ; : {expect}"`;
 
   it.each([
