@@ -21,6 +21,7 @@ const rooms = [
   { name: 'authority', path: '^src/node/authority/' },
   { name: 'transport', path: '^src/node/transport/' },
   { name: 'node', path: '^src/node/(temporary/|terminal/|index\\.ts$)' },
+  { name: 'mcp', path: '^src/mcp/' },
   { name: 'cli', path: '^src/cli/' },
   { name: 'lab', path: '^src/lab/' },
   { name: 'properties', path: '^properties/' },
@@ -52,9 +53,10 @@ export default {
       { path: '^src/protocol/(initiator|responder)\\.ts$' },
     ),
     forbid('the-lab-never-imports-the-command-line', { path: '^src/lab/' }, { path: '^src/cli/' }),
+    forbid('pquake-never-imports-pquake-mcp', { path: '^src/(?!mcp/)' }, { path: '^src/mcp/' }),
     forbid(
       'modules-of-node-only-where-files-and-sockets-are',
-      { path: '^src/', pathNot: '^src/(node|cli|lab)/' },
+      { path: '^src/', pathNot: '^src/(node|mcp|cli|lab)/' },
       { dependencyTypes: ['core'], dependencyTypesNot: ['type-only', 'type-import'] },
       'type-only imports are erased; the native back end is given the module',
     ),
@@ -75,7 +77,7 @@ export default {
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^src/lab/dist/' },
+    exclude: { path: '^src/(lab|mcp)/dist/' },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
   },
 };

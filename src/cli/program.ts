@@ -5,7 +5,7 @@ import { certCommands } from './cert/index.ts';
 import { demoCommand } from './demo/command.ts';
 import { inspectCommand } from './inspect/command.ts';
 import { keyCommands } from './key/index.ts';
-import { labCommands } from './lab.ts';
+import { labCommands, mcpCommand } from './packages.ts';
 import { connectCommand } from './peers/connect.ts';
 import { serveCommand } from './peers/serve.ts';
 import { tunnelCommand } from './peers/tunnel.ts';
@@ -23,7 +23,7 @@ export const program: ProgramDefinition = {
   description: 'Post-quantum authenticated key exchange (PQuAKE).',
   version,
   commands: [
-    ...under('Peers:', [serveCommand, connectCommand, tunnelCommand, demoCommand]),
+    ...under('Peers:', [serveCommand, connectCommand, tunnelCommand, mcpCommand, demoCommand]),
     ...under('Authority:', [caCommands, certCommands]),
     ...under('Keys:', [keyCommands, pskCommands]),
     ...under('Recordings:', [inspectCommand]),

@@ -62,7 +62,7 @@ it('the help of the program lists the commands in groups', async () => {
     [...(lines ?? '').matchAll(/^ {2}([a-z]+)/gm)].map(([, name]) => name),
   ]);
   expect(Object.fromEntries(groups)).toMatchObject({
-    Peers: ['serve', 'connect', 'tunnel', 'demo'],
+    Peers: ['serve', 'connect', 'tunnel', 'mcp', 'demo'],
     Authority: ['ca', 'cert'],
     Keys: ['key', 'psk'],
     Recordings: ['inspect'],

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ask, readPassphrase } from '../../src/cli/passphrase.ts';
+import { ask, readPassphrase } from '../../src/node/terminal/passphrase.ts';
 import { pquake, resultOf } from './commands.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'pquake-keys-'));

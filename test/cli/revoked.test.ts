@@ -5,14 +5,14 @@ import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { keepListenerFresh } from '../../src/cli/peers/fresh.ts';
-import type { PeerOptions } from '../../src/cli/peers/options.ts';
 import { createAuthority, issueCredentials } from '../../src/node/authority/pki.ts';
 import { revokeCertificates, writeRevocationList } from '../../src/node/authority/revocation.ts';
 import { readCredentials, readTrustAnchors } from '../../src/node/files/files.ts';
 import type { KeyAccess } from '../../src/node/files/keys.ts';
 import { materialFactsOf, readMaterial } from '../../src/node/files/material.ts';
 import { chooseSuite } from '../../src/node/suite.ts';
+import { keepListenerFresh } from '../../src/node/terminal/peer/fresh.ts';
+import type { PeerOptions } from '../../src/node/terminal/peer/options.ts';
 import type { Fresh } from '../../src/node/transport/reload.ts';
 import { type Address, connect, type Listener, listen } from '../../src/node/transport/tcp.ts';
 import { type Shape, shapes } from '../node/files/shapes.ts';

@@ -2,10 +2,10 @@ import { Option } from 'commander';
 import { ConfigurationError } from '../../configuration.ts';
 import { backUpAuthority } from '../../node/authority/backup.ts';
 import type { CommandDefinition } from '../../node/terminal/command.ts';
+import { type JsonOptions, jsonOption } from '../../node/terminal/options.ts';
 import { print, printJson } from '../../node/terminal/output.ts';
+import { newPassphrase, type PassphraseOptions, passphraseOption } from '../../node/terminal/passphrase.ts';
 import { type SuiteOptions, suiteOf, suiteOptions } from '../../node/terminal/suite.ts';
-import { type JsonOptions, jsonOption } from '../options.ts';
-import { newPassphrase, type PassphraseOptions, passphraseOption } from '../passphrase.ts';
 
 interface BackupOptions extends PassphraseOptions, SuiteOptions, JsonOptions {
   readonly force?: boolean;

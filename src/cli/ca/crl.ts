@@ -1,10 +1,14 @@
 import { writeRevocationList } from '../../node/authority/revocation.ts';
 import { type CommandDefinition, parsed } from '../../node/terminal/command.ts';
+import { type JsonOptions, jsonOption } from '../../node/terminal/options.ts';
 import { print, printJson } from '../../node/terminal/output.ts';
+import {
+  authorityPassphraseOptions,
+  type PassphraseOptions,
+  withAuthorityPassphrases,
+} from '../../node/terminal/passphrase.ts';
 import { type SuiteOptions, suiteOf, suiteOptions } from '../../node/terminal/suite.ts';
 import { parseCount } from '../../node/terminal/words.ts';
-import { type JsonOptions, jsonOption } from '../options.ts';
-import { authorityPassphraseOptions, type PassphraseOptions, withAuthorityPassphrases } from '../passphrase.ts';
 
 interface CrlOptions extends PassphraseOptions, SuiteOptions, JsonOptions {
   readonly days: number;

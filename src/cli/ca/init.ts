@@ -1,10 +1,14 @@
 import { Option } from 'commander';
 import { createAuthority } from '../../node/authority/pki.ts';
 import type { CommandDefinition } from '../../node/terminal/command.ts';
+import { type JsonOptions, jsonOption } from '../../node/terminal/options.ts';
 import { print, printJson } from '../../node/terminal/output.ts';
+import {
+  authorityPassphraseOptions,
+  type PassphraseOptions,
+  withAuthorityPassphrases,
+} from '../../node/terminal/passphrase.ts';
 import { type SuiteOptions, suiteOf, suiteOptions } from '../../node/terminal/suite.ts';
-import { type JsonOptions, jsonOption } from '../options.ts';
-import { authorityPassphraseOptions, type PassphraseOptions, withAuthorityPassphrases } from '../passphrase.ts';
 import { forceOption, keptMembers, noteKept } from './replacing.ts';
 
 interface InitOptions extends PassphraseOptions, SuiteOptions, JsonOptions {

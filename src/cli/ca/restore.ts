@@ -1,10 +1,10 @@
 import { restoreAuthority } from '../../node/authority/backup.ts';
 import { passphraseOf } from '../../node/files/keys.ts';
 import type { CommandDefinition } from '../../node/terminal/command.ts';
+import { type JsonOptions, jsonOption } from '../../node/terminal/options.ts';
 import { print, printJson } from '../../node/terminal/output.ts';
+import { type PassphraseOptions, passphraseOption, withPassphrases } from '../../node/terminal/passphrase.ts';
 import { type SuiteOptions, suiteOf, suiteOptions } from '../../node/terminal/suite.ts';
-import { type JsonOptions, jsonOption } from '../options.ts';
-import { type PassphraseOptions, passphraseOption, withPassphrases } from '../passphrase.ts';
 import { forceOption, keptMembers, noteKept } from './replacing.ts';
 
 interface RestoreOptions extends PassphraseOptions, SuiteOptions, JsonOptions {

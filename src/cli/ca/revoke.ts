@@ -2,9 +2,9 @@ import { Option } from 'commander';
 import { type RevocationReason, revocationReasons } from '../../certificate/issue/issueCrl.ts';
 import { revokeCertificates } from '../../node/authority/revocation.ts';
 import { type CommandDefinition, UsageError } from '../../node/terminal/command.ts';
+import { type JsonOptions, jsonOption } from '../../node/terminal/options.ts';
 import { print, printJson } from '../../node/terminal/output.ts';
 import { type SuiteOptions, suiteOf, suiteOptions } from '../../node/terminal/suite.ts';
-import { type JsonOptions, jsonOption } from '../options.ts';
 
 interface RevokeOptions extends SuiteOptions, JsonOptions {
   readonly reason?: RevocationReason;

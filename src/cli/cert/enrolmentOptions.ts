@@ -1,9 +1,9 @@
 // The options that the commands of an enrolment share, and the output of their results.
 import { Option } from 'commander';
+import { type JsonOptions, jsonOption } from '../../node/terminal/options.ts';
 import { print, printJson } from '../../node/terminal/output.ts';
+import type { PassphraseOptions } from '../../node/terminal/passphrase.ts';
 import { type SuiteOptions, suiteOptions } from '../../node/terminal/suite.ts';
-import { type JsonOptions, jsonOption } from '../options.ts';
-import type { PassphraseOptions } from '../passphrase.ts';
 
 /** The options, as the parser returns them. */
 export interface EnrolmentOptions extends PassphraseOptions, SuiteOptions, JsonOptions {

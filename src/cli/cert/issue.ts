@@ -1,11 +1,15 @@
 import { Option } from 'commander';
 import { issueCredentials } from '../../node/authority/pki.ts';
 import { type CommandDefinition, parsed, repeatable } from '../../node/terminal/command.ts';
+import { type JsonOptions, jsonOption } from '../../node/terminal/options.ts';
 import { print, printJson } from '../../node/terminal/output.ts';
+import {
+  caPassphraseOptions,
+  type PassphraseOptions,
+  withAuthorityPassphrases,
+} from '../../node/terminal/passphrase.ts';
 import { type SuiteOptions, suiteOf, suiteOptions } from '../../node/terminal/suite.ts';
 import { parseCount } from '../../node/terminal/words.ts';
-import { type JsonOptions, jsonOption } from '../options.ts';
-import { caPassphraseOptions, type PassphraseOptions, withAuthorityPassphrases } from '../passphrase.ts';
 import { showing } from './toBeSigned.ts';
 
 interface IssueOptions extends PassphraseOptions, SuiteOptions, JsonOptions {

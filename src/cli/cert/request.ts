@@ -2,8 +2,8 @@ import { Option } from 'commander';
 import { requestCertificate } from '../../node/authority/enrolment.ts';
 import { type CommandDefinition, repeatable, required } from '../../node/terminal/command.ts';
 import { note } from '../../node/terminal/output.ts';
+import { passphraseOption, withPassphrases } from '../../node/terminal/passphrase.ts';
 import { suiteOf } from '../../node/terminal/suite.ts';
-import { passphraseOption, withPassphrases } from '../passphrase.ts';
 import { type EnrolmentOptions, enrolmentOptions, tell } from './enrolmentOptions.ts';
 
 interface RequestOptions extends EnrolmentOptions {

@@ -1,8 +1,8 @@
 import { Option } from 'commander';
 import { respondToChallenge } from '../../node/authority/enrolment.ts';
 import { type CommandDefinition, required } from '../../node/terminal/command.ts';
+import { passphraseOption, withPassphrases } from '../../node/terminal/passphrase.ts';
 import { suiteOf } from '../../node/terminal/suite.ts';
-import { passphraseOption, withPassphrases } from '../passphrase.ts';
 import { type EnrolmentOptions, enrolmentOptions, tell } from './enrolmentOptions.ts';
 
 interface RespondOptions extends EnrolmentOptions {

@@ -1,11 +1,15 @@
 import { Option } from 'commander';
 import { rotateCredentials } from '../../node/authority/renewal.ts';
 import { type CommandDefinition, parsed } from '../../node/terminal/command.ts';
+import { type JsonOptions, jsonOption } from '../../node/terminal/options.ts';
 import { print, printJson } from '../../node/terminal/output.ts';
+import {
+  caPassphraseOptions,
+  type PassphraseOptions,
+  withAuthorityPassphrases,
+} from '../../node/terminal/passphrase.ts';
 import { type SuiteOptions, suiteOf, suiteOptions } from '../../node/terminal/suite.ts';
 import { parseCount } from '../../node/terminal/words.ts';
-import { type JsonOptions, jsonOption } from '../options.ts';
-import { caPassphraseOptions, type PassphraseOptions, withAuthorityPassphrases } from '../passphrase.ts';
 import { showing } from './toBeSigned.ts';
 
 interface RotateOptions extends PassphraseOptions, SuiteOptions, JsonOptions {

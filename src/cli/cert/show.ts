@@ -1,8 +1,8 @@
 import { type ShownCertificate, showCertificate } from '../../node/authority/show.ts';
 import { chooseSuite } from '../../node/suite.ts';
 import type { CommandDefinition } from '../../node/terminal/command.ts';
+import { type JsonOptions, jsonOption } from '../../node/terminal/options.ts';
 import { print, printJson } from '../../node/terminal/output.ts';
-import { type JsonOptions, jsonOption } from '../options.ts';
 
 function describe(certificate: ShownCertificate): string[] {
   const { kind, subject, issuer, serialNumber, notBefore, notAfter, renewFrom, uris, dnsNames, publicKey } =

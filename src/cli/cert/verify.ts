@@ -12,11 +12,11 @@ import { type Checked, checkAll, passed, reasonOf, refused } from '../../failure
 import { explained } from '../../handshake/certificateFailure.ts';
 import { readDer, readDers, type TrustFiles } from '../../node/files/files.ts';
 import { type CommandDefinition, parsed, required, UsageError } from '../../node/terminal/command.ts';
+import { type JsonOptions, jsonOption, lenientOption } from '../../node/terminal/options.ts';
 import { note, print, printJson } from '../../node/terminal/output.ts';
 import { type SuiteOptions, suiteOf, suiteOptions } from '../../node/terminal/suite.ts';
 import type { Bytes } from '../../octets.ts';
 import { timeOf } from '../../time.ts';
-import { type JsonOptions, jsonOption, lenientOption } from '../options.ts';
 
 interface VerifyOptions extends TrustFiles, SuiteOptions, JsonOptions {
   readonly at?: Date;

@@ -3,9 +3,14 @@ import { ConfigurationError } from '../../configuration.ts';
 import { changePassphrase } from '../../node/authority/keyFiles.ts';
 import { chooseSuite } from '../../node/suite.ts';
 import type { CommandDefinition } from '../../node/terminal/command.ts';
+import { type JsonOptions, jsonOption } from '../../node/terminal/options.ts';
 import { print, printJson } from '../../node/terminal/output.ts';
-import { type JsonOptions, jsonOption } from '../options.ts';
-import { newPassphrase, type PassphraseOptions, passphraseOption, withPassphrases } from '../passphrase.ts';
+import {
+  newPassphrase,
+  type PassphraseOptions,
+  passphraseOption,
+  withPassphrases,
+} from '../../node/terminal/passphrase.ts';
 import { iterationsOption } from './iterations.ts';
 
 interface ChangeOptions extends PassphraseOptions, JsonOptions {

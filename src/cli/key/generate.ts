@@ -1,10 +1,10 @@
 import { Option } from 'commander';
 import { generateKeyFile } from '../../node/authority/keyFiles.ts';
 import { type CommandDefinition, required } from '../../node/terminal/command.ts';
+import { type JsonOptions, jsonOption } from '../../node/terminal/options.ts';
 import { print, printJson } from '../../node/terminal/output.ts';
+import { type PassphraseOptions, passphraseOption, withPassphrases } from '../../node/terminal/passphrase.ts';
 import { type SuiteOptions, suiteOf, suiteOptions } from '../../node/terminal/suite.ts';
-import { type JsonOptions, jsonOption } from '../options.ts';
-import { type PassphraseOptions, passphraseOption, withPassphrases } from '../passphrase.ts';
 import { iterationsOption } from './iterations.ts';
 
 interface GenerateOptions extends PassphraseOptions, SuiteOptions, JsonOptions {

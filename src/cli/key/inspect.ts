@@ -1,10 +1,10 @@
 import { inspectKeyFile, type KeyInspection } from '../../node/authority/keyFiles.ts';
 import { chooseSuite } from '../../node/suite.ts';
 import type { CommandDefinition } from '../../node/terminal/command.ts';
+import { type JsonOptions, jsonOption } from '../../node/terminal/options.ts';
 import { print, printJson } from '../../node/terminal/output.ts';
+import { type PassphraseOptions, passphraseOption, withPassphrases } from '../../node/terminal/passphrase.ts';
 import { toHex } from '../../octets.ts';
-import { type JsonOptions, jsonOption } from '../options.ts';
-import { type PassphraseOptions, passphraseOption, withPassphrases } from '../passphrase.ts';
 
 function jsonOf({ encryption, key }: KeyInspection): Record<string, unknown> {
   return {

@@ -1,10 +1,10 @@
 import { Argument } from 'commander';
 import { wipeMaterial } from '../../node/files/material.ts';
 import type { CommandDefinition } from '../../node/terminal/command.ts';
+import { checkExpected, noteExpected } from '../../node/terminal/peer/expected.ts';
+import { type PeerOptions, peerOptions } from '../../node/terminal/peer/options.ts';
 import { parseAddress } from '../../node/terminal/words.ts';
 import { type Address, connect } from '../../node/transport/tcp.ts';
-import { checkExpected, noteExpected } from './expected.ts';
-import { type PeerOptions, peerOptions } from './options.ts';
 import { firstMaterial, hangUp, settingsOf, tellingOf } from './peer.ts';
 import { type PipeWords, pipeOptions, pipeSettingsOf, pipeUntil } from './pipe.ts';
 import { reportEnded } from './report.ts';

@@ -6,14 +6,14 @@ import { keyLogFile } from '../../node/files/keyLog.ts';
 import type { KeyAccess } from '../../node/files/keys.ts';
 import { type Material, readMaterial, wipeMaterial } from '../../node/files/material.ts';
 import { note } from '../../node/terminal/output.ts';
+import { withPassphrases } from '../../node/terminal/passphrase.ts';
+import type { PeerOptions } from '../../node/terminal/peer/options.ts';
 import { policyOf, suiteOf } from '../../node/terminal/suite.ts';
 import { scheduleOf } from '../../node/terminal/words.ts';
 import type { ChannelSettings } from '../../node/transport/securedOptions.ts';
 import { close, type Observation } from '../../node/transport/stream.ts';
 import type { Address, Connection, ConnectOptions, TcpResult } from '../../node/transport/tcp.ts';
 import { toHex } from '../../octets.ts';
-import { withPassphrases } from '../passphrase.ts';
-import type { PeerOptions } from './options.ts';
 import { membersOfConnection, type Telling } from './report.ts';
 
 /** A message as `--trace` writes it: one line of JSON on standard error. */

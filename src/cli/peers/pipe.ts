@@ -2,9 +2,9 @@
 import { Option } from 'commander';
 import { UsageError } from '../../node/terminal/command.ts';
 import { note, printResultsTo } from '../../node/terminal/output.ts';
+import { type ChannelWords, channelOptions, channelSettingsOf } from '../../node/terminal/peer/options.ts';
 import type { SecuredStream } from '../../node/transport/secured.ts';
 import type { ChannelSettings } from '../../node/transport/securedOptions.ts';
-import { type ChannelWords, channelOptions, channelSettingsOf } from './options.ts';
 import { reportChannel, reportInner } from './report.ts';
 
 /** The options of both commands that carry data, as the parser returns them. */

@@ -3,13 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { materialFactsOf, wipeMaterial } from '../../node/files/material.ts';
 import { type CommandDefinition, parsed, required, UsageError } from '../../node/terminal/command.ts';
 import { goOnWithoutOutput, note } from '../../node/terminal/output.ts';
+import { checkExpected, noteExpected } from '../../node/terminal/peer/expected.ts';
+import { keepListenerFresh } from '../../node/terminal/peer/fresh.ts';
+import { channelOptions, intakeOptions, peerOptions } from '../../node/terminal/peer/options.ts';
 import { parseEndpoint, parseSeconds } from '../../node/terminal/words.ts';
 import { addressText } from '../../node/transport/network.ts';
 import type { Fresh } from '../../node/transport/reload.ts';
 import type { Address } from '../../node/transport/tcp.ts';
-import { checkExpected, noteExpected } from './expected.ts';
-import { keepListenerFresh } from './fresh.ts';
-import { channelOptions, intakeOptions, peerOptions } from './options.ts';
 import { firstMaterial } from './peer.ts';
 import { acceptingSide, defaults, listeningSide, type Side, type TunnelOptions } from './tunnelSides.ts';
 

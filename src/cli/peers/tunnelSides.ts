@@ -3,6 +3,12 @@ import { setMaxListeners } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import type { Material } from '../../node/files/material.ts';
 import { note } from '../../node/terminal/output.ts';
+import {
+  type ChannelWords,
+  channelSettingsOf,
+  type IntakeWords,
+  type PeerOptions,
+} from '../../node/terminal/peer/options.ts';
 import { bind } from '../../node/transport/bind.ts';
 import { dial } from '../../node/transport/dial.ts';
 import { dialer } from '../../node/transport/dialer.ts';
@@ -10,7 +16,6 @@ import { join } from '../../node/transport/join.ts';
 import { addressText } from '../../node/transport/network.ts';
 import type { SecuredStream } from '../../node/transport/secured.ts';
 import { type Address, type Listener, listen } from '../../node/transport/tcp.ts';
-import { type ChannelWords, channelSettingsOf, type IntakeWords, type PeerOptions } from './options.ts';
 import { hangUp, settingsOf, tellingOf } from './peer.ts';
 import { report, reportCutShort } from './report.ts';
 import { intakeOf } from './serve.ts';

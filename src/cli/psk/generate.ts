@@ -2,8 +2,8 @@ import { Option } from 'commander';
 import { writePreSharedSecret } from '../../node/files/preSharedSecretFile.ts';
 import { chooseSuite } from '../../node/suite.ts';
 import type { CommandDefinition } from '../../node/terminal/command.ts';
+import { type JsonOptions, jsonOption } from '../../node/terminal/options.ts';
 import { print, printJson } from '../../node/terminal/output.ts';
-import { type JsonOptions, jsonOption } from '../options.ts';
 
 interface GenerateOptions extends JsonOptions {
   readonly force?: boolean;

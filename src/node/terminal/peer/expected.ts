@@ -1,10 +1,10 @@
 // `--expect` and `--expect-issuer`: who the peer must be.
 import { InvalidArgumentError } from 'commander';
-import { formOf } from '../../certificate/peerNames.ts';
-import { impossibleName } from '../../handshake/expectedPeer.ts';
-import type { MaterialFiles } from '../../node/files/material.ts';
-import { UsageError } from '../../node/terminal/command.ts';
-import { note } from '../../node/terminal/output.ts';
+import { formOf } from '../../../certificate/peerNames.ts';
+import { impossibleName } from '../../../handshake/expectedPeer.ts';
+import type { MaterialFiles } from '../../files/material.ts';
+import { UsageError } from '../command.ts';
+import { note } from '../output.ts';
 
 /**
  * Parses a name that the peer may have, or `anyone`, which stands alone. An empty word is an unset variable of a

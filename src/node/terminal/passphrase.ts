@@ -4,14 +4,14 @@ import { basename } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { Option } from 'commander';
-import { ConfigurationError } from '../configuration.ts';
-import { wipe } from '../crypto/secret.ts';
-import { limits } from '../limits.ts';
-import { refuseFile } from '../node/files/fileErrors.ts';
-import { readSecret } from '../node/files/files.ts';
-import { tellOnce } from '../node/files/fileWarnings.ts';
-import { type KeyAccess, PassphraseError } from '../node/files/keys.ts';
-import { note, printable } from '../node/terminal/output.ts';
+import { ConfigurationError } from '../../configuration.ts';
+import { wipe } from '../../crypto/secret.ts';
+import { limits } from '../../limits.ts';
+import { refuseFile } from '../files/fileErrors.ts';
+import { readSecret } from '../files/files.ts';
+import { tellOnce } from '../files/fileWarnings.ts';
+import { type KeyAccess, PassphraseError } from '../files/keys.ts';
+import { note, printable } from './output.ts';
 
 /** Options of every command that reads or writes a key. */
 export interface PassphraseOptions {

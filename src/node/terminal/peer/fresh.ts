@@ -1,7 +1,7 @@
 // `serve` reads its files again when they change, and tells of it on standard error.
-import { ConfigurationError } from '../../configuration.ts';
-import { isExpired, refuseExpired } from '../../handshake/lifetimes.ts';
-import type { KeyAccess } from '../../node/files/keys.ts';
+import { ConfigurationError } from '../../../configuration.ts';
+import { isExpired, refuseExpired } from '../../../handshake/lifetimes.ts';
+import type { KeyAccess } from '../../files/keys.ts';
 import {
   type Identity,
   identityFilesOf,
@@ -10,14 +10,14 @@ import {
   type MaterialFacts,
   readIdentity,
   wipeMaterial,
-} from '../../node/files/material.ts';
-import { renewTrust, type Trust, trustFilesOf } from '../../node/files/trustReading.ts';
-import { note } from '../../node/terminal/output.ts';
-import { suiteOf, warn } from '../../node/terminal/suite.ts';
-import { watchLifetimes } from '../../node/transport/lifetimes.ts';
-import { type Fresh, keepFresh } from '../../node/transport/reload.ts';
-import type { Listener } from '../../node/transport/tcp.ts';
+} from '../../files/material.ts';
+import { renewTrust, type Trust, trustFilesOf } from '../../files/trustReading.ts';
+import { watchLifetimes } from '../../transport/lifetimes.ts';
+import { type Fresh, keepFresh } from '../../transport/reload.ts';
+import type { Listener } from '../../transport/tcp.ts';
+import { note } from '../output.ts';
 import { accessOf } from '../passphrase.ts';
+import { suiteOf, warn } from '../suite.ts';
 import type { PeerOptions } from './options.ts';
 
 const namesOf = ({ credentials: { certificate } }: Material): string =>

@@ -1,6 +1,6 @@
 // The options that many commands share.
 import { Option } from 'commander';
-import { allLeniencies } from '../certificate/leniency.ts';
+import { allLeniencies } from '../../certificate/leniency.ts';
 
 /** A result as one line of JSON. */
 export const jsonOption = new Option('--json', 'one line of JSON on standard output');

@@ -1,16 +1,16 @@
 // The options of `serve` and `connect`.
 import { Option } from 'commander';
-import type { Padding } from '../../channel/options.ts';
-import type { ReadingChoice } from '../../generated/keySchedule.ts';
-import { limits } from '../../limits.ts';
-import type { MaterialFiles } from '../../node/files/material.ts';
-import { parsed, repeatable, required } from '../../node/terminal/command.ts';
-import { cryptoOption, type SuiteOptions, suiteOptions } from '../../node/terminal/suite.ts';
-import { describeReadings, parseCount, parsePadding, parseReading, parseSeconds } from '../../node/terminal/words.ts';
-import type { ChannelSettings } from '../../node/transport/securedOptions.ts';
-import type { Role } from '../../protocol/parameters.ts';
+import type { Padding } from '../../../channel/options.ts';
+import type { ReadingChoice } from '../../../generated/keySchedule.ts';
+import { limits } from '../../../limits.ts';
+import type { Role } from '../../../protocol/parameters.ts';
+import type { MaterialFiles } from '../../files/material.ts';
+import type { ChannelSettings } from '../../transport/securedOptions.ts';
+import { parsed, repeatable, required } from '../command.ts';
 import { type JsonOptions, jsonOption, lenientOption } from '../options.ts';
 import { passphraseOption } from '../passphrase.ts';
+import { cryptoOption, type SuiteOptions, suiteOptions } from '../suite.ts';
+import { describeReadings, parseCount, parsePadding, parseReading, parseSeconds } from '../words.ts';
 import { parseExpected, parseIssuer } from './expected.ts';
 
 /** The options of both, as the parser returns them. Times are milliseconds. */

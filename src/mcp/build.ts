@@ -1,0 +1,12 @@
+// Builds the package pquake-mcp: its sources with those of pquake that they use.
+import { execFileSync } from 'node:child_process';
+import { cpSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+const here = import.meta.dirname;
+const root = resolve(here, '../..');
+const dist = join(here, 'dist');
+
+rmSync(dist, { recursive: true, force: true });
+execFileSync('tsc', ['-p', join(here, 'tsconfig.build.json')], { stdio: 'inherit' });
+for (const path of ['LICENSE', 'src/mcp/package.json']) cpSync(join(root, path), join(dist, path), { recursive: true });

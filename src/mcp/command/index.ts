@@ -1,0 +1,5 @@
+// The commands of `pquake-mcp`, one file each.
+import type { ProgramDefinition } from '../../node/terminal/command.ts';
+
+/** All of them, in the order of the help. */
+export const commands: ProgramDefinition['commands'] = [];
