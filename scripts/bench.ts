@@ -5,55 +5,20 @@ import { Bench } from 'tinybench';
 import { parseIntermediate } from '../src/certificate/authority.ts';
 import { createIntermediate, createTrustAnchor, issueCertificate } from '../src/certificate/issue/issue.ts';
 import { issueCrl } from '../src/certificate/issue/issueCrl.ts';
-import { parseCertificate } from '../src/certificate/parse.ts';
+
 import { parseRevocationList } from '../src/certificate/revocationList.ts';
 import { parseTrustAnchor } from '../src/certificate/trustAnchor.ts';
 import { trustStore } from '../src/certificate/trustStore.ts';
 import { certificateValidator } from '../src/certificate/validate.ts';
 import type { KemKey, Suite } from '../src/crypto/suite.ts';
-import type { Checked } from '../src/failure.ts';
 import { initiator, type Outgoing, responder } from '../src/handshake/handshake.ts';
 import type { Credentials } from '../src/handshake/options.ts';
 import { chooseSuite } from '../src/node/suite.ts';
-import { type ChannelPeers, compareChannel } from './bench/channel.ts';
+import { compareChannel } from './bench/channel.ts';
+import { makePeers, notAfter, notBefore, type Peers, time, valueFrom } from './bench/peers.ts';
 
 /** As many rounds again go before, so that what is measured is not the compiler. */
 const plan = { native: { rounds: 400, iterations: 4 }, noble: { rounds: 50, iterations: 2 } };
-const notBefore = new Date('2026-01-01T00:00:00Z');
-const notAfter = new Date('2030-01-01T00:00:00Z');
-const time = new Date('2027-01-01T00:00:00Z');
-
-type Peers = ChannelPeers;
-
-function valueFrom<T>(checked: Checked<T>): T {
-  if (!checked.ok) throw new Error(checked.detail ?? checked.code);
-  return checked.value;
-}
-
-function makePeers(suite: Suite): Peers {
-  const issuerSeed = suite.randomOctets(32);
-  const validity = { notBefore, notAfter };
-  const serialNumber = Uint8Array.of(1);
-  const issuer = createTrustAnchor({ suite, name: 'Bench CA', seed: issuerSeed, serialNumber, ...validity });
-  const issue = (name: string): Credentials => {
-    const decapsulationKey = suite.generateKemKey(suite.randomOctets(64));
-    const { encapsulationKey } = decapsulationKey;
-    const uris = [`https://${name}.example`];
-    const der = issueCertificate({
-      suite,
-      issuer,
-      issuerSeed,
-      name,
-      uris,
-      encapsulationKey,
-      serialNumber,
-      ...validity,
-    });
-    return { certificate: valueFrom(parseCertificate(der)), decapsulationKey };
-  };
-  const server = { certificate: issuer, seed: issuerSeed };
-  return { anchor: valueFrom(parseTrustAnchor(suite, issuer)), alice: issue('alice'), bob: issue('bob'), server };
-}
 
 /** One whole handshake, both sides. @returns octets on the wire */
 function handshake(suite: Suite, { anchor, alice, bob }: Omit<Peers, 'server'>): number {
@@ -218,4 +183,4 @@ for (const name of process.argv[2] === 'channel' ? [] : (['native', 'noble'] as 
   await compareValidation(chooseSuite(name));
 }
 const native = chooseSuite('native');
-await compareChannel(native, makePeers(native), time);
+await compareChannel(native, makePeers(native));

@@ -1,23 +1,17 @@
-// The channel against TLS of Node, over loopback, both sides in this process: throughput of one stream, and messages to and fro. Both are measured
-// in turns in one run, and compared round by round, so that what disturbs the one disturbs the other.
+// The channel against TLS of Node, over loopback, both sides in this process: throughput of one stream, messages to and fro, and memory. Beside them the
+// least that records cost on this platform (floor.ts). All are measured in turns in one run, and compared round by round, so that what disturbs the one
+// disturbs the others.
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createServer, connect as tlsConnect } from 'node:tls';
-import type { TrustAnchor } from '../../src/certificate/trustAnchor.ts';
 import type { Suite } from '../../src/crypto/suite.ts';
-import type { Credentials } from '../../src/handshake/options.ts';
 import { encodePem } from '../../src/keys/pem.ts';
 import { encodeSignaturePrivateKey } from '../../src/keys/privateKey.ts';
 import { connect, listen } from '../../src/node/transport/tcp.ts';
-
-export interface ChannelPeers {
-  readonly anchor: TrustAnchor;
-  readonly alice: Credentials;
-  readonly bob: Credentials;
-  /** DER of a certificate with an ML-DSA key, and its seed: for TLS, where it is not checked. */
-  readonly server: { readonly certificate: Uint8Array; readonly seed: Uint8Array };
-}
+import { floorPair, floorPingPong, floorStream } from './floor.ts';
+import { type Peers, time } from './peers.ts';
 
 interface Pair {
   readonly near: Duplex;
@@ -25,7 +19,7 @@ interface Pair {
   readonly close: () => void;
 }
 
-async function channelPair(suite: Suite, { anchor, alice, bob }: ChannelPeers, time: Date): Promise<Pair> {
+async function channelPair(suite: Suite, { anchor, alice, bob }: Peers): Promise<Pair> {
   const common = { suite, trustAnchors: [anchor], expectedPeer: 'anyone', time: () => time, channel: true } as const;
   let accept: (far: Duplex) => void = () => {};
   const accepted = new Promise<Duplex>((resolve) => {
@@ -47,7 +41,7 @@ async function channelPair(suite: Suite, { anchor, alice, bob }: ChannelPeers, t
   };
 }
 
-async function tlsPair({ server }: ChannelPeers): Promise<Pair> {
+async function tlsPair({ server }: Peers): Promise<Pair> {
   const key = encodePem('PRIVATE KEY', encodeSignaturePrivateKey(server.seed));
   const cert = encodePem('CERTIFICATE', server.certificate);
   const ciphers = 'TLS_AES_256_GCM_SHA384';
@@ -138,40 +132,66 @@ const spread = (values: readonly number[]): string => `${at(values, 0.5)} (${at(
 
 const [warming, rounds] = [10, 60];
 
-async function compare(run: (pair: Pair) => Promise<void>, channel: Pair, tls: Pair): Promise<readonly [Cost, Cost][]> {
-  const costs: [Cost, Cost][] = [];
+/** What each of several ways to do the same costs, round by round. */
+async function inTurns(ways: readonly (() => Promise<void>)[]): Promise<readonly (readonly Cost[])[]> {
+  const costs: Cost[][] = [];
   for (let round = 0; round < warming + rounds; round += 1) {
-    const both: [Cost, Cost] = [await measured(() => run(channel)), await measured(() => run(tls))];
-    if (round >= warming) costs.push(both);
+    const together: Cost[] = [];
+    for (const way of ways) together.push(await measured(way));
+    if (round >= warming) costs.push(together);
   }
   return costs;
 }
 
-/** Compares the channel with TLS 1.3 in TLS_AES_256_GCM_SHA384. @param time at which the certificates are valid */
-export async function compareChannel(suite: Suite, peers: ChannelPeers, time: Date): Promise<void> {
-  const [channel, tls] = [await channelPair(suite, peers, time), await tlsPair(peers)];
-  const throughput = await compare(stream, channel, tls);
+type Quantity = keyof Cost;
+
+/** How much more the one costs than the other, round by round. */
+const ratio = (costs: readonly (readonly Cost[])[], one: number, other: number, what: Quantity): string =>
+  spread(costs.map((round) => (round[one]?.[what] ?? Number.NaN) / (round[other]?.[what] ?? Number.NaN)));
+
+/** The median of what one costs in each round, in another unit. */
+const median = (costs: readonly (readonly Cost[])[], which: number, unit: (milliseconds: number) => number): string =>
+  at(
+    costs.map((round) => unit(round[which]?.elapsed ?? Number.NaN)),
+    0.5,
+  );
+
+const [ours, theirs, least] = [0, 1, 2];
+
+function tellRatios(name: string, unit: string, costs: readonly (readonly Cost[])[], perRound: string): void {
+  const lines = [
+    `${name}: channel / TLS = ${ratio(costs, ours, theirs, 'elapsed')} of the time, ${ratio(costs, ours, theirs, 'worked')} of the processor's`,
+    `  channel / bare records = ${ratio(costs, ours, least, 'elapsed')}, ${ratio(costs, ours, least, 'worked')}`,
+    `  bare records / TLS = ${ratio(costs, least, theirs, 'elapsed')}, ${ratio(costs, least, theirs, 'worked')}`,
+    `  medians in ${unit}; ${rounds} rounds of ${perRound}, in turns`,
+  ];
+  for (const line of lines) console.log(line);
+}
+
+/** The resident memory of one end of an idle connection, KiB, measured in a process of its own. */
+function idle(kind: 'channel' | 'tls'): string {
+  const words = ['--expose-gc', new URL('idle.ts', import.meta.url).pathname, kind];
+  const { octets } = JSON.parse(execFileSync(process.execPath, words, { encoding: 'utf8' }));
+  return (octets / 1_024).toFixed(1);
+}
+
+/** Compares the channel with TLS 1.3 in TLS_AES_256_GCM_SHA384, and both with records that nothing but `node:crypto` makes. */
+export async function compareChannel(suite: Suite, peers: Peers): Promise<void> {
+  const [channel, tls, floor] = [await channelPair(suite, peers), await tlsPair(peers), await floorPair()];
   const mebibytes = (chunks * chunk.length) / 1_048_576;
-  const rates = (which: 0 | 1): string =>
-    at(
-      throughput.map((both) => (1_000 * mebibytes) / both[which].elapsed),
-      0.5,
-    );
-  const worked = (costs: readonly [Cost, Cost][]): string =>
-    spread(costs.map(([mine, theirs]) => mine.worked / theirs.worked));
-  console.log(
-    `${suite.name.padEnd(7)} channel / TLS throughput = ${spread(throughput.map(([mine, theirs]) => theirs.elapsed / mine.elapsed))}   (64 KiB writes; ` +
-      `medians: ${rates(0)} / ${rates(1)} MiB/s; processor time ${worked(throughput)}; ${rounds} rounds of ${mebibytes} MiB, in turns)`,
-  );
-  const turns = await compare(pingPong, channel, tls);
-  const times = (which: 0 | 1): string =>
-    at(
-      turns.map((both) => (1_000 * both[which].elapsed) / messages),
-      0.5,
-    );
-  console.log(
-    `${suite.name.padEnd(7)} channel / TLS ping-pong = ${spread(turns.map(([mine, theirs]) => mine.elapsed / theirs.elapsed))}   (32 octets to and fro; ` +
-      `medians: ${times(0)} / ${times(1)} us; processor time ${worked(turns)}; ${rounds} rounds of ${messages}, in turns)`,
-  );
-  for (const { close } of [channel, tls]) close();
+  const throughput = await inTurns([() => stream(channel), () => stream(tls), () => floorStream(floor, chunk, chunks)]);
+  const rate = (which: number): string => median(throughput, which, (elapsed) => (1_000 * mebibytes) / elapsed);
+  const rates = `MiB/s: ${rate(ours)}, TLS ${rate(theirs)}, bare ${rate(least)}`;
+  tellRatios(`${suite.name} stream of 64 KiB writes`, rates, throughput, `${mebibytes} MiB`);
+  const turns = await inTurns([
+    () => pingPong(channel),
+    () => pingPong(tls),
+    () => floorPingPong(floor, message, messages),
+  ]);
+  const turn = (which: number): string => median(turns, which, (elapsed) => (1_000 * elapsed) / messages);
+  const times = `us: ${turn(ours)}, TLS ${turn(theirs)}, bare ${turn(least)}`;
+  tellRatios(`${suite.name} 32 octets to and fro`, times, turns, `${messages}`);
+  for (const { close } of [channel, tls, floor]) close();
+  const [mine, other] = [idle('channel'), idle('tls')];
+  console.log(`memory of an idle end: channel ${mine} KiB, mutual TLS ${other} KiB (resident, of 1,000 connections)`);
 }
