@@ -8,6 +8,8 @@ const tests = [
   'test/handshake/{byHand,handshake}.test.ts',
   'test/wire/**/*.test.ts',
   'test/certificate/**/*.test.ts',
+  'test/channel/**/*.test.ts',
+  'test/secrets/channel.test.ts',
   'properties/refinement.test.ts',
 ];
 
