@@ -21,6 +21,9 @@ export function channel({ channel: spec }: Spec): string {
   );
   return `${banner}import type { RequirementId } from './requirements.ts';
 
+/** The begin of the labels under which keys are exported from a root (spec/channel.md, section 1): no application exports under one. */
+export const channelLabels = ${literal(spec.labels)};
+
 /** Sizes of records in octets (spec/channel.md, section 2). */
 export const channelSizes = ${literal(spec.sizes)} as const;
 

@@ -2,6 +2,9 @@
 
 import type { RequirementId } from './requirements.ts';
 
+/** The begin of the labels under which keys are exported from a root (spec/channel.md, section 1): no application exports under one. */
+export const channelLabels = 'pquake channel v1 ';
+
 /** Sizes of records in octets (spec/channel.md, section 2). */
 export const channelSizes = {
   length: 2,

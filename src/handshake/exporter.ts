@@ -4,6 +4,7 @@ import type { Derivation } from '../algebra/derivation.ts';
 import { longestExpansion } from '../crypto/hkdf.ts';
 import { wipe } from '../crypto/secret.ts';
 import type { Suite } from '../crypto/suite.ts';
+import { channelLabels } from '../generated/channel.ts';
 import { exportLabels } from '../generated/constants.ts';
 import { directionalExport, exported, sessionIdentifier } from '../generated/keySchedule.ts';
 import type { SessionKey } from '../generated/kinds.ts';
@@ -27,10 +28,14 @@ export interface Exporter {
 /** A key under one of these would be public, or begin with what is. */
 const reservedLabels: readonly string[] = Object.values(exportLabels);
 
-/** @throws RangeError for an invalid label or length */
+/** A key under one of these would be one of the channel, or begin with one. */
+const isOfChannel = (label: string): boolean => label.startsWith(channelLabels);
+
+/** @throws RangeError for an invalid or reserved label, or an invalid length */
 function checkExport(label: string, length: number): void {
   if (!/^[\x20-\x7e]+$/.test(label)) throw new RangeError('export: the label must be printable ASCII, not empty');
   if (reservedLabels.includes(label)) throw new RangeError(`export: the label ${label} is kept for what is public`);
+  if (isOfChannel(label)) throw new RangeError(`export: the label ${label} is kept for the keys of the channel`);
   requireCount('export', length, 1, longestExpansion);
 }
 

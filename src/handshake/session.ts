@@ -26,7 +26,8 @@ export interface Session {
    * the project's own; the draft has none. Both sides get the same octets, so one key would serve both directions: for
    * a cipher use `exportPair`. The length is not an input of the derivation: a shorter export is a prefix of a longer
    * one with the same label and context, unless the application puts the length into the context.
-   * @param label printable ASCII, different for each purpose; not `pquake session identifier`
+   * @param label printable ASCII, different for each purpose; not `pquake session identifier`, and none that begins with
+   *   `pquake channel v1 `, as the keys of the channel are derived under such labels
    * @param context octets to which the key is bound
    * @param length octets, 1 to 12,240
    * @returns octets that the caller wipes

@@ -134,6 +134,8 @@ export interface ChannelNumber {
 /** spec/channel.yaml. */
 export interface ChannelSpec {
   readonly kinds: Readonly<Record<string, Kind>>;
+  /** The begin of the labels under which the keys of a channel are exported from its root. */
+  readonly labels: string;
   readonly sizes: Readonly<Record<string, number>>;
   readonly limits: readonly ChannelNumber[];
   readonly costs: readonly ChannelNumber[];
