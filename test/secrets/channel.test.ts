@@ -34,7 +34,7 @@ describe.each([noble, chooseSuite()].map((suite) => [suite.name, suite] as const
     const session = sessionFor(role, rootKey(), plain);
     const channel: Channel = openChannel({ session, suite: recorder.suite, innerHandshake: smallInner(role) });
     const side: Side = { channel, events: [], pending: new Uint8Array(0), sent: new Uint8Array(0) };
-    const derived = () => recorder.secrets.filter(({ what }) => /expanded|extracted/.test(what));
+    const derived = () => recorder.secrets.filter(({ what }) => /^channel: |extracted/.test(what));
     return { session, side, derived };
   }
 

@@ -1,6 +1,7 @@
 // A suite that takes note of every secret that it is given or hands out, and texts searched for what was noted.
 
 import type { KemKey, Suite } from '../../src/crypto/suite.ts';
+import { channelLabels } from '../../src/generated/channel.ts';
 import { exportLabels } from '../../src/generated/constants.ts';
 import type { Bytes } from '../../src/octets.ts';
 
@@ -19,9 +20,31 @@ export interface RecordingSuite {
   readonly keys: { wiped: boolean }[];
 }
 
-/** Whether an info of HKDF-Expand is that of the identifier of a session, which is public. */
-export const isOfIdentifier = (info: Bytes): boolean =>
-  Buffer.from(info).toString('latin1').startsWith(`${exportLabels.sessionIdentifier}\0`);
+const ofChannel = new Map([
+  ...['i2r', 'r2i'].map((direction) => [`${channelLabels}${direction}`, 'channel: secret of a direction'] as const),
+  [`${channelLabels}chain`, 'channel: chain'],
+  [`${channelLabels}exporter`, 'channel: exporter'],
+  ['next', 'channel: next secret'],
+  ['key', 'channel: key of records'],
+  ['iv', 'channel: iv of records'],
+]);
+
+/** Every kind of secret that a channel derives by HKDF-Expand. */
+export const channelKinds: readonly string[] = [...new Set(ofChannel.values())];
+
+const identifier = 'identifier of a session';
+const commitment = 'channel: commitment';
+
+/** What HKDF-Expand makes with an info. */
+export function kindOf(info: Bytes): string {
+  const [label = ''] = Buffer.from(info).toString('latin1').split('\0');
+  if (label === exportLabels.sessionIdentifier) return identifier;
+  if (label === 'commit') return commitment;
+  return ofChannel.get(label) ?? 'expanded key';
+}
+
+/** Whether it is public: it stands on the wire, or in what applications are told. */
+export const isPublic = (kind: string): boolean => kind === identifier || kind === commitment;
 
 /** The suite with notes of seeds, shared secrets, extracted and expanded keys. */
 export function recording(suite: Suite): RecordingSuite {
@@ -58,7 +81,8 @@ export function recording(suite: Suite): RecordingSuite {
       extract: (salt, ikm) => noted('extracted key', suite.extract(salt, ikm)),
       expand: (prk, info, length) => {
         const expanded = suite.expand(prk, info, length);
-        return isOfIdentifier(info) ? expanded : noted('expanded key', expanded);
+        const kind = kindOf(info);
+        return kind === identifier ? expanded : noted(kind, expanded);
       },
       // The keys of MACs and ciphers are parts that were cut from what was expanded.
       mac: (key, message) => suite.mac(noted('key of a MAC', key), message),

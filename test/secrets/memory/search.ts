@@ -23,6 +23,7 @@ interface Region {
 
 /** Octets of a part that is searched for: a copy that was overwritten in part is found by the rest. */
 const part = 16;
+const shortest = 12;
 const chunk = 1 << 22;
 
 /** Memory that a process may write: where else could it have left something. */
@@ -62,8 +63,9 @@ function indexOf(needles: readonly Needle[]): Index {
   const parts = new Map<number, Part[]>();
   const likely = new Uint8Array(1 << 21);
   for (const { what, octets } of needles) {
-    for (let at = 0; at + part <= octets.length; at += part) {
-      const piece = octets.subarray(at, at + part);
+    const length = Math.min(part, octets.length); // an initial vector has 12 octets
+    for (let at = 0; at + length <= octets.length; at += length) {
+      const piece = octets.subarray(at, at + length);
       const head = (piece[0] ?? 0) | ((piece[1] ?? 0) << 8) | ((piece[2] ?? 0) << 16);
       parts.set(head, [...(parts.get(head) ?? []), { what, octets: piece }]);
       likely[head >> 3] = (likely[head >> 3] ?? 0) | (1 << (head & 7));
@@ -74,7 +76,7 @@ function indexOf(needles: readonly Needle[]): Index {
 
 function searchChunk(octets: Bytes, { parts, likely }: Index, tell: (what: string, at: number) => void): void {
   let head = ((octets[0] ?? 0) << 8) | ((octets[1] ?? 0) << 16);
-  for (let at = 0; at + part <= octets.length; at += 1) {
+  for (let at = 0; at + shortest <= octets.length; at += 1) {
     head = (head >>> 8) | ((octets[at + 2] ?? 0) << 16);
     if (((likely[head >> 3] ?? 0) & (1 << (head & 7))) === 0) continue;
     for (const piece of parts.get(head) ?? [])

@@ -20,6 +20,8 @@ export interface Setup {
 export interface Told {
   readonly finished: number;
   readonly aborted: number;
+  /** How many of the entries, from the first one on, serve for nothing any more. Of the others some are in use: two channels go on. */
+  readonly over: number;
   readonly entries: readonly { readonly what: string; readonly offset: number; readonly length: number }[];
   readonly told: string;
 }

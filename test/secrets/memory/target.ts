@@ -8,9 +8,11 @@ import { parseTrustAnchor } from '../../../src/certificate/trustAnchor.ts';
 import type { KemKey, Suite } from '../../../src/crypto/suite.ts';
 import type { Checked } from '../../../src/failure.ts';
 import { type Handshake, initiator, type Progress, responder } from '../../../src/handshake/handshake.ts';
+import type { Session } from '../../../src/handshake/session.ts';
 import { chooseSuite } from '../../../src/node/suite.ts';
 import type { Bytes } from '../../../src/octets.ts';
-import { isOfIdentifier } from '../recording.ts';
+import { isPublic, kindOf } from '../recording.ts';
+import { channelLife, keptChannels, type LifeParts, streamLife } from './channels.ts';
 import { mask, type Setup } from './setup.ts';
 
 const setup = JSON.parse(readFileSync(0, 'utf8')) as Setup;
@@ -65,7 +67,8 @@ const suite: Suite = {
   extract: (salt, ikm) => note('extracted key', plain.extract(salt, ikm)),
   expand: (prk, info, length) => {
     const expanded = plain.expand(prk, info, length);
-    return isOfIdentifier(info) ? expanded : note('expanded key', expanded);
+    const kind = kindOf(info);
+    return isPublic(kind) ? expanded : note(kind, expanded);
   },
 };
 
@@ -108,43 +111,77 @@ function pair(n: number, expectedPeer = 'anyone'): Pair {
   return { i, r };
 }
 
-function useAndWipe({ outcome }: Progress): boolean {
-  if (outcome.status !== 'completed') return false;
-  const { session } = outcome;
+/** Uses a session as an application does without a channel. */
+function useAndWipe(session: Session): void {
   for (const length of [32, 64]) note('exported key', session.export('memory', new Uint8Array(1), length)).fill(0);
   note('k_session', session.sessionKey.reveal()).fill(0);
   session.wipe();
-  return true;
 }
 
-/** Delivers flights, at most so many; the last octet of the last one is changed on demand. @returns sessions that were released */
-function converse({ i, r }: Pair, flights: number, change = false): number {
-  let sessions = 0;
+/** Delivers flights, at most so many; the last octet of the last one is changed on demand. @returns the sessions that were released */
+function converse({ i, r }: Pair, flights: number, change = false): Session[] {
+  const sessions: Session[] = [];
   r.start();
-  let progress = i.start();
+  let progress: Progress = i.start();
   for (let n = 0; n < flights && progress.send.length > 0; n += 1) {
     const flight = Buffer.concat(progress.send.map(({ octets }) => octets));
     if (change && n === flights - 1) flight[flight.length - 1] = (flight.at(-1) ?? 0) ^ 1;
     progress = (n % 2 === 0 ? r : i).receive(flight);
-    if (useAndWipe(progress)) sessions += 1;
+    if (progress.outcome.status === 'completed') sessions.push(progress.outcome.session);
   }
   for (const one of [i, r]) one.fail('connection-closed');
   return sessions;
 }
 
-let [finished, aborted] = [0, 0];
-for (let n = 0; n < setup.rounds; n += 1) {
-  if (converse(pair(n), 5) === 2) finished += 1;
-  const kind = n % 11;
-  const sessions =
-    kind === 10 ? converse(pair(n, 'carol'), 5) : converse(pair(n), kind >> 1, kind % 2 === 1 && kind > 1);
-  if (sessions < 2) aborted += 1;
+/** The parts of two channels over the sessions of a handshake. */
+function partsOf([one, another]: readonly Session[]): LifeParts {
+  if (one === undefined || another === undefined) throw new Error('a handshake did not complete');
+  const [i, r] = one.role === 'initiator' ? [one, another] : [another, one];
+  note('k_session', i.sessionKey.reveal()).fill(0);
+  const common = { suite, trustAnchors, time };
+  return {
+    suite,
+    sessions: { i, r },
+    inner: {
+      i: (expectedPeer) => initiator({ ...common, credentials: alice, expectedPeer }),
+      r: (expectedPeer) => responder({ ...common, credentials: bob, expectedPeer }),
+    },
+    exported: (octets) => note('exported key', octets),
+  };
 }
-preSharedSecret.fill(0);
-for (const one of [alice, bob]) one.decapsulationKey.wipe();
-const canary = setup.leaves ? drawn('left on purpose', 32) : undefined;
-(globalThis as { gc?: () => void }).gc?.();
 
-const told = Buffer.from(notes.buffer, 0, used).toString('hex');
-writeSync(1, `${JSON.stringify({ finished, aborted, entries, told })}\n`);
-setInterval(() => canary?.length, 1_000); // its owner ends it
+/** One in four goes on as a channel, every other of them as a stream. */
+async function finish(n: number, sessions: readonly Session[]): Promise<void> {
+  if (n % 4 !== 1) for (const session of sessions) useAndWipe(session);
+  else if (n % 8 === 1) channelLife(n >> 3, partsOf(sessions));
+  else await streamLife(n >> 3, partsOf(sessions));
+}
+
+async function main(): Promise<void> {
+  let [finished, aborted] = [0, 0];
+  for (let n = 0; n < setup.rounds; n += 1) {
+    const sessions = converse(pair(n), 5);
+    if (sessions.length === 2) finished += 1;
+    await finish(n, sessions);
+    const kind = n % 11;
+    const others =
+      kind === 10 ? converse(pair(n, 'carol'), 5) : converse(pair(n), kind >> 1, kind % 2 === 1 && kind > 1);
+    if (others.length < 2) aborted += 1;
+    for (const session of others) useAndWipe(session);
+  }
+  let over = 0;
+  const kept = keptChannels(partsOf(converse(pair(0), 5)), () => {
+    over = entries.length;
+  });
+  const canary = setup.leaves ? drawn('left on purpose', 32) : undefined;
+  preSharedSecret.fill(0);
+  for (const one of [alice, bob]) one.decapsulationKey.wipe();
+  await new Promise((resolve) => setImmediate(resolve)); // what streams have left to do
+  (globalThis as { gc?: () => void }).gc?.();
+
+  const told = Buffer.from(notes.buffer, 0, used).toString('hex');
+  writeSync(1, `${JSON.stringify({ finished, aborted, over, entries, told })}\n`);
+  setInterval(() => [canary, kept].length, 1_000); // its owner ends it
+}
+
+void main();
