@@ -85,6 +85,10 @@ export const limits = {
   channelBuffers: 262_144,
   /** Until a handshake inside of a channel has completed that was asked for or begun, in milliseconds, by default. */
   rehandshake: 30_000,
+  /** Channels of a process that authenticate again at the same time when a certificate was renewed; the others take turns. */
+  renewals: 16,
+  /** What such a turn has at most, in milliseconds; then the next channel begins beside it. */
+  renewalTurn: 2_000,
   /** Until a peer ends a connection whose two directions have closed, in milliseconds. */
   channelEnd: 1_000,
 } as const;

@@ -40,6 +40,8 @@ function telling(handshake: Handshake, ended: () => void): Handshake {
 /** The inner handshakes of one connection. */
 export interface InnerHandshakes {
   readonly make: InnerHandshake;
+  /** The credentials of the last one that was made; at first those outside. */
+  readonly credentials: () => TimedOptions['credentials'];
   /** Wipes what they had as outside. */
   readonly close: () => void;
 }
@@ -51,6 +53,7 @@ export interface InnerHandshakes {
 export function innerHandshakes(role: Role, suite: Suite, outer: TimedOptions, enter: Enter): InnerHandshakes {
   const preSharedSecret = outer.preSharedSecret && secretCopy(outer.preSharedSecret);
   const { reading } = outer;
+  let { credentials: shown } = outer;
 
   function optionsOf(now: TimedOptions, accept: Parameters<InnerHandshake>[0]): HandshakeOptions {
     const { time = () => new Date(), credentials, trustAnchors, allowedSuites, keyLog } = now;
@@ -73,12 +76,14 @@ export function innerHandshakes(role: Role, suite: Suite, outer: TimedOptions, e
       };
       try {
         const options = optionsOf(value, accept);
+        shown = value.credentials;
         return telling(role === 'initiator' ? initiator(options) : responder(options), leaveOnce);
       } catch (error) {
         leaveOnce();
         throw error;
       }
     },
+    credentials: () => shown,
     close: () => {
       if (preSharedSecret !== undefined) wipe(preSharedSecret);
     },

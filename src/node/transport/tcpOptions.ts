@@ -23,7 +23,8 @@ export type SecuredResult =
   | (Extract<TcpResult, { readonly ok: true }> & {
       readonly channel: SecuredStream;
       /**
-       * Replaces options for later inner handshakes; with other credentials the peers authenticate again at once.
+       * Replaces options for later inner handshakes; with other credentials the peers authenticate again: at once, or in turn where the process
+       * has many channels.
        * @returns `retired`, fulfilled when the last handshake with the former options has ended: then they can be wiped
        * @throws ConfigurationError when the options cannot work; then nothing is replaced
        */
@@ -93,7 +94,7 @@ export interface Listener {
   readonly address: Address;
   /**
    * Replaces options for later connections, and for the inner handshakes of channels. A handshake under way keeps its
-   * options. With other credentials all channels have their peers authenticate again.
+   * options. With other credentials all channels have their peers authenticate again, `limits.renewals` of a process at a time.
    * @returns `retired`, fulfilled when the last handshake with the former options has ended: then they can be wiped
    * @throws ConfigurationError when the options cannot work; then nothing is replaced
    */

@@ -80,7 +80,10 @@ const endings: Readonly<Record<string, (parts: LifeParts) => void>> = {
     const both = bothOf(parts);
     live(both, parts);
     for (const one of [both.i, both.r])
-      expectThat(one.receive(concat(Uint8Array.of(0, 17), data(17))).failure?.code === 'record-not-opened', 'a failure');
+      expectThat(
+        one.receive(concat(Uint8Array.of(0, 17), data(17))).failure?.code === 'record-not-opened',
+        'a failure',
+      );
   },
   'given up in a handshake inside': (parts) => {
     const both = bothOf(parts);
