@@ -36,7 +36,9 @@ const withoutLongArrays = (_name: string, value: unknown): unknown =>
 function shownForms(value: unknown): string[] {
   const forms = [String(value), inspect(value, { depth: 12, showHidden: true, getters: true })];
   if (value instanceof Error) forms.push(value.stack ?? '', inspect(value.cause));
-  return value instanceof Object && 'pipe' in value ? forms : [...forms, JSON.stringify(value, withoutLongArrays) ?? ''];
+  return value instanceof Object && 'pipe' in value
+    ? forms
+    : [...forms, JSON.stringify(value, withoutLongArrays) ?? ''];
 }
 
 /** Two sides with a recording suite, and handshakes inside. */
@@ -92,6 +94,7 @@ describe('a channel', () => {
       const to = from === i ? r : i;
       for (const octets of progress.output) settle(to, to.receive(octets));
     }
+    show(i, r, i.standing());
     settle(i, i.send(data));
     for (const one of [i, r]) settle(one, one.ratchet());
     settle(i, i.startHandshake());
