@@ -22,7 +22,7 @@ function costOf(happening: Happening<Bytes>): number {
     case 'inner':
       return (happening.begins ? channelCosts.innerHandshake : 0) + (isTiny(happening.octets) ? channelCosts.tiny : 0);
     case 'passedOver':
-      return channelCosts.tiny;
+      return isTiny(happening.octets) ? channelCosts.tiny : 0;
     case 'ratcheted':
       return channelCosts.bare;
     case 'handshakeRequested':
