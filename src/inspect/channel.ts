@@ -16,6 +16,7 @@ import type { SessionKey } from '../generated/kinds.ts';
 import { connectionOf } from '../handshake/keyLog.ts';
 import { type Bytes, concat } from '../octets.ts';
 import { otherRole, type Role } from '../role.ts';
+import type { Ending } from './frames.ts';
 import type { KeyLog } from './keyLog.ts';
 
 /** How the stream of a side ends. */
@@ -46,6 +47,14 @@ export interface Behind {
   readonly octets: Bytes;
 }
 
+/** What stands behind a handshake, the initiator's first. */
+export const behindOf = (endings: readonly Ending[]): readonly Behind[] =>
+  (['initiator', 'responder'] as const).flatMap((role) =>
+    endings.flatMap(({ sender, remainder }) =>
+      sender === role && remainder.kind === 'behind' ? [{ sender, octets: remainder.octets }] : [],
+    ),
+  );
+
 /** The key that a log has of the handshake that begins with these octets. */
 function keyOf(log: KeyLog, octets: Bytes): SessionKey<Bytes> | undefined {
   const [, , high = 0, low = 0] = octets;
@@ -66,7 +75,16 @@ const refusedFor = (code: ChannelCode): StreamEnd => ({
   code,
   detail: channelFailureTable[code].meaning,
 });
-const cut = (detail: string): StreamEnd => ({ end: 'cut', detail });
+export const cut = (detail: string): StreamEnd => ({ end: 'cut', detail });
+
+/** How many octets the record that begins here has, its length counted in; or why none can be cut out. */
+export function recordAt(rest: Bytes): number | StreamEnd {
+  if (rest.length < channelSizes.length) return cut('within a record');
+  const length = (rest[0] ?? 0) * 256 + (rest[1] ?? 0);
+  if (length < channelSizes.leastLength || length > channelSizes.mostLength) return refusedFor('record-length');
+  const octets = channelSizes.length + length;
+  return rest.length < octets ? cut('within a record') : octets;
+}
 
 function pieceOf(algebra: RecordAlgebra<Bytes>, state: Inbound<Bytes>, rest: Bytes): Piece {
   if (state.state === 'closed') return rest.length === 0 ? { end: 'closed' } : refusedFor('octets-after-close');
@@ -77,11 +95,8 @@ function pieceOf(algebra: RecordAlgebra<Bytes>, state: Inbound<Bytes>, rest: Byt
     const taken = takeCommitment(algebra, state, rest.subarray(0, commitment));
     return taken.ok ? { state: taken.value, octets: commitment, record: undefined } : refusedFor(taken.code);
   }
-  if (rest.length < channelSizes.length) return cut('within a record');
-  const length = (rest[0] ?? 0) * 256 + (rest[1] ?? 0);
-  if (length < channelSizes.leastLength || length > channelSizes.mostLength) return refusedFor('record-length');
-  const octets = channelSizes.length + length;
-  if (rest.length < octets) return cut('within a record');
+  const octets = recordAt(rest);
+  if (typeof octets !== 'number') return octets;
   const taken = takeRecord(algebra, state, rest.subarray(0, octets));
   return taken.ok ? { ...taken.value, octets } : refusedFor(taken.code);
 }
@@ -136,10 +151,7 @@ export function channelOf(
 ): readonly RecordedStream[] {
   const { algebra, retain } = bytesRecords(suite);
   const keys: (SessionKey<Bytes> | undefined)[] = [];
-  const inOrder = [...behind].sort((left, right) =>
-    left.sender < right.sender ? -1 : left.sender > right.sender ? 1 : 0,
-  );
-  const streams = inOrder.map((one) => streamOf(algebra, one, root, log, keys));
+  const streams = behind.map((one) => streamOf(algebra, one, root, log, keys));
   retain([]);
   return streams.filter(({ end, offset }) => !(end.end === 'refused' && offset === 0));
 }

@@ -47,6 +47,12 @@ export type Remainder =
   | { readonly kind: 'unframed'; readonly offset: number; readonly octets: Bytes; readonly refused: Refusal }
   | { readonly kind: 'behind'; readonly offset: number; readonly octets: Bytes };
 
+/** The octets at the end of a direction, and the sender. */
+export interface Ending {
+  readonly sender: Role;
+  readonly remainder: Remainder;
+}
+
 /** The messages of one stream. */
 export interface Frames {
   readonly frames: readonly Frame[];

@@ -10,11 +10,12 @@ import { limits } from '../limits.ts';
 import type { Bytes } from '../octets.ts';
 import { otherRole, type Role } from '../role.ts';
 import { type Analysis, analyse } from './analysis.ts';
-import { channelOf, type RecordedStream } from './channel.ts';
-import { type Frame, type Frames, framesOf, looksLikeMessages, type Remainder, senderOf } from './frames.ts';
+import { behindOf, channelOf, type RecordedStream } from './channel.ts';
+import { type Ending, type Frame, type Frames, framesOf, looksLikeMessages, senderOf } from './frames.ts';
 import { readInput, recordings } from './input.ts';
 import { type KeyLog, readKeyLog } from './keyLog.ts';
 import { describeProblem, type Problem, problemAt, shortened } from './problem.ts';
+import { type SealedStream, sealedChannelOf } from './sealed.ts';
 import type { ByteStream, Connection } from './tcp.ts';
 
 /** One file: its name and its content. */
@@ -40,12 +41,6 @@ export interface FileProblem {
   readonly problem: Problem;
 }
 
-/** The octets at the end of a direction, and the sender. */
-export interface Ending {
-  readonly sender: Role;
-  readonly remainder: Remainder;
-}
-
 /** One handshake as it was recorded. */
 export interface RecordedHandshake {
   /** The two ends in a capture, the initiator's first. */
@@ -59,6 +54,8 @@ export interface RecordedHandshake {
   readonly analysis: Analysis | undefined;
   /** The channel behind it, where the key log has `k_session` and a side sent its commitment. */
   readonly channel: readonly RecordedStream[];
+  /** What its framing tells where the key log does not have `k_session`, or there is none. */
+  readonly sealed: readonly SealedStream[];
 }
 
 /** The description of the files. */
@@ -177,7 +174,7 @@ function choose(connections: readonly Connection[]): {
   return { shown, tooMany: chosen.length - shown.length, passedOver };
 }
 
-type Recorded = Omit<RecordedHandshake, 'connection' | 'analysis' | 'channel'>;
+type Recorded = Omit<RecordedHandshake, 'connection' | 'analysis' | 'channel' | 'sealed'>;
 
 const lastMessages: Readonly<Record<Role, MessageName>> = {
   initiator: 'initiatorConfirmation',
@@ -264,19 +261,18 @@ function judged(
   const frames = recorded.frames.map((frame) => checkKey(frame, suite));
   const hello = frames.find(({ message }) => message?.type === 'initiatorHello')?.message;
   const connection = hello?.type === 'initiatorHello' ? connectionOf(hello.ephemeralKey) : undefined;
-  if (log === undefined) return { ...recorded, frames, connection, analysis: undefined, channel: [] };
+  const behind = behindOf(recorded.endings);
+  const closed = { frames, connection, analysis: undefined, channel: [], sealed: sealedChannelOf(behind) };
+  if (log === undefined) return { ...recorded, ...closed };
   const logged = connection === undefined ? undefined : log.connections.get(connection);
   if (logged === undefined) {
     const why = connection === undefined ? 'message 1 was not recorded whole' : `it has ${log.connections.size} others`;
-    const notes = [...recorded.notes, `the key log has nothing of this handshake: ${why}`];
-    return { ...recorded, frames, notes, connection, analysis: undefined, channel: [] };
+    return { ...recorded, ...closed, notes: [...recorded.notes, `the key log has nothing of this handshake: ${why}`] };
   }
   const analysis = analyse(frames, { suite, logged, preSharedSecret, asked: reading });
-  const behind = recorded.endings.flatMap(({ sender, remainder }) =>
-    remainder.kind === 'behind' ? [{ sender, octets: remainder.octets }] : [],
-  );
-  const channel = logged.k_session === undefined ? [] : channelOf(suite, behind, logged.k_session, log);
-  return { ...recorded, frames: frames.map((frame) => withRefusal(frame, analysis)), connection, analysis, channel };
+  const opened =
+    logged.k_session === undefined ? {} : { channel: channelOf(suite, behind, logged.k_session, log), sealed: [] };
+  return { ...recorded, ...closed, ...opened, frames: frames.map((frame) => withRefusal(frame, analysis)), analysis };
 }
 
 /** The modulus check of FIPS 203, section 7.2, on `pk_e`: encapsulating to it does the check. */

@@ -4,8 +4,9 @@
 import { messageTable } from '../../generated/codec.ts';
 import type { Analysis, OpenedCertificate, Value } from '../../inspect/analysis.ts';
 import type { RecordedStream } from '../../inspect/channel.ts';
-import type { Frame } from '../../inspect/frames.ts';
-import { type Ending, type Inspection, type RecordedHandshake, unfinishedOf } from '../../inspect/inspect.ts';
+import type { Ending, Frame } from '../../inspect/frames.ts';
+import { type Inspection, type RecordedHandshake, unfinishedOf } from '../../inspect/inspect.ts';
+import type { SealedRecord, SealedStream } from '../../inspect/sealed.ts';
 import type { Line } from '../../node/terminal/output.ts';
 import { toHex } from '../../octets.ts';
 import { heading } from '../demo/ladder.ts';
@@ -39,7 +40,7 @@ export function drawInspection({ handshakes, notes }: Inspection, extent: Extent
 }
 
 function drawHandshake(handshake: RecordedHandshake, number: string, extent: Extent): Line[] {
-  const { ends, connection, frames, endings, notes, analysis, channel } = handshake;
+  const { ends, connection, frames, endings, notes, analysis, channel, sealed } = handshake;
   const title = ends === undefined ? 'initiator, responder' : `initiator ${ends[0]}, responder ${ends[1]}`;
   const start = frames[0]?.time;
   const octets = frames.reduce((sum, one) => sum + one.octets.length, 0);
@@ -52,6 +53,7 @@ function drawHandshake(handshake: RecordedHandshake, number: string, extent: Ext
     `   ${plural(frames.length, 'message')}, ${plural(octets, 'octet')}`,
     ...(analysis === undefined ? [] : drawAnalysis(analysis, extent)),
     ...channel.map(drawStream),
+    ...sealed.flatMap(drawSealed),
     ...notes.map((line) => `   note: ${line}`),
   ];
 }
@@ -93,6 +95,22 @@ function drawStream({ sender, records, data, end, offset }: RecordedStream): str
   const counts = Object.entries(records).map(([type, number]) => `${count(number)} ${type}`);
   const said = end.end === 'closed' ? 'closed' : `${end.end}: ${end.detail}`;
   return `${end.end === 'closed' ? '   ' : ' ! '}channel, ${sender}: records ${counts.join(', ') || 'none'}; ${plural(data, 'octet')} of data; ${said} (octet ${count(offset)})`;
+}
+
+/** One direction of a channel whose keys are not known: its records, the first one by one, and where it ends. */
+function drawSealed({ sender, count: all, records, inside, end, offset }: SealedStream): string[] {
+  const [mark, how] = end.end === 'unknown' ? ['   ', 'ends'] : [' ! ', `${end.end}:`];
+  const said = `${how} ${'detail' in end ? end.detail : ''} (octet ${count(offset)})`;
+  return [
+    `${mark}${sender}, read as a channel without its keys: ${plural(all, 'record')} with ${plural(inside, 'octet')} of content and padding; ${said}`,
+    ...records.map(drawSealedRecord),
+    ...(all > records.length ? [`        ${count(all - records.length)} more`] : []),
+  ];
+}
+
+function drawSealedRecord({ number, offset, length, inside, types }: SealedRecord): string {
+  const padded = inside === 0 ? '' : ', or another type with padding';
+  return `        ${count(number).padStart(3)}  octet ${count(offset)}, length ${count(length)}, ${plural(inside, 'octet')} inside: ${types.join(', ')}${padded}`;
 }
 
 function drawAnalysis(analysis: Analysis, extent: Extent): string[] {

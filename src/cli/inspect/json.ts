@@ -2,8 +2,8 @@
 
 import { messageTable } from '../../generated/codec.ts';
 import type { Analysis, OpenedCertificate, Value } from '../../inspect/analysis.ts';
-import type { Frame } from '../../inspect/frames.ts';
-import type { Ending, Inspection, RecordedHandshake } from '../../inspect/inspect.ts';
+import type { Ending, Frame } from '../../inspect/frames.ts';
+import type { Inspection, RecordedHandshake } from '../../inspect/inspect.ts';
 import { toHex } from '../../octets.ts';
 import { type Extent, hexOf } from './draw.ts';
 
@@ -20,7 +20,7 @@ export const inspectionAsJson = (
 });
 
 function handshakeAsJson(
-  { ends, connection, frames, endings, notes, analysis, channel }: RecordedHandshake,
+  { ends, connection, frames, endings, notes, analysis, channel, sealed }: RecordedHandshake,
   extent: Extent,
 ): unknown {
   return {
@@ -32,6 +32,7 @@ function handshakeAsJson(
     notes,
     analysis: analysis === undefined ? null : analysisAsJson(analysis, extent),
     channel,
+    sealed,
   };
 }
 
