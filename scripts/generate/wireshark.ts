@@ -2,6 +2,7 @@
 
 import type { MessageSpec, Spec } from '../../src/lab/spec/spec.ts';
 import { bounds, dataBounds } from './modules.ts';
+import { channelExperts, channelFields, channelFraming } from './wiresharkChannel.ts';
 
 const text = (value: string): string => JSON.stringify(value);
 const filterOf = (symbol: string): string => `pquake.${symbol.toLowerCase()}`;
@@ -32,7 +33,11 @@ function row(spec: Spec, message: MessageSpec): string {
 }
 
 const meaningOf = (spec: Spec, code: string): string => {
-  const found = spec.failures.find((one) => one.code === code);
+  const all = [
+    ...spec.failures,
+    ...spec.channel.failures.map((one) => ({ ...one, section: `${one.section} of channel.md` })),
+  ];
+  const found = all.find((one) => one.code === code);
   if (found === undefined) throw new Error(`the dissector names ${code}, which is no failure`);
   return text(`${code} (section ${found.section}): ${found.meaning}`);
 };
@@ -47,7 +52,8 @@ export function wireshark(spec: Spec): string {
 -- ${name} version ${version} (${draft}) over TCP, for Wireshark and tshark >= 3.6:
 --   tshark -X lua_script:pquake.lua -r capture.pcapng -Y pquake
 -- A connection is recognised by its first message; the preference pquake.ports, or Decode As, takes any port.
--- Nothing is decrypted: \`pquake inspect --keylog\` does that.
+-- Behind the last message it counts the commitments and records of a channel, and says where a direction that ended was cut.
+-- Nothing is decrypted: Wireshark's Lua has no hash to derive keys with. \`pquake inspect --keylog\` decrypts.
 
 local pquake = Proto("pquake", ${text(`${name}, a post-quantum authenticated key exchange`)})
 
@@ -64,6 +70,7 @@ local fields = {
   data = ProtoField.bytes("pquake.data", "Data that does not have the length of its type"),
   behind = ProtoField.bytes("pquake.behind", "Octets behind the last message"),
   unframed = ProtoField.bytes("pquake.unframed", "Octets that are no message"),
+${channelFields}
 ${fieldsOf(spec).join('\n')}
 }
 for _, field in pairs(fields) do table.insert(pquake.fields, field) end
@@ -72,7 +79,8 @@ local experts = {
   version = ProtoExpert.new("pquake.wrong_version", ${meaningOf(spec, 'wrong-version')}, expert.group.MALFORMED, expert.severity.ERROR),
   type = ProtoExpert.new("pquake.unknown_type", ${meaningOf(spec, 'unexpected-message')}, expert.group.MALFORMED, expert.severity.ERROR),
   length = ProtoExpert.new("pquake.wrong_length", ${meaningOf(spec, 'wrong-length')}, expert.group.MALFORMED, expert.severity.ERROR),
-  behind = ProtoExpert.new("pquake.octets_behind", ${text("octets behind the last message: the application's, or trailing-octets (section 4.1)")}, expert.group.SEQUENCE, expert.severity.NOTE),
+  behind = ProtoExpert.new("pquake.octets_behind", ${text("octets behind the last message: a channel's, the application's, or trailing-octets (section 4.1)")}, expert.group.SEQUENCE, expert.severity.NOTE),
+${channelExperts((code) => meaningOf(spec, code))}
 }
 for _, one in pairs(experts) do table.insert(pquake.experts, one) end
 
@@ -84,9 +92,10 @@ ${spec.messages.map((message) => row(spec, message)).join('\n')}
 local header_octets = ${headerOctets}
 local version = ${version}
 
--- Where the last message of each direction ended: octets behind it do not belong to the handshake.
-local ended = {}
-function pquake.init() ended = {} end
+${channelFraming(spec)}
+-- Packets in which a direction ends.
+local ends = {}
+function pquake.init() streams, pieces, ends = {}, {}, {} end
 
 local tcp_stream = Field.new("tcp.stream")
 
@@ -132,41 +141,77 @@ local function add_rest(tvb, tree, field, label, expert_info)
   item:add(field, tvb()):add_proto_expert_info(expert_info)
 end
 
+local function add_record(tvb, tree, piece)
+  local label = "record " .. piece.number .. " of the " .. piece.sender .. "'s channel"
+  local item = tree:add(pquake, tvb(), ${text(`${name}, `)} .. label)
+  local inside = tvb:len() - bare_octets
+  item:add(fields.record, piece.number):set_generated()
+  item:add(fields.sender, piece.sender):set_generated()
+  item:add(fields.record_length, tvb(0, length_octets))
+  item:add(fields.record_inside, inside):set_generated()
+  item:add(fields.record_types, types[piece.sender][inside == 0 and "bare" or "filled"]):set_generated()
+  item:add(fields.record_sealed, tvb(length_octets))
+  return "record " .. piece.number
+end
+
+local function add_commitment(tvb, tree, piece)
+  local item = tree:add(pquake, tvb(), ${text(`${name}, commitment of the `)} .. piece.sender .. "'s channel")
+  item:add(fields.sender, piece.sender):set_generated()
+  local octets = item:add(fields.commitment, tvb())
+  if not piece.is_told then octets:add_proto_expert_info(experts.behind) end
+  return "commitment"
+end
+
+-- A piece behind the handshake: its tree, and its title.
+local function add_piece(tvb, tree, piece)
+  if piece.kind == "record" then return add_record(tvb, tree, piece) end
+  if piece.kind == "commitment" then return add_commitment(tvb, tree, piece) end
+  if piece.kind == "unframed" then
+    add_rest(tvb, tree, fields.unframed, "octets that are no record", experts.record_length)
+    return "a length that no record has"
+  end
+  add_rest(tvb, tree, fields.behind, "octets behind the last message", experts.behind)
+  return counted(tvb:len()) .. " behind the last message"
+end
+
+-- One complete message, or the rest of the stream where none begins: its octets, and its title; nil, and the octets to wait for.
+local function add_next(rest, tree)
+  if rest(0, 1):uint() ~= version then
+    add_rest(rest, tree, fields.unframed, "wrong version", experts.version)
+    return rest:len(), "wrong version"
+  end
+  if rest:len() >= 2 and not messages[rest(1, 1):uint()] then
+    add_rest(rest, tree, fields.unframed, "unknown type", experts.type)
+    return rest:len(), "unknown type"
+  end
+  if rest:len() < header_octets then return nil, DESEGMENT_ONE_MORE_SEGMENT end
+  local wanted = header_octets + rest(2, 2):uint()
+  if rest:len() < wanted then return nil, wanted - rest:len() end
+  local message = add_message(rest(0, wanted):tvb(), tree)
+  return wanted, message.title, message
+end
+
 local function dissect(tvb, pinfo, tree)
   pinfo.cols.protocol = ${text(name)}
   local direction = direction_of(pinfo)
   local offset, seen = 0, {}
   local function tell() pinfo.cols.info = table.concat(seen, ", ") end
+  local function wait(more)
+    pinfo.desegment_offset, pinfo.desegment_len = offset, more
+    if #seen > 0 then tell() end
+    return tvb:len()
+  end
   while offset < tvb:len() do
     local rest = tvb(offset):tvb()
-    local behind = ended[direction]
-    if behind and (pinfo.number > behind.frame or (pinfo.number == behind.frame and offset >= behind.offset)) then
-      add_rest(rest, tree, fields.behind, "octets behind the last message", experts.behind)
-      table.insert(seen, counted(rest:len()) .. " behind the last message")
-      break
-    end
-    if rest(0, 1):uint() ~= version then
-      add_rest(rest, tree, fields.unframed, "wrong version", experts.version)
-      table.insert(seen, "wrong version")
-      break
-    end
-    if rest:len() >= 2 and not messages[rest(1, 1):uint()] then
-      add_rest(rest, tree, fields.unframed, "unknown type", experts.type)
-      table.insert(seen, "unknown type")
-      break
-    end
-    local wanted = header_octets
-    if rest:len() >= header_octets then wanted = header_octets + rest(2, 2):uint() end
-    if rest:len() < wanted then
-      pinfo.desegment_offset = offset
-      pinfo.desegment_len = rest:len() < header_octets and DESEGMENT_ONE_MORE_SEGMENT or wanted - rest:len()
-      if #seen > 0 then tell() end
-      return tvb:len()
-    end
-    local message = add_message(tvb(offset, wanted):tvb(), tree)
-    table.insert(seen, message.title)
-    offset = offset + wanted
-    if message.last and not pinfo.visited then ended[direction] = { frame = pinfo.number, offset = offset } end
+    local piece = piece_of(direction, pinfo, rest)
+    local octets, title, message
+    if not piece then octets, title, message = add_next(rest, tree)
+    elseif piece.kind == "wait" then title = piece.more
+    else octets, title = piece.octets, add_piece(rest(0, piece.octets):tvb(), tree, piece) end
+    if not octets then return wait(title) end
+    table.insert(seen, title)
+    offset = offset + octets
+    if message and message.last and not pinfo.visited then begin_stream(direction, message.sender) end
   end
   tell()
   return tvb:len()
@@ -186,6 +231,33 @@ local function recognise(tvb, pinfo, tree)
 end
 
 pquake:register_heuristic("tcp", recognise)
+
+-- The end of a connection carries no octets: only a postdissector sees it.
+local ending = Proto("pquake_end", ${text(`${name}, the end of a direction`)})
+local fin, reset = Field.new("tcp.flags.fin"), Field.new("tcp.flags.reset")
+
+local function has_end()
+  local finished, broken = fin(), reset()
+  return (finished and finished.value) or (broken and broken.value)
+end
+
+function ending.dissector(tvb, pinfo, tree)
+  local stream = streams[direction_of(pinfo)]
+  if stream and not pinfo.visited and not stream.is_over and has_end() then
+    local where, is_cut = end_of(stream)
+    stream.is_over = true
+    ends[pinfo.number] = where and { where = where, is_cut = is_cut, sender = stream.sender, records = stream.records }
+  end
+  local found = ends[pinfo.number]
+  if not found then return end
+  local item = tree:add(pquake, tvb(0, 0), ${text(`${name}, the end of the `)} .. found.sender .. "'s channel")
+  item:add(fields.sender, found.sender):set_generated()
+  item:add(fields.records, found.records):set_generated()
+  local place = item:add(fields.stream_end, found.where):set_generated()
+  if found.is_cut then place:add_proto_expert_info(experts.cut) end
+end
+
+register_postdissector(ending)
 
 local ports = DissectorTable.get("tcp.port")
 local registered = ""

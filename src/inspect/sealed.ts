@@ -82,8 +82,8 @@ const endBehind = (inside: number): StreamEnd => ({
   end: 'unknown',
   detail:
     inside === 0
-      ? 'behind a whole record, which may be close'
-      : 'behind a whole record, which is no close unless it has padding',
+      ? 'behind a whole record that may be close'
+      : 'behind a whole record that is no close unless it has padding',
 });
 
 function streamOf({ sender, octets }: Behind): SealedStream {

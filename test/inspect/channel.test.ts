@@ -124,11 +124,11 @@ describe('a channel in a recording, without its keys', () => {
   });
 
   it.each([
-    [0, 'unknown', 'behind a whole record, which may be close', 0],
+    [0, 'unknown', 'behind a whole record that may be close', 0],
     [1, 'cut', 'within a record', 18],
     [17, 'cut', 'within a record', 2],
     [18, 'cut', 'within a record', 1],
-    [38 + 23, 'unknown', 'behind a whole record, which is no close unless it has padding', 0],
+    [38 + 23, 'unknown', 'behind a whole record that is no close unless it has padding', 0],
     [148, 'cut', 'behind a commitment: close is missing', 0],
     [149, 'cut', 'within a commitment', 31],
     [179, 'cut', 'within a commitment', 1],

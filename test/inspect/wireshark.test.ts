@@ -6,8 +6,11 @@ import { tmpdir } from 'node:os';
 import { join as path, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { fieldSymbols, fieldsOf, messageNames, messageTable } from '../../src/generated/codec.ts';
-import { concat, toHex } from '../../src/octets.ts';
+import { sealedChannelOf } from '../../src/inspect/sealed.ts';
+import { concat, fromHex, toHex } from '../../src/octets.ts';
+import type { Role } from '../../src/role.ts';
 import { decode } from '../../src/wire/frame.ts';
+import { fileOf, vectors } from '../lab/vectors/files.ts';
 import { type Captured, frames, pcap, type Recorded, record, type Sent, segmentsOf } from './capture.ts';
 
 const script = resolve('spec/wireshark/pquake.lua');
@@ -155,8 +158,110 @@ describe.skipIf(missing !== undefined)(`the dissector in tshark${because(missing
   });
 });
 
+const roles = ['initiator', 'responder'] as const;
+const lastOf = { initiator: 'initiatorConfirmation', responder: 'responderConfirmation' } as const;
+
+/** The octets of one side of a channel, from the published vectors. */
+function channelOctets(name: string, sender: Role): Uint8Array {
+  const found = fileOf('channel').cases.find(({ id }) => id === `channel/stream/${name}/${sender}`);
+  if (found?.layer !== 'stream') throw new Error(`no stream ${name}`);
+  return fromHex(found.octets);
+}
+
+/** A handshake with a channel behind it, each side's stream changed, in segments of so many octets. */
+function channelCapture(name: string, size: number, change = (octets: Uint8Array, _: Role) => octets) {
+  const behind = roles.map((sender) => ({ sender, octets: change(channelOctets(name, sender), sender) }));
+  const base = vectors.handshake('handshakes/default');
+  const handshake = messageNames.map((message) => ({
+    message,
+    octets: vectors.message(base, messageTable[message].type),
+  }));
+  // The initiator's last message, and what follows it, come in one piece: messages end within segments.
+  const all = [...handshake, ...behind.map(({ sender, octets }) => ({ message: lastOf[sender], octets }))];
+  const bySender = roles.flatMap((sender) => all.filter(({ message }) => messageTable[message].sender === sender));
+  const packets = frames(segmentsOf(joined({ messages: bySender }), { size }));
+  return { packets, behind };
+}
+
+describe.skipIf(missing !== undefined)(`the dissector on channels in tshark${because(missing)}`, () => {
+  const shown = [
+    ...['pquake.sender', 'pquake.record', 'pquake.record.length', 'pquake.record.inside', 'pquake.record.sealed'],
+    ...['pquake.commitment', 'pquake.end', 'pquake.records', 'pquake.cut', 'pquake.record_length', 'tcp.srcport'],
+    'pquake.octets_behind',
+  ];
+  const ports = { initiator: '50000', responder: '4433' } as const;
+
+  /** The rows of one side, by columns. */
+  function seen(packets: readonly Captured[], sender: Role, ...more: readonly string[]) {
+    const rows = dissect(packets, shown, ...more).filter((row) => row[10] === ports[sender]);
+    const [, record, length, inside, sealed, commitment, end, records, cut, refused, , others] = shown.map((_, i) =>
+      column(rows, i),
+    );
+    return { record, length, inside, sealed, commitment, end, records, cut, refused, others };
+  }
+
+  it.each([
+    ['whole', 60_000, []],
+    ['whole', 1_448, []],
+    ['whole', 333, []],
+    ['whole', 60_000, ['-2']],
+    ['whole', 700, ['-2']],
+    ['own-ratchets', 60_000, []],
+    ['own-ratchets', 7, []],
+    ['own-ratchets', 7, ['-2']],
+  ])('counts the records of %s, behind new commitments too, in segments of %i octets %j', (name, size, more) => {
+    const { packets, behind } = channelCapture(name, size);
+    for (const expected of sealedChannelOf(behind)) {
+      const octets = channelOctets(name, expected.sender);
+      const found = seen(packets, expected.sender, ...more);
+      expect(found.record?.map(Number)).toEqual(expected.records.map(({ number }) => number));
+      expect(found.length?.map(Number)).toEqual(expected.records.map(({ length }) => length));
+      expect(found.inside?.map(Number)).toEqual(expected.records.map(({ inside }) => inside));
+      expect(found.sealed).toEqual(
+        expected.records.map(({ offset, length }) => toHex(octets.subarray(offset + 2, offset + 2 + length))),
+      );
+      expect(found.commitment?.join('')).toBe(
+        expected.commitments.map((at) => toHex(octets.subarray(at, at + 32))).join(''),
+      );
+      expect(found.end).toEqual(['behind a whole record that may be close']);
+      expect(found.records).toEqual([String(expected.count)]);
+      expect([...(found.cut ?? []), ...(found.refused ?? [])]).toEqual([]);
+    }
+  });
+
+  it.each([
+    [0, []],
+    [1, ['within a commitment', 'cut']],
+    [31, ['within a commitment', 'cut']],
+    [32, ['behind a commitment: close is missing', 'cut']],
+    [33, ['within record 1', 'cut']],
+    [53, ['within record 1', 'cut']],
+    [54, ['behind a whole record that is no close unless it has padding']],
+    [55, ['within record 2', 'cut']],
+    [180, ['behind a whole record that may be close']],
+    [181, ['within a record or a commitment', 'cut']],
+  ])('it says where a direction of %i octets behind the handshake ends: %j', (octets, said) => {
+    const { packets } = channelCapture('own-ratchets', 1_448, (stream) =>
+      concat(stream, Uint8Array.of(0)).subarray(0, octets),
+    );
+    for (const sender of roles) {
+      const { end = [], cut = [] } = seen(packets, sender);
+      expect([...end, ...cut.map(() => 'cut')]).toEqual(said);
+    }
+  });
+
+  it('a length that no record has is marked; data that does not begin as a channel does is the application’s', () => {
+    const wrong = channelCapture('own-ratchets', 1_448, (stream) => stream.map((octet, i) => (i === 54 ? 255 : octet)));
+    expect(seen(wrong.packets, 'initiator')).toMatchObject({ record: ['1'], end: [], refused: [expect.anything()] });
+    const plain = channelCapture('own-ratchets', 1_448, (stream) => stream.map(() => 0x78));
+    expect(seen(plain.packets, 'initiator')).toMatchObject({
+      ...{ record: [], commitment: [], end: [], others: [expect.anything()] },
+    });
+  });
+});
+
 /** Messages of one sender that follow each other, as one piece. */
-function joined({ messages }: Recorded): Recorded['messages'] {
+function joined({ messages }: Pick<Recorded, 'messages'>): Recorded['messages'] {
   const all: { message: Recorded['messages'][number]['message']; octets: Uint8Array }[] = [];
   for (const { message, octets } of messages) {
     const last = all.at(-1);
