@@ -9,4 +9,5 @@ const dist = join(here, 'dist');
 
 rmSync(dist, { recursive: true, force: true });
 execFileSync('tsc', ['-p', join(here, 'tsconfig.build.json')], { stdio: 'inherit' });
-for (const path of ['LICENSE', 'src/mcp/package.json']) cpSync(join(root, path), join(dist, path), { recursive: true });
+for (const path of ['LICENSE', 'src/mcp/package.json', 'spec/schema/mcp-policy.schema.json'])
+  cpSync(join(root, path), join(dist, path), { recursive: true });
