@@ -1,5 +1,5 @@
 // `explain`: what a policy would decide, and why.
-import { Argument, Option } from 'commander';
+import { Argument, InvalidArgumentError, Option } from 'commander';
 import { ConfigurationError } from '../../configuration.ts';
 import { type CommandDefinition, parsed, repeatable, required, UsageError } from '../../node/terminal/command.ts';
 import { type JsonOptions, jsonOption } from '../../node/terminal/options.ts';
@@ -35,13 +35,13 @@ function parseJson(text: string): Json {
   try {
     return JSON.parse(text);
   } catch {
-    throw new UsageError('--arguments: expected JSON, such as \'{"patient":"7"}\'');
+    throw new InvalidArgumentError('Expected JSON, such as {"patient":"7"}.');
   }
 }
 
 function parseDuration(text: string): number {
   const time = /^[1-9][0-9]{0,5}[smhd]$/.test(text) ? milliseconds(text) : Number.NaN;
-  if (Number.isNaN(time)) throw new UsageError(`${text}: expected a time such as 30s, 15m, 12h, 7d`);
+  if (Number.isNaN(time)) throw new InvalidArgumentError('Expected a time such as 30s, 15m, 12h, 7d.');
   return time;
 }
 

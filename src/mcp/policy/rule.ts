@@ -72,6 +72,14 @@ function whatConditions({ effect, ...rule }: RuleDocument): Condition<Asked>[] {
 function argumentConditions({ effect, arguments: schema }: RuleDocument): Condition<Asked>[] {
   if (schema === undefined) return [];
   const validator = new Validator(schema, '2020-12');
+  const faultOf = (asked: Asked): string | undefined => {
+    try {
+      const { valid, errors } = validator.validate(asked.arguments);
+      return valid ? undefined : (errors.at(-1)?.error ?? 'other ones');
+    } catch {
+      return 'a name that is no text'; // such as half of a character, which the validator cannot write
+    }
+  };
   return [
     {
       field: 'arguments',
@@ -79,14 +87,11 @@ function argumentConditions({ effect, arguments: schema }: RuleDocument): Condit
         try {
           return validator.validate(asked.arguments).valid;
         } catch {
-          return effect === 'forbid'; // names that the validator cannot write, such as half of a character
+          return effect === 'forbid';
         }
       },
       expected: 'what the schema of the rule describes',
-      found: (asked) => {
-        const { errors } = validator.validate(asked.arguments);
-        return errors.at(-1)?.error ?? 'these';
-      },
+      found: (asked) => faultOf(asked) ?? 'such ones',
     },
   ];
 }
