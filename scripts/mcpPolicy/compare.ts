@@ -55,5 +55,7 @@ function isSame(ours: Decision, answer: cedar.AuthorizationAnswer): boolean {
   const { decision, diagnostics } = answer.response;
   if (ours.allowed !== (decision === 'allow')) return false;
   if (!ours.allowed && ours.reason !== 'forbidden') return diagnostics.reason.length === 0;
-  return diagnostics.reason.some((id) => id === ours.rule || (ours.rule === protocolRule && id.startsWith('protocol:')));
+  return diagnostics.reason.some(
+    (id) => id === ours.rule || (ours.rule === protocolRule && id.startsWith('protocol:')),
+  );
 }

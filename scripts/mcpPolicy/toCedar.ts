@@ -56,7 +56,9 @@ const literalOf = (tokens: readonly Token[]): string =>
   tokens.map((token) => (typeof token === 'string' ? '' : token.literal)).join('');
 
 const like = (name: Expr, tokens: readonly Token[]): Expr => {
-  const pattern = tokens.map((token) => (typeof token === 'string' ? ('Wildcard' as const) : { Literal: token.literal }));
+  const pattern = tokens.map((token) =>
+    typeof token === 'string' ? ('Wildcard' as const) : { Literal: token.literal },
+  );
   return { like: { left: get(name, 'text'), pattern } };
 };
 
@@ -106,7 +108,9 @@ function whatOf(rule: RuleDocument): Expr {
     const patterns = rule[field as keyof typeof typeNames];
     return patterns === undefined ? [] : [and(isOf(type), matchesOne(thing, patterns))];
   });
-  const exact = (rule.resources ?? []).filter((pattern) => tokensOf(pattern).every((token) => typeof token !== 'string'));
+  const exact = (rule.resources ?? []).filter((pattern) =>
+    tokensOf(pattern).every((token) => typeof token !== 'string'),
+  );
   const isPlain = or(not(isOf('Resource')), get(thing, 'plain'), matchesOne(thing, exact));
   return and(...methods, ...(kinds.length === 0 ? [] : [or(...kinds)]), ...(rule.effect === 'permit' ? [isPlain] : []));
 }
