@@ -8,7 +8,7 @@ export type Star = '*' | '**';
 export interface PatternParts {
   readonly literals: readonly string[];
   readonly stars: readonly Star[];
-  /** The character that ends a segment: `.` for `DNS:` names, `/` for everything else. */
+  /** The character that ends a segment: `.` for the `DNS:` names of peers, `/` for everything else. */
   readonly separator: '/' | '.';
 }
 
@@ -19,6 +19,9 @@ export interface Pattern {
   readonly exact?: string;
   readonly matches: (text: string) => boolean;
 }
+
+/** What a pattern is compared with: names of peers, which have forms, or anything else. */
+export type Compared = 'names' | 'texts';
 
 /** The most wildcards of one pattern. */
 export const mostStars = 16;
@@ -32,8 +35,9 @@ export const comparable = (name: string): string => (name.startsWith(dns) ? dns 
  * Reads a pattern. `[*]` is the character `*` itself; no other character is special.
  * @returns the parts, or in words what is wrong
  */
-export function parsePattern(given: string): PatternParts | string {
-  const text = comparable(given);
+export function parsePattern(given: string, compared: Compared): PatternParts | string {
+  const isDns = compared === 'names' && given.startsWith(dns);
+  const text = isDns ? comparable(given) : given;
   const literals: string[] = [''];
   const stars: Star[] = [];
   const append = (part: string): void => {
@@ -56,7 +60,7 @@ export function parsePattern(given: string): PatternParts | string {
     }
   }
   if (stars.length > mostStars) return `found ${stars.length} wildcards, expected at most ${mostStars}`;
-  return { literals, stars, separator: text.startsWith(dns) ? '.' : '/' };
+  return { literals, stars, separator: isDns ? '.' : '/' };
 }
 
 /** Positions before which everything up to a wildcard matched, moved over the wildcard: `true` at each position that it may reach. */
@@ -117,9 +121,9 @@ export interface PatternSet {
 }
 
 /** @throws TypeError for a text that is no pattern; `parsePattern` tells before */
-export function patternSet(texts: readonly string[]): PatternSet {
+export function patternSet(texts: readonly string[], compared: Compared): PatternSet {
   const patterns = texts.map((text) => {
-    const parts = parsePattern(text);
+    const parts = parsePattern(text, compared);
     if (typeof parts === 'string') throw new TypeError(`${text}: ${parts}`);
     return compilePattern(text, parts);
   });

@@ -6,7 +6,7 @@ import { readBounded } from '../../node/files/files.ts';
 import type { AccessRequest, Assurance, Decision, Principal } from '../contract.ts';
 import { type Cedar, cedarEngine, loadCedar } from './cedar/engine.ts';
 import type { PolicyDocument, Who } from './document.ts';
-import { parsePattern } from './pattern.ts';
+import { type Compared, parsePattern } from './pattern.ts';
 import { type Engine, protocolRule, type RuleExplanation, rulesEngine, type useOf } from './rules.ts';
 import { type PolicySource, policyBounds, readSource } from './source.ts';
 import { staleness, type Terms, termsOf } from './terms.ts';
@@ -42,9 +42,14 @@ const sha256 = (data: Uint8Array | string): string => createHash('sha256').updat
 
 type Path = readonly (string | number)[];
 
-function checkPatterns(texts: readonly string[] | undefined, path: Path, refuse: PolicySource['refuse']): void {
+function checkPatterns(
+  texts: readonly string[] | undefined,
+  compared: Compared,
+  path: Path,
+  refuse: PolicySource['refuse'],
+): void {
   for (const [at, text] of (texts ?? []).entries()) {
-    const parts = parsePattern(text);
+    const parts = parsePattern(text, compared);
     if (typeof parts === 'string') refuse([...path, at], parts);
   }
 }
@@ -52,8 +57,8 @@ function checkPatterns(texts: readonly string[] | undefined, path: Path, refuse:
 const nameForms = ['CN=', 'URI:', 'DNS:', 'DIR:'];
 
 function checkWho({ names, authorities }: Who, path: Path, refuse: PolicySource['refuse']): void {
-  checkPatterns(names, [...path, 'names'], refuse);
-  checkPatterns(authorities, [...path, 'authorities'], refuse);
+  checkPatterns(names, 'names', [...path, 'names'], refuse);
+  checkPatterns(authorities, 'names', [...path, 'authorities'], refuse);
   for (const [at, name] of (names ?? []).entries()) {
     const isForm = name.startsWith('*') || name.includes('=') || nameForms.some((form) => name.startsWith(form));
     if (!isForm) refuse([...path, 'names', at], `found ${JSON.stringify(name)}, expected CN=..., URI:... or DNS:...`);
@@ -70,7 +75,7 @@ function checkRules({ rules = [] }: PolicyDocument, refuse: PolicySource['refuse
     ids.add(rule.id);
     checkWho(rule.who, [...path, 'who'], refuse);
     const subjects = ['methods', 'tools', 'resources', 'prompts'] as const;
-    for (const subject of subjects) checkPatterns(rule[subject], [...path, subject], refuse);
+    for (const subject of subjects) checkPatterns(rule[subject], 'texts', [...path, subject], refuse);
     if (subjects.every((subject) => rule[subject] === undefined))
       refuse(path, 'expected one of methods, tools, resources, prompts; for everything, methods: ["**"]');
     if (rule.effect === 'forbid' && rule.who.assurance !== undefined)

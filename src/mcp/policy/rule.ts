@@ -37,7 +37,7 @@ const about = ({ kind, name }: Asked): string => (kind === undefined ? 'nothing 
 function whatConditions({ effect, ...rule }: RuleDocument): Condition<Asked>[] {
   const conditions: Condition<Asked>[] = [];
   if (rule.methods !== undefined) {
-    const set = patternSet(rule.methods);
+    const set = patternSet(rule.methods, 'texts');
     conditions.push({
       field: 'methods',
       holds: ({ method }) => set.matches(method),
@@ -48,9 +48,9 @@ function whatConditions({ effect, ...rule }: RuleDocument): Condition<Asked>[] {
   const { tools, resources, prompts } = rule;
   const named = Object.entries({ tools, resources, prompts }).filter(([, texts]) => texts !== undefined);
   const sets = {
-    tool: tools && patternSet(tools),
-    resource: resources && patternSet(resources),
-    prompt: prompts && patternSet(prompts),
+    tool: tools && patternSet(tools, 'texts'),
+    resource: resources && patternSet(resources, 'texts'),
+    prompt: prompts && patternSet(prompts, 'texts'),
   };
   if (named.length > 0)
     conditions.push({

@@ -60,7 +60,7 @@ export const listed = (texts: readonly string[]): string =>
 export function whoConditions<T extends Subject>(who: Who, effect: 'permit' | 'forbid'): Condition<T>[] {
   const conditions: Condition<T>[] = [];
   if (who.names !== undefined) {
-    const set = patternSet(who.names);
+    const set = patternSet(who.names, 'names');
     conditions.push({
       field: 'names',
       holds: ({ names }) => names.some((name) => set.matches(name)),
@@ -69,7 +69,7 @@ export function whoConditions<T extends Subject>(who: Who, effect: 'permit' | 'f
     });
   }
   if (who.authorities !== undefined) {
-    const set = patternSet(who.authorities);
+    const set = patternSet(who.authorities, 'names');
     conditions.push({
       field: 'authorities',
       holds: ({ principal: { authorities } }) =>
