@@ -32,7 +32,7 @@ export function world(random: Random) {
 
   const peerName = (): string =>
     one([() => `CN=${one(words)}`, () => `URI:u://${path('/', 2)}`, () => `DNS:${path('.', 2)}`])();
-  const uri = (): string => (chance(5) ? `u://h/a/../${one(words)}` : `u://h/${path('/', 2)}`);
+  const uri = (): string => (chance(20) ? `u://h/a/../${one(words)}` : `u://h/${path('/', 2)}`);
   const thing = (kind: string): string => (kind === 'resource' ? uri() : path('/', 2));
 
   /** A pattern that fits a name, or nearly. */
