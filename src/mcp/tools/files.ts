@@ -1,0 +1,120 @@
+// Files of manifests and pins. What they say of digests is computed again.
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { Validator } from '@cfworker/json-schema';
+import { reasonOf } from '../../failure.ts';
+import { inDirectory, readTogether } from '../../node/files/change.ts';
+import { factsOf } from '../../node/files/facts.ts';
+import { onFile, refuseFile } from '../../node/files/fileErrors.ts';
+import type { Json } from '../contract.ts';
+import { bounds } from './bounds.ts';
+import { isObject } from './canonical.ts';
+import { type Manifest, manifestOf } from './manifest.ts';
+import { noPins, type Pin, type Pins, type ServerIdentity, withPin } from './pins.ts';
+
+const schemaFile = new URL('../../../spec/schema/mcp-manifest.schema.json', import.meta.url);
+
+let known: { readonly definitions: object } | undefined;
+
+/** Where and how a value breaks its schema, without any of the value; `undefined` when it conforms. */
+function refusal(kind: 'manifest' | 'pins', value: unknown): string | undefined {
+  known ??= JSON.parse(readFileSync(schemaFile, 'utf8')) as { readonly definitions: object };
+  const { valid, errors } = new Validator(
+    { definitions: known.definitions, $ref: `#/definitions/${kind}` },
+    '7',
+  ).validate(value);
+  if (valid) return undefined;
+  const { instanceLocation = '#', keyword, error = '' } = errors.at(-1) ?? {};
+  const reason = keyword === 'false' ? 'it is not expected' : error.replace(/\.$/, '');
+  return `${instanceLocation.slice(1) || 'the whole'}: ${reason}`;
+}
+
+/** Reads a file of JSON. @throws ConfigurationError */
+export function readJson(file: string): Json {
+  const [octets = Buffer.alloc(0)] = readTogether([{ file, most: bounds.file }]);
+  try {
+    return JSON.parse(octets.toString('utf8')) as Json;
+  } catch {
+    return refuseFile(file, 'expected JSON, found something else');
+  }
+}
+
+/** Recomputes what a manifest says of itself; `undefined` when all of it is so. */
+function wrongManifest(manifest: Manifest): string | undefined {
+  const { tools, prompts, instructions, digest } = manifest;
+  const again = manifestOf(
+    tools?.map(({ declaration }) => declaration),
+    { prompts: prompts?.map(({ declaration }) => declaration), instructions },
+  );
+  if (!again.ok) return reasonOf(again);
+  const said = [...(tools ?? []), ...(prompts ?? [])].map(({ name, contentHash }) => `${contentHash} ${name}`).sort();
+  const is = [...(again.value.tools ?? []), ...(again.value.prompts ?? [])]
+    .map((one) => `${one.contentHash} ${one.name}`)
+    .sort();
+  if (said.join('\n') !== is.join('\n'))
+    return 'the names and digests of its declarations are not those of what it holds';
+  return again.value.digest === digest ? undefined : 'its digest is not that of what it holds';
+}
+
+/** Reads pins. A file that is not there has none. @throws ConfigurationError */
+export function readPins(file: string): Pins {
+  if (!existsSync(file)) return noPins;
+  const value = readJson(file);
+  const reason = refusal('pins', value);
+  if (reason !== undefined) return refuseFile(file, `not a file of pins: ${reason}`);
+  const pins = value as unknown as Pins;
+  for (const [at, { manifest }] of pins.servers.entries()) {
+    const wrong = wrongManifest(manifest);
+    if (wrong !== undefined)
+      refuseFile(file, `/servers/${at}/manifest: ${wrong}; approve the tools of this server again`);
+  }
+  return pins;
+}
+
+/**
+ * The declarations in a file: a manifest, the result of `tools/list`, or its array `tools`. @throws ConfigurationError
+ */
+export function readManifest(file: string): Manifest {
+  const value = readJson(file);
+  const list = isObject(value) ? value : { tools: value };
+  if (list['format'] === 'pquake-mcp-manifest') {
+    const reason = refusal('manifest', value) ?? wrongManifest(value as unknown as Manifest);
+    return reason === undefined ? (value as unknown as Manifest) : refuseFile(file, `not a manifest: ${reason}`);
+  }
+  const { tools, prompts, instructions } = list;
+  if (list['nextCursor'] !== undefined)
+    refuseFile(file, 'the first page of a list; expected the tools of all pages in one array');
+  const manifest = manifestOf(tools, {
+    prompts,
+    instructions: typeof instructions === 'string' ? instructions : undefined,
+  });
+  return manifest.ok ? manifest.value : refuseFile(file, reasonOf(manifest));
+}
+
+/** A file of pins that this process reads and writes. */
+export interface PinsFile {
+  /** The pins of now: read again when the file has changed. @throws ConfigurationError */
+  readonly read: () => Pins;
+  /** Approves a manifest for a server. Others that write meanwhile lose nothing. @throws ConfigurationError */
+  readonly pin: (identity: ServerIdentity, manifest: Manifest, how: Pick<Pin, 'by' | 'at'>) => void;
+}
+
+/** The pins in a file. It and what it says are of this user alone. */
+export function pinsFile(file: string): PinsFile {
+  let seen: { readonly facts: string; readonly pins: Pins } | undefined;
+  const read = (): Pins => {
+    const facts = factsOf([file]);
+    if (seen?.facts !== facts) seen = { facts, pins: readPins(file) };
+    return seen.pins;
+  };
+  return {
+    read,
+    pin: (identity, manifest, how) =>
+      onFile(file, () =>
+        inDirectory(dirname(file), (write) => {
+          const content = `${JSON.stringify(withPin(readPins(file), identity, manifest, how), undefined, 2)}\n`;
+          write([{ file, content, mode: 0o600, replace: true }]);
+        }),
+      ),
+  };
+}
