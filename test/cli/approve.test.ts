@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { confirm } from '../../src/cli/cert/confirm.ts';
+import { confirm } from '../../src/node/terminal/confirm.ts';
 import { describeToBeSigned } from '../../src/cli/cert/toBeSigned.ts';
 import { handshake, pquake, resultOf } from './commands.ts';
 

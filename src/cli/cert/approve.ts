@@ -4,11 +4,11 @@ import { type Approval, approveRequest, challengeRequest } from '../../node/auth
 import { EnrolmentError } from '../../node/authority/enrolmentError.ts';
 import type { KeyAccess } from '../../node/files/keys.ts';
 import { type CommandDefinition, parsed, repeatable, UsageError } from '../../node/terminal/command.ts';
+import { confirm, isAtTerminal } from '../../node/terminal/confirm.ts';
 import { reportError } from '../../node/terminal/output.ts';
 import { authorityPassphraseOptions, withAuthorityPassphrases } from '../../node/terminal/passphrase.ts';
 import { suiteOf } from '../../node/terminal/suite.ts';
 import { parseCount } from '../../node/terminal/words.ts';
-import { confirm, isAtTerminal } from './confirm.ts';
 import { type EnrolmentOptions, enrolmentOptions, tell } from './enrolmentOptions.ts';
 import { showing } from './toBeSigned.ts';
 

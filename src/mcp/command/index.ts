@@ -4,3 +4,7 @@ import { explainCommand } from './explain.ts';
 
 /** All of them, in the order of the help. */
 export const commands: ProgramDefinition['commands'] = [explainCommand];
+import { approveCommand } from './approve.ts';
+
+/** All of them, in the order of the help. */
+export const commands: ProgramDefinition['commands'] = [approveCommand];
