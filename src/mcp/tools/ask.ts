@@ -36,7 +36,8 @@ interface Waiting {
 /** Speaks JSON-RPC over a stream, which it reads from now on. @param timeout - milliseconds for each answer */
 function asker(stream: Duplex, timeout: number): Asker {
   const waiting = new Map<number, Waiting>();
-  let rest: Buffer = Buffer.alloc(0);
+  let line: Buffer[] = [];
+  let octets = 0;
   let ended: ServerError | undefined;
 
   function end(reason: string): void {
@@ -64,10 +65,10 @@ function asker(stream: Duplex, timeout: number): Asker {
     } else asked.reject(new ServerError('the server answers with neither a result nor an error'));
   }
 
-  function takeLine(line: string): void {
-    if (line.trim() === '') return;
+  function takeLine(text: string): void {
+    if (text.trim() === '') return;
     try {
-      const message: Json = JSON.parse(line);
+      const message: Json = JSON.parse(text);
       if (isObject(message)) take(message);
       else end('the server sends JSON that is no object');
     } catch {
@@ -76,13 +77,16 @@ function asker(stream: Duplex, timeout: number): Asker {
   }
 
   stream.on('data', (chunk: Buffer) => {
-    if (ended !== undefined) return;
-    rest = Buffer.concat([rest, chunk]);
-    for (let at = rest.indexOf(0x0a); at >= 0 && ended === undefined; at = rest.indexOf(0x0a)) {
-      takeLine(rest.subarray(0, at).toString('utf8'));
-      rest = rest.subarray(at + 1);
+    let from = 0;
+    for (let at = chunk.indexOf(0x0a); at >= 0 && ended === undefined; at = chunk.indexOf(0x0a, from)) {
+      const whole = Buffer.concat([...line, chunk.subarray(from, at)]).toString('utf8');
+      [line, octets, from] = [[], 0, at + 1];
+      takeLine(whole);
     }
-    if (rest.length > bounds.message) end(`the server sends a message of more than ${bounds.message} octets`);
+    if (ended !== undefined) return;
+    line.push(chunk.subarray(from));
+    octets += chunk.length - from;
+    if (octets > bounds.message) end(`the server sends a message of more than ${bounds.message} octets`);
   });
   stream.on('end', () => end('the server ended the connection'));
   stream.on('close', () => end('the connection closed'));

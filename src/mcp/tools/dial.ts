@@ -1,4 +1,6 @@
 // A channel to a server, by the options of peers.
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Option } from 'commander';
 import { ConfigurationError } from '../../configuration.ts';
 import { refuseExpired } from '../../handshake/lifetimes.ts';
@@ -74,6 +76,22 @@ export function identityOf({ channel: { peer } }: Pick<Connected, 'channel'>): S
   };
 }
 
+/** How long the other side has to close its direction, in milliseconds. */
+const farewell = 1_000;
+
+/** Closes a channel in order: the server is not to take it for cut off. */
+async function hangUp(channel: Connected['channel']): Promise<void> {
+  channel.on('error', () => {});
+  const done = new AbortController();
+  const closed = once(channel, 'close', { signal: done.signal }).catch(() => {});
+  if (!channel.closed) {
+    channel.resume().end();
+    await Promise.race([closed, sleep(farewell, undefined, { signal: done.signal }).catch(() => {})]);
+  }
+  done.abort();
+  channel.destroy();
+}
+
 /**
  * Works with a channel to a server, which is closed then.
  * @throws ConfigurationError (as a rejection) also when the handshake fails: its code stands in the message
@@ -91,7 +109,7 @@ export async function withServer<T>(
     try {
       return await work(result);
     } finally {
-      result.channel.on('error', () => {}).destroy();
+      await hangUp(result.channel);
     }
   } finally {
     wipeMaterial(material);

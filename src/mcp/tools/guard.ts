@@ -38,7 +38,10 @@ export interface GuardOptions {
   readonly refuse: 'server' | 'changed';
   /** Approves what was shown first. What it throws refuses the message. */
   readonly pin: (manifest: Manifest) => void;
-  /** Whether a signature approves a server of which nothing was approved: the reason when none does. */
+  /**
+   * Whether a signature approves a part of a server of which nothing was approved: the reason when none does. It is asked about all
+   * pages together, so a list that comes in several is refused: the gate asks for all of them itself.
+   */
   readonly verifyManifest?: ((manifest: Manifest) => Checked<unknown, string>) | undefined;
 }
 
@@ -154,6 +157,10 @@ export function toolsGuard(options: GuardOptions): ToolsGuard {
     const [cursor, next] = [textMember(params, 'cursor'), textMember(result, 'nextCursor')];
     const isNext = cursor !== undefined && cursor === former.next;
     const isInOrder = cursor === undefined || isNext;
+    if (approved(part).length === 0 && !isInOrder)
+      return deny(`${labelOf(identity)}: a page of ${part} that does not follow the one before`);
+    if (approved(part).length === 0 && verifyManifest !== undefined && next !== undefined)
+      return deny(`${labelOf(identity)}: a signature is of all ${part} together; this is a page of them`);
     const before = isNext ? former.seen : [];
     const twice = page.value.find(({ name }) => before.some((one) => one.name === name));
     if (twice !== undefined) return deny(`${labelOf(identity)}: two ${part} of the name ${JSON.stringify(twice.name)}`);
@@ -181,7 +188,10 @@ export function toolsGuard(options: GuardOptions): ToolsGuard {
       return denyAll([...refused.values()].flatMap((one) => one.differences));
     if (isInOrder && next === undefined && approved(part).length === 0 && !isUnapproved()) {
       const why = approve(manifestWith({ [part]: seen.filter(({ name }) => !refused.has(name)) }));
-      if (why !== undefined) return deny(`${labelOf(identity)}: ${why}`, told);
+      if (why !== undefined) {
+        standing.set(part, former);
+        return deny(`${labelOf(identity)}: ${why}`, told);
+      }
     }
     if (bad.length === 0 || !isObject(result)) return pass(told);
     const list = (result[part] as readonly JsonObject[]).filter(({ name }) => !refused.has(name as string));
@@ -241,7 +251,8 @@ export function toolsGuard(options: GuardOptions): ToolsGuard {
     const shown = of(part).held.get(name);
     const has = (list: readonly Declared[]): boolean =>
       list.some((one) => one.name === name && (shown === undefined || one.contentHash === shown.contentHash));
-    const isKnown = lists.length > 0 ? lists.every(has) : shown !== undefined && !isUnapproved();
+    const isKnown =
+      lists.length > 0 ? lists.every(has) : shown !== undefined && firstUse === 'pin' && verifyManifest === undefined;
     return isKnown ? pass() : deny(`${JSON.stringify(name)} is none of the approved ${part} of ${labelOf(identity)}`);
   }
 
