@@ -4,7 +4,12 @@ import { explainCommand } from './explain.ts';
 
 /** All of them, in the order of the help. */
 export const commands: ProgramDefinition['commands'] = [explainCommand];
+import type { CommandDefinition, ProgramDefinition } from '../../node/terminal/command.ts';
 import { approveCommand } from './approve.ts';
+import { doctorCommand } from './doctor.ts';
+
+/** Those that hosts may start, or persons. */
+const others: readonly CommandDefinition[] = [approveCommand];
 
 /** All of them, in the order of the help. */
-export const commands: ProgramDefinition['commands'] = [approveCommand];
+export const commands: ProgramDefinition['commands'] = [...others, doctorCommand(others)];

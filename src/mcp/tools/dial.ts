@@ -65,7 +65,7 @@ export const dialServer = (address: Address, options: PeerOptions, material: Mat
   });
 
 /** A server to which a channel is open. */
-type Connected = Extract<SecuredResult, { readonly ok: true }>;
+export type Connected = Extract<SecuredResult, { readonly ok: true }>;
 
 /** Who a server is, by its certificate. */
 export function identityOf({ channel: { peer } }: Pick<Connected, 'channel'>): ServerIdentity {
@@ -80,7 +80,7 @@ export function identityOf({ channel: { peer } }: Pick<Connected, 'channel'>): S
 const farewell = 1_000;
 
 /** Closes a channel in order: the server is not to take it for cut off. */
-async function hangUp(channel: Connected['channel']): Promise<void> {
+export async function hangUp(channel: Connected['channel']): Promise<void> {
   channel.on('error', () => {});
   const done = new AbortController();
   const closed = once(channel, 'close', { signal: done.signal }).catch(() => {});
