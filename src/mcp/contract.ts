@@ -72,6 +72,12 @@ export type Decision =
   | { readonly allowed: true; readonly rule: string }
   | { readonly allowed: false; readonly reason: DenyReason; readonly rule?: string };
 
+/** The trace context that a peer sends in `_meta` of a request (W3C Trace Context). It is not recorded, and never trusted. */
+export interface TraceContext {
+  readonly traceparent: string;
+  readonly tracestate?: string;
+}
+
 /** The facts of a connection that every entry about it repeats. */
 export interface ConnectionFacts {
   /** Counts the connections of a process: `1`, `2` ... */
@@ -96,8 +102,16 @@ export type RecordedEvent =
       /** SHA-256 of the arguments as RFC 8785 JSON, hexadecimal. */
       readonly argumentsDigest?: string;
       readonly decision: Decision;
+      /** For telemetry only. */
+      readonly trace?: TraceContext;
     } & ConnectionFacts)
-  | ({ readonly event: 'answered'; readonly id: string | number; readonly error?: number } & ConnectionFacts)
+  | ({
+      readonly event: 'answered';
+      readonly id: string | number;
+      readonly error?: number;
+      /** Whether the result says that the tool failed (`isError`). */
+      readonly toolError?: boolean;
+    } & ConnectionFacts)
   | ({ readonly event: 'spawned'; readonly command: readonly string[]; readonly process: number } & ConnectionFacts)
   | ({
       readonly event: 'exited';

@@ -13,3 +13,7 @@ const others: readonly CommandDefinition[] = [approveCommand];
 
 /** All of them, in the order of the help. */
 export const commands: ProgramDefinition['commands'] = [...others, doctorCommand(others)];
+import { logCommands } from './log.ts';
+
+/** All of them, in the order of the help. */
+export const commands: ProgramDefinition['commands'] = [logCommands];

@@ -9,7 +9,7 @@
 // temporary files.
 import { createHash, randomBytes } from 'node:crypto';
 import { lstatSync, lutimesSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { limits } from '../../limits.ts';
 import { readUpTo } from './boundedRead.ts';
 import { codeOf, onFile, refuseFile } from './fileErrors.ts';
@@ -186,4 +186,14 @@ function hold(lock: string, waiting: Waiting): Lock {
 export function acquire(directory: string, onStep: OnStep, patience: number): Lock {
   const until = Date.now() + patience;
   return onFile(directory, () => hold(join(directory, lockName), { directory, onStep, until }));
+}
+
+/**
+ * Takes the lock of one file that a process goes on to write, in a directory in which nobody else writes; waits for it at
+ * most `patience` milliseconds. Whoever holds it gives a sign of life at least every few seconds. @throws ConfigurationError
+ */
+export function acquireFile(file: string, patience: number): Lock {
+  const directory = dirname(file);
+  const waiting = { directory, onStep: () => {}, until: Date.now() + patience };
+  return onFile(file, () => hold(join(directory, `.pquake.${basename(file)}.lock`), waiting));
 }
