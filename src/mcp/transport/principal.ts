@@ -1,0 +1,51 @@
+// The peer of a channel as policy, record and handlers see it.
+import { createHash } from 'node:crypto';
+import type { ChannelPeer, SecuredStream } from '../../node/transport/secured.ts';
+import { type Bytes, toHex } from '../../octets.ts';
+import type { Assurance, Principal } from '../contract.ts';
+
+/** Reads what the issuer of a certificate asserts of a person. Undefined: not applicable. */
+export type AssuranceReader = (peer: ChannelPeer) => Assurance | undefined;
+
+const unique = (names: readonly string[]): readonly string[] => [...new Set(names)];
+
+/**
+ * Returns the principal of a peer. Only names for which a path vouches are in it.
+ * @param binding the identifier of the first handshake of the connection, 48 octets
+ * @param assuranceOf reads the assurance in the certificate; without it there is none
+ */
+export function principalOf(peer: ChannelPeer, binding: Bytes, assuranceOf: AssuranceReader = () => undefined): Principal {
+  const { certificate, identity, authenticated, epoch } = peer;
+  const { vouchers, octets, notAfter } = certificate;
+  const assurance = assuranceOf(peer);
+  return {
+    identity,
+    names: unique(vouchers.flatMap(({ names }) => names)),
+    authorities: unique(vouchers.map(({ trustAnchor }) => trustAnchor.subject.text)),
+    notAfter,
+    certificateDigest: createHash('sha256').update(octets).digest('hex'),
+    channelBinding: toHex(binding),
+    authenticated,
+    epoch,
+    ...(assurance && { assurance }),
+  };
+}
+
+/** A channel with the session whose handshake opened the connection, as `connect` and `listen` give them with the option `channel`. */
+export interface OpenChannel {
+  readonly channel: SecuredStream;
+  readonly session: { readonly identifier: Bytes };
+}
+
+/** Returns a function that tells the principal as it stands now: it follows each authentication inside the channel. */
+export function principalOn({ channel, session }: OpenChannel, assuranceOf?: AssuranceReader): () => Principal {
+  const binding = Uint8Array.from(session.identifier);
+  let [peer, principal] = [channel.peer, principalOf(channel.peer, binding, assuranceOf)];
+  return () => {
+    if (peer !== channel.peer) {
+      peer = channel.peer;
+      principal = principalOf(peer, binding, assuranceOf);
+    }
+    return principal;
+  };
+}
