@@ -7,3 +7,23 @@ export { type Explanation, type Policy, readPolicy } from './policy/policy.ts';
 export type { Limits, Reauthentication } from './policy/terms.ts';
 export { accountOf, type Usage, usageCounters } from './policy/usage.ts';
 export { type PolicyWatchOptions, type WatchedPolicy, watchPolicy } from './policy/watch.ts';
+export { authInfoOf, principalFrom } from './transport/authInfo.ts';
+export {
+  type ClientOverChannel,
+  type ClientOverChannelOptions,
+  connectOverChannel,
+  HandshakeError,
+  type ResponseCaches,
+  responseCaches,
+} from './transport/connectOverChannel.ts';
+export { type FramingCode, FramingError } from './transport/framingError.ts';
+export { type AssuranceReader, type OpenChannel, principalOf, principalOn } from './transport/principal.ts';
+export { channelTransport, type Served, type ServeOptions, serveOverChannel } from './transport/serveOverChannel.ts';
+export {
+  type Framed,
+  type MessageSplitter,
+  type NoMessage,
+  type SplitOptions,
+  splitMessages,
+} from './transport/splitMessages.ts';
+export { type StreamTransportOptions, streamTransport } from './transport/streamTransport.ts';

@@ -14,7 +14,9 @@ interface Counts {
   readonly surrogates: boolean;
 }
 
-const [quote, backslash, colon, openArray, closeArray, openObject, closeObject] = [0x22, 0x5c, 0x3a, 0x5b, 0x5d, 0x7b, 0x7d];
+const [quote, backslash, colon, openArray, closeArray, openObject, closeObject] = [
+  0x22, 0x5c, 0x3a, 0x5b, 0x5d, 0x7b, 0x7d,
+];
 
 /** The place behind the string that begins at a quote; the end of the octets when it does not end. */
 function behindString(octets: Buffer, from: number): number {

@@ -14,7 +14,11 @@ const unique = (names: readonly string[]): readonly string[] => [...new Set(name
  * @param binding the identifier of the first handshake of the connection, 48 octets
  * @param assuranceOf reads the assurance in the certificate; without it there is none
  */
-export function principalOf(peer: ChannelPeer, binding: Bytes, assuranceOf: AssuranceReader = () => undefined): Principal {
+export function principalOf(
+  peer: ChannelPeer,
+  binding: Bytes,
+  assuranceOf: AssuranceReader = () => undefined,
+): Principal {
   const { certificate, identity, authenticated, epoch } = peer;
   const { vouchers, octets, notAfter } = certificate;
   const assurance = assuranceOf(peer);

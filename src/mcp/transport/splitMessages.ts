@@ -28,6 +28,8 @@ export interface MessageSplitter {
   readonly push: (chunk: Uint8Array) => void;
   /** Gives the next message, or line that is none; undefined when more octets are needed. */
   readonly next: () => Framed | NoMessage | undefined;
+  /** Whether `next` has something to give. */
+  readonly ready: () => boolean;
   /** The stream has ended: undefined, or what is wrong when it ended inside a message. */
   readonly end: () => FramingError | undefined;
   /** Octets that were taken and not yet given. */
@@ -59,7 +61,11 @@ export function readMessage(octets: Buffer): Framed | NoMessage {
 }
 
 /** What has come of a line whose end has not. Grows by doubling, so that many small chunks cost no more than one large. */
-function lineBegun(): { readonly add: (part: Buffer) => void; readonly take: () => Buffer; readonly size: () => number } {
+function lineBegun(): {
+  readonly add: (part: Buffer) => void;
+  readonly take: () => Buffer;
+  readonly size: () => number;
+} {
   let [store, size] = [Buffer.alloc(0), 0];
   return {
     add: (part) => {
@@ -132,6 +138,7 @@ export function splitMessages({ longest = longestMessage }: SplitOptions = {}): 
       tooLong = 'told';
       return { ok: false, error: new FramingError('message-too-long', `at most ${longest} octets are expected`) };
     },
+    ready: () => given < lines.length || tooLong === 'found',
     end: () => {
       if (tooLong !== 'no' || begun.size() === 0) return undefined;
       return new FramingError('message-truncated', `${begun.size()} octets stand behind the last newline`);

@@ -30,7 +30,9 @@ function givenFor(octets: Uint8Array, cuts: readonly number[], longest: number):
 
 const lines = fc.array(
   fc.oneof(
-    fc.record({ jsonrpc: fc.constant('2.0'), id: fc.nat(), method: fc.string({ unit: 'binary' }) }).map((one) => JSON.stringify(one)),
+    fc
+      .record({ jsonrpc: fc.constant('2.0'), id: fc.nat(), method: fc.string({ unit: 'binary' }) })
+      .map((one) => JSON.stringify(one)),
     fc.json(),
     fc.string(),
   ),
@@ -46,10 +48,16 @@ const codeOf = (text: string | Buffer): FramingCode | 'none' => {
 describe('a stream', () => {
   it('gives the same messages and refusals in any chunks', () => {
     fc.assert(
-      fc.property(lines, fc.array(fc.nat()), fc.integer({ min: 1, max: 200 }), fc.boolean(), (some, cuts, longest, ended) => {
-        const octets = new TextEncoder().encode(some.join('\n') + (ended ? '\n' : ''));
-        expect(givenFor(octets, cuts, longest)).toEqual(givenFor(octets, [], longest));
-      }),
+      fc.property(
+        lines,
+        fc.array(fc.nat()),
+        fc.integer({ min: 1, max: 200 }),
+        fc.boolean(),
+        (some, cuts, longest, ended) => {
+          const octets = new TextEncoder().encode(some.join('\n') + (ended ? '\n' : ''));
+          expect(givenFor(octets, cuts, longest)).toEqual(givenFor(octets, [], longest));
+        },
+      ),
     );
   });
 
@@ -76,7 +84,8 @@ describe('a stream', () => {
   });
 
   it('has no limit that is none', () => {
-    for (const longest of [0, -1, 1.5, Number.NaN]) expect(() => splitMessages({ longest })).toThrow(ConfigurationError);
+    for (const longest of [0, -1, 1.5, Number.NaN])
+      expect(() => splitMessages({ longest })).toThrow(ConfigurationError);
   });
 });
 
