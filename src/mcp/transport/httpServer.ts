@@ -1,0 +1,112 @@
+// HTTP/1.1 inside channels: the server of Node, whose connections are channels and whose requests know who sent them.
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { AuthInfo } from '@modelcontextprotocol/server';
+import type { Principal } from '../contract.ts';
+import { authInfoOf } from './authInfo.ts';
+import { type AssuranceReader, type OpenChannel, principalOn } from './principal.ts';
+
+/** A request with its peer: `auth` is where adapters of the SDK look for it. */
+export type AuthenticatedRequest = IncomingMessage & { readonly auth: AuthInfo; readonly principal: Principal };
+
+export type RequestListener = (request: AuthenticatedRequest, response: ServerResponse) => void | Promise<void>;
+
+export interface HttpServerOptions {
+  /** Requests under way at a time, of one connection. Default 64. */
+  readonly mostUnderWay?: number | undefined;
+  /** Milliseconds within which a request has come, its body too. Default 60,000. */
+  readonly requestTimeout?: number | undefined;
+  /** Milliseconds after `close` for which a channel may stay open. Default 10,000. */
+  readonly closeTimeout?: number | undefined;
+  readonly assuranceOf?: AssuranceReader | undefined;
+  readonly onError?: ((error: unknown) => void) | undefined;
+}
+
+/** Serves HTTP inside channels. */
+export interface HttpServer {
+  readonly serve: (opened: OpenChannel) => void;
+  /** Answers what is under way for `closeTimeout`, takes nothing new, and ends the channels. Fulfilled when all have closed. */
+  readonly close: () => Promise<void>;
+}
+
+/** Answers with an error of JSON-RPC; `id` where the request has one. */
+export function answerError(
+  response: ServerResponse,
+  { status, code, message, id = null }: { readonly status: number; readonly code: number; readonly message: string; readonly id?: string | number | null },
+): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const body = JSON.stringify({ jsonrpc: '2.0', id, error: { code, message } });
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }).end(body);
+}
+
+interface Connection {
+  readonly principal: () => Principal;
+  underWay: number;
+}
+
+/**
+ * Makes a server for requests that come through channels. It listens nowhere: only `serve` gives it connections, so that no request is
+ * without a peer, and no browser can send one.
+ */
+export function httpServer(listener: RequestListener, options: HttpServerOptions = {}): HttpServer {
+  const { mostUnderWay = 64, requestTimeout = 60_000, closeTimeout = 10_000, onError = () => {}, assuranceOf } = options;
+  const connections = new Map<Duplex, Connection>();
+  let closing = false;
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const channel: Duplex = request.socket;
+    const connection = connections.get(channel);
+    if (connection === undefined) {
+      request.destroy();
+      return;
+    }
+    connection.underWay += 1;
+    response.once('close', () => {
+      connection.underWay -= 1;
+      if (closing && connection.underWay === 0) channel.end();
+    });
+    if (closing || connection.underWay > mostUnderWay) {
+      answerError(response, { status: 503, code: -32_010, message: 'Too many requests are under way' });
+      return;
+    }
+    const principal = connection.principal();
+    try {
+      await listener(Object.assign(request, { auth: authInfoOf(principal), principal }), response);
+    } catch (error) {
+      onError(error);
+      answerError(response, { status: 500, code: -32_603, message: 'Internal error' });
+    }
+  }
+
+  const server = createServer({ requestTimeout, headersTimeout: Math.min(requestTimeout, 60_000) }, (request, response) => {
+    void answer(request, response);
+  });
+  server.on('clientError', (error, socket) => {
+    onError(error);
+    socket.destroy();
+  });
+
+  return {
+    serve: (opened) => {
+      const { channel } = opened;
+      connections.set(channel, { principal: principalOn(opened, assuranceOf), underWay: 0 });
+      channel.once('close', () => connections.delete(channel));
+      channel.on('error', onError);
+      if (closing) channel.end();
+      else server.emit('connection', channel);
+    },
+    close: async () => {
+      closing = true;
+      const all = [...connections].map(([channel, { underWay }]) => {
+        const closed = new Promise<void>((resolve) => channel.once('close', () => resolve()));
+        if (underWay === 0) channel.end();
+        const late = setTimeout(() => channel.destroy(), closeTimeout);
+        return closed.then(() => clearTimeout(late));
+      });
+      await Promise.all(all);
+    },
+  };
+}
