@@ -13,8 +13,8 @@ import { chooseSuite } from '../../node/suite.ts';
 import { type Child, endChild, startChild } from '../../node/temporary/child.ts';
 import { removeDirectory, temporaryDirectory } from '../../node/temporary/temporary.ts';
 import { print } from '../../node/terminal/output.ts';
+import type { TraceLine } from '../../node/terminal/peer/settings.ts';
 import { toHex } from '../../octets.ts';
-import type { TraceLine } from '../peers/peer.ts';
 import { drawComparison, drawLadder, heading, type Told } from './ladder.ts';
 
 interface Peer {

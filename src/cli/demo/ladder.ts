@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import { messageTable } from '../../generated/codec.ts';
 import { type Line, printable, type Styled } from '../../node/terminal/output.ts';
-import type { TraceLine } from '../peers/peer.ts';
+import type { TraceLine } from '../../node/terminal/peer/settings.ts';
 
 /** The messages and the result that one process reported. */
 export interface Told {

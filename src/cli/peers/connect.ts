@@ -3,9 +3,10 @@ import { wipeMaterial } from '../../node/files/material.ts';
 import type { CommandDefinition } from '../../node/terminal/command.ts';
 import { checkExpected, noteExpected } from '../../node/terminal/peer/expected.ts';
 import { type PeerOptions, peerOptions } from '../../node/terminal/peer/options.ts';
+import { firstMaterial, settingsOf } from '../../node/terminal/peer/settings.ts';
 import { parseAddress } from '../../node/terminal/words.ts';
 import { type Address, connect } from '../../node/transport/tcp.ts';
-import { firstMaterial, hangUp, settingsOf, tellingOf } from './peer.ts';
+import { hangUp, tellingOf } from './peer.ts';
 import { type PipeWords, pipeOptions, pipeSettingsOf, pipeUntil } from './pipe.ts';
 import { reportEnded } from './report.ts';
 

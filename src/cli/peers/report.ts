@@ -1,19 +1,12 @@
 // One line for each handshake on standard output: words, or JSON.
 import type { PresentedCertificate } from '../../handshake/handshake.ts';
 import { print, printJson } from '../../node/terminal/output.ts';
+import { membersOfConnection } from '../../node/terminal/peer/settings.ts';
 import { ChannelError } from '../../node/transport/channelError.ts';
 import { addressText } from '../../node/transport/network.ts';
 import type { SecuredStream } from '../../node/transport/secured.ts';
 import type { Connection, TcpResult } from '../../node/transport/tcp.ts';
 import { toHex } from '../../octets.ts';
-
-/** The members that name a connection in a line of JSON; null where there was none. */
-export const membersOfConnection = (connection: Connection | undefined) => ({
-  connection: connection?.number ?? null,
-  remoteAddress: connection?.remote.host ?? null,
-  remotePort: connection?.remote.port ?? null,
-  localPort: connection?.local.port ?? null,
-});
 
 /** When and where a handshake ended, how long it took, and what the certificate of the peer states: as far as it is known. */
 interface Circumstances {

@@ -5,13 +5,13 @@ import { goOnWithoutOutput, note } from '../../node/terminal/output.ts';
 import { checkExpected, noteExpected } from '../../node/terminal/peer/expected.ts';
 import { keepListenerFresh } from '../../node/terminal/peer/fresh.ts';
 import { type IntakeWords, intakeOptions, type PeerOptions, peerOptions } from '../../node/terminal/peer/options.ts';
+import { firstMaterial, intakeOf, settingsOf } from '../../node/terminal/peer/settings.ts';
 import { parseAddress } from '../../node/terminal/words.ts';
-import { describeOverload, type IntakeOptions } from '../../node/transport/intake.ts';
 import { addressText } from '../../node/transport/network.ts';
 import type { Fresh } from '../../node/transport/reload.ts';
 import type { ChannelSettings } from '../../node/transport/securedOptions.ts';
 import { type Address, type Listener, type ListenOptions, listen, type TcpResult } from '../../node/transport/tcp.ts';
-import { firstMaterial, hangUp, settingsOf, tellingOf } from './peer.ts';
+import { hangUp, tellingOf } from './peer.ts';
 import { type PipeWords, pipeOptions, pipeSettingsOf, pipeUntil } from './pipe.ts';
 import { reportCutShort, reportEnded } from './report.ts';
 
@@ -35,16 +35,6 @@ function channelOf(options: ServeOptions): ChannelSettings | undefined {
 }
 
 const endingSignals = ['SIGINT', 'SIGTERM'] as const;
-
-/** The limits of the command line on what a responder accepts. */
-export const intakeOf = (options: IntakeWords): IntakeOptions & { readonly firstOctetTimeout: number | undefined } => ({
-  maximumHandshakes: options.maxHandshakes,
-  maximumHandshakesPerAddress: options.maxHandshakesPerAddress,
-  maximumConnections: options.maxConnections,
-  handshakesPerSecond: options.maxRate,
-  firstOctetTimeout: options.firstOctetTimeout,
-  onOverload: (overload) => note(describeOverload(overload)),
-});
 
 /** The life of a server: a signal ends it or, with `once`, its first handshake. */
 interface Life {

@@ -6,11 +6,11 @@ import { goOnWithoutOutput, note } from '../../node/terminal/output.ts';
 import { checkExpected, noteExpected } from '../../node/terminal/peer/expected.ts';
 import { keepListenerFresh } from '../../node/terminal/peer/fresh.ts';
 import { channelOptions, intakeOptions, peerOptions } from '../../node/terminal/peer/options.ts';
+import { firstMaterial } from '../../node/terminal/peer/settings.ts';
 import { parseEndpoint, parseSeconds } from '../../node/terminal/words.ts';
 import { addressText } from '../../node/transport/network.ts';
 import type { Fresh } from '../../node/transport/reload.ts';
 import type { Address } from '../../node/transport/tcp.ts';
-import { firstMaterial } from './peer.ts';
 import { acceptingSide, defaults, listeningSide, type Side, type TunnelOptions } from './tunnelSides.ts';
 
 /** Where it listens, and with which side of the tunnel. @throws UsageError */

@@ -9,6 +9,7 @@ import {
   type IntakeWords,
   type PeerOptions,
 } from '../../node/terminal/peer/options.ts';
+import { intakeOf, settingsOf } from '../../node/terminal/peer/settings.ts';
 import { bind } from '../../node/transport/bind.ts';
 import { dial } from '../../node/transport/dial.ts';
 import { dialer } from '../../node/transport/dialer.ts';
@@ -16,9 +17,8 @@ import { join } from '../../node/transport/join.ts';
 import { addressText } from '../../node/transport/network.ts';
 import type { SecuredStream } from '../../node/transport/secured.ts';
 import { type Address, type Listener, listen } from '../../node/transport/tcp.ts';
-import { hangUp, settingsOf, tellingOf } from './peer.ts';
+import { hangUp, tellingOf } from './peer.ts';
 import { report, reportCutShort } from './report.ts';
-import { intakeOf } from './serve.ts';
 
 /** The options, as the parser returns them. Times are milliseconds. */
 export interface TunnelOptions extends PeerOptions, ChannelWords, IntakeWords {
