@@ -1,0 +1,80 @@
+// What a gate is made of, and what it answers.
+import type { AccessRequest, ConnectionFacts, Decision, Json, Message, Principal, Recorder } from '../contract.ts';
+import type { MayUse } from './change.ts';
+
+/** Bounds on one connection. */
+export interface GateLimits {
+  /** Requests of the peer that have no answer yet. */
+  readonly requests: number;
+  /** Requests of the server that the peer has not answered. */
+  readonly serverRequests: number;
+  /** Octets of a message of the peer. */
+  readonly messageOctets: number;
+  /** Messages that no well-behaved peer sends, before the connection ends. */
+  readonly violations: number;
+}
+
+export const defaultLimits: GateLimits = {
+  requests: 256,
+  serverRequests: 256,
+  messageOctets: 4_194_304,
+  violations: 100,
+};
+
+/** What looked at a page of `tools/list` says of it. `message` is for who asked: the person at whose side the tools are pinned. */
+export type ToolsJudgement = { readonly ok: true } | { readonly ok: false; readonly message: string };
+
+/** What a gate is made with. Only `principal` is needed; what is absent neither judges nor changes anything. */
+export interface GateParts {
+  /** Who the peer is now. Recorded and judged with every request. */
+  readonly principal: () => Principal;
+  /** Repeated in every entry of the record. */
+  readonly facts?: Omit<ConnectionFacts, 'principal'>;
+  /** The policy. With one, what it does not know is denied. */
+  readonly decide?: (request: AccessRequest) => Decision;
+  /** Whether lists show something to the peer. Without it they show all. */
+  readonly mayUse?: MayUse;
+  readonly record?: Pick<Recorder, 'append'>;
+  /** What happens to messages that cannot be recorded. Default `deny`. */
+  readonly unrecorded?: 'deny' | 'continue';
+  /** Told when the record could not be written. */
+  readonly onUnrecorded?: (error: unknown) => void;
+  readonly limits?: Partial<GateLimits>;
+  /** Default the clock of the system. */
+  readonly now?: () => Date;
+  /** Whether requests tell the server in `_meta` who sends them. Default no. */
+  readonly identityInMeta?: boolean;
+  /** Looks at every page of `tools/list` before the peer sees it. `cursor`: which page, absent for the first. */
+  readonly tools?: (result: Json, cursor: string | undefined) => ToolsJudgement | Promise<ToolsJudgement>;
+  /** Which requests of the server reach the peer. Default all: sampling, elicitation, roots, ping. */
+  readonly serverMay?: (method: string) => boolean;
+  /** What a denied request is answered with. Default that it was denied, and no more. */
+  readonly explain?: (decision: Extract<Decision, { allowed: false }>) => string;
+}
+
+/** Why a gate ends a connection. */
+export type EndCode = 'certificate-expired' | 'certificate-revoked' | 'too-many-violations';
+
+/**
+ * What to do with a message: pass octets on, which are those that came where nothing had to change; answer it to where it came from;
+ * nothing; or end the connection after the answer.
+ */
+export type Action =
+  | { readonly do: 'forward'; readonly octets: Uint8Array }
+  | { readonly do: 'answer'; readonly message: Message }
+  | { readonly do: 'drop' }
+  | { readonly do: 'end'; readonly code: EndCode; readonly message?: Message };
+
+/** Stands between a peer and a server on one connection. Each direction gives its messages one after the other. */
+export interface Gate {
+  readonly fromPeer: (message: Message, octets: Uint8Array) => Promise<Action>;
+  readonly fromServer: (message: Message, octets: Uint8Array) => Promise<Action>;
+  /** Counts a line of the peer that is no message: nothing is done, or the connection ends. */
+  readonly noMessage: () => Action;
+  /** The server is gone: answers for the requests that wait for one. Later requests are answered in the same way. */
+  readonly serverLost: (reason: string) => readonly Message[];
+  /** Denies new requests; those under way go on. */
+  readonly drain: () => void;
+  /** Requests of the peer that wait for an answer. */
+  readonly waiting: () => number;
+}

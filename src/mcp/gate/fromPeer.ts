@@ -1,0 +1,141 @@
+// What the peer sends: requests are decided on their body, recorded, and passed on as they came.
+import type { AccessRequest, Decision, DenyReason, Json, Message } from '../contract.ts';
+import { ambiguityOf, claimsPeer } from './ambiguity.ts';
+import { withPeer } from './change.ts';
+import { errorCodes, errorTo, type Id } from './codes.ts';
+import type { Action, EndCode, GateParts } from './contract.ts';
+import { argumentsDigestOf } from './entries.ts';
+import { idIn, memberOf } from './json.ts';
+import { isKnownNotification, type Subject, subjectsOf } from './methods.ts';
+import { answer, type Denial, deny, drop, forward, type GateState } from './state.ts';
+
+/** The decision where there is no policy. */
+const ungoverned: Decision = { allowed: true, rule: 'no policy' };
+
+/** Reasons after which the peer has nothing more to expect of its connection. */
+const endings: Partial<Record<DenyReason, EndCode>> = {
+  'certificate-expired': 'certificate-expired',
+  'certificate-revoked': 'certificate-revoked',
+};
+
+/** A request that came. */
+interface Asked {
+  readonly id: Id;
+  readonly method: string;
+  readonly message: Message;
+  readonly octets: Uint8Array;
+}
+
+/** A decision, and what it was made about: the thing that was denied, or else the first that has a name. */
+interface Decided {
+  readonly decision: Decision;
+  readonly subject: Subject;
+}
+
+/** What is wrong with a request, whoever sends it. Its sender is told, as it can mend it. */
+function faultOf({ id, message, octets }: Asked, { ofPeer, isJudged }: GateState): string | undefined {
+  if (claimsPeer(message)) return 'a key in _meta is reserved for the other side';
+  if (ofPeer.has(id)) return 'the id is that of a request that may still be answered';
+  const ambiguity = isJudged ? ambiguityOf(message, octets) : undefined;
+  return ambiguity && `it can be read in two ways: ${ambiguity}`;
+}
+
+/** What the limits of a connection deny. */
+function beyondLimits({ octets }: Asked, { isDraining, limits, ofPeer, now }: GateState): Denial | undefined {
+  if (isDraining) return deny('shutting-down');
+  if (octets.length > limits.messageOctets) return deny('size', 'limits');
+  if (ofPeer.count(now().getTime()) >= limits.requests) return deny('concurrency', 'limits');
+  return undefined;
+}
+
+/** Asks the policy about each thing that a request is about: all have to be allowed. */
+function decisionOf(asked: Asked, state: GateState, lastActive: Date | undefined): Decided {
+  const { principal, decide } = state.parts;
+  const { method, message } = asked;
+  const found = subjectsOf(method, message['params']);
+  const subjects = typeof found === 'string' ? [] : found;
+  const subject = subjects.find(({ name }) => name !== undefined) ?? {};
+  const beyond = beyondLimits(asked, state);
+  if (beyond !== undefined) return { decision: beyond, subject };
+  if (decide === undefined) return { decision: ungoverned, subject };
+  if (found === 'unknown') return { decision: deny('no-rule', 'unknown method'), subject };
+  let last: Decision = deny('no-rule', 'unclear parameters');
+  for (const one of subjects) {
+    const request: AccessRequest = { principal: principal(), method, ...one, time: state.now() };
+    last = decide(lastActive === undefined ? request : { ...request, lastActive });
+    if (!last.allowed) return { decision: last, subject: one };
+  }
+  return { decision: last, subject };
+}
+
+/** Who the peer is, as a server is told. */
+function shownPrincipal(principal: GateParts['principal']): Json {
+  const { identity, names, authorities, notAfter, certificateDigest, channelBinding, authenticated } = principal();
+  return {
+    ...{ identity, names, authorities, certificateDigest, channelBinding },
+    notAfter: notAfter.toISOString(),
+    authenticated: authenticated.toISOString(),
+  };
+}
+
+export function fromPeer(state: GateState): (message: Message, octets: Uint8Array) => Promise<Action> {
+  const { parts, recorded, ofPeer, ofServer, isJudged } = state;
+  const isGoverned = parts.decide !== undefined;
+  let lastActive: Date | undefined;
+
+  function denied(id: Id, why: Denial): Action {
+    const message = errorTo(id, errorCodes.denied, state.explain(why));
+    const code = endings[why.reason];
+    return code === undefined ? answer(message) : { do: 'end', code, message };
+  }
+
+  async function request(asked: Asked): Promise<Action> {
+    const { id, method, message, octets } = asked;
+    const fault = faultOf(asked, state);
+    if (fault !== undefined) {
+      await recorded.decided({ id, method, decision: deny('forbidden', `protocol: ${fault}`) });
+      return state.violated(errorTo(id, errorCodes.invalidRequest, `the request is refused: ${fault}`));
+    }
+    const { decision, subject } = decisionOf(asked, state, lastActive);
+    lastActive = state.now();
+    const name = subject.name === undefined ? {} : { name: subject.name };
+    const digest = argumentsDigestOf(parts.record, subject.arguments);
+    const isRecorded = await recorded.decided({ id, method, decision, ...name, ...digest });
+    if (!decision.allowed) return denied(id, decision);
+    if (!isRecorded) return denied(id, deny('record-unavailable'));
+    if (state.lost !== undefined) return answer(errorTo(id, errorCodes.unreachable, state.lost));
+    const cursor = memberOf(message['params'], 'cursor');
+    ofPeer.add({ id, method, cursor: typeof cursor === 'string' ? cursor : undefined });
+    return forward(parts.identityInMeta === true ? withPeer(octets, shownPrincipal(parts.principal)) : octets);
+  }
+
+  async function notification(method: string, message: Message, octets: Uint8Array): Promise<Action> {
+    const isFaulty = claimsPeer(message) || (isJudged && ambiguityOf(message, octets) !== undefined);
+    const isUnknown = isGoverned && !isKnownNotification(method);
+    const isLong = octets.length > state.limits.messageOctets;
+    if (isFaulty || isUnknown || isLong) {
+      const unknown = deny('no-rule', 'unknown method');
+      const decision = isFaulty ? deny('forbidden', 'protocol') : isUnknown ? unknown : deny('size', 'limits');
+      await recorded.decided({ method, decision });
+      return state.violated();
+    }
+    const cancelled = method === 'notifications/cancelled' ? idIn(memberOf(message['params'], 'requestId')) : undefined;
+    if (cancelled !== undefined) ofPeer.cancel(cancelled, state.now().getTime());
+    return state.lost === undefined ? forward(octets) : drop;
+  }
+
+  /** An answer of the peer to a request of the server. */
+  function answered(id: Id | undefined, octets: Uint8Array): Action {
+    const isExpected = id !== undefined && ofServer.take(id) !== undefined;
+    if (isGoverned && !isExpected) return state.violated();
+    return state.lost === undefined ? forward(octets) : drop;
+  }
+
+  return async (message, octets) => {
+    const { id: given, method } = message;
+    const id = idIn(given);
+    if (typeof method !== 'string') return answered(id, octets);
+    if (id !== undefined) return await request({ id, method, message, octets });
+    return await notification(method, message, octets);
+  };
+}
