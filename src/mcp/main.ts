@@ -1,13 +1,12 @@
 #!/usr/bin/env node
 // The command line of the package: `pquake-mcp serve`, `connect` and so on; `pquake mcp` hands over to it.
-import { readFileSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { onFileWarning } from '../node/files/fileWarnings.ts';
 import { runProgram } from '../node/terminal/command.ts';
 import { handleLostOutput, note } from '../node/terminal/output.ts';
 import { commands } from './command/index.ts';
-
-const { version } = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8'));
+import { version } from './version.ts';
 
 /**
  * Runs a command of this package. `pquake`, which hands words over, gives its own name for the help.

@@ -17,3 +17,8 @@ import { logCommands } from './log.ts';
 
 /** All of them, in the order of the help. */
 export const commands: ProgramDefinition['commands'] = [logCommands];
+import { connectCommand } from './connect.ts';
+import { serveCommand } from './serve.ts';
+
+/** All of them, in the order of the help. */
+export const commands: ProgramDefinition['commands'] = [serveCommand, connectCommand];

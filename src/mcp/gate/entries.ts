@@ -38,10 +38,10 @@ export function argumentsDigestOf(
 }
 
 export function recordWith({ record, facts, principal, unrecorded, onUnrecorded }: GateParts): Entries {
-  const append = async (event: RecordedEvent): Promise<boolean> => {
+  const append = async (event: () => RecordedEvent): Promise<boolean> => {
     if (record === undefined) return true;
     try {
-      await record.append(event);
+      await record.append(event());
       return true;
     } catch (error) {
       onUnrecorded?.(error);
@@ -50,7 +50,8 @@ export function recordWith({ record, facts, principal, unrecorded, onUnrecorded 
   };
   const common = () => ({ connection: '', ...facts, principal: principal() });
   return {
-    decided: (entry) => append({ event: 'decided', ...common(), ...entry }),
-    answered: (id, error) => append({ event: 'answered', ...common(), id, ...(error !== undefined && { error }) }),
+    decided: (entry) => append(() => ({ event: 'decided', ...common(), ...entry })),
+    answered: (id, error) =>
+      append(() => ({ event: 'answered', ...common(), id, ...(error !== undefined && { error }) })),
   };
 }

@@ -85,7 +85,7 @@ export const settingsOf = (
 });
 
 /** The contents of the files, and the access that opened encrypted keys in them. */
-interface Opened {
+export interface Opened {
   readonly material: Material;
   readonly access: KeyAccess;
 }

@@ -1,0 +1,41 @@
+// Gives each connection the server that it speaks with.
+import type { Governed } from './governance.ts';
+import type { Link } from './lines.ts';
+import { sharedServer } from './shared.ts';
+import type { NoMessage } from './splitMessages.ts';
+import { type NoServer, noMessages, type ProviderParts, starter } from './starter.ts';
+
+/** The server of a connection, or why it has none. */
+export type Provided =
+  | NoServer
+  | {
+      readonly ok: true;
+      readonly link: Link;
+      readonly onPeerEnd: () => void;
+      readonly noMessage: (error: NoMessage['error']) => void;
+    };
+
+export interface Provider {
+  readonly serverFor: (connection: Governed) => Promise<Provided>;
+  /** Ends all servers. */
+  readonly close: () => Promise<void>;
+}
+
+export function providerOf(parts: ProviderParts): Provider {
+  const { start, close } = starter(parts);
+  if (parts.shared) {
+    const joined = sharedServer(parts, { start, close });
+    return { close, serverFor: joined };
+  }
+  return {
+    close,
+    serverFor: async ({ principal, ...facts }) => {
+      const started = await start({ ...facts, principal: principal() }, true);
+      if (!started.ok) return started;
+      const { server } = started;
+      const link: Link = { source: server.output, sink: server.input, cut: server.stop };
+      const noMessage = noMessages(`[${server.process}] `, parts.note);
+      return { ok: true, link, onPeerEnd: server.stop, noMessage };
+    },
+  };
+}

@@ -1,0 +1,130 @@
+// `serve`: any server on standard streams, behind PQuAKE.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Option } from 'commander';
+import { materialFactsOf, wipeMaterial } from '../../node/files/material.ts';
+import { type CommandDefinition, parsed, repeatable, required } from '../../node/terminal/command.ts';
+import { goOnWithoutOutput, note } from '../../node/terminal/output.ts';
+import { checkExpected, noteExpected } from '../../node/terminal/peer/expected.ts';
+import { keepListenerFresh } from '../../node/terminal/peer/fresh.ts';
+import {
+  type ChannelWords,
+  channelOptions,
+  channelSettingsOf,
+  type IntakeWords,
+  intakeOptions,
+  type PeerOptions,
+} from '../../node/terminal/peer/options.ts';
+import { firstMaterial, intakeOf, settingsOf } from '../../node/terminal/peer/settings.ts';
+import { parseAddress, parseCount, parseSeconds } from '../../node/terminal/words.ts';
+import { addressText } from '../../node/transport/network.ts';
+import type { Fresh } from '../../node/transport/reload.ts';
+import type { Address } from '../../node/transport/tcp.ts';
+import { parseVariable, type Variable } from '../bridge/environment.ts';
+import { defaultPlaces } from '../bridge/places.ts';
+import { type BridgeOptions, serveBridge } from '../bridge/serve.ts';
+import { defaultLimits, peerMetaKey } from '../gate/index.ts';
+import { version } from '../version.ts';
+import { type BridgeWords, bridgeOptions, defaultGrace, mcpPeerOptions } from './options.ts';
+import { endingSignals } from './signals.ts';
+
+interface ServeOptions extends PeerOptions, ChannelWords, IntakeWords, BridgeWords {
+  readonly listen: Address;
+  readonly env?: readonly Variable[];
+  readonly shared?: boolean;
+  readonly peerInMeta?: boolean;
+  readonly maxServers?: number;
+  readonly maxStarts?: number;
+  readonly maxRequests?: number;
+  readonly shutdownTimeout?: number;
+}
+
+/** Milliseconds. */
+const defaultShutdown = 10_000;
+
+function bridgeOf(command: string, words: readonly string[], options: ServeOptions): BridgeOptions {
+  const { maxMessage: longest = defaultLimits.messageOctets, grace = defaultGrace } = options;
+  const { maxServers: servers = defaultPlaces.servers, maxStarts = defaultPlaces.startsPerSecond } = options;
+  return {
+    ...{ command, words, version, longest, grace, note },
+    variables: options.env ?? [],
+    places: { servers, startsPerSecond: maxStarts },
+    shared: options.shared === true,
+    identityInMeta: options.peerInMeta === true,
+    limits: { requests: options.maxRequests ?? defaultLimits.requests, messageOctets: longest },
+    governance: {},
+  };
+}
+
+async function runServe(command: string, words: readonly string[], options: ServeOptions): Promise<number> {
+  checkExpected(options);
+  const seen = materialFactsOf(options);
+  const { material, access } = await firstMaterial(options);
+  let fresh: Fresh | undefined;
+  const listening = {
+    ...settingsOf(options, channelSettingsOf(options)),
+    ...intakeOf(options),
+    ...options.listen,
+    ...material,
+    beforeHandshake: (): void => fresh?.look(),
+  };
+  const channel = listening.channel ?? {};
+  const bridge = await serveBridge({ ...listening, channel }, bridgeOf(command, words, options)).catch(
+    (error: unknown) => {
+      wipeMaterial(material);
+      throw error;
+    },
+  );
+  const { first, second, forget } = endingSignals();
+  goOnWithoutOutput();
+  fresh = keepListenerFresh(bridge, material, seen, access, options);
+  note(`listening on ${addressText(bridge.address)}`);
+  noteExpected(options); // after the address, which scripts wait for
+  await first;
+  const { shutdownTimeout = defaultShutdown } = options;
+  const done = new AbortController();
+  await Promise.race([bridge.drain(), second, sleep(shutdownTimeout, undefined, { signal: done.signal })]);
+  done.abort();
+  await bridge.close();
+  forget();
+  fresh.close();
+  return 0;
+}
+
+/** The command `serve`. */
+export const serveCommand: CommandDefinition = {
+  words: 'serve <command> [words...]',
+  usage: '[options] -- <command> [words...]',
+  description: 'put a server on standard streams behind PQuAKE',
+  options: [
+    ...mcpPeerOptions,
+    ...channelOptions,
+    ...intakeOptions,
+    required(parsed('--listen <host:port>', 'where to listen; port 0 chooses one', parseAddress)),
+    repeatable('--env <name>', 'a variable that the server gets from here, or NAME=VALUE', parseVariable),
+    new Option('--shared', 'one server for all connections; only for servers of the revision 2026-07-28'),
+    new Option('--peer-in-meta', `tell the server who sends a request, in its _meta under ${peerMetaKey}`),
+    parsed('--max-servers <n>', `processes at a time (default: ${defaultPlaces.servers})`, parseCount),
+    parsed('--max-starts <n>', `of them in a second (default: ${defaultPlaces.startsPerSecond})`, parseCount),
+    parsed('--max-requests <n>', `of one connection at a time (default: ${defaultLimits.requests})`, parseCount),
+    ...bridgeOptions,
+    parsed(
+      '--shutdown-timeout <seconds>',
+      `for requests under way after SIGINT or SIGTERM (default: ${defaultShutdown / 1_000})`,
+      parseSeconds,
+    ),
+  ],
+  notes: `
+The command is run as it stands, without a shell, once for each connection (with --shared once for all). Nothing of it comes from the peer.
+Its environment is PATH, HOME, TMPDIR, TZ, LANG, LC_*, what --env names and, without --shared, who the peer is: PQUAKE_PEER_IDENTITY,
+PQUAKE_PEER_NAMES (JSON), PQUAKE_PEER_CERTIFICATE_DIGEST, PQUAKE_PEER_NOT_AFTER, PQUAKE_CHANNEL_BINDING.
+
+When a revocation list or trust anchors arrive, the peers of open connections are judged again: a connection whose certificate was
+revoked ends within 3 seconds. SIGINT or SIGTERM: new requests are denied, those under way are finished; a second one ends them.
+
+Exit status: 0 ended by a signal, 1 it could not begin, 2 wrong usage.`,
+  examples: [
+    'serve --listen 127.0.0.1:4433 --cert bob.pem --key bob.key --ca ca.pem --expect alice -- node server.js',
+    'serve --listen [::]:4433 --cert bob.pem --key bob.key --ca ca.pem --crl lists/ --expect alice --env TOKEN -- uvx mcp-server-git',
+  ],
+  action: runServe,
+};
