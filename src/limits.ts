@@ -79,6 +79,8 @@ export const limits = {
   handshakesPerSecond: 500,
   /** Addresses without a handshake whose rate is remembered. */
   trackedAddresses: 65_536,
+  /** Threads that compute the handshakes of a listener. */
+  workers: 64,
   /** Until the first octet of a connection that a listener accepted, in milliseconds, by default. */
   firstOctet: 5_000,
   /** What a channel over a connection holds in buffers, of both directions together, by default. */

@@ -138,7 +138,7 @@ function extended(path: Authority, intermediate: Intermediate, verify: Verify): 
 }
 
 /** The certificates of a path, from the last one to the anchor. */
-function* certificatesOf(path: Authority): Generator<AuthorityCertificate> {
+export function* certificatesOf(path: Authority): Generator<AuthorityCertificate> {
   for (let at: Authority | undefined = path; at !== undefined; at = at.under?.issuer) yield at.certificate;
 }
 

@@ -28,7 +28,7 @@ const validityOf = (
   `${whose} is valid from ${shownTime(notBefore)} to ${shownTime(notAfter)}, and the time is ${shownTime(time)}`;
 
 /** Makes a store of trust anchors alone. */
-function asTrustStore(trust: TrustStore | readonly TrustAnchor[]): TrustStore {
+export function asTrustStore(trust: TrustStore | readonly TrustAnchor[]): TrustStore {
   if ('authorities' in trust) return trust;
   const store = trustStore({ trustAnchors: trust });
   if (!store.ok) throw new TypeError('trust anchors alone are a store');

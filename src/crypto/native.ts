@@ -54,6 +54,10 @@ export function native(crypto: NodeCrypto, algorithms: SuiteAlgorithms = mandato
       wipe: () => {
         key = undefined;
       },
+      share: () => {
+        if (key === undefined) throw new TypeError('the decapsulation key was wiped');
+        return { handle: key };
+      },
     };
   }
 
@@ -167,6 +171,8 @@ export function native(crypto: NodeCrypto, algorithms: SuiteAlgorithms = mandato
     algorithms,
     generateKemKey,
     importExpandedKemKey,
+    adoptKemKey: (shared, encapsulationKey) =>
+      'handle' in shared ? kemKey(shared.handle as KeyObject, encapsulationKey) : undefined,
     encapsulate,
     generateSignatureSeed,
     signaturePublicKey: (seed, algorithm = first) => {

@@ -60,7 +60,7 @@ function known<T>(table: Readonly<Record<string, T>>, name: string): T {
 /** The KEM operations of a suite. */
 function kemOperations(
   algorithm: KemAlgorithm,
-): Pick<Suite, 'generateKemKey' | 'importExpandedKemKey' | 'encapsulate'> {
+): Pick<Suite, 'generateKemKey' | 'importExpandedKemKey' | 'adoptKemKey' | 'encapsulate'> {
   const kem = known(kems, algorithm.name);
 
   function kemKey(secretKey: Bytes, publicKey: Bytes): KemKey {
@@ -76,8 +76,15 @@ function kemOperations(
         wiped = true;
         wipe(secretKey);
       },
+      share: () => {
+        if (wiped) throw new TypeError('the decapsulation key was wiped');
+        return { octets: secretCopy(secretKey) };
+      },
     };
   }
+
+  const adoptKemKey: Suite['adoptKemKey'] = (shared, encapsulationKey) =>
+    'octets' in shared ? kemKey(shared.octets, encapsulationKey) : undefined;
 
   function generateKemKey(seed?: Bytes): KemKey {
     const coins = seed ?? randomOctets(sizes.keySeed);
@@ -113,7 +120,7 @@ function kemOperations(
     }
   }
 
-  return { generateKemKey, importExpandedKemKey, encapsulate };
+  return { generateKemKey, importExpandedKemKey, adoptKemKey, encapsulate };
 }
 
 function withSignatureKey<T>(

@@ -16,7 +16,15 @@ export interface KemKey {
   readonly decapsulate: (ciphertext: Bytes) => SharedSecret<Bytes>;
   /** Forgets the key; it cannot be used afterwards. */
   readonly wipe: () => void;
+  /**
+   * What `adoptKemKey` makes the same key of in another thread. Absent where the key cannot leave, as in a device.
+   * @throws TypeError after the key was wiped
+   */
+  readonly share?: () => SharedKemKey;
 }
+
+/** A decapsulation key on its way to another thread: octets, a copy that whoever gets them wipes, or a handle of the platform. */
+export type SharedKemKey = { readonly octets: Bytes } | { readonly handle: unknown };
 
 /** A verification key, prepared once for many signatures, with the empty context (PQ-P-58). */
 export interface VerificationKey {
@@ -39,6 +47,8 @@ export interface Suite {
   readonly generateKemKey: (seed?: Bytes) => KemKey;
   /** From the expanded decapsulation key (3168 in the mandatory suite, FIPS 203 `dk`); `undefined` when its hash check (section 7.3) fails. */
   readonly importExpandedKemKey: (expanded: Bytes) => KemKey | undefined;
+  /** The key that another thread shares; its octets are used up. `undefined` when it is of another back end. */
+  readonly adoptKemKey: (shared: SharedKemKey, encapsulationKey: Bytes) => KemKey | undefined;
   /**
    * ML-KEM.Encaps with the coins `m` (32), or those of the back end's generator; `undefined` when the encapsulation key
    * fails the type or modulus check (FIPS 203, section 7.2).

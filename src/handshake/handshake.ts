@@ -30,7 +30,13 @@ export type { Outgoing, PresentedCertificate };
 
 /** The state of a handshake, for its caller. */
 export type Outcome =
-  | { readonly status: 'awaiting'; readonly message: MessageName; readonly step: Step }
+  | {
+      readonly status: 'awaiting';
+      readonly message: MessageName;
+      readonly step: Step;
+      /** What the peer's certificate states, once it could be read. */
+      readonly presented?: PresentedCertificate;
+    }
   | { readonly status: 'completed'; readonly session: Session; readonly rest: Bytes }
   | {
       readonly status: 'failed';
@@ -173,7 +179,7 @@ function handshake(
     if (outcome !== undefined) return outcome;
     const awaited = driven.awaits();
     if (awaited === undefined) throw new TypeError('the handshake was not started');
-    return { status: 'awaiting', ...awaited };
+    return { status: 'awaiting', ...awaited, ...judge.presented() };
   }
 
   return {

@@ -54,3 +54,4 @@ export {
   type SecuredResult,
   type TcpResult,
 } from './transport/tcp.ts';
+export { type WorkerCode, WorkerError } from './transport/workers/workerError.ts';

@@ -6,6 +6,7 @@ import { limits } from '../../limits.ts';
 import { type AdmissionBounds, admission, type Turned } from './admission.ts';
 import { workedOff } from './fairQueue.ts';
 import type { Observation, StreamOptions } from './stream.ts';
+import type { Run } from './workers/remote.ts';
 
 /** The bounds of a listener. `Infinity` is no bound. */
 export interface IntakeOptions {
@@ -47,6 +48,8 @@ export interface Overload {
 export interface Seat {
   /** The options for the handshake: its turns, and the receiver of its progress. */
   readonly options: { readonly [K in 'onMessage' | 'turn']: NonNullable<StreamOptions[K]> };
+  /** The turns of a handshake that is computed elsewhere: its octets are given to `run`. */
+  readonly turnOf: (run: Run) => NonNullable<StreamOptions['turn']>;
   /** Whether it was displaced. */
   readonly evicted: () => boolean;
   /** Called at the end of the handshake. If it completed, the connection counts as a session until it closes. */
@@ -155,6 +158,13 @@ export function intake(options: IntakeOptions, onError: (error: unknown) => void
           };
           queue.add(place.network, inTurn, further);
         },
+      },
+      turnOf: (run) => (work, octets) => {
+        place.working = true;
+        run(place.network, further, octets, () => {
+          place.working = false;
+          work();
+        });
       },
       evicted: () => place.left && !left,
       leave: (completed) => {

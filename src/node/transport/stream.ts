@@ -41,7 +41,9 @@ export interface StreamOptions extends Timeouts {
   /** Called for every message when it is sent or was received; for logs and ladders. */
   readonly onMessage?: ((observation: Observation) => void) | undefined;
   /** Runs the work that octets cause, once, in its turn; nothing is read meanwhile. Default at once. */
-  readonly turn?: ((work: () => void) => void) | undefined;
+  readonly turn?: ((work: () => void, octets: Uint8Array) => void) | undefined;
+  /** Is given what ends the handshake with an error that neither the peer nor the protocol caused. */
+  readonly lost?: ((fail: (error: unknown) => void) => void) | undefined;
 }
 
 /** Stands outside of the handshake, as it stays on the stream: it would hold what it closes over. */
@@ -85,7 +87,7 @@ export function handshakeOver<S extends Duplex>(
   options: StreamOptions = {},
 ): Promise<HandshakeResult<S>> {
   checkTimeouts(options);
-  const { messageTimeout = 10_000, handshakeTimeout = 30_000, firstOctetTimeout, onMessage, turn } = options;
+  const { messageTimeout = 10_000, handshakeTimeout = 30_000, firstOctetTimeout, onMessage, turn, lost } = options;
   const traffic = { sent: 0, received: 0 };
   const begun = performance.now();
   return new Promise((resolve, reject) => {
@@ -134,7 +136,7 @@ export function handshakeOver<S extends Duplex>(
         if (ended) return;
         if (ending === undefined) stream.resume();
         else ending();
-      });
+      }, chunk);
     }
 
     /** Runs a step that calls code of the application. An error of it ends this handshake and nothing else. */
@@ -204,6 +206,11 @@ export function handshakeOver<S extends Duplex>(
     }
 
     stream.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onError);
+    lost?.((error) =>
+      step(() => {
+        throw error;
+      }),
+    );
     step(handshake.start);
     if (stream.destroyed) onClose(); // its close event may be over already
   });

@@ -14,8 +14,9 @@ import { generations } from './generations.ts';
 import { intake, type Seat } from './intake.ts';
 import type { Address } from './network.ts';
 import { type ChannelSettings, channelSettingsOf, waterMark } from './securedOptions.ts';
-import { checkTimeouts, handshakeOver, neverConnected, type Observation } from './stream.ts';
+import { checkTimeouts, handshakeOver, neverConnected, type Observation, type StreamOptions } from './stream.ts';
 import type { ConnectOptions, Listener, ListenOptions, Renewable, SecuredResult, TcpResult } from './tcpOptions.ts';
+import { checkWorkers, type Pool, workerPool } from './workers/pool.ts';
 
 export type { Address, Connection, ConnectOptions, Listener, ListenOptions, Renewable, SecuredResult, TcpResult };
 
@@ -115,9 +116,11 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     throw new ConfigurationError('onHandshake is missing: expected a function that takes the result of each handshake');
   checkTimeouts(options);
   checkPort(options, 0);
+  checkWorkers(options.workers);
   const settings = settingsOf(options);
   checkOptions(suite, { ...parametersOf(options), onWarning });
   const current = generations<Renewable>(options);
+  const pool = options.workers === undefined ? undefined : await started(suite, options, options.workers, onError);
   const underWay = new Set<Socket>();
   const untold = new Set<Promise<void>>();
   // Who comes through a Unix socket is on this machine.
@@ -129,6 +132,17 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   };
   const open: Channels | undefined = settings && channels({ role: 'responder', suite, settings, enter });
 
+  /** The handshake, and what the stream has to know of it. */
+  function handshakeOf(value: Renewable, seat: Seat): Pick<StreamOptions, 'turn' | 'lost'> & { handshake: Handshake } {
+    const parameters = parametersOf(value);
+    if (pool !== undefined) {
+      const { handshake, run, lost } = pool.responder(value, parameters.time);
+      return { handshake, lost, turn: seat.turnOf(run) };
+    }
+    // Warnings about the options were given when the options came.
+    return { handshake: responder({ ...parameters, onWarning: undefined }) };
+  }
+
   async function serve(socket: Socket, seat: Seat, connection: Connection): Promise<void> {
     let result: TcpResult | undefined;
     let leave = (): void => {};
@@ -136,9 +150,8 @@ export async function listen(options: ListenOptions): Promise<Listener> {
       options.beforeHandshake?.();
       const entered = current.enter();
       leave = entered.leave;
-      // Warnings about the options were given when the options came.
-      const handshake: Handshake = responder({ ...parametersOf(entered.value), onWarning: undefined });
-      result = await handshakeOver(socket, handshake, { ...options, firstOctetTimeout, ...seat.options });
+      const { handshake, ...how } = handshakeOf(entered.value, seat);
+      result = await handshakeOver(socket, handshake, { ...options, firstOctetTimeout, ...seat.options, ...how });
       if (result.ok && open !== undefined) result = { ...result, channel: open.open(result, entered.value) };
     } finally {
       underWay.delete(socket);
@@ -170,7 +183,10 @@ export async function listen(options: ListenOptions): Promise<Listener> {
       .finally(() => untold.delete(told));
     untold.add(told);
   });
-  const address = await bind(server, options);
+  const address = await bind(server, options).catch(async (error: unknown) => {
+    await pool?.close();
+    throw error;
+  });
   server.on('error', (error) => onError(error));
   return {
     address,
@@ -178,7 +194,9 @@ export async function listen(options: ListenOptions): Promise<Listener> {
       const before = current.value();
       const next = { ...before, ...changes };
       checkOptions(suite, { ...parametersOf(next), onWarning });
+      pool?.configure(next);
       const retired = current.replace(next);
+      if (pool !== undefined) retired.then(() => pool.retire(before));
       open?.renewed(before, next);
       return { retired };
     },
@@ -187,8 +205,27 @@ export async function listen(options: ListenOptions): Promise<Listener> {
       for (const socket of underWay) socket.destroy();
       own.close();
       await Promise.all(untold);
+      await pool?.close();
     },
   };
+}
+
+/** Workers that have the options. @throws ConfigurationError (as a rejection) when one cannot work with them */
+async function started(
+  suite: Suite,
+  options: Renewable,
+  workers: number,
+  onError: (error: unknown) => void,
+): Promise<Pool> {
+  const pool = workerPool({ suite, workers, onError });
+  try {
+    pool.configure(options);
+    await pool.ready();
+    return pool;
+  } catch (error) {
+    await pool.close();
+    throw error;
+  }
 }
 
 /** Warns with text only, as an error of the application may carry anything. */

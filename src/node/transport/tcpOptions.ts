@@ -51,7 +51,7 @@ type WithClock<O> = Omit<O, 'time' | 'coins'> & {
 /** Options of `connect`. */
 export type ConnectOptions = Address &
   WithClock<InitiatorOptions> &
-  Omit<StreamOptions, 'onMessage' | 'turn'> &
+  Omit<StreamOptions, 'onMessage' | 'turn' | 'lost'> &
   WithChannel & {
     /** Called for every message when it is sent or was received; for logs and ladders. */
     readonly onMessage?: OnMessage | undefined;
@@ -65,7 +65,7 @@ export type Renewable = Omit<WithClock<ResponderOptions>, 'suite'>;
 /** Options of `listen`. */
 export type ListenOptions = Address &
   WithClock<ResponderOptions> &
-  Omit<StreamOptions, 'onMessage' | 'turn'> &
+  Omit<StreamOptions, 'onMessage' | 'turn' | 'lost'> &
   WithChannel &
   IntakeOptions & {
     /**
@@ -73,6 +73,12 @@ export type ListenOptions = Address &
      * Not called for a connection that was displaced before it sent an octet: `onOverload` counts it.
      */
     readonly onHandshake: (result: TcpResult, remote: Address) => unknown;
+    /**
+     * Threads that compute the handshakes of connections, 1 to 64; default none: the thread that listens computes them, and does nothing else
+     * meanwhile. They get the credentials, the trust and the pre-shared secret; predicates, clocks and callbacks stay with the thread that
+     * listens, and so do handshakes inside of channels. A handshake whose worker ends is told to `onError` with a `WorkerError`.
+     */
+    readonly workers?: number | undefined;
     /** Called for every message of every connection. */
     readonly onMessage?: OnMessage | undefined;
     /**
