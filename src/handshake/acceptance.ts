@@ -18,6 +18,12 @@ export interface PresentedCertificate {
   readonly serialNumber: string;
 }
 
+/** How a certificate names its subject in a log. */
+export const presentedBy = ({ subjectName, serialNumber }: ParsedCertificate): PresentedCertificate => ({
+  subject: shownName(subjectName),
+  serialNumber,
+});
+
 /** Checks the peer of one handshake. `accept` and the session get an accepted peer with its certificate. */
 export interface Acceptance extends CertificatePolicy<Peer> {
   /** The error that the predicate of the application threw, if any. */
@@ -32,8 +38,8 @@ export interface Acceptance extends CertificatePolicy<Peer> {
 export function acceptance({ algorithms }: Suite, options: HandshakeOptions): Acceptance {
   const { trustAnchors, time, expectedPeer } = options;
   let presented: { readonly presented?: PresentedCertificate } = {};
-  const onRead = ({ subjectName, serialNumber }: ParsedCertificate): void => {
-    presented = { presented: { subject: shownName(subjectName), serialNumber } };
+  const onRead = (certificate: ParsedCertificate): void => {
+    presented = { presented: presentedBy(certificate) };
   };
   const validate = certificateValidator({ trustAnchors, time, algorithms, onRead });
   const judge = peerJudge(expectedPeer, trustAnchors);

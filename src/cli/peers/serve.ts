@@ -6,7 +6,7 @@ import { checkExpected, noteExpected } from '../../node/terminal/peer/expected.t
 import { keepListenerFresh } from '../../node/terminal/peer/fresh.ts';
 import { type IntakeWords, intakeOptions, type PeerOptions, peerOptions } from '../../node/terminal/peer/options.ts';
 import { firstMaterial, intakeOf, settingsOf } from '../../node/terminal/peer/settings.ts';
-import { parseAddress } from '../../node/terminal/words.ts';
+import { parseAddress, parseCount } from '../../node/terminal/words.ts';
 import { addressText } from '../../node/transport/network.ts';
 import type { Fresh } from '../../node/transport/reload.ts';
 import type { ChannelSettings } from '../../node/transport/securedOptions.ts';
@@ -18,6 +18,7 @@ import { reportCutShort, reportEnded } from './report.ts';
 interface ServeOptions extends PeerOptions, IntakeWords, PipeWords {
   readonly listen: Address;
   readonly once?: boolean;
+  readonly workers?: number;
 }
 
 /**
@@ -110,6 +111,7 @@ async function runServe(options: ServeOptions): Promise<number> {
     ...settingsOf(options, channel),
     ...intakeOf(options),
     ...options.listen,
+    workers: options.workers,
     onHandshake,
     onError,
     beforeHandshake,
@@ -139,6 +141,7 @@ export const serveCommand: CommandDefinition = {
     ...peerOptions,
     ...intakeOptions,
     required(parsed('--listen <host:port>', 'where to listen; port 0 chooses one', parseAddress)),
+    parsed('--workers <n>', 'threads that compute handshakes (default: none, the main thread does)', parseCount),
     new Option('--once', 'one handshake, then end with its status'),
     ...pipeOptions,
   ],

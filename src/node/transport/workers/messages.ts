@@ -4,7 +4,7 @@ import type { RevocationPolicy } from '../../../certificate/trustStore.ts';
 import type { SharedKemKey, SuiteName } from '../../../crypto/suite.ts';
 import type { ReadingChoice } from '../../../generated/keySchedule.ts';
 import type { SuiteId } from '../../../generated/suites.ts';
-import type { Outcome, PresentedCertificate, Progress } from '../../../handshake/handshake.ts';
+import type { Outcome, Progress } from '../../../handshake/handshake.ts';
 import type { Bytes } from '../../../octets.ts';
 import type { Schedule } from '../../../protocol/parameters.ts';
 
@@ -69,7 +69,6 @@ export interface SharedSession {
   /** The paths under which it is valid: `pathKey` of each. */
   readonly paths: readonly string[];
   readonly rest: Bytes;
-  readonly presented?: PresentedCertificate;
 }
 
 export interface SharedProgress extends Pick<Progress, 'received' | 'send'> {

@@ -27,8 +27,6 @@ export interface PoolOptions {
   readonly workers: number;
   /** Told of a worker that ended by itself; its handshakes are told apart. */
   readonly onError: (error: WorkerError) => void;
-  /** Default `startWorker`. */
-  readonly start?: (setting: WorkerSetting) => Worker;
 }
 
 /** Workers that compute handshakes of responders. */
@@ -64,7 +62,7 @@ export function checkWorkers(workers: number | undefined): void {
 }
 
 /** Starts workers. They take options before they are ready. */
-export function workerPool({ suite, workers, onError, start = startWorker }: PoolOptions): Pool {
+export function workerPool({ suite, workers, onError }: PoolOptions): Pool {
   const setting: WorkerSetting = { kind: 'pquake handshakes', backEnd: suite.name, suite: suite.algorithms.name };
   const configurations = new Map<Renewable, { readonly id: number; readonly given: Given }>();
   const slots: Slot[] = Array.from({ length: workers }, () => ({
@@ -139,7 +137,7 @@ export function workerPool({ suite, workers, onError, start = startWorker }: Poo
   }
 
   function begin(slot: Slot): void {
-    const worker = start(setting);
+    const worker = startWorker(setting);
     let failed: unknown;
     slot.worker = worker;
     slot.startedAt = performance.now();

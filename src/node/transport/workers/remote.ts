@@ -3,12 +3,14 @@
 import type { Peer } from '../../../certificate/peerNames.ts';
 import { wipe } from '../../../crypto/secret.ts';
 import type { Suite } from '../../../crypto/suite.ts';
-import { type Checked, type Failure, failure, type Step } from '../../../failure.ts';
+import { type Checked, type Failure, failure, refused, type Step } from '../../../failure.ts';
 import type { SessionKey } from '../../../generated/kinds.ts';
+import { presentedBy } from '../../../handshake/acceptance.ts';
 import { peerJudge } from '../../../handshake/expectedPeer.ts';
 import type { Handshake, Outcome, PresentedCertificate, Progress } from '../../../handshake/handshake.ts';
 import { sessionOf } from '../../../handshake/session.ts';
 import type { Bytes } from '../../../octets.ts';
+import type { Renewable } from '../tcpOptions.ts';
 import type { SharedProgress, SharedSession } from './messages.ts';
 import type { Given } from './shared.ts';
 
@@ -36,31 +38,39 @@ export interface Handler {
   readonly lost: (error: Error) => void;
 }
 
-type Presented = { readonly presented?: PresentedCertificate };
+interface Presented {
+  readonly presented?: PresentedCertificate;
+}
 
-const refusal = (why: Failure, { presented }: Presented): Outcome => ({
+const refusal = (why: Failure, { presented }: Presented, thrown: { readonly cause?: unknown } = {}): Outcome => ({
   status: 'failed',
   failure: why,
   ...(presented && { presented }),
+  ...thrown,
 });
 
-/** What the main thread decides: whether the peer is the expected one, and whether octets may follow. */
-function concluded(suite: Suite, given: Given, shared: SharedSession): Outcome {
-  const { value } = given;
-  const peer = given.peerOf(shared);
-  let judged: Checked<true>;
-  let thrown: { readonly cause?: unknown } = {};
+/** Asks a predicate as a handshake of this thread does: an error of it refuses like any other peer, and is told. */
+function judged(
+  value: Renewable,
+  peer: Peer,
+): { readonly verdict: Checked<true>; readonly thrown?: { cause: unknown } } {
   try {
-    judged = peerJudge(value.expectedPeer, value.trustAnchors)(peer);
+    return { verdict: peerJudge(value.expectedPeer, value.trustAnchors)(peer) };
   } catch (cause) {
-    thrown = { cause };
-    judged = { ok: false, code: 'unexpected-peer', detail: 'the predicate threw' };
+    return { verdict: refused('unexpected-peer', 'the predicate threw'), thrown: { cause } };
   }
-  if (!judged.ok) return { ...refusal(failure(judged.code, 4, judged.detail), shared), ...thrown } as Outcome;
+}
+
+/** What the main thread decides: whether the peer is the expected one, and whether octets may follow. */
+function concluded(suite: Suite, { value, peerOf }: Given, shared: SharedSession): Outcome {
+  const peer = peerOf(shared);
+  const { verdict, thrown } = judged(value, peer);
+  const presented = { presented: presentedBy(peer) };
+  if (!verdict.ok) return refusal(failure(verdict.code, 4, verdict.detail), presented, thrown);
   const { rest, sessionKey } = shared;
   if (value.afterwards === 'refuse' && rest.length > 0)
-    return refusal(failure('trailing-octets', 4, `${rest.length}`), shared);
-  const session = sessionOf(suite, 'responder', peer as Peer, sessionKey as SessionKey<Bytes>); // copies the key
+    return refusal(failure('trailing-octets', 4, `${rest.length}`), presented);
+  const session = sessionOf(suite, 'responder', peer, sessionKey as SessionKey<Bytes>); // copies the key
   return { status: 'completed', session, rest };
 }
 
@@ -126,12 +136,14 @@ export function remoteHandshake(
         return { received: taken.received, send: taken.send, outcome };
       },
       fail: (code, detail) => {
-        const { status } = outcome;
-        const step: Step = outcome.status === 'awaiting' ? outcome.step : 4;
+        const { step, presented }: Presented & { readonly step: Step } =
+          outcome.status === 'awaiting'
+            ? outcome
+            : { step: 4, ...(outcome.status === 'completed' && { presented: presentedBy(outcome.session.peer) }) };
         if (answer !== undefined && !(answer instanceof Error) && answer.outcome.status === 'completed')
           wipe(answer.outcome.sessionKey);
         answer = undefined;
-        if (status !== 'failed') end(refusal(failure(code, step, detail), status === 'awaiting' ? outcome : {}));
+        if (outcome.status !== 'failed') end(refusal(failure(code, step, detail), presented ? { presented } : {}));
         return silent();
       },
       standing: () => outcome,

@@ -27,7 +27,7 @@ import {
 } from './messages.ts';
 import { movable } from './shared.ts';
 
-function valueOf<T>(checked: Checked<T, string>): T {
+function accepted<T>(checked: Checked<T, string>): T {
   if (!checked.ok) throw new TypeError(`the main thread accepted what this one refuses: ${reasonOf(checked)}`);
   return checked.value;
 }
@@ -37,14 +37,14 @@ function trustOf(suite: Suite, shared: SharedTrust): { readonly store: TrustStor
   const ofKind = (wanted: boolean): SharedTrust['certificates'] =>
     certificates.filter((one) => one.isAnchor === wanted);
   const store = trustStore({
-    trustAnchors: ofKind(true).map((one) => valueOf(parseTrustAnchor(suite, one.octets, one.lenient))),
-    intermediates: ofKind(false).map((one) => valueOf(parseIntermediate(suite, one.octets, one.lenient))),
+    trustAnchors: ofKind(true).map((one) => accepted(parseTrustAnchor(suite, one.octets, one.lenient))),
+    intermediates: ofKind(false).map((one) => accepted(parseIntermediate(suite, one.octets, one.lenient))),
     // What was permitted in a list is not kept with it; the main thread has accepted it.
-    revocationLists: revocationLists.map((one) => valueOf(parseRevocationList(one, suite.algorithms, allLeniencies))),
+    revocationLists: revocationLists.map((one) => accepted(parseRevocationList(one, suite.algorithms, allLeniencies))),
     revocation,
     lenient,
   });
-  return { store: valueOf(store), octets: certificates.map((one) => one.octets) };
+  return { store: accepted(store), octets: certificates.map((one) => one.octets) };
 }
 
 interface Configured {
@@ -57,7 +57,7 @@ interface Configured {
 
 function configured(suite: Suite, shared: SharedOptions): Configured {
   const { preSharedSecret, reading, schedule, allowedSuites, isLogged } = shared;
-  const certificate = valueOf(parseCertificate(shared.certificate, suite.algorithms, shared.lenient));
+  const certificate = accepted(parseCertificate(shared.certificate, suite.algorithms, shared.lenient));
   const decapsulationKey = suite.adoptKemKey(shared.decapsulationKey, certificate.encapsulationKey);
   if (decapsulationKey === undefined) throw new TypeError('the decapsulation key is of another back end');
   const { store, octets } = trustOf(suite, shared.trust);
