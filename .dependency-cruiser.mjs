@@ -71,7 +71,12 @@ export default {
       { path: 'node_modules/(@peculiar/|asn1js)' },
     ),
     forbid('no-unresolvable', { path: '^(src|scripts|properties)/' }, { couldNotResolve: true }),
-    forbid('no-development-dependency-in-source', { path: '^src/' }, { dependencyTypes: ['npm-dev'] }),
+    forbid(
+      'no-development-dependency-in-source',
+      { path: '^src/' },
+      { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['npm-peer'] },
+      'an optional peer is a development dependency too',
+    ),
   ],
   options: {
     tsConfig: { fileName: 'tsconfig.json' },

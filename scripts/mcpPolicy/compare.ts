@@ -1,6 +1,6 @@
 // Asks our engine and Cedar the same, and tells where they differ.
-import cedar from '@cedar-policy/cedar-wasm/nodejs';
 import type { AccessRequest, Decision } from '../../src/mcp/contract.ts';
+import { type AuthorizationAnswer, loadCedar } from '../../src/mcp/policy/cedar/engine.ts';
 import type { PolicyDocument } from '../../src/mcp/policy/document.ts';
 import { policyOf } from '../../src/mcp/policy/policy.ts';
 import { protocolRule } from '../../src/mcp/policy/rules.ts';
@@ -26,6 +26,7 @@ const time = new Date('2027-01-01T00:00:00Z');
 
 /** Compares `policies` random policies on `requests` random requests each. */
 export function compare(seed: number, policies: number, requests: number): Comparison {
+  const cedar = loadCedar('random');
   const { policy, request: draw } = world(seeded(seed));
   const differences: Difference[] = [];
   const reasons = new Map<string, number>();
@@ -50,7 +51,7 @@ export function compare(seed: number, policies: number, requests: number): Compa
 }
 
 /** Whether both allow, or both deny, and the rule that we name is one of those that decided for Cedar. */
-function isSame(ours: Decision, answer: cedar.AuthorizationAnswer): boolean {
+function isSame(ours: Decision, answer: AuthorizationAnswer): boolean {
   if (answer.type === 'failure' || answer.response.diagnostics.errors.length > 0) return false;
   const { decision, diagnostics } = answer.response;
   if (ours.allowed !== (decision === 'allow')) return false;

@@ -2,9 +2,9 @@
 // wildcard, which crosses segments, and no loops over sets. So requests bring the count of separators in every name, and their
 // names in places with numbers. The check of arguments by a schema is outside of Cedar: its outcome, by another validator than
 // that of the policy, is a part of the context.
-import type { CedarValueJson, EntityJson, Expr, PolicyJson } from '@cedar-policy/cedar-wasm/nodejs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { AccessRequest, Assurance } from '../../src/mcp/contract.ts';
+import type { CedarValueJson, EntityJson, Expr, PolicyJson } from '../../src/mcp/policy/cedar/engine.ts';
 import type { PolicyDocument, RuleDocument } from '../../src/mcp/policy/document.ts';
 import { isPlainUri } from '../../src/mcp/policy/plainUri.ts';
 import { protocolMethods } from '../../src/mcp/policy/rules.ts';

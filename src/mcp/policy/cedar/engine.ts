@@ -8,8 +8,16 @@ import { type Engine, useOf } from '../rules.ts';
 import { subjectOf } from '../who.ts';
 import { cedarRequest, isOutside } from './request.ts';
 
-/** The package, of which a host installs it only for this engine. */
+/** The package. It is installed only where this engine is used. */
 export type Cedar = typeof import('@cedar-policy/cedar-wasm/nodejs');
+
+export type {
+  AuthorizationAnswer,
+  CedarValueJson,
+  EntityJson,
+  Expr,
+  PolicyJson,
+} from '@cedar-policy/cedar-wasm/nodejs';
 
 /** A file and its text. */
 export interface Named {
