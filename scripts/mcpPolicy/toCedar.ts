@@ -9,8 +9,10 @@ import type { PolicyDocument, RuleDocument } from '../../src/mcp/policy/document
 import { isPlainUri } from '../../src/mcp/policy/plainUri.ts';
 import { protocolMethods } from '../../src/mcp/policy/rules.ts';
 
-/** How many separators the names of requests have at most: `**` stands for so many segments. */
-export const mostSeparators = 5;
+/** How many separators the texts of requests have at most, of each kind: `**` stands for so many segments. */
+export const mostSeparators = { names: 3, authorities: 1, methods: 1, tools: 1, resources: 5, prompts: 1 } as const;
+type Text = keyof typeof mostSeparators;
+
 /** The places for names and authorities of a peer. */
 const places = { n: 3, a: 2 } as const;
 
@@ -26,7 +28,7 @@ const equal = (left: Expr, right: Expr): Expr => ({ '==': { left, right } });
 const lowerDns = (text: string): string => (text.startsWith('DNS:') ? `DNS:${text.slice(4).toLowerCase()}` : text);
 const count = (text: string, separator: string): number => text.split(separator).length - 1;
 
-/** A name as the policies see it. */
+/** A text as the policies see it. */
 const named = (given: string): { [key: string]: CedarValueJson } => {
   const text = lowerDns(given);
   return { text, slashes: count(text, '/'), dots: count(text, '.') };
@@ -41,11 +43,11 @@ const tokensOf = (pattern: string): Token[] =>
     .map((part) => (part === '*' || part === '**' ? part : { literal: part === '[*]' ? '*' : part }));
 
 /** Every way in which the `**` stand for `*`, separated: `*`, `*` `/` `*` and so on. */
-function expansions([first, ...rest]: readonly Token[], separator: string): Token[][] {
+function expansions([first, ...rest]: readonly Token[], separator: string, most: number): Token[][] {
   if (first === undefined) return [[]];
-  const ends = expansions(rest, separator);
+  const ends = expansions(rest, separator, most);
   if (first !== '**') return ends.map((end) => [first, ...end]);
-  const ways = Array.from({ length: mostSeparators + 1 }, (_, separators) => [
+  const ways = Array.from({ length: most + 1 }, (_, separators) => [
     '*' as const,
     ...Array.from({ length: separators }, () => [{ literal: separator }, '*' as const]).flat(),
   ]);
@@ -68,25 +70,27 @@ function likeSegments(name: Expr, tokens: readonly Token[], separator: '/' | '.'
   return and(equal(counted, value(count(literalOf(tokens), separator))), like(name, tokens));
 }
 
-function matches(name: Expr, pattern: string): Expr {
+function matches(name: Expr, pattern: string, text: Text): Expr {
+  const most = mostSeparators[text];
   const tokens = tokensOf(pattern);
   const separator = pattern.startsWith('DNS:') ? '.' : '/';
   const literal = literalOf(tokens);
   if (tokens.every((token) => typeof token !== 'string')) return equal(get(name, 'text'), value(literal));
   if (!tokens.includes('*')) return like(name, tokens); // the wildcard of Cedar is `**`
-  const possible = expansions(tokens, separator).filter((way) => count(literalOf(way), separator) <= mostSeparators);
+  const possible = expansions(tokens, separator, most).filter((way) => count(literalOf(way), separator) <= most);
   return or(...possible.map((way) => likeSegments(name, way, separator)));
 }
 
-const matchesOne = (name: Expr, patterns: readonly string[]): Expr =>
-  or(...patterns.map((pattern) => matches(name, pattern)));
+const matchesOne = (name: Expr, patterns: readonly string[], text: Text): Expr =>
+  or(...patterns.map((pattern) => matches(name, pattern, text)));
 
 function whoOf({ who, effect }: RuleDocument): Expr {
   const principal = variable('principal');
   const at = (kind: 'n' | 'a', judge: (place: Expr, isThere: Expr) => Expr): Expr[] =>
     Array.from({ length: places[kind] }, (_, i) => judge(get(principal, `${kind}${i}`), has(principal, `${kind}${i}`)));
-  const names = who.names && or(...at('n', (name, isThere) => and(isThere, matchesOne(name, who.names ?? []))));
-  const judged = (name: Expr): Expr => matchesOne(name, who.authorities ?? []);
+  const names =
+    who.names && or(...at('n', (name, isThere) => and(isThere, matchesOne(name, who.names ?? [], 'names'))));
+  const judged = (name: Expr): Expr => matchesOne(name, who.authorities ?? [], 'authorities');
   const authorities =
     who.authorities &&
     (effect === 'forbid'
@@ -103,15 +107,16 @@ const isOf = (entity_type: string): Expr => ({ is: { left: variable('resource'),
 
 function whatOf(rule: RuleDocument): Expr {
   const thing = variable('resource');
-  const methods = rule.methods === undefined ? [] : [matchesOne(get(variable('context'), 'method'), rule.methods)];
+  const methods =
+    rule.methods === undefined ? [] : [matchesOne(get(variable('context'), 'method'), rule.methods, 'methods')];
   const kinds = Object.entries(typeNames).flatMap(([field, type]) => {
     const patterns = rule[field as keyof typeof typeNames];
-    return patterns === undefined ? [] : [and(isOf(type), matchesOne(thing, patterns))];
+    return patterns === undefined ? [] : [and(isOf(type), matchesOne(thing, patterns, field as Text))];
   });
   const exact = (rule.resources ?? []).filter((pattern) =>
     tokensOf(pattern).every((token) => typeof token !== 'string'),
   );
-  const isPlain = or(not(isOf('Resource')), get(thing, 'plain'), matchesOne(thing, exact));
+  const isPlain = or(not(isOf('Resource')), get(thing, 'plain'), matchesOne(thing, exact, 'resources'));
   return and(...methods, ...(kinds.length === 0 ? [] : [or(...kinds)]), ...(rule.effect === 'permit' ? [isPlain] : []));
 }
 
@@ -132,7 +137,9 @@ export function toCedar({ rules = [] }: PolicyDocument): Record<string, PolicyJs
     return [rule.id, policy(rule.effect, and(whatOf(rule), whoOf(rule), ...schema))] as const;
   });
   const session = rules.flatMap((rule) =>
-    rule.effect === 'forbid' ? [] : [[`protocol:${rule.id}`, policy('permit', and(isProtocol, whoOf(rule)))] as const],
+    rule.effect === 'forbid'
+      ? []
+      : [[`protocol:${rule.id}`, policy('permit', and(isProtocol, isOf('Server'), whoOf(rule)))] as const],
   );
   return Object.fromEntries([...own, ...session]);
 }

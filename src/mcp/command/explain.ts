@@ -1,5 +1,6 @@
 // `explain`: what a policy would decide, and why.
 import { Argument, InvalidArgumentError, Option } from 'commander';
+import { formOf } from '../../certificate/peerNames.ts';
 import { ConfigurationError } from '../../configuration.ts';
 import { type CommandDefinition, parsed, repeatable, required, UsageError } from '../../node/terminal/command.ts';
 import { type JsonOptions, jsonOption } from '../../node/terminal/options.ts';
@@ -45,8 +46,8 @@ function parseDuration(text: string): number {
   return time;
 }
 
-/** A name in the words of a policy: a bare one is a common name. */
-const named = (name: string): string => (/^(?:URI:|DNS:)/.test(name) || name.includes('=') ? name : `CN=${name}`);
+/** The names of a peer of this one: the subject of nothing but a common name is a name, too. */
+const namesOf = (name: string): string[] => (formOf(name) === 'common name' ? [name, `CN=${name}`] : [name]);
 
 const shownDecision = (decision: Decision): string => {
   if (decision.allowed) return `allowed by ${decision.rule}`;
@@ -75,7 +76,7 @@ function requestOf(method: string, name: string | undefined, options: ExplainOpt
   return {
     principal: {
       identity: options.identity[0] ?? '',
-      names: options.identity.map(named),
+      names: options.identity.flatMap(namesOf),
       authorities: options.authority ?? [],
       notAfter: new Date(8_640_000_000_000_000),
       certificateDigest: '',
@@ -118,7 +119,12 @@ export const explainCommand: CommandDefinition = {
   description: 'say what a policy decides, and why; the status is 0 when it allows, 1 when it denies, else 2',
   options: [
     required(new Option('--policy <file>', 'the policy, YAML')),
-    required(repeatable('--identity <name>', 'a name of the peer: URI:..., DNS:..., CN=... or a common name')),
+    required(
+      repeatable(
+        '--identity <name>',
+        'a name of the peer: URI:..., DNS:..., a whole subject (CN=...) or a common name',
+      ),
+    ),
     repeatable('--authority <name>', 'the subject of a trust anchor of the peer, such as CN=Example CA'),
     parsed('--arguments <json>', 'the arguments of the call', parseJson),
     parsed('--age <time>', 'since the peer authenticated, such as 13h', parseDuration, 0, 'now'),

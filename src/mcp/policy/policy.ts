@@ -1,6 +1,7 @@
 // A policy: read from its file, and asked.
 import { createHash } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
+import { formOf } from '../../certificate/peerNames.ts';
 import { refuseFile } from '../../node/files/fileErrors.ts';
 import { readBounded } from '../../node/files/files.ts';
 import type { AccessRequest, Assurance, Decision, Principal } from '../contract.ts';
@@ -54,14 +55,17 @@ function checkPatterns(
   }
 }
 
-const nameForms = ['CN=', 'URI:', 'DNS:', 'DIR:'];
-
 function checkWho({ names, authorities }: Who, path: Path, refuse: PolicySource['refuse']): void {
   checkPatterns(names, 'names', [...path, 'names'], refuse);
   checkPatterns(authorities, 'names', [...path, 'authorities'], refuse);
   for (const [at, name] of (names ?? []).entries()) {
-    const isForm = name.startsWith('*') || name.includes('=') || nameForms.some((form) => name.startsWith(form));
-    if (!isForm) refuse([...path, 'names', at], `found ${JSON.stringify(name)}, expected CN=..., URI:... or DNS:...`);
+    // Such a name would be read as a common name, which no peer has.
+    const isUri = formOf(name) === 'common name' && name.includes(':');
+    if (isUri)
+      refuse(
+        [...path, 'names', at],
+        `found ${JSON.stringify(name)}, expected URI: or DNS: before it, or a common name`,
+      );
   }
 }
 

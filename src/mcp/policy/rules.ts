@@ -7,7 +7,7 @@ import { type Condition, hold, subjectOf } from './who.ts';
 
 /**
  * What a session of the protocol consists of, beside what it is for. Who has any permission may do it, unless a rule forbids it.
- * Lists show what the peer may use.
+ * Lists show what the peer may use. A subscription is asked about itself, and about each resource by the rules of that.
  */
 export const protocolMethods: ReadonlySet<string> = new Set([
   'initialize',
@@ -17,6 +17,7 @@ export const protocolMethods: ReadonlySet<string> = new Set([
   'resources/list',
   'resources/templates/list',
   'prompts/list',
+  'subscriptions/listen',
   'notifications/initialized',
   'notifications/cancelled',
   'notifications/progress',
@@ -95,7 +96,8 @@ export function rulesEngine(documents: readonly RuleDocument[], asserted: Readon
       for (const rule of forbids)
         if (applies(rule, asked)) return { allowed: false, reason: 'forbidden', rule: rule.id };
       for (const rule of permits) if (applies(rule, asked)) return { allowed: true, rule: rule.id };
-      if (protocolMethods.has(asked.method) && isKnown(asked)) return { allowed: true, rule: protocolRule };
+      if (asked.kind === undefined && protocolMethods.has(asked.method) && isKnown(asked))
+        return { allowed: true, rule: protocolRule };
       return denial(asked);
     },
     mayUse: (principal, kind, name) => {

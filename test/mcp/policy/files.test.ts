@@ -61,8 +61,8 @@ describe('a policy file', () => {
     ],
     [
       'a name of no form',
-      rule('{ id: a, effect: permit, who: { names: [nurse] }, tools: [t] }'),
-      'line 3: rules[0].who.names[0]: found "nurse", expected CN=..., URI:... or DNS:...',
+      rule('{ id: a, effect: permit, who: { names: ["spiffe://a/nurse"] }, tools: [t] }'),
+      'line 3: rules[0].who.names[0]: found "spiffe://a/nurse", expected URI: or DNS: before it, or a common name',
     ],
     [
       'no pattern',
