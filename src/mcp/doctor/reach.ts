@@ -53,7 +53,9 @@ async function checkEra(reach: Reach, era: Era): Promise<{ readonly finding: Fin
     const isOther = error instanceof ServerError && error.code !== undefined;
     const why = whyNot(error);
     if (isOther) return { finding: look(check, why, 'clients of this version cannot use this server') };
-    const todo = 'look whether it is `pquake mcp serve`, and whether the server behind it starts';
+    const isSilent = result.channel.bytesRead === 0 && (result.channel.destroyed || result.channel.readableEnded);
+    const otherwise = 'look whether it is `pquake mcp serve`, and whether the server behind it starts';
+    const todo = isSilent ? advice['connection-closed'] : otherwise;
     return { finding: wrong(check, why, todo) };
   } finally {
     await hangUp(result.channel);

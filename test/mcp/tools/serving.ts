@@ -55,6 +55,7 @@ export function serveStream(stream: Duplex, declares: Declares): void {
 export async function serving(
   directory: string,
   declares: Declares,
+  expected = 'alice',
 ): Promise<{ address: string; close: () => Promise<void> }> {
   const suite = chooseSuite();
   const listener = await listen({
@@ -63,7 +64,7 @@ export async function serving(
     suite,
     credentials: readCredentials(suite, `${directory}/bob.pem`, `${directory}/bob.key`),
     trustAnchors: readTrustAnchors(suite, [`${directory}/ca.pem`]),
-    expectedPeer: 'alice',
+    expectedPeer: expected,
     channel: true,
     onHandshake: ({ channel }) => {
       if (channel !== undefined) serveStream(channel, declares);
