@@ -11,3 +11,4 @@ rmSync(dist, { recursive: true, force: true });
 execFileSync('tsc', ['-p', join(here, 'tsconfig.build.json')], { stdio: 'inherit' });
 for (const path of ['LICENSE', 'src/mcp/package.json', 'spec/schema/mcp-policy.schema.json'])
   cpSync(join(root, path), join(dist, path), { recursive: true });
+for (const path of ['LICENSE', 'src/mcp/package.json', 'spec/schema/mcp-manifest.schema.json']) cpSync(join(root, path), join(dist, path), { recursive: true });
