@@ -1,11 +1,10 @@
 // The cost of a handshake over the cost of its primitive operations: both sides, in memory, one thread, each back end; and of the channel
-// over that of TLS (bench/channel.ts). With `channel` as its word, only that.
+// over that of TLS (bench/channel.ts); and a decision of a policy (bench/mcpPolicy.ts). With `channel` or `policy` as its word, only that.
 // Handshakes and primitives are measured in turns in one run, so that what disturbs the one disturbs the other.
 import { Bench } from 'tinybench';
 import { parseIntermediate } from '../src/certificate/authority.ts';
 import { createIntermediate, createTrustAnchor, issueCertificate } from '../src/certificate/issue/issue.ts';
 import { issueCrl } from '../src/certificate/issue/issueCrl.ts';
-
 import { parseRevocationList } from '../src/certificate/revocationList.ts';
 import { parseTrustAnchor } from '../src/certificate/trustAnchor.ts';
 import { trustStore } from '../src/certificate/trustStore.ts';
@@ -15,6 +14,7 @@ import { initiator, type Outgoing, responder } from '../src/handshake/handshake.
 import type { Credentials } from '../src/handshake/options.ts';
 import { chooseSuite } from '../src/node/suite.ts';
 import { compareChannel } from './bench/channel.ts';
+import { measurePolicy } from './bench/mcpPolicy.ts';
 import { makePeers, notAfter, notBefore, type Peers, time, valueFrom } from './bench/peers.ts';
 
 /** As many rounds again go before, so that what is measured is not the compiler. */
@@ -178,9 +178,12 @@ async function compareValidation(suite: Suite): Promise<void> {
   );
 }
 
-for (const name of process.argv[2] === 'channel' ? [] : (['native', 'noble'] as const)) {
+const [, , only] = process.argv;
+const isAsked = (word: string): boolean => only === undefined || only === word;
+for (const name of only === undefined ? (['native', 'noble'] as const) : []) {
   await compare(chooseSuite(name));
   await compareValidation(chooseSuite(name));
 }
 const native = chooseSuite('native');
-await compareChannel(native, makePeers(native));
+if (isAsked('channel')) await compareChannel(native, makePeers(native));
+if (isAsked('policy')) measurePolicy();
