@@ -27,3 +27,20 @@ export {
   splitMessages,
 } from './transport/splitMessages.ts';
 export { type StreamTransportOptions, streamTransport } from './transport/streamTransport.ts';
+export type {
+  AccessRequest,
+  Assurance,
+  Decision,
+  DenyReason,
+  Principal,
+  RecordedEvent,
+  Recorder,
+  TraceContext,
+} from './contract.ts';
+export type { Head } from './record/entry.ts';
+export type { FaultKind, Finding, NoticeKind } from './record/judge.ts';
+export { nameForProcess } from './record/names.ts';
+export { type FileRecorder, type RecordCode, RecordError, type RecordOptions } from './record/options.ts';
+export { recordFile } from './record/recorder.ts';
+export { type TelemetryOptions, withTelemetry } from './record/telemetry.ts';
+export { type Expected, type Verification, type VerifiedRecord, verifyRecords } from './record/verify.ts';

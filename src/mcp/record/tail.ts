@@ -7,6 +7,8 @@ import { sha256 } from './text.ts';
 
 const lineFeed = 0x0a;
 const chunkOctets = 65_536;
+/** Octets that hold the first entry of a file in nearly all cases. */
+const firstOctets = 4_096;
 
 /** Reads octets from a place. Fewer come at the end of the file. */
 async function readAt(handle: FileHandle, from: number, octets: number): Promise<Buffer> {
@@ -22,7 +24,8 @@ async function readAt(handle: FileHandle, from: number, octets: number): Promise
 
 /** The first entry of a file; `undefined` when it is not the beginning of a file of a record. */
 export async function readOpening(handle: FileHandle): Promise<{ opening: Opening; entry: Entry } | undefined> {
-  const start = await readAt(handle, 0, mostLine);
+  let start = await readAt(handle, 0, firstOctets);
+  if (start.length === firstOctets && !start.includes(lineFeed)) start = await readAt(handle, 0, mostLine);
   const end = start.indexOf(lineFeed);
   const entry = end < 0 ? undefined : entryOf(start.subarray(0, end));
   const opening = entry && openingOf(entry);

@@ -50,7 +50,7 @@ const orderOf = (one: Part, other: Part): number =>
   one.opening.file - other.opening.file || (one.path < other.path ? -1 : 1);
 
 async function readLines(handle: FileHandle, cutter: ReturnType<typeof lineCutter>): Promise<void> {
-  const chunk = Buffer.allocUnsafe(262_144);
+  const chunk = Buffer.allocUnsafe(65_536);
   for (let at = 0; ; ) {
     const { bytesRead } = await handle.read(chunk, 0, chunk.length, at);
     if (bytesRead === 0) break;

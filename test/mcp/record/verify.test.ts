@@ -4,6 +4,7 @@ import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSyn
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { run } from '../../../src/mcp/main.ts';
+import { nameForProcess } from '../../../src/mcp/record/names.ts';
 import { verifyRecords } from '../../../src/mcp/record/verify.ts';
 import fc from '../../property.ts';
 import { call, folder, namesIn, recorderIn } from './records.ts';
@@ -40,7 +41,9 @@ let present = new Map<string, Uint8Array | string>();
 
 /** What is found in the record with some files changed; a file without octets is not there. */
 async function found(changed: Readonly<Record<string, Uint8Array | string | undefined>>, heads?: string[]) {
-  const wanted = new Map([...files, ...Object.entries(changed)].filter(([, octets]) => octets !== undefined));
+  const wanted = new Map(
+    [...new Map([...files, ...Object.entries(changed)])].filter(([, octets]) => octets !== undefined),
+  );
   for (const name of present.keys()) if (!wanted.has(name)) rmSync(join(directory, name));
   for (const [name, octets = ''] of wanted)
     if (present.get(name) !== octets) writeFileSync(join(directory, name), octets);
@@ -90,7 +93,7 @@ describe('any one change is found', () => {
         if (edit === 3) lines.splice(at, 0, linesAt(file + 1)[0] ?? '');
         return !(await found({ [nameAt(file)]: joined(lines) }, [head])).ok;
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 
@@ -100,7 +103,7 @@ describe('any one change is found', () => {
         const octets = octetsAt(file);
         return !(await found({ [nameAt(file)]: octets.subarray(0, far % octets.length) }, [head])).ok;
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 });
@@ -208,7 +211,7 @@ describe('the command', () => {
   it('verifies the records of several processes in one folder', async () => {
     const several = folder();
     for (const which of [1, 2]) {
-      const record = await recorderIn(several, { file: join(several, `gateway.process-${which}.jsonl`) });
+      const record = await recorderIn(several, { file: nameForProcess(join(several, 'gateway.jsonl'), which) });
       await record.append(call(which));
       await record.close();
     }
