@@ -62,6 +62,19 @@ function batchOf(place: Place, own: readonly Members[], others: readonly Members
   return { octets: Buffer.from(lines.join('')), place: after, taken: lines.length - own.length };
 }
 
+/**
+ * Renews a lock when that is due: it is taken over only after several times as long without a sign of life, also while this
+ * process is stopped.
+ */
+function renewerOf(lock: Lock): () => void {
+  let last = performance.now();
+  return () => {
+    if (performance.now() - last < lifeSign / 2) return;
+    lock.renew();
+    last = performance.now();
+  };
+}
+
 const randomName = (): string => randomBytes(16).toString('hex');
 
 /** The folder, as nobody else can change the files in it. @throws FileError */
@@ -96,6 +109,7 @@ async function writerUnder(lock: Lock, file: string, options: RecordOptions): Pr
   let place: Place = started.place;
   let current: OpenFile | undefined = started.current;
   let [isCut, isContinued] = [false, false]; // a write that was not taken back; a last entry that says that a file follows
+  const renew = renewerOf(lock);
   let removing: { readonly event: 'removed'; readonly file: number; readonly name: string; readonly path: string }[] =
     [];
   if (place.entries === 1) onHead(place.head);
@@ -135,7 +149,7 @@ async function writerUnder(lock: Lock, file: string, options: RecordOptions): Pr
 
   /** The file to write to, which is still the one of that name. */
   async function ready(): Promise<OpenFile> {
-    lock.renew();
+    renew();
     if (current !== undefined && !isContinued && !isInPlace(file, current)) {
       tell(`${file}: somebody removed or replaced it; entries go on in another file, and say that this one is missing`);
       await current.handle.close();
@@ -161,7 +175,7 @@ async function writerUnder(lock: Lock, file: string, options: RecordOptions): Pr
 
   const alive = setInterval(() => {
     try {
-      lock.renew();
+      renew();
     } catch {
       // The next write says so.
     }
