@@ -39,6 +39,7 @@ describe.each(['deny', 'continue'] as const)('when the disk is full and the choi
     const before = readFileSync(record.file);
     disk.room = 100; // a part of a line
     const appended = await Promise.allSettled([2, 3, 4].map((id) => record.append(call(id))));
+    expect(readFileSync(record.file)).toEqual(before);
     const later = await Promise.allSettled([record.append(call(5))]);
     const isRefused = onFull === 'deny';
     for (const { status } of [...appended, ...later]) expect(status).toBe(isRefused ? 'rejected' : 'fulfilled');
@@ -58,6 +59,29 @@ describe.each(['deny', 'continue'] as const)('when the disk is full and the choi
       { kind: 'unrecorded', line: 3, message: expect.stringContaining('4 entries could not') },
     ]);
   });
+});
+
+it('what a write left behind and cannot be taken back at once is taken back before the next', async () => {
+  const directory = folder();
+  const disk = diskWith(plenty);
+  let handle: Parameters<Writing['write']>[0] | undefined;
+  const write: Writing['write'] = (to, octets) => {
+    handle = to;
+    return disk.write(to, octets);
+  };
+  const record = await recorderIn(directory, { writing: { write, flush: system.flush } });
+  await record.append(call(1));
+  if (handle === undefined) throw new Error('nothing was written');
+  const { truncate } = handle;
+  handle.truncate = () => Promise.reject(new Error('EIO: a fault of the disk'));
+  disk.room = 100;
+  await expect(record.append(call(2))).rejects.toMatchObject({ code: 'record-unavailable' });
+  expect(readFileSync(record.file, 'utf8')).toMatch(/[^\n]$/);
+  handle.truncate = truncate;
+  disk.room = plenty;
+  await record.append(call(3));
+  await record.close();
+  expect(await verifyRecords([directory])).toMatchObject({ ok: true, notices: [{ kind: 'unrecorded' }] });
 });
 
 it('a disk that is full until the end is said when the record is closed', async () => {

@@ -4,6 +4,7 @@ import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSyn
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { run } from '../../../src/mcp/main.ts';
+import { chained, type Head, type Members, nothingBefore } from '../../../src/mcp/record/entry.ts';
 import { nameForProcess } from '../../../src/mcp/record/names.ts';
 import { verifyRecords } from '../../../src/mcp/record/verify.ts';
 import fc from '../../property.ts';
@@ -167,6 +168,39 @@ describe('what is found is named, with its place', () => {
     await record.append(call(2));
     await record.close();
     expect((await verifyRecords([grown], { heads: [noted] })).ok).toBe(true);
+  });
+});
+
+/** The line of members, at a place that a forger chooses. */
+const forged = (members: Members, before: Head) => chained({ time: '2026-06-01T12:00:00.000Z', ...members }, before);
+
+describe('in a chain that is right, what no recorder writes is found', () => {
+  const opening = { event: 'opened', format: 1, record: '0'.repeat(32), file: 1 };
+  const start = { sequence: 0, digest: nothingBefore };
+  const first = forged(opening, start);
+
+  it.each([
+    ['a number that is left out', 'missing', () => forged({ event: 'stopped' }, { ...first.head, sequence: 5 })],
+    ['a first entry in the middle', 'foreign', () => forged(opening, first.head)],
+    ['a time of another form', 'foreign', () => forged({ event: 'stopped', time: 'now' }, first.head)],
+  ])('%s', async (_, kind, second) => {
+    const file = join(directory, 'gateway.jsonl');
+    writeFileSync(file, first.line + second().line);
+    expect((await verifyRecords([directory])).faults.map((one) => one.kind)).toContain(kind);
+  });
+
+  it('an entry behind the last one of a file, and a file that states another number of entries', async () => {
+    const last = forged({ event: 'continued', file: 2 }, first.head);
+    const behind = forged({ event: 'stopped', reason: '' }, last.head);
+    const before = { name: 'gateway.000001.jsonl', entries: 3 };
+    const next = (entries: number) => forged({ ...opening, file: 2, before: { ...before, entries } }, behind.head);
+    writeFileSync(join(directory, 'gateway.000001.jsonl'), first.line + last.line + behind.line);
+    const faultsWith = async (entries: number): Promise<string[]> => {
+      writeFileSync(join(directory, 'gateway.jsonl'), next(entries).line);
+      return (await verifyRecords([directory])).faults.map(({ kind }) => kind);
+    };
+    expect(await faultsWith(3)).toEqual(['foreign']);
+    expect(await faultsWith(2)).toEqual(['foreign', 'missing']);
   });
 });
 
