@@ -8,15 +8,24 @@ export type { Limits, Reauthentication } from './policy/terms.ts';
 export { accountOf, type Usage, usageCounters } from './policy/usage.ts';
 export { type PolicyWatchOptions, type WatchedPolicy, watchPolicy } from './policy/watch.ts';
 export { authInfoOf, principalFrom } from './transport/authInfo.ts';
+export { type ChannelFetch, type ChannelFetchOptions, channelFetch } from './transport/channelFetch.ts';
 export {
   type ClientOverChannel,
   type ClientOverChannelOptions,
   connectOverChannel,
   HandshakeError,
+  openedChannel,
   type ResponseCaches,
   responseCaches,
 } from './transport/connectOverChannel.ts';
 export { type FramingCode, FramingError } from './transport/framingError.ts';
+export {
+  channelUrl,
+  type FetchHandler,
+  type HttpOverChannelOptions,
+  httpOverChannel,
+} from './transport/httpOverChannel.ts';
+export type { HttpServer } from './transport/httpServer.ts';
 export { type AssuranceReader, type OpenChannel, principalOf, principalOn } from './transport/principal.ts';
 export { channelTransport, type Served, type ServeOptions, serveOverChannel } from './transport/serveOverChannel.ts';
 export {
@@ -44,3 +53,4 @@ export { type FileRecorder, type RecordCode, RecordError, type RecordOptions } f
 export { recordFile } from './record/recorder.ts';
 export { type TelemetryOptions, withTelemetry } from './record/telemetry.ts';
 export { type Expected, type Verification, type VerifiedRecord, verifyRecords } from './record/verify.ts';
+export { type UpstreamOptions, upstreamFront, type Verdict } from './transport/upstream.ts';

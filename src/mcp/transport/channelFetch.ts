@@ -18,7 +18,10 @@ export interface ChannelFetch {
  * An agent whose connections `open` makes, kept alive from one request to the next. What it would ask of a socket of TCP, timers and a hold on the
  * process, a channel has not.
  */
-function agentOf(open: () => Promise<Duplex>, mostChannels: number): { readonly agent: Agent; readonly close: () => void } {
+function agentOf(
+  open: () => Promise<Duplex>,
+  mostChannels: number,
+): { readonly agent: Agent; readonly close: () => void } {
   const channels = new Set<Duplex>();
   const free = new Set<Duplex>();
   let closed = false;
@@ -81,7 +84,8 @@ const bodiless = [101, 204, 205, 304];
 function responseOf(message: IncomingMessage): Response {
   const { statusCode: status = 500, statusMessage: statusText = '' } = message;
   const init = { status, statusText, headers: headersOf(message) };
-  if (!bodiless.includes(status)) return new Response(Readable.toWeb(message) as unknown as NonNullable<RequestInit["body"]>, init);
+  if (!bodiless.includes(status))
+    return new Response(Readable.toWeb(message) as unknown as NonNullable<RequestInit['body']>, init);
   message.resume();
   return new Response(null, init);
 }
@@ -93,7 +97,10 @@ function responseOf(message: IncomingMessage): Response {
  * const { fetch, close } = channelFetch(async () => (await openedChannel(options)).channel);
  * await client.connect(new StreamableHTTPClientTransport(channelUrl, { fetch }));
  */
-export function channelFetch(open: () => Promise<Duplex>, { mostChannels = 16 }: ChannelFetchOptions = {}): ChannelFetch {
+export function channelFetch(
+  open: () => Promise<Duplex>,
+  { mostChannels = 16 }: ChannelFetchOptions = {},
+): ChannelFetch {
   const { agent, close } = agentOf(open, mostChannels);
   return {
     close,

@@ -12,13 +12,22 @@ export interface BodyRefusal {
   readonly id?: string | number | null;
 }
 
-const refusal = (status: BodyRefusal['status'], code: number, message: string): BodyRefusal => ({ ok: false, status, code, message });
+const refusal = (status: BodyRefusal['status'], code: number, message: string): BodyRefusal => ({
+  ok: false,
+  status,
+  code,
+  message,
+});
 
 /** Parameters of a media type follow a semicolon. */
-const isJson = (type: string | undefined): boolean => type?.split(';', 1)[0]?.trim().toLowerCase() === 'application/json';
+const isJson = (type: string | undefined): boolean =>
+  type?.split(';', 1)[0]?.trim().toLowerCase() === 'application/json';
 
 /** Reads the message in the body of a request. Rejects when the connection ends within it. @param longest octets. Default 4 MiB */
-export async function messageIn(request: IncomingMessage, longest: number = longestMessage): Promise<Framed | BodyRefusal> {
+export async function messageIn(
+  request: IncomingMessage,
+  longest: number = longestMessage,
+): Promise<Framed | BodyRefusal> {
   const { headers } = request;
   if (!isJson(headers['content-type'])) return refusal(415, -32_600, 'Content-Type is not application/json');
   if (headers['content-encoding'] !== undefined) return refusal(415, -32_600, 'Content-Encoding is not supported');
@@ -34,5 +43,11 @@ export async function messageIn(request: IncomingMessage, longest: number = long
   const read = readMessage(Buffer.concat(chunks));
   if (read.ok) return read;
   const { code, message, id = null } = read.error;
-  return { ok: false, status: 400, code: code === 'message-not-json' || code === 'message-not-utf8' ? -32_700 : -32_600, message, id };
+  return {
+    ok: false,
+    status: 400,
+    code: code === 'message-not-json' || code === 'message-not-utf8' ? -32_700 : -32_600,
+    message,
+    id,
+  };
 }

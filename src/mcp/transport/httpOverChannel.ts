@@ -5,7 +5,13 @@ import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import type { AuthInfo } from '@modelcontextprotocol/server';
 import { messageIn } from './httpBody.ts';
-import { type AuthenticatedRequest, answerError, type HttpServer, type HttpServerOptions, httpServer } from './httpServer.ts';
+import {
+  type AuthenticatedRequest,
+  answerError,
+  type HttpServer,
+  type HttpServerOptions,
+  httpServer,
+} from './httpServer.ts';
 
 /** A handler as `createMcpHandler(...).fetch` of the SDK is one. */
 export type FetchHandler = (

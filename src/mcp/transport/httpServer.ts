@@ -32,14 +32,21 @@ export interface HttpServer {
 /** Answers with an error of JSON-RPC; `id` where the request has one. */
 export function answerError(
   response: ServerResponse,
-  { status, code, message, id = null }: { readonly status: number; readonly code: number; readonly message: string; readonly id?: string | number | null },
+  {
+    status,
+    code,
+    message,
+    id = null,
+  }: { readonly status: number; readonly code: number; readonly message: string; readonly id?: string | number | null },
 ): void {
   if (response.headersSent) {
     response.destroy();
     return;
   }
   const body = JSON.stringify({ jsonrpc: '2.0', id, error: { code, message } });
-  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }).end(body);
+  response
+    .writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) })
+    .end(body);
 }
 
 interface Connection {
@@ -52,7 +59,13 @@ interface Connection {
  * without a peer, and no browser can send one.
  */
 export function httpServer(listener: RequestListener, options: HttpServerOptions = {}): HttpServer {
-  const { mostUnderWay = 64, requestTimeout = 60_000, closeTimeout = 10_000, onError = () => {}, assuranceOf } = options;
+  const {
+    mostUnderWay = 64,
+    requestTimeout = 60_000,
+    closeTimeout = 10_000,
+    onError = () => {},
+    assuranceOf,
+  } = options;
   const connections = new Map<Duplex, Connection>();
   let closing = false;
 
@@ -81,9 +94,12 @@ export function httpServer(listener: RequestListener, options: HttpServerOptions
     }
   }
 
-  const server = createServer({ requestTimeout, headersTimeout: Math.min(requestTimeout, 60_000) }, (request, response) => {
-    void answer(request, response);
-  });
+  const server = createServer(
+    { requestTimeout, headersTimeout: Math.min(requestTimeout, 60_000) },
+    (request, response) => {
+      void answer(request, response);
+    },
+  );
   server.on('clientError', (error, socket) => {
     onError(error);
     socket.destroy();

@@ -1,10 +1,16 @@
 // A front: channels on one side, on the other a server of Streamable HTTP that knows nothing of them.
-import { type IncomingMessage, request as httpRequest, type ServerResponse } from 'node:http';
+import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { ConfigurationError } from '../../configuration.ts';
 import type { Message, Principal } from '../contract.ts';
 import { messageIn } from './httpBody.ts';
-import { type AuthenticatedRequest, answerError, type HttpServer, type HttpServerOptions, httpServer } from './httpServer.ts';
+import {
+  type AuthenticatedRequest,
+  answerError,
+  type HttpServer,
+  type HttpServerOptions,
+  httpServer,
+} from './httpServer.ts';
 import type { Framed } from './splitMessages.ts';
 import { answeredHeaders, forwardedHeaders, type HeaderOptions } from './upstreamHeaders.ts';
 import { type Sessions, sessions } from './upstreamSessions.ts';
@@ -59,13 +65,24 @@ function faultOf(request: AuthenticatedRequest, options: UpstreamOptions, known:
 }
 
 /** Asks the server. Resolves with its answer; rejects when there is none in time. */
-function ask(request: AuthenticatedRequest, response: ServerResponse, body: Buffer | undefined, options: UpstreamOptions): Promise<IncomingMessage> {
+function ask(
+  request: AuthenticatedRequest,
+  response: ServerResponse,
+  body: Buffer | undefined,
+  options: UpstreamOptions,
+): Promise<IncomingMessage> {
   const { upstream, answerTimeout = 300_000 } = options;
   const { method, principal } = request;
-  const headers = Object.assign(forwardedHeaders(request.headers, principal, options), body && { 'content-length': body.length });
+  const headers = Object.assign(
+    forwardedHeaders(request.headers, principal, options),
+    body && { 'content-length': body.length },
+  );
   return new Promise((resolve, reject) => {
     const asked = httpRequest(upstream, { method, headers });
-    const late = setTimeout(() => asked.destroy(Object.assign(new Error('the server did not answer in time'), { status: 504 })), answerTimeout);
+    const late = setTimeout(
+      () => asked.destroy(Object.assign(new Error('the server did not answer in time'), { status: 504 })),
+      answerTimeout,
+    );
     asked.on('response', (answer) => {
       clearTimeout(late);
       resolve(answer);
@@ -79,7 +96,12 @@ function ask(request: AuthenticatedRequest, response: ServerResponse, body: Buff
   });
 }
 
-async function passOn(request: AuthenticatedRequest, response: ServerResponse, answer: IncomingMessage, known: Sessions): Promise<void> {
+async function passOn(
+  request: AuthenticatedRequest,
+  response: ServerResponse,
+  answer: IncomingMessage,
+  known: Sessions,
+): Promise<void> {
   const { statusCode: status = 502, headers } = answer;
   if (status >= 300 && status < 400 && status !== 304) {
     answer.resume();
@@ -97,8 +119,10 @@ async function passOn(request: AuthenticatedRequest, response: ServerResponse, a
 
 function checkUpstream({ protocol, username, password, search, hash }: URL): void {
   if (protocol !== 'http:') throw new ConfigurationError(`the upstream server: expected http:, got ${protocol}`);
-  if (username !== '' || password !== '') throw new ConfigurationError('the upstream server: a password in its URL is not supported');
-  if (search !== '' || hash !== '') throw new ConfigurationError('the upstream server: expected a URL that ends with its path');
+  if (username !== '' || password !== '')
+    throw new ConfigurationError('the upstream server: a password in its URL is not supported');
+  if (search !== '' || hash !== '')
+    throw new ConfigurationError('the upstream server: expected a URL that ends with its path');
 }
 
 /**
@@ -139,7 +163,12 @@ export function upstreamFront(options: UpstreamOptions): HttpServer {
     } catch (error) {
       onError(error);
       const late = error instanceof Error && 'status' in error;
-      answerError(response, late ? fault(504, 'The server did not answer in time', -32_603) : fault(502, 'The server cannot be reached', -32_603));
+      answerError(
+        response,
+        late
+          ? fault(504, 'The server did not answer in time', -32_603)
+          : fault(502, 'The server cannot be reached', -32_603),
+      );
     }
   }
 

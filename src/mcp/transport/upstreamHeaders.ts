@@ -15,7 +15,15 @@ const ofRequests = [
 ] as const;
 
 /** Of an answer. No cookie, and no challenge that sends a client to another server for a token. */
-const ofAnswers = ['allow', 'cache-control', 'content-encoding', 'content-language', 'content-type', 'retry-after', 'vary'] as const;
+const ofAnswers = [
+  'allow',
+  'cache-control',
+  'content-encoding',
+  'content-language',
+  'content-type',
+  'retry-after',
+  'vary',
+] as const;
 
 /** Headers of the protocol itself, `Mcp-Method`, `Mcp-Param-...` and so on. */
 const protocolPrefix = 'mcp-';
@@ -48,13 +56,18 @@ function identityHeaders(principal: Principal, name: string): OutgoingHttpHeader
  * The headers of a request to the upstream server. A header of the peer whose name is or begins with that of the identity, in any case and
  * with underscores, never crosses.
  */
-export function forwardedHeaders(headers: IncomingHttpHeaders, principal: Principal, options: HeaderOptions): OutgoingHttpHeaders {
+export function forwardedHeaders(
+  headers: IncomingHttpHeaders,
+  principal: Principal,
+  options: HeaderOptions,
+): OutgoingHttpHeaders {
   const { identityHeader = 'pquake-peer', alsoForward = [], ownHeaders = {} } = options;
   const permitted: readonly string[] = [...ofRequests, ...alsoForward.map((name) => name.toLowerCase())];
   const reserved = [identityHeader, ...Object.keys(ownHeaders)].map(comparable);
   const isReserved = (name: string): boolean => reserved.some((one) => comparable(name).startsWith(one));
   const crossing = Object.entries(headers).filter(
-    ([name]) => (permitted.includes(name) || (name.startsWith(protocolPrefix) && !name.includes('_'))) && !isReserved(name),
+    ([name]) =>
+      (permitted.includes(name) || (name.startsWith(protocolPrefix) && !name.includes('_'))) && !isReserved(name),
   );
   return Object.assign(Object.fromEntries(crossing), ownHeaders, identityHeaders(principal, identityHeader));
 }
