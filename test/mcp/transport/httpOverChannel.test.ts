@@ -17,7 +17,7 @@ afterEach(async () => {
 });
 
 /** Channels to an HTTP server, and how many there were. */
-export async function channelsTo(
+async function channelsTo(
   http: HttpServer,
 ): Promise<ChannelFetch & { readonly count: () => number; readonly listener: Listener }> {
   let count = 0;
