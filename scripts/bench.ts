@@ -1,5 +1,6 @@
 // The cost of a handshake over the cost of its primitive operations: both sides, in memory, one thread, each back end; and of the channel
-// over that of TLS (bench/channel.ts); and a decision of a policy (bench/mcpPolicy.ts). With `channel` or `policy` as its word, only that.
+// over that of TLS (bench/channel.ts); of the Model Context Protocol through it (bench/mcp.ts); and of a decision of a policy (bench/mcpPolicy.ts).
+// With `channel`, `mcp` or `policy` as its word, only that.
 // Handshakes and primitives are measured in turns in one run, so that what disturbs the one disturbs the other.
 import { Bench } from 'tinybench';
 import { parseIntermediate } from '../src/certificate/authority.ts';
@@ -14,6 +15,7 @@ import { initiator, type Outgoing, responder } from '../src/handshake/handshake.
 import type { Credentials } from '../src/handshake/options.ts';
 import { chooseSuite } from '../src/node/suite.ts';
 import { compareChannel } from './bench/channel.ts';
+import { compareMcp } from './bench/mcp.ts';
 import { measurePolicy } from './bench/mcpPolicy.ts';
 import { makePeers, notAfter, notBefore, type Peers, time, valueFrom } from './bench/peers.ts';
 
@@ -186,4 +188,5 @@ for (const name of only === undefined ? (['native', 'noble'] as const) : []) {
 }
 const native = chooseSuite('native');
 if (isAsked('channel')) await compareChannel(native, makePeers(native));
+if (isAsked('mcp')) await compareMcp(native, makePeers(native));
 if (isAsked('policy')) measurePolicy();
