@@ -1,6 +1,4 @@
 // A server on standard streams for tests, without any library: it says what it was given, and misbehaves when told to.
-import { createInterface } from 'node:readline';
-
 const [mode = ''] = process.argv.slice(2);
 const send = (message) => process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
 if (mode === 'noise') process.stdout.write('hello, I am no message\n');
@@ -36,8 +34,17 @@ async function answer({ id, method, params = {} }) {
     send({ id, result: { tools: list } });
   } else if (method === 'tools/call') {
     const value = await tools[params.name](params.arguments ?? {});
-    send({ id, result: { content: [{ type: 'text', text: JSON.stringify(value) }], ...(params._meta && { meta: params._meta }) } });
+    send({
+      id,
+      result: { content: [{ type: 'text', text: JSON.stringify(value) }], ...(params._meta && { meta: params._meta }) },
+    });
   } else send({ id, result: {} });
 }
 
-createInterface({ input: process.stdin }).on('line', (line) => answer(JSON.parse(line)));
+// Not by `readline`, to which more than a newline ends a line.
+let rest = '';
+process.stdin.setEncoding('utf8').on('data', (text) => {
+  const lines = (rest + text).split('\n');
+  rest = lines.pop();
+  for (const line of lines) answer(JSON.parse(line));
+});
