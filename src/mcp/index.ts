@@ -54,3 +54,14 @@ export { recordFile } from './record/recorder.ts';
 export { type TelemetryOptions, withTelemetry } from './record/telemetry.ts';
 export { type Expected, type Verification, type VerifiedRecord, verifyRecords } from './record/verify.ts';
 export { type UpstreamOptions, upstreamFront, type Verdict } from './transport/upstream.ts';
+export {
+  type Action,
+  defaultLimits,
+  encode,
+  errorCodes,
+  type Gate,
+  type GateLimits,
+  type GateParts,
+  gate,
+  peerMetaKey,
+} from './gate/index.ts';

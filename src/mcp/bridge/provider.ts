@@ -2,18 +2,7 @@
 import type { Governed } from './governance.ts';
 import type { Link } from './lines.ts';
 import { sharedServer } from './shared.ts';
-import type { NoMessage } from './splitMessages.ts';
-import { type NoServer, noMessages, type ProviderParts, starter } from './starter.ts';
-
-/** The server of a connection, or why it has none. */
-export type Provided =
-  | NoServer
-  | {
-      readonly ok: true;
-      readonly link: Link;
-      readonly onPeerEnd: () => void;
-      readonly noMessage: (error: NoMessage['error']) => void;
-    };
+import { noMessages, type Provided, type ProviderParts, starter } from './starter.ts';
 
 export interface Provider {
   readonly serverFor: (connection: Governed) => Promise<Provided>;

@@ -4,9 +4,8 @@ import type { ServerProcess } from './child.ts';
 import type { Governed } from './governance.ts';
 import { type Link, messagesOf, put } from './lines.ts';
 import { multiplex } from './multiplex.ts';
-import type { Provided } from './provider.ts';
 import { splitMessages } from './splitMessages.ts';
-import { type NoServer, noMessages, type ProviderParts, type Starter } from './starter.ts';
+import { type NoServer, noMessages, type Provided, type ProviderParts, type Starter } from './starter.ts';
 
 /** The ends that connections have of one server. */
 interface Hub {

@@ -2,6 +2,7 @@
 import type { ConnectionFacts, RecordedEvent } from '../contract.ts';
 import { type ServerCommand, type ServerProcess, startServer } from './child.ts';
 import { environmentOf, type Variable } from './environment.ts';
+import type { Link } from './lines.ts';
 import type { Places } from './places.ts';
 import type { NoMessage } from './splitMessages.ts';
 import { tellLines } from './stderr.ts';
@@ -14,6 +15,16 @@ export interface NoServer {
   readonly message: string;
   readonly facts: ConnectionFacts;
 }
+
+/** The server of a connection, or why it has none. */
+export type Provided =
+  | NoServer
+  | {
+      readonly ok: true;
+      readonly link: Link;
+      readonly onPeerEnd: () => void;
+      readonly noMessage: (error: NoMessage['error']) => void;
+    };
 
 export interface ProviderParts extends ServerCommand {
   readonly variables: readonly Variable[];

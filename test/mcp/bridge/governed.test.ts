@@ -1,0 +1,192 @@
+// A bridge with policy and record: what peers get, and what is written of it.
+import { once } from 'node:events';
+import { PassThrough } from 'node:stream';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Governance } from '../../../src/mcp/bridge/governance.ts';
+import { type Bridge, type BridgeOptions, serveBridge } from '../../../src/mcp/bridge/serve.ts';
+import type { Json, Message, RecordedEvent } from '../../../src/mcp/contract.ts';
+import { defaultLimits, errorCodes } from '../../../src/mcp/gate/index.ts';
+import { readCredentials, readTrustAnchors } from '../../../src/node/files/files.ts';
+import type { SecuredStream } from '../../../src/node/transport/secured.ts';
+import { connect } from '../../../src/node/transport/tcp.ts';
+import { eventually } from '../../waiting.ts';
+import { type Place, placeFor, suite, testServer, toolCall } from './bridge.ts';
+
+let place: Place;
+const open: { close: () => unknown }[] = [];
+beforeAll(() => {
+  place = placeFor('alice', 'bob');
+});
+afterEach(async () => {
+  for (const one of open.splice(0).reverse()) await one.close();
+});
+afterAll(() => place.remove());
+
+function peerOf(name: string) {
+  const file = (end: string): string => `${place.directory}/${name}.${end}`;
+  const trustAnchors = readTrustAnchors(suite, [`${place.directory}/ca.pem`]);
+  return { suite, trustAnchors, credentials: readCredentials(suite, file('pem'), file('key')) };
+}
+
+async function bridgeWith(governance: Governance, more: Partial<BridgeOptions> = {}): Promise<Bridge> {
+  const listening = { ...peerOf('bob'), host: '127.0.0.1', port: 0, expectedPeer: 'anyone', channel: true } as const;
+  const bridge = await serveBridge(listening, {
+    ...{ command: process.execPath, words: [testServer], version: '1', variables: [], shared: false, limits: {} },
+    ...{ identityInMeta: false, longest: defaultLimits.messageOctets, grace: 1_000, note: () => {}, governance },
+    places: { servers: 4, startsPerSecond: 100 },
+    ...more,
+  });
+  open.push(bridge);
+  return bridge;
+}
+
+interface Peer {
+  readonly channel: SecuredStream;
+  readonly send: (message: Message | string) => void;
+  readonly ask: (id: number, method: string, params?: Message) => Promise<Message>;
+}
+
+async function peerTo({ address }: Bridge): Promise<Peer> {
+  const result = await connect({ ...peerOf('alice'), ...address, expectedPeer: 'bob', channel: true });
+  if (!result.ok) throw new Error(result.failure.message);
+  const { channel } = result;
+  open.push({ close: () => channel.destroy() });
+  let text = '';
+  channel
+    .on('error', () => {})
+    .on('data', (chunk) => {
+      text += chunk;
+    });
+  const send = (message: Message | string): void => {
+    channel.write(`${typeof message === 'string' ? message : JSON.stringify(message)}\n`);
+  };
+  const ask: Peer['ask'] = (id, method, params = {}) => {
+    send({ jsonrpc: '2.0', id, method, params });
+    return eventually(() => {
+      const lines = text.split('\n').slice(0, -1);
+      const found = lines.map((line): Message => JSON.parse(line)).find((message) => message['id'] === id);
+      if (found === undefined) throw new Error(`no answer to ${id}`);
+      return found;
+    });
+  };
+  return { channel, send, ask };
+}
+
+function recording(): { readonly events: RecordedEvent[]; readonly governance: Governance } {
+  const events: RecordedEvent[] = [];
+  const record = {
+    append: async (event: RecordedEvent) => {
+      events.push(event);
+    },
+    standing: () => {},
+    close: async () => {},
+  };
+  return { events, governance: { record } };
+}
+
+const echoOnly: Governance['partsFor'] = () => ({
+  decide: ({ name }) =>
+    name === undefined || name === 'echo' ? { allowed: true, rule: 'echo' } : { allowed: false, reason: 'forbidden' },
+  mayUse: (_kind, name) => name === 'echo',
+});
+
+describe('a bridge', () => {
+  it('denies, filters and records, from the first to the last of a connection', async () => {
+    const { events, governance } = recording();
+    const bridge = await bridgeWith({ ...governance, partsFor: echoOnly });
+    const { ask, channel } = await peerTo(bridge);
+    expect((await ask(1, 'tools/list'))['result']).toMatchObject({ tools: [{ name: 'echo' }] });
+    expect(await ask(2, 'tools/call', toolCall('crash'))).toStrictEqual({
+      ...{ jsonrpc: '2.0', id: 2 },
+      error: { code: errorCodes.denied, message: 'denied' },
+    });
+    expect(await ask(3, 'tools/call', toolCall('echo', { text: 'a' }))).toMatchObject({ result: {} });
+    channel.end();
+    await eventually(() => expect(events.map(({ event }) => event)).toContain('exited'));
+    await bridge.close();
+    const principal = { identity: 'CN=alice', channelBinding: expect.stringMatching(/^[0-9a-f]{96}$/) };
+    const of = { connection: expect.any(String), principal };
+    const told = events.filter(({ event }) => event !== 'exited' && event !== 'disconnected');
+    expect(told).toMatchObject([
+      { event: 'started', version: '1' },
+      { event: 'authenticated', ...of, address: expect.stringContaining('127.0.0.1') },
+      { event: 'spawned', ...of, command: [process.execPath, testServer] },
+      { event: 'decided', ...of, id: 1, method: 'tools/list', decision: { allowed: true } },
+      { event: 'answered', ...of, id: 1 },
+      { event: 'decided', ...of, name: 'crash', decision: { allowed: false, reason: 'forbidden' } },
+      { event: 'decided', ...of, name: 'echo', decision: { allowed: true } },
+      { event: 'answered', ...of, id: 3 },
+      { event: 'stopped' },
+    ]);
+    expect(events).toContainEqual(expect.objectContaining({ event: 'disconnected', ...of }));
+    expect(events).toContainEqual(expect.objectContaining({ event: 'exited', status: 0 }));
+  });
+
+  it('starts nothing for a peer that cannot be recorded', async () => {
+    const events: RecordedEvent[] = [];
+    const record = {
+      append: (event: RecordedEvent): Promise<void> => {
+        events.push(event);
+        return event.event === 'authenticated' ? Promise.reject(new Error('no space')) : Promise.resolve();
+      },
+      standing: () => {},
+      close: async () => {},
+    };
+    const told: string[] = [];
+    const bridge = await bridgeWith({ record }, { note: (line) => told.push(line) });
+    const { channel } = await peerTo(bridge);
+    await once(channel, 'close');
+    expect(events.map(({ event }) => event)).not.toContain('spawned');
+    expect(told).toContain('not recorded: no space');
+  });
+
+  it.each([
+    ['sends what is no message, again and again', 'x', { violations: 3 }, 'too-many-violations'],
+    ['sends a message without an end', `"${'x'.repeat(100_000)}`, {}, 'message-too-long'],
+  ])('ends the connection of a peer that %s, and records why', async (_what, text, limits, code) => {
+    const { events, governance } = recording();
+    const bridge = await bridgeWith(governance, { limits, longest: 50_000 });
+    const { channel, send } = await peerTo(bridge);
+    for (let i = 0; i < 5; i += 1) send(text);
+    await once(channel, 'close');
+    await eventually(() => expect(events).toContainEqual(expect.objectContaining({ event: 'disconnected', code })));
+  });
+
+  it('is stopped by a peer that does not read, and holds little of what waits for it', async () => {
+    const bridge = await bridgeWith({});
+    const { channel, send } = await peerTo(bridge);
+    channel.pause().removeAllListeners('data');
+    const before = process.memoryUsage().arrayBuffers;
+    send({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: toolCall('flood', { messages: 60_000 }) as Json });
+    let [last, at] = [-1, 0];
+    await eventually(() => {
+      // It has stopped when nothing more comes in for a while.
+      if (channel.bytesRead !== last) [last, at] = [channel.bytesRead, performance.now()];
+      if (last < 1_000 || performance.now() - at < 500) throw new Error('it goes on');
+    });
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(30_000_000);
+    let seen = 0;
+    for await (const chunk of channel.iterator({ destroyOnReturn: false })) {
+      for (const octet of chunk as Buffer) if (octet === 0x0a) seen += 1;
+      if (seen === 60_001) break;
+    }
+    expect(seen).toBe(60_001);
+  });
+});
+
+describe('lines', () => {
+  it('wait until they are taken', async () => {
+    const { put } = await import('../../../src/mcp/bridge/lines.ts');
+    const sink = new PassThrough({ highWaterMark: 10 });
+    let isTaken = false;
+    const written = put(sink, Buffer.alloc(100)).then(() => {
+      isTaken = true;
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(isTaken).toBe(false);
+    sink.resume();
+    await written;
+    sink.destroy();
+    await put(sink, Buffer.alloc(100));
+  });
+});
