@@ -1,0 +1,179 @@
+// A client that connects again, as a machine: what happened goes in, what is to be done comes out. Time and chance are given to it.
+import { type Backoff, waits } from './backoff.ts';
+import { canHeal, type EndCode, type Identity, isSameServer } from './healing.ts';
+import { connectionLost, type Id, isRequest, seenIn } from './lines.ts';
+import { hostSession } from './session.ts';
+
+/** How an attempt ended that was to connect. */
+export type Attempt =
+  | { readonly ok: true; readonly identity: Identity }
+  | { readonly ok: false; readonly code: string; readonly message: string };
+
+/** What is to be done, in this order. */
+export type Effect =
+  | { readonly do: 'dial' }
+  /** `wake` is due after so many milliseconds. */
+  | { readonly do: 'wait'; readonly milliseconds: number; readonly code: string; readonly message: string }
+  /** To the server; `sent` is due when the connection has taken it. */
+  | { readonly do: 'send'; readonly line: Buffer }
+  /** To the host. */
+  | { readonly do: 'tell'; readonly line: Buffer }
+  /** No more comes for the server: its connection ends in order. */
+  | { readonly do: 'finish' }
+  /** No more comes for the host. */
+  | { readonly do: 'end' }
+  /** Whatever connection there is closes, and the host's stream ends with this. */
+  | { readonly do: 'give up'; readonly code: EndCode | string; readonly message: string };
+
+export interface ReconnectionOptions {
+  readonly backoff?: Backoff | undefined;
+  /** A number from 0 up to 1, without 1. */
+  readonly random: () => number;
+  /** Who the server has to be. Default whoever answers first, from then on. */
+  readonly expected?: Identity | undefined;
+}
+
+/** All times are milliseconds of one monotonic clock. */
+export interface Reconnection {
+  readonly start: () => readonly Effect[];
+  readonly dialled: (attempt: Attempt, now: number) => readonly Effect[];
+  readonly lost: (reason: string, now: number) => readonly Effect[];
+  readonly wake: () => readonly Effect[];
+  readonly sent: () => readonly Effect[];
+  readonly fromHost: (line: Buffer) => readonly Effect[];
+  readonly fromServer: (line: Buffer) => readonly Effect[];
+  /** The host sends no more. */
+  readonly hostEnded: () => readonly Effect[];
+  /** Octets of lines that wait. */
+  readonly waiting: () => number;
+}
+
+/** The request that a notification cancels. */
+function cancelledIn(line: Buffer): Id | undefined {
+  const [one, ...more] = seenIn(line);
+  if (one?.method !== 'notifications/cancelled' || more.length > 0) return undefined;
+  const id = one.params?.['requestId'];
+  return typeof id === 'string' || typeof id === 'number' ? id : undefined;
+}
+
+const isRequestWith = (line: Buffer, id: Id): boolean => {
+  const [one, ...more] = seenIn(line);
+  return more.length === 0 && one?.method !== undefined && one.id === id;
+};
+
+export function reconnection({ backoff = {}, random, expected }: ReconnectionOptions): Reconnection {
+  const session = hostSession();
+  const pause = waits(backoff, random);
+  let state: 'idle' | 'dialling' | 'waiting' | 'open' | 'over' = 'idle';
+  let identity = expected;
+  let openedAt = 0;
+  /** Lines that were not sent: ours of a new connection first, then the host's. */
+  let [ours, theirs]: [Buffer[], Buffer[]] = [[], []];
+  /** Whether the connection has a line that it has not taken yet. */
+  let busy = false;
+  let host: 'speaks' | 'has ended' | 'is finished' = 'speaks';
+
+  function giveUp(code: EndCode | string, message: string): readonly Effect[] {
+    state = 'over';
+    return [...toldOfLoss(), ...theirs.splice(0).flatMap(unsent), { do: 'give up', code, message }];
+  }
+
+  const toldOfLoss = (): readonly Effect[] => session.lost().map((line): Effect => ({ do: 'tell', line }));
+
+  /** Nobody answers requests that were not sent either. */
+  const unsent = (line: Buffer): readonly Effect[] =>
+    seenIn(line)
+      .filter(isRequest)
+      .map(({ id }): Effect => ({ do: 'tell', line: connectionLost(id as Id) }));
+
+  /** The host has ended, and nothing of it waits: no connection is needed any more. */
+  function endWhenDone(): readonly Effect[] | undefined {
+    if (host === 'speaks' || theirs.length > 0) return undefined;
+    state = 'over';
+    return [{ do: 'end' }];
+  }
+
+  /** Sends the next line, one at a time: what waits was not sent when the connection is lost. */
+  function pump(): readonly Effect[] {
+    if (state !== 'open' || busy) return [];
+    const own = ours.shift();
+    if (own !== undefined) {
+      busy = true;
+      return [{ do: 'send', line: own }];
+    }
+    if (session.isResuming()) return [];
+    for (let line = theirs.shift(); line !== undefined; line = theirs.shift()) {
+      if (!session.sends(line)) continue;
+      busy = true;
+      return [{ do: 'send', line }];
+    }
+    if (host !== 'has ended') return [];
+    host = 'is finished';
+    return [{ do: 'finish' }];
+  }
+
+  function waitAfter(code: string, message: string): readonly Effect[] {
+    state = 'waiting';
+    return [{ do: 'wait', milliseconds: pause.next(), code, message }];
+  }
+
+  return {
+    start: () => {
+      state = 'dialling';
+      return [{ do: 'dial' }];
+    },
+    dialled: (attempt, now) => {
+      if (state !== 'dialling') return [];
+      if (!attempt.ok) {
+        const { code, message } = attempt;
+        return canHeal(code) ? waitAfter(code, message) : giveUp(code, message);
+      }
+      if (identity !== undefined && !isSameServer(attempt.identity, identity))
+        return giveUp('identity-changed', `expected ${identity.identity}, got ${attempt.identity.identity}`);
+      identity = attempt.identity;
+      [state, openedAt, busy] = ['open', now, false];
+      ours = [...session.begins()];
+      return pump();
+    },
+    lost: (reason, now) => {
+      if (state !== 'open') return [];
+      pause.lasted(now - openedAt);
+      ours = [];
+      const told = toldOfLoss();
+      return [...told, ...(endWhenDone() ?? waitAfter('connection-closed', reason))];
+    },
+    wake: () => {
+      if (state !== 'waiting') return [];
+      state = 'dialling';
+      return [{ do: 'dial' }];
+    },
+    sent: () => {
+      busy = false;
+      return pump();
+    },
+    fromHost: (line) => {
+      const cancelled = cancelledIn(line);
+      const at = cancelled === undefined ? -1 : theirs.findIndex((one) => isRequestWith(one, cancelled));
+      if (at >= 0) {
+        theirs.splice(at, 1); // it was not sent, and never is
+        return [];
+      }
+      theirs.push(line);
+      return pump();
+    },
+    fromServer: (line) => {
+      if (state !== 'open') return [];
+      const { toHost, toServer, changed } = session.hears(line);
+      if (changed)
+        return giveUp('server-changed', 'the server introduces itself otherwise than before the connection was lost');
+      ours.push(...toServer);
+      return [...toHost.map((one): Effect => ({ do: 'tell', line: one })), ...pump()];
+    },
+    hostEnded: () => {
+      if (host === 'speaks') host = 'has ended';
+      if (state === 'open') return pump();
+      return state === 'over' ? [] : (endWhenDone() ?? []);
+    },
+    waiting: () => theirs.reduce((sum, { length }) => sum + length, 0),
+  };
+}
