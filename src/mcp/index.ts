@@ -65,3 +65,23 @@ export {
   gate,
   peerMetaKey,
 } from './gate/index.ts';
+export type { Backoff } from './resilience/backoff.ts';
+export { type ProcessEvent, type ProcessesOptions, processNumber, runProcesses } from './resilience/cluster.ts';
+export { type EndCode, type Identity, identityOf } from './resilience/healing.ts';
+export { type Patience, type PeerCode, PeerError, watchPeer } from './resilience/patience.ts';
+export {
+  type Dialled,
+  ReconnectingError,
+  type ReconnectingEvent,
+  type ReconnectingOptions,
+  reconnecting,
+} from './resilience/reconnecting.ts';
+export {
+  type Drained,
+  endInOrder,
+  onEndSignals,
+  type Shutdown,
+  shutdown,
+  shuttingDown,
+  type Work,
+} from './resilience/shutdown.ts';
