@@ -13,6 +13,9 @@ export interface FairQueue {
   readonly next: () => Work | undefined;
 }
 
+/** Has octets worked on elsewhere, in the turn of a key, and calls back when that is done. */
+export type Run = (key: string, further: boolean, octets: Uint8Array, done: () => void) => void;
+
 interface Ring {
   readonly add: (key: string, work: Work) => void;
   readonly next: () => Work | undefined;

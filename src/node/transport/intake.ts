@@ -4,9 +4,8 @@ import type { Socket } from 'node:net';
 import { ConfigurationError } from '../../configuration.ts';
 import { limits } from '../../limits.ts';
 import { type AdmissionBounds, admission, type Turned } from './admission.ts';
-import { workedOff } from './fairQueue.ts';
+import { type Run, workedOff } from './fairQueue.ts';
 import type { Observation, StreamOptions } from './stream.ts';
-import type { Run } from './workers/remote.ts';
 
 /** The bounds of a listener. `Infinity` is no bound. */
 export interface IntakeOptions {

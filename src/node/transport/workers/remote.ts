@@ -10,12 +10,10 @@ import { peerJudge } from '../../../handshake/expectedPeer.ts';
 import type { Handshake, Outcome, PresentedCertificate, Progress } from '../../../handshake/handshake.ts';
 import { sessionOf } from '../../../handshake/session.ts';
 import type { Bytes } from '../../../octets.ts';
+import type { Run } from '../fairQueue.ts';
 import type { Renewable } from '../tcpOptions.ts';
 import type { SharedProgress, SharedSession } from './messages.ts';
 import type { Given } from './shared.ts';
-
-/** Runs the work that octets of a peer cause, when its turn comes. `key`: its address; `further`: past its first message. */
-export type Run = (key: string, further: boolean, octets: Bytes, done: () => void) => void;
 
 export interface RemoteHandshake {
   readonly handshake: Handshake;
