@@ -18,11 +18,12 @@ export interface Fault {
   readonly peer?: Role;
   readonly edit?: ChannelPart['edit'];
   readonly innerIdentity?: ChannelPart['innerIdentity'];
+  readonly long?: true;
   /** The peer may be sending when the fault comes. */
   readonly busy?: true;
 }
 
-const before = ours.subarray(0, 100);
+export const before = ours.subarray(0, 100);
 /** Data that comes with the fault, or behind it: nobody may ever see it. */
 export const bad = noise(200).subarray(100);
 
@@ -51,7 +52,7 @@ export const record = (type: number, content?: Bytes, padding?: number): Channel
 const alone = (type: number, content: Bytes): ChannelPart['script'] =>
   following((s) => s.forger.forge(type, content), false);
 
-const data = (s: Stage, content = bad): Bytes => s.forger.forge(typeOf('data'), content);
+export const data = (s: Stage, content = bad): Bytes => s.forger.forge(typeOf('data'), content);
 
 const lengths: readonly Fault[] = [0, 16, 16_402, 65_535].map((length) => ({
   id: `channel-length-${length}`,

@@ -18,6 +18,7 @@ export interface Honest {
   readonly peer?: Role;
   readonly edit?: ChannelPart['edit'];
   readonly joined?: true;
+  readonly long?: true;
   readonly segments?: (octets: Bytes) => readonly Piece[];
 }
 

@@ -2,11 +2,14 @@
 // it waits for. The stage that plays it holds the connection, the peer's standard input and output, and the clock.
 
 import type { Channel, ChannelProgress } from '../../../channel/channel.ts';
-import type { Padding } from '../../../channel/options.ts';
+import type { ChannelLimits, Padding } from '../../../channel/options.ts';
 import type { Bytes } from '../../../octets.ts';
 import type { Role } from '../../../role.ts';
 import type { Identity, Material } from '../material.ts';
 import type { Edit, Forger } from './forger.ts';
+
+/** How many records may come under one key. */
+export type RecordCounts = Pick<ChannelLimits, 'recordsBeforeRatchet' | 'recordsAtFailure'>;
 
 /** A place where a channel is tested. Whatever waits ends the script when the peer does not do its part in time. */
 export interface Stage {
@@ -14,8 +17,11 @@ export interface Stage {
   readonly peer: Role;
   readonly channel: Channel;
   readonly forger: Forger;
+  readonly limits: RecordCounts;
   /** The octets that came from the peer on the channel. */
   readonly received: () => Bytes;
+  /** How many ratchets of the peer have come. */
+  readonly ratchets: () => number;
   /** Sends data that the peer is to deliver. */
   readonly send: (data: Bytes, padding?: Padding) => Promise<void>;
   /** Sends what a call of the channel says. */
@@ -61,4 +67,6 @@ export interface ChannelPart {
   readonly innerIdentity?: (material: Material) => Identity;
   /** The first octets of the channel come in one write with the last message of the handshake. */
   readonly joined?: true;
+  /** It needs so many records that it takes minutes: it is asked only when that is wanted. */
+  readonly long?: true;
 }

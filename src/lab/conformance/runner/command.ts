@@ -61,7 +61,7 @@ function list(cases: readonly Case[], json: boolean): number {
 
 /** The fault of a combination of options that are valid on their own; `undefined` without one. */
 function misused(options: ConformanceOptions): string | undefined {
-  const { spawn, env, address, listen, pki, psk, expectsTester, servesOn, channel } = options;
+  const { spawn, env, address, listen, pki, psk, expectsTester, servesOn, channel, long } = options;
   const running = address ?? listen;
   if (spawn === undefined && running === undefined)
     return 'expected --spawn, or the address of a peer that runs already';
@@ -69,6 +69,7 @@ function misused(options: ConformanceOptions): string | undefined {
     return 'a peer that runs already needs --pki, see `pquake conformance init`';
   if (channel === true && (running !== undefined || servesOn === true))
     return '--channel is for a peer that --spawn starts for each case: its standard input and output are the data';
+  if (long === true && channel !== true) return '--long is for --channel: no other case takes minutes';
   if (running !== undefined && env !== undefined) return '--env is for a peer that --spawn starts';
   if (running !== undefined && servesOn === true) return '--serves-on is for a peer that --spawn starts';
   if (running === undefined && expectsTester === true)
@@ -125,8 +126,8 @@ async function runIn(pki: string, scratch: string, role: Role, options: Conforma
   };
   for (const signal of endingSignals) process.on(signal, interrupt);
   try {
-    const { profile, psk = false } = options;
-    const run = { cases, launch, material, reading, psk, patience, jobs, expectedFailures, profile };
+    const { profile, psk = false, long } = options;
+    const run = { cases, launch, material, reading, psk, patience, jobs, expectedFailures, profile, long };
     const results = await runCases({ ...run, signal: control.signal, onResult: tell });
     clear();
     return reportResults({ results, profile, interrupted: control.signal.aborted, all: cases.length }, role, options);

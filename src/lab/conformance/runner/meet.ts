@@ -5,7 +5,7 @@ import type { ReadingChoice } from '../../../generated/keySchedule.ts';
 import { same } from '../../../octets.ts';
 import { type Case, type Turn, togetherFrom } from '../case.ts';
 import { judgeChannel } from '../channel/judge.ts';
-import type { ChannelPart } from '../channel/script.ts';
+import type { ChannelPart, RecordCounts } from '../channel/script.ts';
 import { type Judgement, judge, misbehaviour, type Observation, seconds } from '../judge.ts';
 import type { Material } from '../material.ts';
 import { awaitsMore, faultless, whole } from '../slow.ts';
@@ -25,6 +25,10 @@ export interface MeetOptions {
   /** Whether the peer has the pre-shared secret in cases that do not say. */
   readonly psk: boolean;
   readonly patience: Patience;
+  /** Whether cases are asked that take minutes. */
+  readonly long?: boolean | undefined;
+  /** Of the channel; by default as the specification has it. */
+  readonly limits?: RecordCounts | undefined;
 }
 
 type Ending = Parameters<typeof judge>[2];
@@ -80,7 +84,9 @@ async function flushed(stream: Readable, quiet: number): Promise<void> {
 }
 
 async function meetChannel(test: Case & { readonly channel: ChannelPart }, options: MeetOptions): Promise<Judgement> {
-  const { launch, patience } = options;
+  const { launch, patience, long = false } = options;
+  if (test.channel.long === true && !long)
+    return { verdict: 'unsupported', detail: 'it takes minutes: only --long asks it' };
   const peer = await launch(test);
   if ('failed' in peer) return unstarted(test, peer);
   if ('unsupported' in peer) return { verdict: 'unsupported', detail: peer.unsupported };

@@ -33,6 +33,8 @@ export interface ConformanceOptions {
   readonly servesOn?: boolean;
   /** The peer goes on with a channel: the cases are those of the channel. */
   readonly channel?: boolean;
+  /** Cases of the channel that take minutes are asked too. */
+  readonly long?: boolean;
   readonly only?: readonly string[];
   readonly list?: boolean;
   readonly json?: boolean;
@@ -102,6 +104,7 @@ export function runOptions(role: Role): readonly Option[] {
     new Option('--expects-tester', 'the peer that runs already expects the name `tester`, and no other'),
     new Option('--serves-on', 'the peer that --spawn starts serves one handshake after another: it is started once'),
     new Option('--channel', 'the peer goes on with a channel: the cases are those of the channel'),
+    new Option('--long', 'with --channel: asks the cases too that take minutes, as they need millions of records'),
     repeatable('--only <pattern>', 'cases whose id contains it, * for anything'),
     new Option('--list', 'print the cases, and run none'),
     new Option('--json', 'one JSON document on standard output'),

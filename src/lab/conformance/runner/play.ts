@@ -1,5 +1,6 @@
 // Plays a case of the channel with a peer: the handshake, the script on a stage, and what is to be seen after it.
 import type { Duplex } from 'node:stream';
+import { channelLimits } from '../../../generated/channel.ts';
 import type { ReadingChoice } from '../../../generated/keySchedule.ts';
 import type { Handshake, Progress } from '../../../handshake/handshake.ts';
 import type { Session } from '../../../handshake/session.ts';
@@ -8,10 +9,11 @@ import type { Case } from '../case.ts';
 import { forger } from '../channel/forger.ts';
 import { handshakeWith } from '../channel/handshakes.ts';
 import type { ChannelObservation } from '../channel/judge.ts';
-import type { ChannelPart } from '../channel/script.ts';
+import type { ChannelPart, RecordCounts } from '../channel/script.ts';
 import { type Material, peerName } from '../material.ts';
 import type { Patience } from './conversation.ts';
 import { afterDeadline } from './deadline.ts';
+import { collected } from './octets.ts';
 import type { Application } from './peer.ts';
 import { type Playing, staging } from './stage.ts';
 import { Left } from './waiting.ts';
@@ -20,6 +22,8 @@ export interface PlayOptions {
   readonly material: Material;
   readonly reading: ReadingChoice;
   readonly patience: Patience;
+  /** How many records may come under one key; by default as the specification has it. */
+  readonly limits?: RecordCounts | undefined;
 }
 
 /** A handshake that completed: octets that came behind it, and a message of the tester's that still waits. */
@@ -106,12 +110,11 @@ export async function play(
   stream: Duplex,
   application: Application,
   test: Case & { readonly channel: ChannelPart },
-  { material, reading, patience }: PlayOptions,
+  { material, reading, patience, limits = channelLimits }: PlayOptions,
 ): Promise<Played> {
-  const chunks: Uint8Array[] = [];
-  const output = (): Bytes => concat(...chunks);
+  const output = collected();
   application.input.on('error', () => {}); // the peer has ended
-  application.output.on('data', (chunk: Uint8Array) => chunks.push(chunk)).on('error', () => {});
+  application.output.on('data', output.add).on('error', () => {});
   stream.on('error', () => {}); // a reset is followed by `close`
   let playing: Playing | undefined;
   const left: { failed?: string; unsupported?: string } = {};
@@ -122,7 +125,14 @@ export async function play(
     const { suite } = material;
     const innerHandshake = (accept: Parameters<typeof handshakeWith>[4]): Handshake =>
       handshakeWith(test, identity, material, reading, accept);
-    playing = staging(stream, application, forger({ session, suite, innerHandshake }), test, patience, output);
+    playing = staging(
+      stream,
+      application,
+      forger({ session, suite, innerHandshake }),
+      test,
+      { patience, limits },
+      output,
+    );
     playing.begin(held, rest);
     await test.channel.script(playing.stage);
     const { expected } = test;
@@ -140,5 +150,5 @@ export async function play(
     sentAfter: 0,
     delivers: new Uint8Array(),
   };
-  return { seen: { ...observed, problem: left.failed, unsupported: left.unsupported }, output };
+  return { seen: { ...observed, problem: left.failed, unsupported: left.unsupported }, output: output.octets };
 }

@@ -5,8 +5,9 @@ import { type Bytes, concat } from '../../../octets.ts';
 import type { Case } from '../case.ts';
 import type { Forger, Part } from '../channel/forger.ts';
 import type { ChannelObservation } from '../channel/judge.ts';
-import type { ChannelPart, Stage } from '../channel/script.ts';
+import type { ChannelPart, RecordCounts, Stage } from '../channel/script.ts';
 import type { Patience } from './conversation.ts';
+import { type Collected, collected, compared } from './octets.ts';
 import type { Application } from './peer.ts';
 import { Left, waiting } from './waiting.ts';
 import { reset, sleep, wire } from './wire.ts';
@@ -31,15 +32,15 @@ export function staging(
   application: Application,
   forging: Forger,
   test: Case & { readonly channel: ChannelPart },
-  patience: Patience,
-  output: () => Bytes,
+  { patience, limits }: { readonly patience: Patience; readonly limits: RecordCounts },
+  output: Collected,
 ): Playing {
   const { channel } = forging;
-  const came: Uint8Array[] = [];
-  const data: Uint8Array[] = [];
-  const typed: Uint8Array[] = [];
+  const came = collected();
+  const data = compared();
+  const delivers = collected();
   const kept: Part[] = [];
-  let delivers: Bytes = new Uint8Array();
+  let ratchets = 0;
   let holding = false;
   let peerHasClosed = false;
   let epochs = 0;
@@ -81,14 +82,15 @@ export function staging(
   /** What a call of the channel told. */
   function take({ events }: ChannelProgress): void {
     for (const one of events) {
-      if (one.event === 'data') data.push(one.data);
+      if (one.event === 'data') data.came(one.data);
+      else if (one.event === 'ratcheted' && one.direction === 'received') ratchets += 1;
       else if (one.event === 'peerClosed') peerHasClosed = true;
       else if (one.event === 'rehandshaken') epochs = one.epoch;
     }
   }
 
   function receive(chunk: Bytes): void {
-    came.push(chunk);
+    came.add(chunk);
     if (faulted) sentAfter += chunk.length;
     const progress = channel.receive(chunk);
     take(progress);
@@ -110,20 +112,17 @@ export function staging(
       throw unless === undefined || wrong() !== undefined ? error : new Left('unsupported', unless);
     });
 
-  const lengthOf = (parts: readonly Uint8Array[]): number => parts.reduce((sum, { length }) => sum + length, 0);
   const delivered = (): Promise<void> =>
-    until(() => output().length >= delivers.length, `it did not deliver all of ${delivers.length} octets`);
+    until(() => output.length() >= delivers.length(), `it did not deliver all of ${delivers.length()} octets`);
   const type = (octets: Bytes): void => {
-    typed.push(octets);
+    data.given(octets);
     if (application.input.writable) application.input.write(octets);
   };
 
   async function heard(): Promise<void> {
-    const length = lengthOf(typed);
-    await until(() => lengthOf(data) >= length, `it did not send all of ${length} octets that its application gave it`);
-    const [found, expected] = [concat(...data), concat(...typed)];
-    const at = found.findIndex((octet, i) => octet !== expected[i]);
-    if (at >= 0)
+    await until(data.isWhole, `it did not send all of ${data.length()} octets that its application gave it`);
+    const at = data.wrongAt();
+    if (at !== undefined)
       throw new Left('failed', `octet ${at} of the data that it sent is not the one that its application gave it`);
   }
 
@@ -143,14 +142,16 @@ export function staging(
     peer: test.peer,
     channel,
     forger: forging,
-    received: () => concat(...came),
+    limits,
+    received: came.octets,
+    ratchets: () => ratchets,
     send: async (octets, padding) => {
-      delivers = concat(delivers, octets);
+      delivers.add(octets);
       await act(channel.send(octets, padding));
     },
     act,
     put: async (octets, more = new Uint8Array()) => {
-      delivers = concat(delivers, more);
+      delivers.add(more);
       await put(octets);
     },
     fault: async (octets) => {
@@ -213,6 +214,6 @@ export function staging(
       stream.end();
       await holdsIn(milliseconds, () => closed !== undefined);
     },
-    observed: () => ({ faulted, closed, sentAfter, delivers }),
+    observed: () => ({ faulted, closed, sentAfter, delivers: delivers.octets() }),
   };
 }

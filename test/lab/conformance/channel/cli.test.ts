@@ -52,6 +52,18 @@ it('a peer that ends after its handshake has no channel: its sanity case fails, 
   expect(status).toBe(1);
 });
 
+it('cases that take minutes are asked with --long only: without it they are unsupported', async () => {
+  const [status, document] = await run('responder', command('responder'), 'channel-own-ratchet', 'too-many-records');
+  expect(document.cases).toMatchObject([
+    { id: 'channel-sanity', verdict: 'passed' },
+    { id: 'channel-own-ratchet', verdict: 'unsupported', detail: expect.stringContaining('--long') },
+    { id: 'channel-too-many-records', verdict: 'unsupported' },
+  ]);
+  expect(status).toBe(0);
+  const end = await pquake('conformance', 'responder', '--long', '--spawn', 'p {port}');
+  expect(end).toMatchObject({ status: 2, stderr: expect.stringContaining('--long is for --channel') });
+});
+
 it.each([
   ['--address', '127.0.0.1:1', '--pki', 'pki'],
   ['--spawn', 'p {port}', '--serves-on'],

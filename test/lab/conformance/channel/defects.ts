@@ -41,6 +41,10 @@ export const channelDefects = {
   'goes on when an inner handshake fails': found('channel-inner-version', 'channel-inner-confirmation'),
   'takes anybody in an inner handshake': found('channel-inner-other-peer'),
   'takes any number of empty records': found('channel-flood-of-empty-records', 'channel-flood-of-ratchets'),
+  'takes any number of records under one key': found('channel-too-many-records'),
+  'takes one record too few under one key': found('channel-too-many-records'),
+  'seals any number of records under one key': found('channel-own-ratchet'),
+  'makes its ratchet one record too late': found('channel-own-ratchet'),
   'takes the end of the connection for a close': found(
     'channel-ended-at-once',
     'channel-ended-before-close',

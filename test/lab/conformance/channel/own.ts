@@ -3,16 +3,18 @@ import { openChannel } from '../../../../src/channel/channel.ts';
 import type { InnerHandshake } from '../../../../src/channel/options.ts';
 import type { Suite } from '../../../../src/crypto/suite.ts';
 import type { Session } from '../../../../src/handshake/session.ts';
+import type { RecordCounts } from '../../../../src/lab/conformance/channel/script.ts';
 import type { TestChannel, TestChannelOptions } from './peer.ts';
 
 interface OwnOptions extends Pick<TestChannelOptions, 'write' | 'deliver' | 'done'> {
   readonly session: Session;
   readonly suite: Suite;
   readonly inner: InnerHandshake;
+  readonly limits?: RecordCounts;
 }
 
-export function ownChannel({ session, suite, inner, write, deliver, done }: OwnOptions): TestChannel {
-  const channel = openChannel({ session, suite, innerHandshake: inner });
+export function ownChannel({ session, suite, inner, limits, write, deliver, done }: OwnOptions): TestChannel {
+  const channel = openChannel({ session, suite, innerHandshake: inner, limits });
   const act = ({ output, events, failure }: ReturnType<typeof channel.close>): void => {
     for (const octets of output) write(octets);
     for (const one of events) {

@@ -1,22 +1,24 @@
 // A peer with a channel, in this process, that can leave out each of its checks. Keys are derived as the product does; records are taken
 // and made here.
-import { createDecipheriv } from 'node:crypto';
-import { bytesRecords, writeNonce } from '../../../../src/algebra/bytesRecords.ts';
+import { bytesRecords } from '../../../../src/algebra/bytesRecords.ts';
 import { type Running, running } from '../../../../src/channel/inner.ts';
 import { beginOf, counted, type Protection, ratcheted, rootAfter, rootSecrets } from '../../../../src/channel/keys.ts';
 import type { InnerHandshake } from '../../../../src/channel/options.ts';
 import type { Suite } from '../../../../src/crypto/suite.ts';
-import { isFilled, type RecordName, recordOfType, recordTable } from '../../../../src/generated/channel.ts';
+import { isFilled, type RecordName, recordOfType } from '../../../../src/generated/channel.ts';
 import type { ChannelChain, ChannelRoot, ChannelSecret, SessionKey } from '../../../../src/generated/kinds.ts';
+import type { RecordCounts } from '../../../../src/lab/conformance/channel/script.ts';
 import { type Bytes, concat, same } from '../../../../src/octets.ts';
 import type { Role } from '../../../../src/role.ts';
 import type { ChannelDefect } from './defects.ts';
+import { countsOf, openedUnder, sealedUnder } from './records.ts';
 
 export interface TestChannelOptions {
   readonly role: Role;
   readonly suite: Suite;
   readonly root: Bytes;
   readonly inner: InnerHandshake;
+  readonly limits: RecordCounts;
   readonly has: (defect: ChannelDefect) => boolean;
   readonly write: (octets: Bytes) => void;
   readonly deliver: (data: Bytes) => void;
@@ -37,7 +39,17 @@ export interface TestChannel {
 const none = new Uint8Array(0);
 const mostEmpty = 500;
 
-export function testChannel({ role, suite, root, inner, has, write, deliver, done }: TestChannelOptions): TestChannel {
+export function testChannel({
+  role,
+  suite,
+  root,
+  inner,
+  limits,
+  has,
+  write,
+  deliver,
+  done,
+}: TestChannelOptions): TestChannel {
   const { algebra } = bytesRecords(suite);
   const first = rootSecrets(algebra, role, root as ChannelRoot<Bytes>);
   let { chain }: { chain: ChannelChain<Bytes> } = first;
@@ -49,19 +61,19 @@ export function testChannel({ role, suite, root, inner, has, write, deliver, don
   let awaited: Bytes | undefined = incoming.commitment;
   let next: { received: ChannelSecret<Bytes> } | undefined;
   let handshake: Running | undefined;
-  let allSent = false;
-  let abandoned = false;
-  let [closed, peerClosed] = [false, false];
+  let [allSent, abandoned, closed, peerClosed] = [false, false, false, false];
   let input: Bytes = none;
-  let empty = 0;
-  let epoch = 0;
+  let [empty, epoch] = [0, 0];
+
+  const { mostSealed, mostTaken } = countsOf(limits, has);
 
   function record(type: RecordName, content: Bytes = none): void {
     if (closed) return;
-    const inside = concat(content, Uint8Array.of(recordTable[type].type));
-    const length = Uint8Array.of((inside.length + 16) >>> 8, (inside.length + 16) & 0xff);
-    const nonce = writeNonce(new Uint8Array(12), out.iv, out.sequence);
-    const octets = concat(length, suite.seal(out.key, nonce, length, inside));
+    if (type !== 'ratchet' && out.sequence >= mostSealed) {
+      record('ratchet');
+      out = ratcheted(algebra, out);
+    }
+    const octets = sealedUnder(suite, out, type, content);
     if (!has('counts no records')) out = counted(out);
     const commitment = due ?? none;
     due = undefined;
@@ -75,14 +87,6 @@ export function testChannel({ role, suite, root, inner, has, write, deliver, don
     if (!holds && !has(defect)) refuse(defect);
   };
 
-  function plain(p: Protection<Bytes>, sequence: number, octets: Bytes): Bytes | undefined {
-    const nonce = writeNonce(new Uint8Array(12), p.iv, sequence);
-    if (!has('takes a record whose tag is wrong'))
-      return suite.open(p.key, nonce, octets.subarray(0, 2), octets.subarray(2));
-    const decipher = createDecipheriv('aes-256-gcm', p.key, nonce);
-    return new Uint8Array(decipher.update(octets.subarray(2, -16)));
-  }
-
   /** Opens a record under the present key, or under one that a defect has it try. */
   function open(octets: Bytes): Bytes {
     const tries: [Protection<Bytes>, number][] = [[into, into.sequence]];
@@ -92,7 +96,7 @@ export function testChannel({ role, suite, root, inner, has, write, deliver, don
     if (has('takes records under the old key behind a switch')) tries.push([before, before.sequence]);
     if (has('takes records under the next key without a ratchet')) tries.push([ratcheted(algebra, into), 0]);
     for (const [p, sequence] of tries) {
-      const opened = plain(p, sequence, octets);
+      const opened = openedUnder(suite, p, sequence, octets, has('takes a record whose tag is wrong'));
       if (opened !== undefined) return opened;
     }
     return refuse('record not opened');
@@ -257,6 +261,7 @@ export function testChannel({ role, suite, root, inner, has, write, deliver, don
     if (inTime) check('waits for a record that is too short', length >= 17);
     if (inTime) check('waits for a record that is too long', length <= most);
     if (input.length < 2 + length || length < 17) return false;
+    check('takes any number of records under one key', into.sequence < mostTaken);
     const whole = input.slice(0, 2 + length);
     input = input.slice(2 + length);
     take(open(whole));

@@ -7,6 +7,7 @@ import type { ExpectedPeer } from '../../../../src/handshake/expectedPeer.ts';
 import { type Handshake, initiator, responder } from '../../../../src/handshake/handshake.ts';
 import type { Case } from '../../../../src/lab/conformance/case.ts';
 import { channelCasesFor } from '../../../../src/lab/conformance/cases/channel.ts';
+import type { RecordCounts } from '../../../../src/lab/conformance/channel/script.ts';
 import type { Ended } from '../../../../src/lab/conformance/judge.ts';
 import { anchorOf, type Material, testerName } from '../../../../src/lab/conformance/material.ts';
 import { chosen } from '../../../../src/lab/conformance/runner/command.ts';
@@ -30,6 +31,9 @@ function handshakeOf(role: Role, from: Material, expectedPeer: ExpectedPeer): Ha
     credentials: { certificate: parsed.value, decapsulationKey: key },
   });
 }
+
+/** Counts of records that are soon reached, of the peers and of the tester alike. */
+const limits: RecordCounts = { recordsBeforeRatchet: 200, recordsAtFailure: 3_000 };
 
 /** A peer with one defect, or without one: then the product's own, or that of the tests. */
 export function channelPeer(from: Material, defect?: ChannelDefect | 'own'): Launch {
@@ -92,6 +96,7 @@ export function channelPeer(from: Material, defect?: ChannelDefect | 'own'): Lau
                 session,
                 suite: from.suite,
                 inner: (accept) => handshakeOf(test.peer, from, accept),
+                limits,
                 write,
                 deliver,
                 done,
@@ -99,6 +104,7 @@ export function channelPeer(from: Material, defect?: ChannelDefect | 'own'): Lau
             : testChannel({
                 ...{ role: test.peer, suite: from.suite, root, has, write, deliver, done },
                 inner: () => handshakeOf(test.peer, from, accept),
+                limits,
               });
         const { receive, send, close, end } = channel;
         if (has('loses octets behind the handshake')) ours.read();
@@ -125,6 +131,16 @@ export function channelConformance(
   only?: readonly string[],
 ): Promise<readonly Result[]> {
   const cases = chosen(channelCasesFor(role), only);
-  const options = { cases, launch, material: from, reading: defaultChoice, psk: false, patience, jobs: 4 };
+  const options = {
+    cases,
+    launch,
+    material: from,
+    reading: defaultChoice,
+    psk: false,
+    patience,
+    jobs: 4,
+    long: true,
+    limits,
+  };
   return inVirtualTime(() => runCases(options));
 }
