@@ -113,10 +113,14 @@ export async function play(
   { material, reading, patience, limits = channelLimits }: PlayOptions,
 ): Promise<Played> {
   const output = collected();
-  application.input.on('error', () => {}); // the peer has ended
-  application.output.on('data', output.add).on('error', () => {});
-  stream.on('error', () => {}); // a reset is followed by `close`
   let playing: Playing | undefined;
+  const deliver = (chunk: Uint8Array): void => {
+    output.add(chunk);
+    playing?.changed();
+  };
+  application.input.on('error', () => {}); // the peer has ended
+  application.output.on('data', deliver).on('error', () => {});
+  stream.on('error', () => {}); // a reset is followed by `close`
   const left: { failed?: string; unsupported?: string } = {};
   try {
     const outer = handshakeWith(test, material.tester, material, reading, peerName);

@@ -18,6 +18,8 @@ export interface Playing {
   /** Goes on from the handshake: what the tester still has to send, and what came behind the peer's last message. */
   readonly begin: (held: Bytes, rest: Bytes) => void;
   readonly type: (data: Bytes) => void;
+  /** The peer has delivered something. */
+  readonly changed: () => void;
   /** Whether the peer ends the connection in so many milliseconds. */
   readonly closing: (milliseconds: number) => Promise<boolean>;
   /** What came until now was under way when the fault was. */
@@ -206,6 +208,7 @@ export function staging(
       stream.resume();
     },
     type,
+    changed,
     closing: (milliseconds) => holdsIn(milliseconds, () => closed !== undefined),
     forgive: () => {
       sentAfter = 0;
