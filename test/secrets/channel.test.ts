@@ -11,7 +11,9 @@ import {
   text,
 } from '../../properties/channelSides.ts';
 import { type Channel, openChannel } from '../../src/channel/channel.ts';
+import type { InnerHandshake } from '../../src/channel/options.ts';
 import { noble } from '../../src/crypto/noble.ts';
+import type { Session } from '../../src/handshake/session.ts';
 import { chooseSuite } from '../../src/node/suite.ts';
 import type { Role } from '../../src/role.ts';
 import { handOf } from '../channel/byHand.ts';
@@ -52,6 +54,41 @@ describe.each([noble, chooseSuite()].map((suite) => [suite.name, suite] as const
     expect(() => session.sessionKey.reveal()).toThrow('wiped');
     expect(() => session.export('x', text(''), 32)).toThrow('wiped');
     expect(alive(derived())).toEqual(whole);
+  });
+
+  it('wipes the copies of k_session that it was given, of the session outside and of those inside', () => {
+    const given: Uint8Array[] = [];
+    const sessions: Session[] = [];
+    const watched = (session: Session): Session => {
+      const { reveal } = session.sessionKey;
+      const revealed = (): Uint8Array => {
+        const octets = reveal();
+        given.push(octets);
+        return octets;
+      };
+      sessions.push(session);
+      return { ...session, sessionKey: { ...session.sessionKey, reveal: revealed } };
+    };
+    const innerOf = (role: Role) => (accept: Parameters<InnerHandshake>[0]) => {
+      const handshake = smallInner(role)(accept);
+      const receive: typeof handshake.receive = (octets) => {
+        const progress = handshake.receive(octets);
+        const { outcome } = progress;
+        if (outcome.status !== 'completed') return progress;
+        return { ...progress, outcome: { ...outcome, session: watched(outcome.session) } };
+      };
+      return { ...handshake, receive };
+    };
+    const sideOf = (role: Role): Side => ({
+      channel: openChannel({ session: watched(sessionFor(role, rootKey(), plain)), innerHandshake: innerOf(role) }),
+      ...{ events: [], pending: new Uint8Array(0), sent: new Uint8Array(0) },
+    });
+    const both: Pair = { initiator: sideOf('initiator'), responder: sideOf('responder') };
+    keep(both.initiator, both.initiator.channel.startHandshake());
+    settle(both);
+    expect(given).toHaveLength(4);
+    for (const octets of given) expect(octets).toEqual(new Uint8Array(48));
+    for (const session of sessions) expect(() => session.sessionKey.reveal()).toThrow('wiped');
   });
 
   it('wipes secret, key and initial vector of a direction when the next are derived, on both sides', () => {
