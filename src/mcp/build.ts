@@ -9,6 +9,6 @@ const dist = join(here, 'dist');
 
 rmSync(dist, { recursive: true, force: true });
 execFileSync('tsc', ['-p', join(here, 'tsconfig.build.json')], { stdio: 'inherit' });
-for (const path of ['LICENSE', 'src/mcp/package.json', 'spec/schema/mcp-policy.schema.json'])
+const schemas = ['mcp-manifest', 'mcp-policy', 'mcp-record'].map((name) => `spec/schema/${name}.schema.json`);
+for (const path of ['LICENSE', 'src/mcp/package.json', ...schemas])
   cpSync(join(root, path), join(dist, path), { recursive: true });
-for (const path of ['LICENSE', 'src/mcp/package.json', 'spec/schema/mcp-manifest.schema.json']) cpSync(join(root, path), join(dist, path), { recursive: true });

@@ -2,11 +2,59 @@
  * Model Context Protocol between peers that PQuAKE authenticates.
  * @module pquake-mcp
  */
-export type { AccessRequest, Assurance, Decision, DenyReason, Principal, RecordedEvent, Recorder } from './contract.ts';
+
+export type {
+  AccessRequest,
+  Assurance,
+  Decision,
+  DenyReason,
+  Principal,
+  RecordedEvent,
+  Recorder,
+  TraceContext,
+} from './contract.ts';
+export {
+  type Action,
+  defaultLimits,
+  encode,
+  errorCodes,
+  type Gate,
+  type GateLimits,
+  type GateParts,
+  gate,
+  peerMetaKey,
+} from './gate/index.ts';
 export { type Explanation, type Policy, readPolicy } from './policy/policy.ts';
 export type { Limits, Reauthentication } from './policy/terms.ts';
 export { accountOf, type Usage, usageCounters } from './policy/usage.ts';
 export { type PolicyWatchOptions, type WatchedPolicy, watchPolicy } from './policy/watch.ts';
+export type { Head } from './record/entry.ts';
+export type { FaultKind, Finding, NoticeKind } from './record/judge.ts';
+export { nameForProcess } from './record/names.ts';
+export { type FileRecorder, type RecordCode, RecordError, type RecordOptions } from './record/options.ts';
+export { recordFile } from './record/recorder.ts';
+export { type TelemetryOptions, withTelemetry } from './record/telemetry.ts';
+export { type Expected, type Verification, type VerifiedRecord, verifyRecords } from './record/verify.ts';
+export type { Backoff } from './resilience/backoff.ts';
+export { type ProcessEvent, type ProcessesOptions, processNumber, runProcesses } from './resilience/cluster.ts';
+export { type EndCode, type Identity, identityOf } from './resilience/healing.ts';
+export { type Patience, type PeerCode, PeerError, watchPeer } from './resilience/patience.ts';
+export {
+  type Dialled,
+  ReconnectingError,
+  type ReconnectingEvent,
+  type ReconnectingOptions,
+  reconnecting,
+} from './resilience/reconnecting.ts';
+export {
+  type Drained,
+  endInOrder,
+  onEndSignals,
+  type Shutdown,
+  shutdown,
+  shuttingDown,
+  type Work,
+} from './resilience/shutdown.ts';
 export { authInfoOf, principalFrom } from './transport/authInfo.ts';
 export { type ChannelFetch, type ChannelFetchOptions, channelFetch } from './transport/channelFetch.ts';
 export {
@@ -36,52 +84,4 @@ export {
   splitMessages,
 } from './transport/splitMessages.ts';
 export { type StreamTransportOptions, streamTransport } from './transport/streamTransport.ts';
-export type {
-  AccessRequest,
-  Assurance,
-  Decision,
-  DenyReason,
-  Principal,
-  RecordedEvent,
-  Recorder,
-  TraceContext,
-} from './contract.ts';
-export type { Head } from './record/entry.ts';
-export type { FaultKind, Finding, NoticeKind } from './record/judge.ts';
-export { nameForProcess } from './record/names.ts';
-export { type FileRecorder, type RecordCode, RecordError, type RecordOptions } from './record/options.ts';
-export { recordFile } from './record/recorder.ts';
-export { type TelemetryOptions, withTelemetry } from './record/telemetry.ts';
-export { type Expected, type Verification, type VerifiedRecord, verifyRecords } from './record/verify.ts';
 export { type UpstreamOptions, upstreamFront, type Verdict } from './transport/upstream.ts';
-export {
-  type Action,
-  defaultLimits,
-  encode,
-  errorCodes,
-  type Gate,
-  type GateLimits,
-  type GateParts,
-  gate,
-  peerMetaKey,
-} from './gate/index.ts';
-export type { Backoff } from './resilience/backoff.ts';
-export { type ProcessEvent, type ProcessesOptions, processNumber, runProcesses } from './resilience/cluster.ts';
-export { type EndCode, type Identity, identityOf } from './resilience/healing.ts';
-export { type Patience, type PeerCode, PeerError, watchPeer } from './resilience/patience.ts';
-export {
-  type Dialled,
-  ReconnectingError,
-  type ReconnectingEvent,
-  type ReconnectingOptions,
-  reconnecting,
-} from './resilience/reconnecting.ts';
-export {
-  type Drained,
-  endInOrder,
-  onEndSignals,
-  type Shutdown,
-  shutdown,
-  shuttingDown,
-  type Work,
-} from './resilience/shutdown.ts';

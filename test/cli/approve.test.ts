@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { confirm } from '../../src/node/terminal/confirm.ts';
 import { describeToBeSigned } from '../../src/cli/cert/toBeSigned.ts';
+import { confirm } from '../../src/node/terminal/confirm.ts';
 import { handshake, pquake, resultOf } from './commands.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'pquake-approve-'));
