@@ -143,21 +143,22 @@ end
 local ahead = 8
 
 -- How octets frame from here on: "whole", to the end of a record and of what has come, or so many records ahead; "cut", or "refused".
+-- With is_last no further commitment is looked for.
 local fit_behind_commitment
-local function fit(rest, at, records)
+local function fit(rest, at, records, is_last)
   if records == ahead then return "whole" end
   if at == rest:len() then return records > 0 and "whole" or "cut" end
   local octets, why = record_at(rest, at)
   if not octets then return why end
-  local plain = fit(rest, at + octets, records + 1)
-  if plain == "whole" or octets ~= bare_octets then return plain end
-  local switched = fit_behind_commitment(rest, at + octets, records + 1)
+  local plain = fit(rest, at + octets, records + 1, is_last)
+  if plain == "whole" or is_last or octets ~= bare_octets then return plain end
+  local switched = fit_behind_commitment(rest, at + octets, records + 1, true)
   return (switched == "whole" or plain == "refused") and switched or plain
 end
 
-fit_behind_commitment = function(rest, at, records)
+fit_behind_commitment = function(rest, at, records, is_last)
   if rest:len() - at < commitment_octets then return "cut" end
-  return fit(rest, at + commitment_octets, records)
+  return fit(rest, at + commitment_octets, records, is_last)
 end
 
 local function take_commitment(stream, rest)

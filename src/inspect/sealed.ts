@@ -55,27 +55,31 @@ interface Fit {
 const better = (one: Fit, other: Fit): boolean =>
   one.fits > other.fits || (one.fits === other.fits && one.fits < 2 && one.records > other.records);
 
-function fitOf(octets: Bytes, at: number, records = 0): Fit {
+/** Looks for one more commitment ahead at most: there is a whole handshake between two, and less to try out. */
+function fitOf(octets: Bytes, at: number, records = 0, isLast = false): Fit {
   if (at === octets.length || records === ahead) return { fits: 2, records };
   const piece = recordAt(octets.subarray(at));
   if (typeof piece !== 'number') return { fits: piece.end === 'cut' ? 1 : 0, records };
   const behind = at + piece;
-  const plain = fitOf(octets, behind, records + 1);
-  if (plain.fits === 2 || !isBare(piece)) return plain;
-  const switched = fitBehindCommitment(octets, behind, records + 1);
+  const plain = fitOf(octets, behind, records + 1, isLast);
+  if (plain.fits === 2 || isLast || !isBare(piece)) return plain;
+  const switched = fitBehindCommitment(octets, behind, records + 1, true);
   return better(switched, plain) ? switched : plain;
 }
 
-const fitBehindCommitment = (octets: Bytes, at: number, records = 0): Fit =>
+const fitBehindCommitment = (octets: Bytes, at: number, records = 0, isLast = false): Fit =>
   octets.length - at < channelSizes.commitment
     ? { fits: 1, records }
-    : fitOf(octets, at + channelSizes.commitment, records);
+    : fitOf(octets, at + channelSizes.commitment, records, isLast);
 
 const isBare = (octets: number): boolean => octets === channelSizes.length + channelSizes.leastLength;
 
 /** Whether a commitment stands behind a record that can be a `switch`: what follows frames then, and does not without one. */
-const switches = (octets: Bytes, at: number): boolean =>
-  at < octets.length && better(fitBehindCommitment(octets, at), fitOf(octets, at));
+function switches(octets: Bytes, at: number): boolean {
+  if (at === octets.length) return false;
+  const plain = fitOf(octets, at);
+  return plain.fits < 2 && better(fitBehindCommitment(octets, at), plain);
+}
 
 /** The end of a stream behind a whole record. */
 const endBehind = (inside: number): StreamEnd => ({
