@@ -195,14 +195,14 @@ const faults: readonly (readonly [
   [
     'the third record where three are too many',
     'too-many-records',
-    (hand) => concat(sealByHand(hand, 'data'), sealByHand(hand, 'data'), Uint8Array.of(0, 17)),
+    (hand) => concat(sealByHand(hand, 'data'), Uint8Array.of(0, 17)),
     'responder',
     { limits: { recordsAtFailure: 3 } },
   ],
   [
     'a ratchet as the third record',
     'too-many-records',
-    (hand) => concat(sealByHand(hand, 'data'), sealByHand(hand, 'data'), sealByHand(hand, 'ratchet')),
+    (hand) => concat(sealByHand(hand, 'data'), sealByHand(hand, 'ratchet')),
     'responder',
     { limits: { recordsAtFailure: 3 } },
   ],
@@ -213,7 +213,7 @@ describe('what fails (PQ-C-12, PQ-C-13, PQ-C-16 to PQ-C-19, PQ-C-32)', () => {
     const [, , octets, role = 'responder', options = {}] = fault;
     const { side, hand } = meet(role, options);
     take(side, sealByHand(hand, 'data', text('before')), octets({ ...hand, sequence: 1 }));
-    if (code !== 'too-many-records') expect(dataOf(side)).toEqual(text('before'));
+    expect(dataOf(side)).toEqual(text('before'));
     expect(codeOf(side)).toBe(code);
   });
 
