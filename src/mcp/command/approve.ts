@@ -13,7 +13,7 @@ import type { Difference } from '../tools/differences.ts';
 import { pinsFile, readManifest } from '../tools/files.ts';
 import { type Manifest, parts } from '../tools/manifest.ts';
 import { compareWithPins, labelOf, newOf, type Pins, pinsOf, type ServerIdentity } from '../tools/pins.ts';
-import { differenceLines } from '../tools/words.ts';
+import { count, differenceLines } from '../tools/words.ts';
 
 interface ApproveOptions extends GivenPeerOptions, JsonOptions {
   readonly pins: string;
@@ -68,7 +68,9 @@ const words = {
 } as const;
 
 function describe(manifest: Manifest): string {
-  const counts = parts.flatMap((part) => (manifest[part] === undefined ? [] : [`${manifest[part].length} ${part}`]));
+  const counts = parts.flatMap((part) =>
+    manifest[part] === undefined ? [] : [count(manifest[part].length, part.slice(0, -1))],
+  );
   const said = typeof manifest.instructions === 'string' ? ['instructions'] : [];
   return `${[...counts, ...said].join(', ')}; digest ${manifest.digest}`;
 }

@@ -8,6 +8,7 @@ import { parseAddress } from '../../node/terminal/words.ts';
 import type { Json } from '../contract.ts';
 import { isObject, type JsonObject } from '../tools/canonical.ts';
 import { readJson } from '../tools/files.ts';
+import { count } from '../tools/words.ts';
 import { attempt, type Finding, look, ok, wrong } from './check.ts';
 import { isFileOf } from './hosts.ts';
 
@@ -164,7 +165,7 @@ function checkEntry(name: string, entry: JsonObject, commands: readonly CommandD
   const findings = [...kind, ...checkCommand(check, command), ...checkWords(check, words, commands)];
   return findings.length > 0
     ? findings
-    : [ok(check, `starts ${basename(command)} with ${words.length} words that make sense`)];
+    : [ok(check, `starts ${basename(command)} with ${count(words.length, 'word')} that make sense`)];
 }
 
 const entriesOf = (file: Json): readonly (readonly [string, JsonObject])[] =>
@@ -190,7 +191,7 @@ export function checkHostFile(file: string, commands: readonly CommandDefinition
     return [wrong(check, `${file} has no server that starts pquake, in none of ${where}`, 'add what --print prints')];
   }
   return [
-    ok(check, `${file} has ${entries.length} servers that start pquake`),
+    ok(check, `${file} has ${count(entries.length, 'server')} for pquake`),
     ...entries.flatMap(([name, entry]) => checkEntry(name, entry, commands)),
   ];
 }

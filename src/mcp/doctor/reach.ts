@@ -10,7 +10,7 @@ import { dialServer, hangUp, identityOf } from '../tools/dial.ts';
 import { isRefused } from '../tools/differences.ts';
 import type { Manifest } from '../tools/manifest.ts';
 import { compareWithPins, labelOf, type Pins } from '../tools/pins.ts';
-import { differenceTitle } from '../tools/words.ts';
+import { count, differenceTitle } from '../tools/words.ts';
 import { advice } from './advice.ts';
 import { type Finding, look, ok, skipped, whyNot, wrong } from './check.ts';
 import { validity } from './setup.ts';
@@ -66,7 +66,7 @@ function checkTools(
   manifest: Manifest,
   { identity, pins }: { identity: Parameters<typeof labelOf>[0]; pins: Pins | undefined },
 ): readonly Finding[] {
-  const counts = `${manifest.tools?.length ?? 0} tools, ${manifest.prompts?.length ?? 0} prompts; digest ${manifest.digest}`;
+  const counts = `${count(manifest.tools?.length ?? 0, 'tool')}, ${count(manifest.prompts?.length ?? 0, 'prompt')}; digest ${manifest.digest}`;
   const listed = ok('tools', counts);
   if (pins === undefined) return [listed];
   const { standing, differences } = compareWithPins(identity, manifest, pins);

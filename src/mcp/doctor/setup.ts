@@ -21,6 +21,7 @@ import { suiteOf } from '../../node/terminal/suite.ts';
 import { timeText } from '../../time.ts';
 import { type GivenPeerOptions, materialFor } from '../tools/dial.ts';
 import { readPins } from '../tools/files.ts';
+import { count } from '../tools/words.ts';
 import { attempt, type Finding, look, ok, skipped, type Tried, whyNot, wrong } from './check.ts';
 
 const day = 86_400_000;
@@ -200,7 +201,9 @@ export function checkOtherFiles({ policy, pins }: OtherFiles, readPolicy = parse
     }),
     ...given(pins, (file) => {
       const read = attempt('pins', 'approve the tools again into another file', () => readPins(file));
-      return read.value === undefined ? read.findings : [ok('pins', `${read.value.servers.length} servers in ${file}`)];
+      return read.value === undefined
+        ? read.findings
+        : [ok('pins', `${count(read.value.servers.length, 'server')} in ${file}`)];
     }),
   ];
 }

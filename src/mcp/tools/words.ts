@@ -7,6 +7,9 @@ import { shown, shownJson } from './shown.ts';
 
 const words: Readonly<Record<Part, string>> = { tools: 'tool', prompts: 'prompt' };
 
+/** A number of things, in words: `1 tool`, `2 tools`. */
+export const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;
+
 /** Lines of which more are not compared with each other: then all are shown as gone and as new. */
 const comparedLines = 400;
 

@@ -39,7 +39,7 @@ it.each(['mcpServers', 'servers', 'context_servers'])(
   (member) => {
     const other = { command: 'npx', args: ['-y', 'something'] };
     expect(checked({ [member]: { bob: { type: 'stdio', command: process.execPath, args }, other } })).toMatchObject([
-      { standing: 'ok', found: expect.stringContaining('1 servers') },
+      { standing: 'ok', found: expect.stringContaining('1 server for') },
       { check: 'entry bob', standing: 'ok' },
     ]);
   },

@@ -94,7 +94,7 @@ describe('approve', () => {
     ]);
     const list = await pquake('mcp', 'approve', '--pins', file('from.json'), '--show');
     expect(list.stdout).toMatch(
-      /^bob \(CN=PQuAKE CA\): 1 tools; digest [0-9a-f]{64}; by approval, .*\n {2}tool send sha256-/,
+      /^bob \(CN=PQuAKE CA\): 1 tool; digest [0-9a-f]{64}; by approval, .*\n {2}tool send sha256-/,
     );
     // What a person approved as a file is what a manifest says again.
     const [{ manifest: pinned } = {}] = readPins(file('from.json')).servers;

@@ -4,6 +4,7 @@ import { passed, refused } from '../../../src/failure.ts';
 import type { Json } from '../../../src/mcp/contract.ts';
 import { type GuardOptions, type ToolsGuard, toolsGuard } from '../../../src/mcp/tools/guard.ts';
 import { noPins, type Pins, withPin } from '../../../src/mcp/tools/pins.ts';
+import fc from '../../property.ts';
 import { bob, carol, how, manifest, pinsWith, tool } from './declared.ts';
 
 /** A guard with pins in memory. */
@@ -233,4 +234,54 @@ describe('prompts and instructions', () => {
     });
     expect(call(some, 'a').forward).toBe(true);
   });
+});
+
+it('whatever a server lists and a client calls, nothing goes through that was not approved', () => {
+  const names = ['a', 'b', 'A', 'z'];
+  const anyTool = fc.tuple(fc.constantFrom(...names), fc.constantFrom('one', 'two'));
+  const anyPage = fc.uniqueArray(anyTool, { selector: ([name]) => name, maxLength: 4 });
+  const anyStep = fc.oneof(
+    fc.record({
+      page: anyPage,
+      cursor: fc.constantFrom(undefined, '1', '2'),
+      next: fc.constantFrom(undefined, '1', '2'),
+    }),
+    fc.record({ call: fc.constantFrom(...names) }),
+    fc.constant('changed' as const),
+  );
+  const anyMode = fc.constantFrom('server' as const, 'changed' as const);
+  const anyFirst = fc.constantFrom('pin' as const, 'refuse' as const);
+  let [listed, called, refusals] = [0, 0, 0];
+  fc.assert(
+    fc.property(
+      anyPage,
+      fc.array(anyStep, { maxLength: 12 }),
+      anyMode,
+      anyFirst,
+      (approved, steps, refuse, firstUse) => {
+        const before = manifest(approved.map(([name, text]) => tool(name, text)));
+        const { guard } = guarded(pinsWith([bob, before]), { refuse, firstUse });
+        const hashes = new Map(before.tools?.map(({ name, contentHash }) => [name, contentHash]));
+        for (const step of steps) {
+          if (step === 'changed') guard.notified('notifications/tools/list_changed');
+          else if ('call' in step) {
+            const { forward } = call(guard, step.call);
+            if (forward) expect(hashes.has(step.call)).toBe(true);
+            if (forward) called += 1;
+          } else {
+            const tools = step.page.map(([name, text]) => tool(name, text));
+            const verdict = list(guard, tools, step.cursor, step.next);
+            if (!verdict.forward) refusals += 1;
+            const through = verdict.forward ? ((verdict.result ?? { tools }) as { tools: Json }).tools : [];
+            for (const { name, contentHash } of manifest(through).tools ?? []) {
+              expect(contentHash).toBe(hashes.get(name));
+              listed += 1;
+            }
+          }
+        }
+      },
+    ),
+    { numRuns: 300 },
+  );
+  expect(Math.min(listed, called, refusals)).toBeGreaterThan(20);
 });
