@@ -12,6 +12,7 @@ import { type GivenPeerOptions, identityOf, optionalPeerOptions, withServer } fr
 import type { Difference } from '../tools/differences.ts';
 import { pinsFile, readManifest } from '../tools/files.ts';
 import { type Manifest, parts } from '../tools/manifest.ts';
+import { pinsOption } from '../tools/options.ts';
 import { compareWithPins, labelOf, newOf, type Pins, pinsOf, type ServerIdentity } from '../tools/pins.ts';
 import { count, differenceLines } from '../tools/words.ts';
 
@@ -139,7 +140,7 @@ export const approveCommand: CommandDefinition = {
   description: 'show what a server declares against what was approved, and approve it',
   arguments: [new Argument('[host:port]', 'where the server listens').argParser(parseAddress)],
   options: [
-    required(new Option('--pins <file>', 'what was approved, of each server; made when it is not there')),
+    required(new Option(pinsOption.flags, pinsOption.description)),
     new Option('--from <file>', 'a result of tools/list, or a manifest, instead of a connection'),
     new Option('--yes', 'approve without asking'),
     new Option('--show', 'approve nothing: show differences; without a server, show what was approved'),

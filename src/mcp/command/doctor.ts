@@ -16,10 +16,10 @@ import { checkServer } from '../doctor/reach.ts';
 import { checkMaterial, checkNode, checkOtherFiles } from '../doctor/setup.ts';
 import { type GivenPeerOptions, optionalPeerOptions, peerOptionsOf } from '../tools/dial.ts';
 import { readPins } from '../tools/files.ts';
+import { type PinsWords, pinsOptions } from '../tools/options.ts';
 
-interface DoctorOptions extends GivenPeerOptions, JsonOptions {
+interface DoctorOptions extends GivenPeerOptions, PinsWords, JsonOptions {
   readonly policy?: string;
-  readonly pins?: string;
   readonly config?: string;
   readonly print?: Host;
   readonly name?: string;
@@ -29,14 +29,13 @@ interface DoctorOptions extends GivenPeerOptions, JsonOptions {
 const script = (): string =>
   fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../main.ts' : '../main.js', import.meta.url));
 
-const pinsOption = new Option('--pins <file>', 'what was approved, of each server');
 const peerWords = optionalPeerOptions.filter(({ long }) => long !== '--json');
 
 /** Prints the configuration of a host, and says where it belongs. */
 function printFor(host: Host, address: Address | undefined, options: DoctorOptions): number {
   if (address === undefined) throw new UsageError('--print needs HOST:PORT of the server');
   const given = peerOptionsOf(options);
-  const words = wordsOf([...peerWords, pinsOption], { ...given });
+  const words = wordsOf([...peerWords, ...pinsOptions], { ...given });
   const args = [script(), 'connect', addressText(address), ...words];
   const name = nameInHost(options.name ?? given.expect?.[0] ?? 'pquake');
   const text = configurationFor(host, { name, command: process.execPath, args });
@@ -56,7 +55,10 @@ async function checkPeer(address: Address | undefined, options: DoctorOptions, n
   try {
     if (address === undefined) return findings;
     const pins = options.pins === undefined ? undefined : readPins(options.pins);
-    return [...findings, ...(await checkServer({ address, options: given, material, pins, now }))];
+    return [
+      ...findings,
+      ...(await checkServer({ address, options: given, material, pins, pinsOnly: options.pinsOnly === true, now })),
+    ];
   } finally {
     wipeMaterial(material);
   }
@@ -98,7 +100,7 @@ export const doctorCommand = (commands: readonly CommandDefinition[]): CommandDe
     new Option('--name <name>', 'of the server in that configuration (default: the expected name)'),
     new Option('--config <file>', "check the entries of a host's file that start pquake; JSON, nothing is written"),
     new Option('--policy <file>', 'check a policy'),
-    pinsOption,
+    ...pinsOptions,
     ...peerWords,
     new Option(jsonOption.flags, 'the findings as one line of JSON'),
   ],

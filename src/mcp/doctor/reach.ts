@@ -9,7 +9,7 @@ import { askServer, type Era, manifestFrom, ServerError } from '../tools/ask.ts'
 import { dialServer, hangUp, identityOf } from '../tools/dial.ts';
 import { isRefused } from '../tools/differences.ts';
 import type { Manifest } from '../tools/manifest.ts';
-import { compareWithPins, labelOf, type Pins } from '../tools/pins.ts';
+import { compareWithPins, labelOf, type Pins, type ServerIdentity } from '../tools/pins.ts';
 import { count, differenceTitle } from '../tools/words.ts';
 import { advice } from './advice.ts';
 import { type Finding, look, ok, skipped, whyNot, wrong } from './check.ts';
@@ -21,6 +21,8 @@ export interface Reach {
   readonly options: PeerOptions;
   readonly material: Material;
   readonly pins?: Pins | undefined;
+  /** Whether what nobody approved is refused. */
+  readonly pinsOnly: boolean;
   readonly now: Date;
 }
 
@@ -62,10 +64,7 @@ async function checkEra(reach: Reach, era: Era): Promise<{ readonly finding: Fin
   }
 }
 
-function checkTools(
-  manifest: Manifest,
-  { identity, pins }: { identity: Parameters<typeof labelOf>[0]; pins: Pins | undefined },
-): readonly Finding[] {
+function checkTools(manifest: Manifest, identity: ServerIdentity, { pins, pinsOnly }: Reach): readonly Finding[] {
   const counts = `${count(manifest.tools?.length ?? 0, 'tool')}, ${count(manifest.prompts?.length ?? 0, 'prompt')}; digest ${manifest.digest}`;
   const listed = ok('tools', counts);
   if (pins === undefined) return [listed];
@@ -74,8 +73,8 @@ function checkTools(
   const approve = 'look at the differences, and approve them if they are right: `pquake mcp approve`';
   if (standing === 'different' || differences.some(isRefused))
     return [listed, wrong('approved tools', `not what was approved: ${titles}`, approve)];
-  if (standing === 'first use')
-    return [listed, look('approved tools', `nothing is approved of ${labelOf(identity)}`, approve)];
+  const none = `nothing is approved of ${labelOf(identity)}`;
+  if (standing === 'first use') return [listed, (pinsOnly ? wrong : look)('approved tools', none, approve)];
   return [listed, ok('approved tools', titles === '' ? 'what was approved' : `what was approved; ${titles}`)];
 }
 
@@ -107,8 +106,7 @@ export async function checkServer(reach: Reach): Promise<readonly Finding[]> {
   for (const era of eras) answers.push(await checkEra(reach, era));
   const findings = answers.map(({ finding }) => finding);
   const manifest = answers.find((one) => one.manifest !== undefined)?.manifest;
-  if (manifest !== undefined)
-    return [...standing, ...findings, ...checkTools(manifest, { identity, pins: reach.pins })];
+  if (manifest !== undefined) return [...standing, ...findings, ...checkTools(manifest, identity, reach)];
   const none = wrong(
     'tools',
     'no version of the protocol lists any',

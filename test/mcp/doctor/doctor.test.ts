@@ -207,6 +207,14 @@ describe('of a server is wrong', () => {
     expect(wrongOf(findings)[0]).toMatchObject({ todo: expect.stringContaining('expects this name') });
   });
 
+  it.each([
+    ['look', []],
+    ['wrong', ['--pins-only']],
+  ])('tools that nobody approved are %s with %j', async (standing, words) => {
+    const { findings } = await doctor(await server({ tools: [] }), ...toBob, '--pins', file('empty.json'), ...words);
+    expect(findings).toContainEqual(expect.objectContaining({ check: 'approved tools', standing }));
+  });
+
   async function plain(): Promise<string> {
     const one = createServer((socket) => socket.on('error', () => {}).end('HTTP/1.1 400 Bad Request\r\n\r\n'));
     await new Promise<void>((resolve) => one.listen(0, '127.0.0.1', resolve));
@@ -234,13 +242,23 @@ describe('of a server is wrong', () => {
 
 describe('--print', () => {
   it('prints what starts connect with these options, by absolute paths', async () => {
-    const ended = await pquake('mcp', 'doctor', '127.0.0.1:4433', ...toBob, '--pins', 'p.json', '--print', 'vscode');
+    const ended = await pquake(
+      'mcp',
+      'doctor',
+      '127.0.0.1:4433',
+      ...toBob,
+      '--pins',
+      'p.json',
+      '--pins-only',
+      '--print',
+      'vscode',
+    );
     expect(ended).toMatchObject({ status: 0, stderr: expect.stringContaining('.vscode/mcp.json') });
     const { servers } = JSON.parse(ended.stdout);
     expect(servers.bob.command).toBe(process.execPath);
     expect(servers.bob.args.slice(1)).toEqual([
       ...['connect', '127.0.0.1:4433', '--cert', good.cert, '--key', good.key, '--ca', file('ca.pem')],
-      ...['--crl', file('ca.crl'), '--expect', 'bob', '--pins', join(process.cwd(), 'p.json')],
+      ...['--crl', file('ca.crl'), '--expect', 'bob', '--pins', join(process.cwd(), 'p.json'), '--pins-only'],
     ]);
     expect(servers.bob.args[0]).toBe(join(process.cwd(), 'src/mcp/main.ts'));
   });
