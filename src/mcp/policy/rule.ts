@@ -75,9 +75,9 @@ function argumentConditions({ effect, arguments: schema }: RuleDocument): Condit
   const faultOf = (asked: Asked): string | undefined => {
     try {
       const { valid, errors } = validator.validate(asked.arguments);
-      return valid ? undefined : (errors.at(-1)?.error ?? 'other ones');
+      return valid ? undefined : `others: ${errors.at(-1)?.error ?? 'unknown'}`.replace(/\.$/, '');
     } catch {
-      return 'a name that is no text'; // such as half of a character, which the validator cannot write
+      return 'others: a name that is no text'; // such as half of a character, which the validator cannot write
     }
   };
   return [

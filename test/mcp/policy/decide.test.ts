@@ -68,6 +68,13 @@ describe('rules', () => {
   });
 });
 
+it('a subscription is part of a session, and each resource in it is judged by the rules', () => {
+  const policy = rulesFrom('id: a, effect: permit, who: { names: [CN=nurse] }, resources: ["a:b"]');
+  expect(policy.decide(asked('subscriptions/listen'))).toEqual(allowedBy('protocol'));
+  expect(policy.decide(read(nurse, 'a:b', 'subscriptions/listen'))).toEqual(allowedBy('a'));
+  expect(policy.decide(read(nurse, 'a:c', 'subscriptions/listen'))).toEqual(denied('no-rule'));
+});
+
 describe('a resource whose URI could name another one', () => {
   const policy = rulesFrom(
     'id: all, effect: permit, who: { names: [CN=nurse] }, methods: ["**"]',
@@ -96,6 +103,14 @@ describe('whom a rule is about', () => {
     expect(policy.decide(call(nurse, 't')).allowed).toBe(true);
     const other = peer({ names: ['CN=nurse', 'URI:spiffe://a.example/ns/3/4/sa/nurse'] });
     expect(policy.decide(call(other, 't')).allowed).toBe(false);
+  });
+
+  it('its common name, and its whole subject, as two names', () => {
+    const staff = peer({ names: ['nurse', 'CN=nurse,O=Hospital'] });
+    const by = (name: string) => rulesFrom(`id: a, effect: permit, who: { names: ["${name}"] }, tools: [t]`);
+    expect(by('nurse').decide(call(staff, 't')).allowed).toBe(true);
+    expect(by('CN=nurse,O=Hospital').decide(call(staff, 't')).allowed).toBe(true);
+    expect(by('CN=nurse').decide(call(staff, 't')).allowed).toBe(false);
   });
 
   it('all its authorities where it permits, one of them where it forbids', () => {

@@ -1,8 +1,10 @@
 // Policy files that are refused: the line, what was found, and what was expected.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { policyOf, readPolicy } from '../../../src/mcp/policy/policy.ts';
 import { policyFrom } from './peers.ts';
 
@@ -169,6 +171,16 @@ describe('a policy file', () => {
     ],
   ])('with %s is refused', (_, text, message) => {
     expect(() => policyFrom(text)).toThrow(expect.objectContaining({ message: `policy.yaml: ${message}` }));
+  });
+
+  it('is described by its schema to other validators too', () => {
+    const conforms = new Ajv2020({ strictTypes: false }).compile(
+      JSON.parse(readFileSync('spec/schema/mcp-policy.schema.json', 'utf8')),
+    );
+    const hospital = parse(readFileSync('spec/mcp/hospital.yaml', 'utf8'));
+    expect([conforms(hospital), conforms.errors]).toEqual([true, null]);
+    expect(conforms({ ...hospital, rule: [] })).toBe(false);
+    expect(conforms({ ...hospital, rules: [{ ...hospital.rules[1], arguments: { pattern: 'a' } }] })).toBe(false);
   });
 
   it('nested without end is refused, not overflowed by', () =>
