@@ -55,6 +55,12 @@ export {
   shuttingDown,
   type Work,
 } from './resilience/shutdown.ts';
+export { type Change, type Difference, differencesOf } from './tools/differences.ts';
+export { pinsFile, readManifest, readPins } from './tools/files.ts';
+export { type GuardOptions, type ToolsGuard, toolsGuard, type Verdict as ToolsVerdict } from './tools/guard.ts';
+export { type Declared, type Manifest, type ManifestCode, manifestOf, type Part } from './tools/manifest.ts';
+export { type Comparison, compareWithPins, type Pin, type Pins, type ServerIdentity } from './tools/pins.ts';
+export { differenceLines, differenceTitle } from './tools/words.ts';
 export { authInfoOf, principalFrom } from './transport/authInfo.ts';
 export { type ChannelFetch, type ChannelFetchOptions, channelFetch } from './transport/channelFetch.ts';
 export {
@@ -84,11 +90,4 @@ export {
   splitMessages,
 } from './transport/splitMessages.ts';
 export { type StreamTransportOptions, streamTransport } from './transport/streamTransport.ts';
-export { type UpstreamOptions, upstreamFront, type Verdict } from './transport/upstream.ts';
-export type { AccessRequest, Assurance, Decision, DenyReason, Principal, RecordedEvent, Recorder } from './contract.ts';
-export { type Change, type Difference, differencesOf } from './tools/differences.ts';
-export { pinsFile, readManifest, readPins } from './tools/files.ts';
-export { type GuardOptions, type ToolsGuard, toolsGuard, type Verdict } from './tools/guard.ts';
-export { type Declared, type Manifest, type ManifestCode, manifestOf, type Part } from './tools/manifest.ts';
-export { type Comparison, compareWithPins, type Pin, type Pins, type ServerIdentity } from './tools/pins.ts';
-export { differenceLines, differenceTitle } from './tools/words.ts';
+export { type UpstreamOptions, upstreamFront, type Verdict as UpstreamVerdict } from './transport/upstream.ts';
