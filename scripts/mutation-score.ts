@@ -5,7 +5,7 @@ import { fillTables, table } from '../src/lab/spec/text.ts';
 
 const report = 'reports/mutation.json';
 const readme = 'properties/README.md';
-const folders = ['src/protocol', 'src/wire', 'src/certificate'] as const;
+const folders = ['src/protocol', 'src/wire', 'src/certificate', 'src/channel'] as const;
 const explained: (typeof folders)[number] = 'src/protocol';
 
 interface Mutant {
