@@ -81,10 +81,12 @@ export const connectCommand: CommandDefinition = {
   description: 'be a server on standard streams for a host, whose messages cross a channel to the peer',
   options: [...mcpPeerOptions, ...channelOptions, ...bridgeOptions],
   notes: `
-A host starts it as any server: as "command" and "args" of its configuration. Standard output holds messages only; what is to be told
-stands on standard error, an error in one line with its code. Without a connection each request is answered with an error.
+A host starts it as any server: as "command" and "args" of its configuration. Standard output
+holds messages only; what is to be told stands on standard error, an error in one line with its
+code. Without a connection each request is answered with an error.
 
-Exit status: 0 when the host has closed its end, or by SIGINT or SIGTERM; 1 without a connection, or when it was lost; 2 wrong usage.`,
+Exit status: 0 when the host has closed its end, or by SIGINT or SIGTERM; 1 without a connection,
+or when it was lost; 2 wrong usage.`,
   examples: [
     'connect server.example:4433 --cert alice.pem --key alice.key --ca ca.pem --expect bob',
     'connect [::1]:4433 --cert alice.pem --key alice.key --ca ca.pem --expect URI:spiffe://example/records',

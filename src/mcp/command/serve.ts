@@ -114,12 +114,14 @@ export const serveCommand: CommandDefinition = {
     ),
   ],
   notes: `
-The command is run as it stands, without a shell, once for each connection (with --shared once for all). Nothing of it comes from the peer.
-Its environment is PATH, HOME, TMPDIR, TZ, LANG, LC_*, what --env names and, without --shared, who the peer is: PQUAKE_PEER_IDENTITY,
-PQUAKE_PEER_NAMES (JSON), PQUAKE_PEER_CERTIFICATE_DIGEST, PQUAKE_PEER_NOT_AFTER, PQUAKE_CHANNEL_BINDING.
+The command is run as it stands, without a shell, once for each connection (with --shared once for
+all). Nothing of it comes from the peer. Its environment is PATH, HOME, TMPDIR, TZ, LANG, LC_*,
+what --env names and, without --shared, who the peer is: PQUAKE_PEER_IDENTITY, PQUAKE_PEER_NAMES
+(JSON), PQUAKE_PEER_CERTIFICATE_DIGEST, PQUAKE_PEER_NOT_AFTER, PQUAKE_CHANNEL_BINDING.
 
-When a revocation list or trust anchors arrive, the peers of open connections are judged again: a connection whose certificate was
-revoked ends within 3 seconds. SIGINT or SIGTERM: new requests are denied, those under way are finished; a second one ends them.
+When a revocation list or trust anchors arrive, the peers of open connections are judged again: a
+connection whose certificate was revoked ends within 3 seconds. SIGINT or SIGTERM: new requests
+are denied, those under way are finished; a second one ends them.
 
 Exit status: 0 ended by a signal, 1 it could not begin, 2 wrong usage.`,
   examples: [
