@@ -33,14 +33,14 @@ const asAscii = new Map(
   Object.entries(lookAlikes).flatMap(([letter, others]) => [...others].map((other) => [other, letter])),
 );
 
+const toAscii = (text: string): string => text.replace(/./gsu, (letter) => asAscii.get(letter) ?? letter);
+
 /**
- * A name as it is compared for likeness: NFKC, without accents, without case and what cannot be seen, letters of other scripts as the
- * ASCII letters that they look like, and `_` for everything that hosts replace by it.
+ * A name as it is compared for likeness: without accents, without case and what cannot be seen, compatible forms as their plain ones,
+ * letters of other scripts as the ASCII letters that they look like, and `_` for everything that hosts replace by it.
  */
 export const likeness = (name: string): string =>
-  name
-    .normalize('NFKC')
-    .replace(/./gsu, (letter) => asAscii.get(letter) ?? letter)
+  toAscii(toAscii(name).normalize('NFKD'))
     .toUpperCase()
     .toLowerCase()
     .normalize('NFKD')

@@ -194,6 +194,16 @@ describe('against pins', () => {
     });
   });
 
+  it.each([
+    ['call', '\u03f2all'],
+    ['read', 're\u{1e030}d'],
+    ['list', '1ist'],
+    ['strasse', 'stra\u00dfe'],
+  ])('%s looks like %s', (one, other) => {
+    expect(likeness(other)).toBe(likeness(one));
+    expect(likeness(`${other}s`)).not.toBe(likeness(one));
+  });
+
   it('and one that looks like another of the same server', () => {
     expect(likeness('read-file')).toBe(likeness('read.file'));
     expect(compareWithPins(carol, manifest([tool('read-file'), tool('read.file')]), noPins).differences).toMatchObject([

@@ -128,6 +128,14 @@ describe('what was approved', () => {
     expect(call(guard, 'a').forward).toBe(true);
   });
 
+  it('a new tool that shadows one of another server is told as both', () => {
+    const { guard } = guarded(pinsWith([bob, manifest([a])], [carol, manifest([b])]));
+    expect(list(guard, [a, tool('B')])).toMatchObject({
+      forward: false,
+      differences: [{ kind: 'added' }, { kind: 'shadows', other: 'b', server: 'carol (CN=ca)' }],
+    });
+  });
+
   it('a person may approve meanwhile', () => {
     const { guard, approve } = guarded(onlyA);
     list(guard, [tool('a', 'x')]);
