@@ -98,6 +98,24 @@ describe('the packed tarballs, installed in an empty folder', () => {
     expect(imported.stdout).toBe('function function\n');
   }, 120_000);
 
+  it('pquake alone: workers of a listener start from what is installed', async () => {
+    await npx('pquake', 'ca', 'init', 'pki');
+    for (const name of ['alice', 'bob']) await npx('pquake', 'cert', 'issue', 'pki', name);
+    const script = `
+      import { chooseSuite, connect, listen, readCredentials, readTrustAnchors } from 'pquake/node';
+      const suite = chooseSuite();
+      const who = (name) => ({ suite, credentials: readCredentials(suite, \`pki/\${name}.pem\`, \`pki/\${name}.key\`),
+        trustAnchors: readTrustAnchors(suite, ['pki/ca.pem']), host: '127.0.0.1', expectedPeer: 'anyone' });
+      const onHandshake = (result) => { console.log(result.ok); result.stream.destroy(); };
+      const listener = await listen({ ...who('bob'), port: 0, workers: 1, onHandshake });
+      const result = await connect({ ...who('alice'), ...listener.address });
+      console.log(result.session.peer.displayName);
+      result.stream.destroy();
+      await listener.close();`;
+    const { stdout } = await run('node', ['--input-type=module', '--eval', script], options);
+    expect(stdout.trim().split('\n').sort()).toEqual(['CN=bob', 'true']);
+  }, 120_000);
+
   it('pquake alone: it names the commands of the lab, and says how they are installed', async () => {
     const { stdout } = await npx('pquake', '--help');
     for (const name of ['prove', 'replay', 'vectors', 'conformance']) {

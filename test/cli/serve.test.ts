@@ -122,6 +122,23 @@ describe('serve reads its files again', () => {
     ).not.toContain(false);
   });
 
+  it('for its workers, too, which end with it', async () => {
+    const server = await serve([...copies('workers'), '--workers', '2']);
+    expect(await answering(server)).toBe('bob');
+    for (const end of ['pem', 'key'])
+      writeFileSync(file('workers', `own.${end}`), readFileSync(file('one', `carol.${end}`)));
+    server.child.kill('SIGHUP');
+    await eventually(async () => expect(await answering(server)).toBe('carol'));
+    expect(await answering(server, 'two')).toBe('connection-closed');
+    server.child.kill('SIGTERM');
+    expect(await server.ended).toMatchObject({ status: 0 });
+    const refused = await pquake('serve', '--listen', '127.0.0.1:0', ...copies('many'), '--workers', '65');
+    expect(refused).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('workers: a whole number from 1 to 64'),
+    });
+  });
+
   it('when they were replaced: certificate and key, then the trust anchors', async () => {
     const server = await serve(copies('replaced'));
     expect(await answering(server)).toBe('bob');
