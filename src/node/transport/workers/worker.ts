@@ -179,7 +179,8 @@ export function computeHandshakes(port: Port<FromWorker, ToWorker>, suite: Suite
 
 /** Starts a worker. */
 export function startWorker(setting: WorkerSetting): Worker {
-  const worker = new Worker(new URL(import.meta.url), { workerData: setting, name: setting.kind });
+  // Options of Node that this process was started with, as for code on its command line, may not suit a file.
+  const worker = new Worker(new URL(import.meta.url), { workerData: setting, name: setting.kind, execArgv: [] });
   worker.unref(); // the listener keeps the process alive, and ends it
   return worker;
 }
