@@ -14,7 +14,10 @@ export interface Governance {
   /** Of the gate of one connection: its policy, pins, limits. */
   readonly partsFor?: (
     connection: Governed,
-  ) => Pick<GateParts, 'decide' | 'mayUse' | 'tools' | 'explain' | 'limits' | 'serverMay'>;
+  ) => Pick<
+    GateParts,
+    'decide' | 'mayUse' | 'guard' | 'meter' | 'authenticateAgain' | 'explain' | 'limits' | 'serverMay'
+  >;
 }
 
 /** Writes an entry. @returns whether what it is about may go on */

@@ -1,5 +1,14 @@
 // What a gate is made of, and what it answers.
-import type { AccessRequest, ConnectionFacts, Decision, Json, Message, Principal, Recorder } from '../contract.ts';
+import type {
+  AccessRequest,
+  ConnectionFacts,
+  Decision,
+  DenyReason,
+  Json,
+  Message,
+  Principal,
+  Recorder,
+} from '../contract.ts';
 import type { MayUse } from './change.ts';
 
 /** Bounds on one connection. */
@@ -21,8 +30,24 @@ export const defaultLimits: GateLimits = {
   violations: 100,
 };
 
-/** What looked at a page of `tools/list` says of it. `message` is for who asked: the person at whose side the tools are pinned. */
-export type ToolsJudgement = { readonly ok: true } | { readonly ok: false; readonly message: string };
+/** What a guard says of a message. `message` is for who asked: the person on this side. */
+export type GuardJudgement =
+  /** `result` takes the place of the one that came. */
+  { readonly forward: true; readonly result?: Json } | { readonly forward: false; readonly message: string };
+
+/** Looks at what a server declares, and at what is asked of it: lets through what was approved. */
+export interface Guard {
+  readonly asked: (method: string, params: Json | undefined) => GuardJudgement;
+  readonly answered: (method: string, params: Json | undefined, result: Json) => GuardJudgement;
+  readonly notified: (method: string) => void;
+}
+
+/** Counts the requests of a peer. Each that begins ends, once. */
+export interface Meter {
+  /** @returns why none may begin now; undefined when it has begun */
+  readonly begin: () => Extract<DenyReason, 'rate' | 'concurrency'> | undefined;
+  readonly end: () => void;
+}
 
 /** What a gate is made with. Only `principal` is needed; what is absent neither judges nor changes anything. */
 export interface GateParts {
@@ -44,8 +69,15 @@ export interface GateParts {
   readonly now?: () => Date;
   /** Whether requests tell the server in `_meta` who sends them. Default no. */
   readonly identityInMeta?: boolean;
-  /** Looks at every page of `tools/list` before the peer sees it. `cursor`: which page, absent for the first. */
-  readonly tools?: (result: Json, cursor: string | undefined) => ToolsJudgement | Promise<ToolsJudgement>;
+  /** Looks at each request that is allowed and at its result: on the side of a client, which pinned what the server declares. */
+  readonly guard?: Guard;
+  /** Counts requests that are allowed, until they are answered, cancelled or lost. */
+  readonly meter?: Meter;
+  /**
+   * Has the peer authenticate again when a request came too late after the last time. The request waits, and is decided anew. A
+   * rejection denies it. What it throws is not told to the peer.
+   */
+  readonly authenticateAgain?: () => Promise<unknown>;
   /** Which requests of the server reach the peer. Default all: sampling, elicitation, roots, ping. */
   readonly serverMay?: (method: string) => boolean;
   /** What a denied request is answered with. Default that it was denied, and no more. */
@@ -77,4 +109,6 @@ export interface Gate {
   readonly drain: () => void;
   /** Requests of the peer that wait for an answer. */
   readonly waiting: () => number;
+  /** The connection is over: what was counted is not any more. */
+  readonly close: () => void;
 }

@@ -1,9 +1,10 @@
 // What a gate writes into the record.
 import { createHash } from 'node:crypto';
 import canonicalizeModule from 'canonicalize';
-import type { Json, RecordedEvent } from '../contract.ts';
+import type { Json, RecordedEvent, TraceContext } from '../contract.ts';
 import type { Id } from './codes.ts';
 import type { GateParts } from './contract.ts';
+import { memberOf } from './json.ts';
 
 // The package is CommonJS whose types say otherwise.
 const canonicalize = canonicalizeModule as unknown as (value: unknown) => string | undefined;
@@ -14,10 +15,13 @@ export type Entry = Omit<
   'event' | 'connection' | 'principal' | 'address'
 >;
 
+/** How a request was answered. */
+export type Outcome = Pick<Extract<RecordedEvent, { readonly event: 'answered' }>, 'error' | 'toolError'>;
+
 /** Writes entries. Each says whether what it is about may go on. */
 export interface Entries {
   readonly decided: (entry: Entry) => Promise<boolean>;
-  readonly answered: (id: Id, error: number | undefined) => Promise<boolean>;
+  readonly answered: (id: Id, outcome: Outcome) => Promise<boolean>;
 }
 
 /** SHA-256 of arguments as RFC 8785 JSON, hexadecimal; absent without a record, without arguments, and where they are nested too deeply. */
@@ -37,6 +41,14 @@ export function argumentsDigestOf(
   }
 }
 
+/** The trace context in `_meta` of a request, for telemetry. */
+export function traceOf(params: Json | undefined): { readonly trace?: TraceContext } {
+  const meta = memberOf(params, '_meta');
+  const [traceparent, tracestate] = [memberOf(meta, 'traceparent'), memberOf(meta, 'tracestate')];
+  if (typeof traceparent !== 'string') return {};
+  return { trace: { traceparent, ...(typeof tracestate === 'string' && { tracestate }) } };
+}
+
 export function recordWith({ record, facts, principal, unrecorded, onUnrecorded }: GateParts): Entries {
   const append = async (event: () => RecordedEvent): Promise<boolean> => {
     if (record === undefined) return true;
@@ -51,7 +63,6 @@ export function recordWith({ record, facts, principal, unrecorded, onUnrecorded 
   const common = () => ({ connection: '', ...facts, principal: principal() });
   return {
     decided: (entry) => append(() => ({ event: 'decided', ...common(), ...entry })),
-    answered: (id, error) =>
-      append(() => ({ event: 'answered', ...common(), id, ...(error !== undefined && { error }) })),
+    answered: (id, outcome) => append(() => ({ event: 'answered', ...common(), id, ...outcome })),
   };
 }

@@ -4,7 +4,7 @@ import { ambiguityOf, claimsPeer } from './ambiguity.ts';
 import { withPeer } from './change.ts';
 import { errorCodes, errorTo, type Id } from './codes.ts';
 import type { Action, EndCode, GateParts } from './contract.ts';
-import { argumentsDigestOf } from './entries.ts';
+import { argumentsDigestOf, traceOf } from './entries.ts';
 import { idIn, memberOf } from './json.ts';
 import { isKnownNotification, type Subject, subjectsOf } from './methods.ts';
 import { answer, type Denial, deny, drop, forward, type GateState } from './state.ts';
@@ -17,6 +17,9 @@ const endings: Partial<Record<DenyReason, EndCode>> = {
   'certificate-expired': 'certificate-expired',
   'certificate-revoked': 'certificate-revoked',
 };
+
+/** Reasons that authenticating again takes away. */
+const stale: ReadonlySet<DenyReason> = new Set(['authentication-too-old', 'idle-too-long']);
 
 /** A request that came. */
 interface Asked {
@@ -89,6 +92,27 @@ export function fromPeer(state: GateState): (message: Message, octets: Uint8Arra
     return code === undefined ? answer(message) : { do: 'end', code, message };
   }
 
+  /** What the policy says; where the peer has to authenticate again first, what it says then. */
+  async function decided(asked: Asked): Promise<Decided> {
+    const first = decisionOf(asked, state, lastActive);
+    const { decision } = first;
+    if (parts.authenticateAgain === undefined || decision.allowed || !stale.has(decision.reason)) return first;
+    try {
+      await parts.authenticateAgain();
+    } catch {
+      return first;
+    }
+    return decisionOf(asked, state, lastActive);
+  }
+
+  /** What else denies a request that the policy allows. */
+  function denialOf({ method, message }: Asked): { readonly denial: Denial; readonly words?: string } | undefined {
+    const judgement = parts.guard?.asked(method, message['params']);
+    if (judgement?.forward === false) return { denial: deny('tool-changed', 'pins'), words: judgement.message };
+    const busy = parts.meter?.begin();
+    return busy === undefined ? undefined : { denial: deny(busy, 'limits') };
+  }
+
   async function request(asked: Asked): Promise<Action> {
     const { id, method, message, octets } = asked;
     const fault = faultOf(asked, state);
@@ -96,16 +120,23 @@ export function fromPeer(state: GateState): (message: Message, octets: Uint8Arra
       await recorded.decided({ id, method, decision: deny('forbidden', `protocol: ${fault}`) });
       return state.violated(errorTo(id, errorCodes.invalidRequest, `the request is refused: ${fault}`));
     }
-    const { decision, subject } = decisionOf(asked, state, lastActive);
-    lastActive = state.now();
+    const { decision: first, subject } = await decided(asked);
+    const against = first.allowed ? denialOf(asked) : undefined;
+    const decision = against?.denial ?? first;
+    if (decision.allowed) lastActive = state.now(); // what is denied does not end a pause
     const name = subject.name === undefined ? {} : { name: subject.name };
-    const digest = argumentsDigestOf(parts.record, subject.arguments);
-    const isRecorded = await recorded.decided({ id, method, decision, ...name, ...digest });
-    if (!decision.allowed) return denied(id, decision);
-    if (!isRecorded) return denied(id, deny('record-unavailable'));
-    if (state.lost !== undefined) return answer(errorTo(id, errorCodes.unreachable, state.lost));
-    const cursor = memberOf(message['params'], 'cursor');
-    ofPeer.add({ id, method, cursor: typeof cursor === 'string' ? cursor : undefined });
+    const more = { ...argumentsDigestOf(parts.record, subject.arguments), ...traceOf(message['params']) };
+    const isRecorded = await recorded.decided({ id, method, decision, ...name, ...more });
+    if (!decision.allowed)
+      return against?.words === undefined
+        ? denied(id, decision)
+        : answer(errorTo(id, errorCodes.denied, against.words));
+    if (!isRecorded || state.lost !== undefined) {
+      parts.meter?.end();
+      if (!isRecorded) return denied(id, deny('record-unavailable'));
+      return answer(errorTo(id, errorCodes.unreachable, state.lost ?? ''));
+    }
+    ofPeer.add(parts.guard === undefined ? { id, method } : { id, method, params: message['params'] });
     return forward(parts.identityInMeta === true ? withPeer(octets, shownPrincipal(parts.principal)) : octets);
   }
 

@@ -26,5 +26,6 @@ export function gate(parts: GateParts): Gate {
       state.isDraining = true;
     },
     waiting: () => ofPeer.waiting().length,
+    close: () => ofPeer.clear(),
   };
 }

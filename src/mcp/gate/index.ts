@@ -1,5 +1,14 @@
 // What happens to each message between a peer and a server.
 export { errorCodes, errorTo, type Id, peerMetaKey } from './codes.ts';
-export { type Action, defaultLimits, type Gate, type GateLimits, type GateParts } from './contract.ts';
+export {
+  type Action,
+  defaultLimits,
+  type Gate,
+  type GateLimits,
+  type GateParts,
+  type Guard,
+  type GuardJudgement,
+  type Meter,
+} from './contract.ts';
 export { gate } from './gate.ts';
 export { encode } from './state.ts';

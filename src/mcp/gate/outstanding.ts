@@ -1,12 +1,13 @@
 // The requests of one side that have no answer yet.
+import type { Json } from '../contract.ts';
 import type { Id } from './codes.ts';
 
 /** A request that was passed on. */
 export interface Outstanding {
   readonly id: Id;
   readonly method: string;
-  /** Of the parameters: which page of a list it asks for. */
-  readonly cursor?: string | undefined;
+  /** The parameters, where somebody looks at the answer with them. */
+  readonly params?: Json | undefined;
 }
 
 /** Ids that are text and ids that are numbers are different ids. */
@@ -20,6 +21,8 @@ export interface Requests {
   readonly take: (id: Id) => (Outstanding & { readonly cancelled: boolean }) | undefined;
   /** @param now - milliseconds of any clock that only goes on */
   readonly cancel: (id: Id, now: number) => void;
+  /** Forgets all. */
+  readonly clear: () => void;
   /** Those that somebody waits for. */
   readonly waiting: () => readonly Outstanding[];
   /** Those that the other side may be at work on. */
@@ -31,9 +34,9 @@ const cancelledCounts = 10_000;
 
 /**
  * Keeps requests by their ids. The answer to a cancelled one may be on its way, so its id is not free again; of these the last
- * `maximumCancelled` are remembered.
+ * `maximumCancelled` are remembered. `over` is called once for each that is kept no more: that was answered, or forgotten.
  */
-export function requests(maximumCancelled = 1_024): Requests {
+export function requests(maximumCancelled = 1_024, over: () => void = () => {}): Requests {
   const open = new Map<string, Outstanding>();
   const cancelled = new Map<string, Outstanding & { readonly until: number }>();
   return {
@@ -48,6 +51,7 @@ export function requests(maximumCancelled = 1_024): Requests {
         const found = requests_.get(key);
         if (found === undefined) continue;
         requests_.delete(key);
+        over();
         return { ...found, cancelled: isCancelled };
       }
       return undefined;
@@ -59,7 +63,14 @@ export function requests(maximumCancelled = 1_024): Requests {
       open.delete(key);
       cancelled.set(key, { ...found, until: now + cancelledCounts });
       const [oldest] = cancelled.keys();
-      if (cancelled.size > maximumCancelled && oldest !== undefined) cancelled.delete(oldest);
+      if (cancelled.size <= maximumCancelled || oldest === undefined) return;
+      cancelled.delete(oldest);
+      over();
+    },
+    clear: () => {
+      for (let left = open.size + cancelled.size; left > 0; left -= 1) over();
+      open.clear();
+      cancelled.clear();
     },
     waiting: () => [...open.values()],
     count: (now) => open.size + [...cancelled.values()].filter(({ until }) => until > now).length,

@@ -46,7 +46,7 @@ export function gateState(parts: GateParts): GateState {
     ...{ parts, limits, explain, now },
     recorded: recordWith(parts),
     isJudged: parts.decide !== undefined || parts.identityInMeta === true,
-    ofPeer: requests(),
+    ofPeer: requests(undefined, parts.meter?.end),
     ofServer: requests(),
     violated: (message) => {
       violations += 1;

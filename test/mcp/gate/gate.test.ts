@@ -1,8 +1,8 @@
 // The gate: what a policy, a record and limits make of each message, in both eras.
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { AccessRequest, Decision, Json, Message } from '../../../src/mcp/contract.ts';
-import { errorCodes, gate, peerMetaKey } from '../../../src/mcp/gate/index.ts';
+import type { AccessRequest, Decision, DenyReason, Json, Message, RecordedEvent } from '../../../src/mcp/contract.ts';
+import { errorCodes, type GateParts, type Guard, gate, peerMetaKey } from '../../../src/mcp/gate/index.ts';
 import fc from '../../property.ts';
 import { call, errorOf, messageIn, nurse, permitting, request, result, tried } from './parts.ts';
 
@@ -372,27 +372,151 @@ describe('who the peer is', () => {
   });
 });
 
-describe('tools', () => {
-  it('that were refused are not shown, page by page', async () => {
+describe('a guard', () => {
+  const guard = (parts: Partial<Guard>): Guard => ({
+    asked: () => ({ forward: true }),
+    answered: () => ({ forward: true }),
+    notified: () => {},
+    ...parts,
+  });
+
+  it('sees each page of a list with the parameters that asked for it, and what it refuses is not shown', async () => {
     const seen: unknown[] = [];
     const { peer, server } = tried({
-      tools: (page, cursor) => {
-        seen.push([page, cursor]);
-        return cursor === 'two' ? { ok: false, message: 'pulse was changed' } : { ok: true };
-      },
+      guard: guard({
+        answered: (method, params, page) => {
+          seen.push([method, params, page]);
+          return params === undefined ? { forward: true } : { forward: false, message: 'pulse was changed' };
+        },
+      }),
     });
     await peer(request(1, 'tools/list'));
     await peer(request(2, 'tools/list', { cursor: 'two' }));
     const page = { tools: tools('pulse') };
     expect(messageIn(await server(result(1, page)))).toStrictEqual(result(1, page));
-    expect(errorOf(await server(result(2, page)))).toStrictEqual({
-      code: errorCodes.denied,
-      message: 'pulse was changed',
-    });
+    const refused = { code: errorCodes.denied, message: 'pulse was changed' };
+    expect(errorOf(await server(result(2, page)))).toStrictEqual(refused);
     expect(seen).toStrictEqual([
-      [page, undefined],
-      [page, 'two'],
+      ['tools/list', undefined, page],
+      ['tools/list', { cursor: 'two' }, page],
     ]);
+  });
+
+  it('leaves of a list what it lets through', async () => {
+    const kept = { tools: tools('pulse') };
+    const { peer, server } = tried({ guard: guard({ answered: () => ({ forward: true, result: kept }) }) });
+    await peer(request(1, 'tools/list'));
+    expect(messageIn(await server(result(1, { tools: tools('pulse', 'fake') })))).toStrictEqual(result(1, kept));
+  });
+
+  it('refuses a call in words for the person on this side, and the record has its own', async () => {
+    const entries: RecordedEvent[] = [];
+    const { peer } = tried({
+      guard: guard({ asked: () => ({ forward: false, message: 'fake is none of the approved tools' }) }),
+      record: { append: async (entry) => void entries.push(entry) },
+    });
+    const refused = errorOf(await peer(request(1, 'tools/call', { name: 'fake' })));
+    expect(refused).toStrictEqual({ code: errorCodes.denied, message: 'fake is none of the approved tools' });
+    const decision = { allowed: false, reason: 'tool-changed', rule: 'pins' };
+    expect(entries).toMatchObject([{ event: 'decided', decision }]);
+  });
+
+  it('hears of notifications of the server', async () => {
+    const heard: string[] = [];
+    const { server } = tried({ guard: guard({ notified: (method) => heard.push(method) }) });
+    await server({ jsonrpc: '2.0', method: 'notifications/tools/list_changed' });
+    expect(heard).toStrictEqual(['notifications/tools/list_changed']);
+  });
+});
+
+describe('a meter', () => {
+  const counting = (busy?: 'rate' | 'concurrency') => {
+    let underWay = 0;
+    const meter = {
+      begin: () => {
+        if (busy === undefined) underWay += 1;
+        return busy;
+      },
+      end: () => {
+        underWay -= 1;
+      },
+    };
+    return { meter, underWay: () => underWay };
+  };
+
+  it('counts what is allowed until it is answered, forgotten or lost, and nothing else', async () => {
+    const { meter, underWay } = counting();
+    const denying: GateParts['decide'] = ({ method }) =>
+      method === 'ping' ? { allowed: true, rule: 'r' } : { allowed: false, reason: 'forbidden' };
+    const { peer, server, gate } = tried({ meter, decide: denying });
+    for (const id of [1, 2, 3]) await peer(request(id, 'ping'));
+    await peer(request(4, 'tools/list'));
+    expect(underWay()).toBe(3);
+    await server(result(1, {}));
+    await peer({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 2 } });
+    expect(underWay()).toBe(2); // the server may still be at work on it
+    gate.close();
+    expect(underWay()).toBe(0);
+    await peer(request(5, 'ping'));
+    gate.serverLost('gone');
+    expect(underWay()).toBe(0);
+    await peer(request(6, 'ping'));
+    expect(underWay()).toBe(0);
+  });
+
+  it.each(['rate', 'concurrency'] as const)('denies beyond its %s', async (busy) => {
+    const { peer } = tried({ meter: counting(busy).meter });
+    expect(errorOf(await peer(request(1, 'ping')))).toStrictEqual({ code: errorCodes.denied, message: 'denied' });
+  });
+
+  it('does not count what cannot be recorded', async () => {
+    const { meter, underWay } = counting();
+    const { peer } = tried({ meter, record: { append: () => Promise.reject(new Error('full')) } });
+    expect(errorOf(await peer(request(1, 'ping')))).toMatchObject({ code: errorCodes.denied });
+    expect(underWay()).toBe(0);
+  });
+});
+
+describe('a peer that authenticated too long ago', () => {
+  const stale = (reason: DenyReason) => {
+    let isFresh = false;
+    const decide: GateParts['decide'] = () => (isFresh ? { allowed: true, rule: 'r' } : { allowed: false, reason });
+    return {
+      decide,
+      refresh: async () => {
+        isFresh = true;
+      },
+    };
+  };
+
+  it.each(['authentication-too-old', 'idle-too-long'] as const)('authenticates again first: %s', async (reason) => {
+    const { decide, refresh } = stale(reason);
+    const { peer } = tried({ decide, authenticateAgain: refresh });
+    expect((await peer(request(1, 'ping'))).do).toBe('forward');
+  });
+
+  it('is denied when it does not', async () => {
+    const { decide } = stale('authentication-too-old');
+    const { peer } = tried({ decide, authenticateAgain: () => Promise.reject(new Error('timeout')) });
+    expect(errorOf(await peer(request(1, 'ping')))).toStrictEqual({ code: errorCodes.denied, message: 'denied' });
+  });
+
+  it('does not become active by requests that are denied', async () => {
+    const asked: (Date | undefined)[] = [];
+    const { peer } = tried({
+      decide: ({ lastActive, name }) => {
+        asked.push(lastActive);
+        return name === 'pulse' ? { allowed: true, rule: 'r' } : { allowed: false, reason: 'idle-too-long' };
+      },
+    });
+    for (const name of ['x', 'x', 'pulse', 'x']) await peer(call(name + asked.length, name));
+    expect(asked.map((one) => one !== undefined)).toStrictEqual([false, false, false, true]);
+  });
+
+  it('does not for what is denied for another reason', async () => {
+    const { decide, refresh } = stale('forbidden');
+    const { peer } = tried({ decide, authenticateAgain: refresh });
+    expect(errorOf(await peer(request(1, 'ping')))).toMatchObject({ code: errorCodes.denied });
   });
 });
 
