@@ -8,13 +8,13 @@ import { checkExpected, noteExpected } from '../../node/terminal/peer/expected.t
 import { parseAddress } from '../../node/terminal/words.ts';
 import type { Address } from '../../node/transport/tcp.ts';
 import { askServer, manifestFrom } from '../tools/ask.ts';
-import { type GivenPeerOptions, identityOf, optionalPeerOptions, withServer } from '../tools/dial.ts';
 import type { Difference } from '../tools/differences.ts';
 import { pinsFile, readManifest } from '../tools/files.ts';
 import { type Manifest, parts } from '../tools/manifest.ts';
-import { pinsOption } from '../tools/options.ts';
 import { compareWithPins, labelOf, newOf, type Pins, pinsOf, type ServerIdentity } from '../tools/pins.ts';
 import { count, differenceLines } from '../tools/words.ts';
+import { type GivenPeerOptions, identityOf, optionalPeerOptions, withServer } from './dial.ts';
+import { pinsOption } from './pins.ts';
 
 interface ApproveOptions extends GivenPeerOptions, JsonOptions {
   readonly pins: string;

@@ -14,9 +14,9 @@ import { checkHostFile } from '../doctor/entries.ts';
 import { configurationFor, fileOf, type Host, hosts, nameInHost, wordsOf } from '../doctor/hosts.ts';
 import { checkServer } from '../doctor/reach.ts';
 import { checkMaterial, checkNode, checkOtherFiles } from '../doctor/setup.ts';
-import { type GivenPeerOptions, optionalPeerOptions, peerOptionsOf } from '../tools/dial.ts';
 import { readPins } from '../tools/files.ts';
-import { type PinsWords, pinsOptions } from '../tools/options.ts';
+import { type GivenPeerOptions, optionalPeerOptions, peerOptionsOf } from './dial.ts';
+import { type PinsWords, pinsOptions } from './pins.ts';
 
 interface DoctorOptions extends GivenPeerOptions, PinsWords, JsonOptions {
   readonly policy?: string;

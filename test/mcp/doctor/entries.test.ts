@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { optionalPeerOptions } from '../../../src/mcp/command/dial.ts';
 import { checkHostFile } from '../../../src/mcp/doctor/entries.ts';
-import { optionalPeerOptions } from '../../../src/mcp/tools/dial.ts';
 import type { CommandDefinition } from '../../../src/node/terminal/command.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'pquake-entries-'));

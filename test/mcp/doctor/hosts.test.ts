@@ -1,8 +1,8 @@
 // The configurations that are printed: read back as their hosts read them, they are the words that were meant.
 import { parse as parseToml } from 'smol-toml';
 import { describe, expect, it } from 'vitest';
+import { optionalPeerOptions } from '../../../src/mcp/command/dial.ts';
 import { configurationFor, type Host, hosts, nameInHost, wordsOf } from '../../../src/mcp/doctor/hosts.ts';
-import { optionalPeerOptions } from '../../../src/mcp/tools/dial.ts';
 import fc from '../../property.ts';
 
 type Entry = { readonly command: string; readonly args: readonly string[]; readonly type?: string };

@@ -11,7 +11,7 @@ import { type PeerOptions, peerOptions } from '../../node/terminal/peer/options.
 import { policyOf, suiteOf } from '../../node/terminal/suite.ts';
 import { scheduleOf } from '../../node/terminal/words.ts';
 import { type Address, connect, type SecuredResult } from '../../node/transport/tcp.ts';
-import type { ServerIdentity } from './pins.ts';
+import type { ServerIdentity } from '../tools/pins.ts';
 
 /** Not for connections of which a person reads a few lines: what debugs handshakes. */
 const forDebugging = ['--trace', '--session-digest', '--keylog'];

@@ -1,9 +1,9 @@
 // The options of pins, for commands that let a client reach a server.
 import { Option } from 'commander';
 import { UsageError } from '../../node/terminal/command.ts';
-import { pinsFile } from './files.ts';
-import { type ToolsGuard, toolsGuard } from './guard.ts';
-import { labelOf, type ServerIdentity } from './pins.ts';
+import { pinsFile } from '../tools/files.ts';
+import { type ToolsGuard, toolsGuard } from '../tools/guard.ts';
+import { labelOf, type ServerIdentity } from '../tools/pins.ts';
 
 /** The options, as the parser returns them. */
 export interface PinsWords {

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import { guardOf } from '../../../src/mcp/command/pins.ts';
 import { readPins } from '../../../src/mcp/tools/files.ts';
-import { guardOf } from '../../../src/mcp/tools/options.ts';
-import { bob, tool } from './declared.ts';
+import { bob, tool } from '../tools/declared.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'pquake-pins-'));
 afterAll(() => rmSync(directory, { recursive: true }));
