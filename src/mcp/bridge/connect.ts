@@ -69,7 +69,7 @@ function hostOf(parts: HostParts): Host {
       throw new TypeError('there is no peer');
     };
     if (governed === undefined) return gate({ principal: nobody, limits: { ...unlimited, messageOctets: longest } });
-    const { principal, ...facts } = governed;
+    const { principal, authenticateAgain: _, ...facts } = governed;
     const { record, unrecorded = 'deny', partsFor } = governance;
     const more = partsFor?.(governed);
     return gate({
@@ -143,6 +143,7 @@ export async function connectHost(parts: ConnectParts): Promise<number> {
   const governed: Governed = {
     connection: String(connection?.number ?? 0),
     principal: principalOn(channel, Uint8Array.from(session.identifier)),
+    authenticateAgain: channel.rehandshake,
   };
   const { identity } = channel.peer;
   note(`connected to ${identity}: session ${toHex(session.identifier)}`);
@@ -157,7 +158,9 @@ export async function connectHost(parts: ConnectParts): Promise<number> {
     fail(code, 'the server is not trusted any more');
     channel.destroy();
   });
+  const leave = governance.attend?.(governed);
   const status = await until(carriage);
+  leave?.();
   close();
   const code = lost();
   const how = code === undefined ? {} : { code };

@@ -1,6 +1,7 @@
 // A server on standard streams, behind PQuAKE: each peer gets one of its own, or all share one.
 
 import { chooseSuite } from '../../node/suite.ts';
+import { addressText } from '../../node/transport/network.ts';
 import type { SecuredStream } from '../../node/transport/secured.ts';
 import { type Listener, type ListenOptions, listen, type TcpResult } from '../../node/transport/tcp.ts';
 import type { Principal, RecordedEvent } from '../contract.ts';
@@ -67,7 +68,7 @@ export async function serveBridge(listening: ListenFor, options: BridgeOptions):
   const provider: Provider = providerOf({ ...options, places: limit, recorded });
 
   function gateFor(governed: Governed): Gate {
-    const { principal, ...facts } = governed;
+    const { principal, authenticateAgain: _, ...facts } = governed;
     const { record, unrecorded = 'deny', partsFor } = governance;
     const parts = partsFor?.(governed);
     return gate({
@@ -97,8 +98,11 @@ export async function serveBridge(listening: ListenFor, options: BridgeOptions):
     const one = { gate: made, carriage };
     open.add(one);
     const { remove } = standing.add({ channel, end: carriage.end });
+    const leave = governance.attend?.(governed);
     const code = await carriage.ended;
+    leave?.();
     remove();
+    made.close();
     open.delete(one);
     return code;
   }
@@ -124,7 +128,7 @@ export async function serveBridge(listening: ListenFor, options: BridgeOptions):
       channel.destroy();
       return;
     }
-    const code = await serveOne(channel, { ...facts, principal });
+    const code = await serveOne(channel, { ...facts, principal, authenticateAgain: channel.rehandshake });
     note(`connection ${connection}: closed${code === undefined ? '' : `: ${code}`}`);
     await recorded({ event: 'disconnected', ...facts, ...told(), ...(code !== undefined && { code }) });
   }
@@ -143,7 +147,7 @@ export async function serveBridge(listening: ListenFor, options: BridgeOptions):
     },
     onError: (error) => note(`a connection failed within: ${wordsOf(error)}`),
   });
-  await recorded({ event: 'started', version });
+  await recorded({ event: 'started', version, listening: addressText(listener.address) });
 
   return {
     address: listener.address,

@@ -18,12 +18,30 @@ import { parseAddress } from '../../node/terminal/words.ts';
 import { dialer } from '../../node/transport/dialer.ts';
 import type { Address, Renewable } from '../../node/transport/tcp.ts';
 import { answerHost, type ConnectParts, connectHost, type HostParts } from '../bridge/connect.ts';
+import type { Governed } from '../bridge/governance.ts';
 import { standings } from '../bridge/standing.ts';
+import type { Recorder } from '../contract.ts';
+import type { Guard } from '../gate/index.ts';
 import { defaultLimits } from '../gate/index.ts';
+import { governing } from '../governing/governing.ts';
+import { pinsGuard } from '../governing/pins.ts';
+import { type RecordWords, recordOf, recordOptions } from './governance.ts';
 import { type BridgeWords, bridgeOptions, defaultGrace, mcpPeerOptions } from './options.ts';
+import { guardOf, type PinsWords, pinnedDigest, pinsOptions } from './pins.ts';
 import { endingSignals } from './signals.ts';
 
-interface ConnectOptions extends PeerOptions, ChannelWords, BridgeWords {}
+interface ConnectOptions extends PeerOptions, ChannelWords, BridgeWords, RecordWords, PinsWords {}
+
+/** Holds the server of a connection to what was approved of it. */
+const pinsFor =
+  (options: ConnectOptions) =>
+  ({ principal, authenticateAgain: _, ...facts }: Governed, record: Recorder): Guard | undefined => {
+    const identity = principal();
+    const guard = guardOf(options, { identity, tell: note, now: () => new Date() });
+    if (guard === undefined) return undefined;
+    const digest = (): string | undefined => pinnedDigest(options, identity);
+    return pinsGuard({ guard, digest, record, tell: note, facts: () => ({ ...facts, principal: principal() }) });
+  };
 
 /** Connects with what the files hold, and keeps that up to date. */
 async function connectWith(
@@ -52,24 +70,34 @@ async function connectWith(
   }
 }
 
+/** Who is connected before anybody is. */
+const nobody = { names: [], authorities: [] };
+
 async function runConnect(to: Address, options: ConnectOptions): Promise<number> {
   printResultsTo('stderr'); // standard output is that of the protocol
   checkExpected(options);
   const { maxMessage: longest = defaultLimits.messageOctets, grace = defaultGrace } = options;
   const control = new AbortController();
+  let close = async (): Promise<void> => {};
   const { first, forget } = endingSignals();
   first.then(() => control.abort());
   const { stdin: input, stdout: output } = process;
-  const host = { input, output, longest, grace, note, governance: {}, signal: control.signal };
+  const common = { input, output, longest, grace, note, signal: control.signal };
+  const record = recordOf(options);
   try {
+    guardOf(options, { identity: nobody, tell: note, now: () => new Date() }); // a file that cannot be used is told now
+    const governed = await governing({ role: 'client', record, note, pins: pinsFor(options) });
+    close = governed.close;
+    const host = { ...common, governance: governed.governance };
     const seen = materialFactsOf(options);
     const opened = { ...(await firstMaterial(options)), seen };
     noteExpected(options);
     return await connectWith(opened, to, options, host);
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
-    return await answerHost(host, 'configuration', error.message); // a host shows its user answers, not what ends a process
+    return await answerHost({ ...common, governance: {} }, 'configuration', error.message); // a host shows its user answers, not what ends a process
   } finally {
+    await close();
     forget();
   }
 }
@@ -79,7 +107,7 @@ export const connectCommand: CommandDefinition = {
   words: 'connect',
   arguments: [new Argument('<host:port>', 'where the peer listens').argParser(parseAddress)],
   description: 'be a server on standard streams for a host, whose messages cross a channel to the peer',
-  options: [...mcpPeerOptions, ...channelOptions, ...bridgeOptions],
+  options: [...mcpPeerOptions, ...channelOptions, ...pinsOptions, ...recordOptions, ...bridgeOptions],
   notes: `
 A host starts it as any server: as "command" and "args" of its configuration. Standard output
 holds messages only; what is to be told stands on standard error, an error in one line with its

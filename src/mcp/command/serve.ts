@@ -20,14 +20,18 @@ import { addressText } from '../../node/transport/network.ts';
 import type { Fresh } from '../../node/transport/reload.ts';
 import type { Address } from '../../node/transport/tcp.ts';
 import { parseVariable, type Variable } from '../bridge/environment.ts';
+import type { Governance } from '../bridge/governance.ts';
 import { defaultPlaces } from '../bridge/places.ts';
 import { type BridgeOptions, serveBridge } from '../bridge/serve.ts';
 import { defaultLimits, peerMetaKey } from '../gate/index.ts';
+import { governing } from '../governing/governing.ts';
 import { version } from '../version.ts';
+import { policyOption, type RecordWords, recordOf, recordOptions } from './governance.ts';
 import { type BridgeWords, bridgeOptions, defaultGrace, mcpPeerOptions } from './options.ts';
 import { endingSignals } from './signals.ts';
 
-interface ServeOptions extends PeerOptions, ChannelWords, IntakeWords, BridgeWords {
+interface ServeOptions extends PeerOptions, ChannelWords, IntakeWords, BridgeWords, RecordWords {
+  readonly policy?: string;
   readonly listen: Address;
   readonly env?: readonly Variable[];
   readonly shared?: boolean;
@@ -41,7 +45,12 @@ interface ServeOptions extends PeerOptions, ChannelWords, IntakeWords, BridgeWor
 /** Milliseconds. */
 const defaultShutdown = 10_000;
 
-function bridgeOf(command: string, words: readonly string[], options: ServeOptions): BridgeOptions {
+function bridgeOf(
+  command: string,
+  words: readonly string[],
+  options: ServeOptions,
+  governance: Governance,
+): BridgeOptions {
   const { maxMessage: longest = defaultLimits.messageOctets, grace = defaultGrace } = options;
   const { maxServers: servers = defaultPlaces.servers, maxStarts = defaultPlaces.startsPerSecond } = options;
   return {
@@ -51,29 +60,38 @@ function bridgeOf(command: string, words: readonly string[], options: ServeOptio
     shared: options.shared === true,
     identityInMeta: options.peerInMeta === true,
     limits: { requests: options.maxRequests ?? defaultLimits.requests, messageOctets: longest },
-    governance: {},
+    governance,
   };
 }
 
 async function runServe(command: string, words: readonly string[], options: ServeOptions): Promise<number> {
   checkExpected(options);
+  const { policy } = options;
+  const governed = { role: 'server', policy, record: recordOf(options), note } as const;
   const seen = materialFactsOf(options);
   const { material, access } = await firstMaterial(options);
+  const refuse = (error: unknown): never => {
+    wipeMaterial(material);
+    throw error;
+  };
+  const { governance, look, close } = await governing(governed).catch(refuse);
   let fresh: Fresh | undefined;
   const listening = {
     ...settingsOf(options, channelSettingsOf(options)),
     ...intakeOf(options),
     ...options.listen,
     ...material,
-    beforeHandshake: (): void => fresh?.look(),
+    beforeHandshake: (): void => {
+      fresh?.look();
+      look();
+    },
   };
   const channel = listening.channel ?? {};
-  const bridge = await serveBridge({ ...listening, channel }, bridgeOf(command, words, options)).catch(
-    (error: unknown) => {
-      wipeMaterial(material);
-      throw error;
-    },
-  );
+  const made = bridgeOf(command, words, options, governance);
+  const bridge = await serveBridge({ ...listening, channel }, made).catch(async (error: unknown) => {
+    await close();
+    return refuse(error);
+  });
   const { first, second, forget } = endingSignals();
   goOnWithoutOutput();
   fresh = keepListenerFresh(bridge, material, seen, access, options);
@@ -85,6 +103,7 @@ async function runServe(command: string, words: readonly string[], options: Serv
   await Promise.race([bridge.drain(), second, sleep(shutdownTimeout, undefined, { signal: done.signal })]);
   done.abort();
   await bridge.close();
+  await close();
   forget();
   fresh.close();
   return 0;
@@ -106,6 +125,8 @@ export const serveCommand: CommandDefinition = {
     parsed('--max-servers <n>', `processes at a time (default: ${defaultPlaces.servers})`, parseCount),
     parsed('--max-starts <n>', `of them in a second (default: ${defaultPlaces.startsPerSecond})`, parseCount),
     parsed('--max-requests <n>', `of one connection at a time (default: ${defaultLimits.requests})`, parseCount),
+    policyOption,
+    ...recordOptions,
     ...bridgeOptions,
     parsed(
       '--shutdown-timeout <seconds>',
