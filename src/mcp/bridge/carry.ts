@@ -136,6 +136,7 @@ export function carry(parts: CarryParts): Carriage {
     await Promise.all([inboundOver, outboundOver]);
     over.abort();
     await late;
+    gate.close();
     return ending;
   }
 

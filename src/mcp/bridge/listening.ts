@@ -1,5 +1,6 @@
 // A listener whose peers speak with servers: who came, who stays, and what is recorded of it.
 import { chooseSuite } from '../../node/suite.ts';
+import { addressText } from '../../node/transport/network.ts';
 import type { SecuredStream } from '../../node/transport/secured.ts';
 import { type Listener, type ListenOptions, listen, type TcpResult } from '../../node/transport/tcp.ts';
 import type { Bytes } from '../../octets.ts';
@@ -78,7 +79,7 @@ export async function listenFor(
   const recorded = (event: RecordedEvent): Promise<boolean> => recordOf(governance, event, onUnrecorded);
 
   function gateFor(governed: Governed, more: Pick<GateParts, 'underWay'> = {}): Gate {
-    const { principal, ...facts } = governed;
+    const { principal, authenticateAgain: _, ...facts } = governed;
     const { record, unrecorded = 'deny', partsFor } = governance;
     const parts = partsFor?.(governed);
     return gate({
@@ -97,7 +98,9 @@ export async function listenFor(
     if (typeof served === 'string') return served;
     open.add(served);
     const { remove } = standing.add({ channel: admitted.channel, end: served.end });
+    const leave = governance.attend?.(admitted.governed);
     const code = await served.ended;
+    leave?.();
     remove();
     open.delete(served);
     return code;
@@ -125,7 +128,8 @@ export async function listenFor(
       channel.destroy();
       return;
     }
-    const code = await serveOne({ channel, identifier, governed: { ...facts, principal } });
+    const authenticateAgain = channel.rehandshake;
+    const code = await serveOne({ channel, identifier, governed: { ...facts, principal, authenticateAgain } });
     note(`connection ${connection}: closed${code === undefined ? '' : `: ${code}`}`);
     await recorded({ event: 'disconnected', ...facts, ...told(), ...(code !== undefined && { code }) });
   }
@@ -144,7 +148,7 @@ export async function listenFor(
     },
     onError: (error) => note(`a connection failed within: ${wordsOf(error)}`),
   });
-  await recorded({ event: 'started', version });
+  await recorded({ event: 'started', version, listening: addressText(listener.address) });
 
   return {
     address: listener.address,
