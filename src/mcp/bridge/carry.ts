@@ -1,8 +1,8 @@
 // Carries messages between a peer and a server, each through the gate.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Action, encode, errorCodes, errorTo, type Gate } from '../gate/index.ts';
+import { type Action, encode, errorToUnread, type Gate } from '../gate/index.ts';
+import type { NoMessage } from '../transport/splitMessages.ts';
 import { type Link, messagesOf, put } from './lines.ts';
-import type { NoMessage } from './splitMessages.ts';
 
 export interface CarryParts {
   readonly peer: Link;
@@ -77,7 +77,7 @@ export function carry(parts: CarryParts): Carriage {
   }
 
   async function noMessage(error: NoMessage['error']): Promise<void> {
-    const octets = encode(errorTo(null, errorCodes.parse, error.message));
+    const octets = encode(errorToUnread(error));
     const { do: what } = gate.noMessage();
     if (isFatal(error)) await endAfter(error.code, octets);
     else if (what === 'end') await endAfter('too-many-violations', octets);

@@ -4,11 +4,11 @@ import type { SecuredStream } from '../../node/transport/secured.ts';
 import type { SecuredResult } from '../../node/transport/tcp.ts';
 import { toHex } from '../../octets.ts';
 import { type Gate, gate } from '../gate/index.ts';
+import { principalOn } from '../transport/principal.ts';
 import { type Carriage, carry } from './carry.ts';
 import type { Governance, Governed } from './governance.ts';
 import { recordOf } from './governance.ts';
 import type { Link } from './lines.ts';
-import { principalOn } from './principal.ts';
 import { noMessages } from './starter.ts';
 import { wordsOf } from './words.ts';
 
@@ -142,7 +142,7 @@ export async function connectHost(parts: ConnectParts): Promise<number> {
   channel.on('error', () => {}); // who reads it hears of it
   const governed: Governed = {
     connection: String(connection?.number ?? 0),
-    principal: principalOn(channel, Uint8Array.from(session.identifier)),
+    principal: principalOn({ channel, session }),
     authenticateAgain: channel.rehandshake,
   };
   const { identity } = channel.peer;

@@ -6,8 +6,8 @@ import { type Listener, type ListenOptions, listen, type TcpResult } from '../..
 import type { Bytes } from '../../octets.ts';
 import type { Principal, RecordedEvent } from '../contract.ts';
 import { type Gate, type GateLimits, type GateParts, gate } from '../gate/index.ts';
+import { principalOn } from '../transport/principal.ts';
 import { type Governance, type Governed, recordOf } from './governance.ts';
-import { principalOn } from './principal.ts';
 import { standings } from './standing.ts';
 import { wordsOf } from './words.ts';
 
@@ -120,7 +120,7 @@ export async function listenFor(
     const { channel } = result;
     channel.on('error', () => {}); // who reads it hears of it
     const identifier = Uint8Array.from(result.session.identifier);
-    const principal = principalOn(channel, identifier);
+    const principal = principalOn({ channel, session: { identifier } });
     const told = (): { readonly principal: Principal } => ({ principal: principal() });
     channel.on('rehandshaken', () => void recorded({ event: 'authenticated', ...facts, ...told() }));
     note(`connection ${connection}: ${principal().identity}`);

@@ -1,12 +1,15 @@
 // A client that connects again, as a machine: what happened goes in, what is to be done comes out. Time and chance are given to it.
+import { cancelledBy } from '../transport/places.ts';
+import type { PeerIdentity } from '../transport/principal.ts';
+import type { Framed } from '../transport/splitMessages.ts';
 import { type Backoff, waits } from './backoff.ts';
-import { canHeal, type EndCode, type Identity, isSameServer } from './healing.ts';
-import { connectionLost, type Id, isRequest, seenIn } from './lines.ts';
+import { canHeal, type EndCode, isSameServer } from './healing.ts';
+import { connectionLost } from './lines.ts';
 import { hostSession } from './session.ts';
 
 /** How an attempt ended that was to connect. */
 export type Attempt =
-  | { readonly ok: true; readonly identity: Identity }
+  | { readonly ok: true; readonly identity: PeerIdentity }
   | { readonly ok: false; readonly code: string; readonly message: string };
 
 /** What is to be done, in this order. */
@@ -30,7 +33,7 @@ export interface ReconnectionOptions {
   /** A number from 0 up to 1, without 1. */
   readonly random: () => number;
   /** Who the server has to be. Default whoever answers first, from then on. */
-  readonly expected?: Identity | undefined;
+  readonly expected?: PeerIdentity | undefined;
 }
 
 /** All times are milliseconds of one monotonic clock. */
@@ -40,26 +43,13 @@ export interface Reconnection {
   readonly lost: (reason: string, now: number) => readonly Effect[];
   readonly wake: () => readonly Effect[];
   readonly sent: () => readonly Effect[];
-  readonly fromHost: (line: Buffer) => readonly Effect[];
-  readonly fromServer: (line: Buffer) => readonly Effect[];
+  readonly fromHost: (line: Framed) => readonly Effect[];
+  readonly fromServer: (line: Framed) => readonly Effect[];
   /** The host sends no more. */
   readonly hostEnded: () => readonly Effect[];
   /** Octets of lines that wait. */
   readonly waiting: () => number;
 }
-
-/** The request that a notification cancels. */
-function cancelledIn(line: Buffer): Id | undefined {
-  const [one, ...more] = seenIn(line);
-  if (one?.method !== 'notifications/cancelled' || more.length > 0) return undefined;
-  const id = one.params?.['requestId'];
-  return typeof id === 'string' || typeof id === 'number' ? id : undefined;
-}
-
-const isRequestWith = (line: Buffer, id: Id): boolean => {
-  const [one, ...more] = seenIn(line);
-  return more.length === 0 && one?.method !== undefined && one.id === id;
-};
 
 export function reconnection({ backoff = {}, random, expected }: ReconnectionOptions): Reconnection {
   const session = hostSession();
@@ -68,7 +58,7 @@ export function reconnection({ backoff = {}, random, expected }: ReconnectionOpt
   let identity = expected;
   let openedAt = 0;
   /** Lines that were not sent: ours of a new connection first, then the host's. */
-  let [ours, theirs]: [Buffer[], Buffer[]] = [[], []];
+  let [ours, theirs]: [Framed[], Framed[]] = [[], []];
   /** Whether the connection has a line that it has not taken yet. */
   let busy = false;
   let host: 'speaks' | 'has ended' | 'is finished' = 'speaks';
@@ -81,10 +71,8 @@ export function reconnection({ backoff = {}, random, expected }: ReconnectionOpt
   const toldOfLoss = (): readonly Effect[] => session.lost().map((line): Effect => ({ do: 'tell', line }));
 
   /** Nobody answers requests that were not sent either. */
-  const unsent = (line: Buffer): readonly Effect[] =>
-    seenIn(line)
-      .filter(isRequest)
-      .map(({ id }): Effect => ({ do: 'tell', line: connectionLost(id as Id) }));
+  const unsent = ({ kind, id }: Framed): readonly Effect[] =>
+    kind === 'request' && id !== undefined ? [{ do: 'tell', line: connectionLost(id) }] : [];
 
   /** The host has ended, and nothing of it waits: no connection is needed any more. */
   function endWhenDone(): readonly Effect[] | undefined {
@@ -99,13 +87,13 @@ export function reconnection({ backoff = {}, random, expected }: ReconnectionOpt
     const own = ours.shift();
     if (own !== undefined) {
       busy = true;
-      return [{ do: 'send', line: own }];
+      return [{ do: 'send', line: own.octets }];
     }
     if (session.isResuming()) return [];
     for (let line = theirs.shift(); line !== undefined; line = theirs.shift()) {
       if (!session.sends(line)) continue;
       busy = true;
-      return [{ do: 'send', line }];
+      return [{ do: 'send', line: line.octets }];
     }
     if (host !== 'has ended') return [];
     host = 'is finished';
@@ -152,8 +140,9 @@ export function reconnection({ backoff = {}, random, expected }: ReconnectionOpt
       return pump();
     },
     fromHost: (line) => {
-      const cancelled = cancelledIn(line);
-      const at = cancelled === undefined ? -1 : theirs.findIndex((one) => isRequestWith(one, cancelled));
+      const cancelled = cancelledBy(line.message);
+      const isIt = ({ kind, id }: Framed): boolean => kind === 'request' && id === cancelled;
+      const at = cancelled === undefined ? -1 : theirs.findIndex(isIt);
       if (at >= 0) {
         theirs.splice(at, 1); // it was not sent, and never is
         return [];
@@ -174,6 +163,6 @@ export function reconnection({ backoff = {}, random, expected }: ReconnectionOpt
       if (state === 'open') return pump();
       return state === 'over' ? [] : (endWhenDone() ?? []);
     },
-    waiting: () => theirs.reduce((sum, { length }) => sum + length, 0),
+    waiting: () => theirs.reduce((sum, { octets }) => sum + octets.length, 0),
   };
 }

@@ -1,11 +1,10 @@
 // An end that loses nothing: what runs is finished, up to a limit; what is new is refused; then connections close in order.
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../../node/transport/lifetimes.ts';
-import { type Id, lineOf } from './lines.ts';
+import { encode, errorTo, type Id } from '../gate/index.ts';
 
 /** The answer to a request that came too late: it took no effect, and may be sent to another server. */
-export const shuttingDown = (id: Id): Buffer =>
-  lineOf({ jsonrpc: '2.0', id, error: { code: -32_000, message: 'shutting down' } });
+export const shuttingDown = (id: Id): Buffer => encode(errorTo(id, -32_000, 'shutting down'));
 
 /** A connection whose requests are counted. */
 export interface Work {

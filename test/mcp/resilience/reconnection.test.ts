@@ -1,12 +1,19 @@
 // The machine of a client that connects again: what it does after what, with time and chance given.
 import { describe, expect, it } from 'vitest';
 import { failureTable } from '../../../src/generated/failures.ts';
+import { errorCodes } from '../../../src/mcp/gate/index.ts';
 import { waits } from '../../../src/mcp/resilience/backoff.ts';
-import { canHeal, type Identity, isSameServer } from '../../../src/mcp/resilience/healing.ts';
+import { canHeal, isSameServer } from '../../../src/mcp/resilience/healing.ts';
 import { type Effect, type ReconnectionOptions, reconnection } from '../../../src/mcp/resilience/reconnection.ts';
+import type { PeerIdentity } from '../../../src/mcp/transport/principal.ts';
+import { type Framed, readMessage } from '../../../src/mcp/transport/splitMessages.ts';
 
-const server: Identity = { identity: 'CN=server', names: ['server', 'CN=server'], authorities: ['CN=CA'] };
-const line = (message: object): Buffer => Buffer.from(JSON.stringify({ jsonrpc: '2.0', ...message }));
+const server: PeerIdentity = { identity: 'CN=server', names: ['server', 'CN=server'], authorities: ['CN=CA'] };
+function line(message: object): Framed {
+  const read = readMessage(Buffer.from(JSON.stringify({ jsonrpc: '2.0', ...message })));
+  if (!read.ok) throw read.error;
+  return read;
+}
 const call = (id: number | string) => line({ id, method: 'tools/call', params: { name: 'pay' } });
 const info = { protocolVersion: '2025-11-25', capabilities: { tools: {} }, serverInfo: { name: 's', version: '1' } };
 
@@ -14,7 +21,7 @@ const info = { protocolVersion: '2025-11-25', capabilities: { tools: {} }, serve
 const shown = (effects: readonly Effect[]): unknown[] =>
   effects.map((effect) => ('line' in effect ? { [effect.do]: JSON.parse(String(effect.line)) } : effect));
 const lost = (id: number | string) => ({
-  tell: { jsonrpc: '2.0', id, error: { code: -32_000, message: 'connection lost' } },
+  tell: { jsonrpc: '2.0', id, error: { code: errorCodes.unreachable, message: 'connection lost' } },
 });
 
 function begun(options: Partial<ReconnectionOptions> = {}) {
@@ -135,12 +142,6 @@ describe('requests under way when the connection is lost', () => {
     machine.wake();
     machine.dialled({ ok: true, identity: server }, 0);
     expect(machine.fromHost(line({ id: 9, result: {} }))).toEqual([]);
-  });
-
-  it('in a batch are answered one by one', () => {
-    const machine = connected();
-    machine.fromHost(Buffer.from(`[${call(1)},${call(2)}]`));
-    expect(shown(machine.lost('gone', 0)).slice(0, 2)).toEqual([lost(1), lost(2)]);
   });
 });
 
