@@ -46,15 +46,7 @@ export {
   type ReconnectingOptions,
   reconnecting,
 } from './resilience/reconnecting.ts';
-export {
-  type Drained,
-  endInOrder,
-  onEndSignals,
-  type Shutdown,
-  shutdown,
-  shuttingDown,
-  type Work,
-} from './resilience/shutdown.ts';
+export { endInOrder, onEndSignals, type Signalled } from './resilience/shutdown.ts';
 export { type Change, type Difference, differencesOf } from './tools/differences.ts';
 export { pinsFile, readManifest, readPins } from './tools/files.ts';
 export { type GuardOptions, type ToolsGuard, toolsGuard, type Verdict as ToolsVerdict } from './tools/guard.ts';

@@ -6,6 +6,7 @@ import { type Listener, type ListenOptions, listen, type TcpResult } from '../..
 import type { Bytes } from '../../octets.ts';
 import type { Principal, RecordedEvent } from '../contract.ts';
 import { type Gate, type GateLimits, type GateParts, gate } from '../gate/index.ts';
+import { type Patience, watchPeer } from '../resilience/patience.ts';
 import { principalOn } from '../transport/principal.ts';
 import { type Governance, type Governed, recordOf } from './governance.ts';
 import { standings } from './standing.ts';
@@ -20,13 +21,18 @@ export interface ListeningOptions {
   readonly grace: number;
   /** Bounds on each connection. */
   readonly limits: Partial<GateLimits>;
+  /** How long a peer may be silent, or not read. */
+  readonly patience?: Patience;
   readonly governance: Governance;
   readonly note: (line: string) => void;
 }
 
 /** A listener whose peers speak with servers. */
 export interface Bridge extends Pick<Listener, 'address' | 'update'> {
-  /** Accepts no more, and denies new requests. Fulfilled when no request is under way, or when it is cut. */
+  /**
+   * Accepts no more, and denies new requests. Each connection ends in order when none of its requests is under way. Fulfilled when all have
+   * ended, or when it is closed.
+   */
   readonly drain: () => Promise<void>;
   /** Ends what is open, and all servers. */
   readonly close: () => Promise<void>;
@@ -42,6 +48,8 @@ export interface Admitted {
 
 /** A connection at work. */
 export interface Served extends Pick<Gate, 'drain' | 'waiting'> {
+  /** Ends it in order, when nothing of it is under way. */
+  readonly finish: (code: string) => void;
   readonly end: (code: string) => void;
   /** Fulfilled when it is over; with the code of what ended it, when it did not end in order. */
   readonly ended: Promise<string | undefined>;
@@ -119,6 +127,7 @@ export async function listenFor(
     }
     const { channel } = result;
     channel.on('error', () => {}); // who reads it hears of it
+    watchPeer({ channel, socket: result.stream }, options.patience ?? {});
     const identifier = Uint8Array.from(result.session.identifier);
     const principal = principalOn({ channel, session: { identifier } });
     const told = (): { readonly principal: Principal } => ({ principal: principal() });
@@ -164,7 +173,10 @@ export async function listenFor(
     drain: async () => {
       for (const one of open) one.drain();
       await listener.close();
-      while ([...open].some((one) => one.waiting() > 0)) await new Promise<void>((resolve) => setTimeout(resolve, 50));
+      while (open.size > 0) {
+        for (const one of open) if (one.waiting() === 0) one.finish('shutting-down');
+        await new Promise<void>((resolve) => setTimeout(resolve, 50));
+      }
     },
     close: async () => {
       await listener.close();

@@ -1,6 +1,7 @@
 // `serve`: any server on standard streams or of HTTP, behind PQuAKE.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InvalidArgumentError, Option } from 'commander';
+import { match } from 'ts-pattern';
 import { materialFactsOf, wipeMaterial } from '../../node/files/material.ts';
 import { type CommandDefinition, parsed, repeatable, required, UsageError } from '../../node/terminal/command.ts';
 import { goOnWithoutOutput, note } from '../../node/terminal/output.ts';
@@ -27,9 +28,12 @@ import { type BridgeOptions, serveBridge } from '../bridge/serve.ts';
 import { serveUpstream } from '../bridge/upstream.ts';
 import { defaultLimits, peerMetaKey } from '../gate/index.ts';
 import { governing } from '../governing/governing.ts';
+import { nameForProcess } from '../record/names.ts';
+import { type ProcessEvent, processNumber, runProcesses } from '../resilience/cluster.ts';
+import { checkPatience } from '../resilience/patience.ts';
 import { version } from '../version.ts';
 import { policyOption, type RecordWords, recordOf, recordOptions } from './governance.ts';
-import { type BridgeWords, bridgeOptions, defaultGrace, mcpPeerOptions } from './options.ts';
+import { type BridgeWords, bridgeOptions, defaultGrace, mcpPeerOptions, patienceOf } from './options.ts';
 import { endingSignals } from './signals.ts';
 
 interface ServeOptions extends PeerOptions, ChannelWords, IntakeWords, BridgeWords, RecordWords {
@@ -44,18 +48,27 @@ interface ServeOptions extends PeerOptions, ChannelWords, IntakeWords, BridgeWor
   readonly upstream?: URL;
   readonly forwardHeader?: readonly string[];
   readonly shutdownTimeout?: number;
+  readonly workers?: number;
+  readonly processes?: number;
 }
 
 /** Milliseconds. */
 const defaultShutdown = 10_000;
 
+/** Lines of several processes are told apart. */
+const noteOfProcess = (line: string): void => {
+  const number = processNumber();
+  note(number === undefined ? line : `process ${number}: ${line}`);
+};
+
 function commonOf(options: ServeOptions, governance: Governance): ListeningOptions {
   const { maxMessage: longest = defaultLimits.messageOctets, grace = defaultGrace } = options;
   return {
-    ...{ version, longest, grace, note },
+    ...{ version, longest, grace, note: noteOfProcess },
     identityInMeta: options.peerInMeta === true,
     limits: { requests: options.maxRequests ?? defaultLimits.requests, messageOctets: longest },
     governance,
+    patience: patienceOf(options),
   };
 }
 
@@ -110,11 +123,18 @@ function parseHeaderName(word: string): string {
   return word.toLowerCase();
 }
 
-async function runServe(command: string | undefined, words: readonly string[], options: ServeOptions): Promise<number> {
-  const serve = serverOf(command, words, options);
-  checkExpected(options);
+/** Each process has a record of its own. */
+function recordOfProcess(options: ServeOptions): ReturnType<typeof recordOf> {
+  const record = recordOf(options);
+  const number = processNumber();
+  return record === undefined || number === undefined
+    ? record
+    : { ...record, file: nameForProcess(record.file, number) };
+}
+
+async function runProcess(serve: ReturnType<typeof serverOf>, options: ServeOptions): Promise<number> {
   const { policy } = options;
-  const governed = { role: 'server', policy, record: recordOf(options), note } as const;
+  const governed = { role: 'server', policy, record: recordOfProcess(options), note: noteOfProcess } as const;
   const seen = materialFactsOf(options);
   const { material, access } = await firstMaterial(options);
   const refuse = (error: unknown): never => {
@@ -128,6 +148,7 @@ async function runServe(command: string | undefined, words: readonly string[], o
     ...intakeOf(options),
     ...options.listen,
     ...material,
+    workers: options.workers,
     beforeHandshake: (): void => {
       fresh?.look();
       look();
@@ -141,8 +162,10 @@ async function runServe(command: string | undefined, words: readonly string[], o
   const { first, second, forget } = endingSignals();
   goOnWithoutOutput();
   fresh = keepListenerFresh(bridge, material, seen, access, options);
-  note(`listening on ${addressText(bridge.address)}`);
-  noteExpected(options); // after the address, which scripts wait for
+  if ((processNumber() ?? 1) === 1) {
+    note(`listening on ${addressText(bridge.address)}`);
+    noteExpected(options); // after the address, which scripts wait for
+  }
   await first;
   const { shutdownTimeout = defaultShutdown } = options;
   const done = new AbortController();
@@ -153,6 +176,28 @@ async function runServe(command: string | undefined, words: readonly string[], o
   forget();
   fresh.close();
   return 0;
+}
+
+const wordsOfEvent = (event: ProcessEvent): string =>
+  match(event)
+    .with({ event: 'started' }, ({ process, id }) => `process ${process} of this server: started as ${id ?? 'none'}`)
+    .with({ event: 'ended' }, ({ process, reason }) => `process ${process} of this server: ended: ${reason}`)
+    .with(
+      { event: 'restarting' },
+      ({ process, milliseconds }) => `process ${process} of this server: starts again in ${milliseconds / 1_000} s`,
+    )
+    .exhaustive();
+
+async function runServe(command: string | undefined, words: readonly string[], options: ServeOptions): Promise<number> {
+  const { processes = 1, shutdownTimeout = defaultShutdown, grace = defaultGrace } = options;
+  const serve = serverOf(command, words, options);
+  checkExpected(options);
+  checkPatience(patienceOf(options));
+  recordOf(options); // an option without the file is told now
+  const onEvent = (event: ProcessEvent): void => note(wordsOfEvent(event));
+  // Longer than all that a process waits for itself.
+  const patient = { processes, onEvent, grace: shutdownTimeout + 2 * grace + 10_000 };
+  return await runProcesses(patient, () => runProcess(serve, options));
 }
 
 /** The command `serve`. */
@@ -176,6 +221,8 @@ export const serveCommand: CommandDefinition = {
     policyOption,
     ...recordOptions,
     ...bridgeOptions,
+    parsed('--workers <n>', 'threads that compute handshakes (default: none, the main thread does)', parseCount),
+    parsed('--processes <n>', 'processes on one port, each with limits of its own (default: 1)', parseCount),
     parsed(
       '--shutdown-timeout <seconds>',
       `for requests under way after SIGINT or SIGTERM (default: ${defaultShutdown / 1_000})`,
@@ -195,7 +242,10 @@ theirs reaches it but by --forward-header. It must be reachable from here alone.
 
 When a revocation list or trust anchors arrive, the peers of open connections are judged again: a
 connection whose certificate was revoked ends within 3 seconds. SIGINT or SIGTERM: new requests
-are denied, those under way are finished; a second one ends them.
+are denied, those under way are finished, and each connection ends then; a second one ends all.
+
+With --processes, limits and --shared hold for each process. One that crashes is started again; one
+that cannot begin ends all. They have no terminal: an encrypted key needs --passphrase-file.
 
 Exit status: 0 ended by a signal, 1 it could not begin, 2 wrong usage.`,
   examples: [

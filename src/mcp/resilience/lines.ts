@@ -11,5 +11,17 @@ export const framed = (message: Message): Framed => ({
 
 export const isAnswer = ({ kind }: Framed): boolean => kind === 'result' || kind === 'error';
 
+const unreachable = (id: Id, message: string): Buffer => encode(errorTo(id, errorCodes.unreachable, message));
+
 /** The error of a request that was under way when the connection was lost: whether it took effect is not known. */
-export const connectionLost = (id: Id): Buffer => encode(errorTo(id, errorCodes.unreachable, 'connection lost'));
+export const connectionLost = (id: Id): Buffer => unreachable(id, 'connection lost');
+
+/** Why there is no connection. */
+export interface Absence {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** The error of a request that was not sent: it took no effect. */
+export const noConnection = (id: Id, { code, message }: Absence): Buffer =>
+  unreachable(id, `no connection to the server: ${code}: ${message}`);

@@ -5,9 +5,8 @@ import { encode, errorToUnread } from '../gate/index.ts';
 import type { FramingCode } from '../transport/framingError.ts';
 import type { PeerIdentity } from '../transport/principal.ts';
 import { longestMessage, type MessageSplitter, splitMessages } from '../transport/splitMessages.ts';
-import type { Backoff } from './backoff.ts';
 import type { EndCode } from './healing.ts';
-import { type Effect, reconnection } from './reconnection.ts';
+import { type Effect, type ReconnectionOptions, reconnection } from './reconnection.ts';
 
 /** A connection that was opened, or why there is none. */
 export type Dialled =
@@ -18,15 +17,15 @@ export type Dialled =
 export type ReconnectingEvent =
   | { readonly event: 'connected'; readonly identity: PeerIdentity }
   | { readonly event: 'waiting'; readonly milliseconds: number; readonly code: string; readonly message: string }
+  /** No further attempt is made. */
+  | { readonly event: 'given up'; readonly code: EndCode | string; readonly message: string }
   /** A line of the server is none, and is skipped. */
   | { readonly event: 'no message'; readonly code: FramingCode; readonly message: string };
 
-export interface ReconnectingOptions {
+export interface ReconnectingOptions
+  extends Pick<ReconnectionOptions, 'expected' | 'backoff' | 'again' | 'whenOver' | 'answerAfter'> {
   /** Opens a connection. A rejection ends the client with its error. */
   readonly dial: () => Promise<Dialled>;
-  /** Who the server has to be. Default whoever answers first, from then on. */
-  readonly expected?: PeerIdentity | undefined;
-  readonly backoff?: Backoff | undefined;
   /** A number from 0 up to 1, without 1. Default `Math.random`: nothing secret hangs on it. */
   readonly random?: (() => number) | undefined;
   /** Default the clock of the system. */
@@ -79,23 +78,40 @@ interface Connection {
  * at once. A request that was sent, and whose answer did not come before the connection was lost, is answered with an error
  * (-32011, `connection lost`): it may have taken effect, so it is not repeated. What was not sent yet waits for the next connection.
  * A session that began with `initialize` begins again there, with the same answer, or the stream is destroyed.
- * Destroyed with a `ReconnectingError` when no attempt would succeed.
+ * Destroyed with a `ReconnectingError` when no attempt would succeed, unless `whenOver` says otherwise, and for a message that is too long.
  */
 export function reconnecting(options: ReconnectingOptions): Duplex {
   const { dial, random = Math.random, clock = systemClock, longest = longestMessage, onEvent = () => {} } = options;
-  const machine = reconnection({ backoff: options.backoff, random, expected: options.expected });
+  const { backoff, expected, again, whenOver, answerAfter } = options;
+  const machine = reconnection({ random, backoff, expected, again, whenOver, answerAfter });
   const hostLines = splitMessages({ longest });
   let connection: Connection | undefined;
   let takeBack = (): void => {};
+  let takeBackLate = (): void => {};
+  let lateAt: number | undefined;
   let held: Done | undefined;
   let ending: ReconnectingError | undefined;
 
   function act(effects: readonly Effect[]): void {
     for (const effect of effects) perform(effect);
+    watchLate();
     if (held === undefined || machine.waiting() > mostWaiting) return;
     const go = held;
     held = undefined;
     go();
+  }
+
+  /** Has requests answered that wait for too long. */
+  function watchLate(): void {
+    const at = machine.lateAt();
+    if (at === lateAt) return;
+    takeBackLate();
+    lateAt = at;
+    if (at === undefined) return;
+    takeBackLate = clock.after(Math.max(0, at - clock.milliseconds()), () => {
+      lateAt = undefined;
+      act(machine.late(clock.milliseconds()));
+    });
   }
 
   function perform(effect: Effect): void {
@@ -122,7 +138,9 @@ export function reconnecting(options: ReconnectingOptions): Duplex {
         host.push(null);
         return;
       case 'give up':
-        stop(new ReconnectingError(effect.code, effect.message));
+        onEvent({ event: 'given up', code: effect.code, message: effect.message });
+        if (whenOver === 'answer') connection?.drop();
+        else stop(new ReconnectingError(effect.code, effect.message));
     }
   }
 
@@ -198,7 +216,7 @@ export function reconnecting(options: ReconnectingOptions): Duplex {
       if (ending !== undefined) return done(ending);
       const effects: Effect[] = [];
       for (const one of messagesIn(hostLines, chunk)) {
-        if (one.ok) effects.push(...machine.fromHost(one));
+        if (one.ok) effects.push(...machine.fromHost(one, clock.milliseconds()));
         else if (one.error.code === 'message-too-long') return tooLong('the host');
         else effects.push({ do: 'tell', line: encode(errorToUnread(one.error)) });
       }
@@ -211,6 +229,7 @@ export function reconnecting(options: ReconnectingOptions): Duplex {
     },
     destroy: (error, done) => {
       takeBack();
+      takeBackLate();
       connection?.drop();
       done(error);
     },

@@ -4,7 +4,7 @@ import type { PeerIdentity } from '../transport/principal.ts';
 import type { Framed } from '../transport/splitMessages.ts';
 import { type Backoff, waits } from './backoff.ts';
 import { canHeal, type EndCode, isSameServer } from './healing.ts';
-import { connectionLost } from './lines.ts';
+import { type Absence, noConnection } from './lines.ts';
 import { hostSession } from './session.ts';
 
 /** How an attempt ended that was to connect. */
@@ -25,7 +25,7 @@ export type Effect =
   | { readonly do: 'finish' }
   /** No more comes for the host. */
   | { readonly do: 'end' }
-  /** Whatever connection there is closes, and the host's stream ends with this. */
+  /** Whatever connection there is closes. No further one is opened; with `whenOver: 'end'` the host's stream ends with this. */
   | { readonly do: 'give up'; readonly code: EndCode | string; readonly message: string };
 
 export interface ReconnectionOptions {
@@ -34,6 +34,18 @@ export interface ReconnectionOptions {
   readonly random: () => number;
   /** Who the server has to be. Default whoever answers first, from then on. */
   readonly expected?: PeerIdentity | undefined;
+  /** Whether there is another attempt after one that failed, and another connection after one that was lost. Default yes. */
+  readonly again?: boolean | undefined;
+  /** When there is no further attempt: the host's stream ends, or its requests go on to be answered with an error. Default `end`. */
+  readonly whenOver?: 'end' | 'answer' | undefined;
+  /** Milliseconds that a request waits for a connection, before it is answered with an error. Default as long as it takes. */
+  readonly answerAfter?: number | undefined;
+}
+
+/** A line of the host, and since when it has waited for a connection. */
+interface Waiting {
+  readonly line: Framed;
+  readonly since: number;
 }
 
 /** All times are milliseconds of one monotonic clock. */
@@ -43,36 +55,54 @@ export interface Reconnection {
   readonly lost: (reason: string, now: number) => readonly Effect[];
   readonly wake: () => readonly Effect[];
   readonly sent: () => readonly Effect[];
-  readonly fromHost: (line: Framed) => readonly Effect[];
+  readonly fromHost: (line: Framed, now: number) => readonly Effect[];
   readonly fromServer: (line: Framed) => readonly Effect[];
   /** The host sends no more. */
   readonly hostEnded: () => readonly Effect[];
   /** Octets of lines that wait. */
   readonly waiting: () => number;
+  /** When `late` is due; undefined when nothing has to be answered. */
+  readonly lateAt: () => number | undefined;
+  /** Requests have waited for too long. */
+  readonly late: (now: number) => readonly Effect[];
 }
 
-export function reconnection({ backoff = {}, random, expected }: ReconnectionOptions): Reconnection {
+export function reconnection(options: ReconnectionOptions): Reconnection {
+  const { backoff = {}, random, expected, again = true, whenOver = 'end', answerAfter } = options;
   const session = hostSession();
   const pause = waits(backoff, random);
   let state: 'idle' | 'dialling' | 'waiting' | 'open' | 'over' = 'idle';
   let identity = expected;
   let openedAt = 0;
   /** Lines that were not sent: ours of a new connection first, then the host's. */
-  let [ours, theirs]: [Framed[], Framed[]] = [[], []];
+  let [ours, theirs]: [Framed[], Waiting[]] = [[], []];
   /** Whether the connection has a line that it has not taken yet. */
   let busy = false;
+  /** Why there is no connection, when there is none. */
+  let absence: Absence = { code: 'connecting', message: 'the first attempt has not ended' };
   let host: 'speaks' | 'has ended' | 'is finished' = 'speaks';
 
   function giveUp(code: EndCode | string, message: string): readonly Effect[] {
-    state = 'over';
-    return [...toldOfLoss(), ...theirs.splice(0).flatMap(unsent), { do: 'give up', code, message }];
+    [state, absence] = ['over', { code, message }];
+    const unanswered = [...sessionLost(0), ...theirs.splice(0).flatMap(({ line }) => unsent(line))];
+    const isEnd = whenOver === 'answer' && host !== 'speaks';
+    return [...unanswered, { do: 'give up', code, message }, ...(isEnd ? [{ do: 'end' } as const] : [])];
   }
 
-  const toldOfLoss = (): readonly Effect[] => session.lost().map((line): Effect => ({ do: 'tell', line }));
+  /** What waits has waited for a connection from now on. */
+  function sessionLost(now: number): readonly Effect[] {
+    const { toHost, again: unanswered } = session.lost();
+    theirs = [...unanswered, ...theirs.map(({ line }) => line)].map((line) => ({ line, since: now }));
+    return toHost.map((line): Effect => ({ do: 'tell', line }));
+  }
 
-  /** Nobody answers requests that were not sent either. */
+  /** When a request has waited for too long. */
+  const dueOf = ({ line: { kind }, since }: Waiting): number | undefined =>
+    kind === 'request' && answerAfter !== undefined ? since + answerAfter : undefined;
+
+  /** Nobody else answers requests that were not sent. */
   const unsent = ({ kind, id }: Framed): readonly Effect[] =>
-    kind === 'request' && id !== undefined ? [{ do: 'tell', line: connectionLost(id) }] : [];
+    kind === 'request' && id !== undefined ? [{ do: 'tell', line: noConnection(id, absence) }] : [];
 
   /** The host has ended, and nothing of it waits: no connection is needed any more. */
   function endWhenDone(): readonly Effect[] | undefined {
@@ -90,7 +120,7 @@ export function reconnection({ backoff = {}, random, expected }: ReconnectionOpt
       return [{ do: 'send', line: own.octets }];
     }
     if (session.isResuming()) return [];
-    for (let line = theirs.shift(); line !== undefined; line = theirs.shift()) {
+    for (let line = theirs.shift()?.line; line !== undefined; line = theirs.shift()?.line) {
       if (!session.sends(line)) continue;
       busy = true;
       return [{ do: 'send', line: line.octets }];
@@ -101,7 +131,8 @@ export function reconnection({ backoff = {}, random, expected }: ReconnectionOpt
   }
 
   function waitAfter(code: string, message: string): readonly Effect[] {
-    state = 'waiting';
+    if (!again) return giveUp(code, message);
+    [state, absence] = ['waiting', { code, message }];
     return [{ do: 'wait', milliseconds: pause.next(), code, message }];
   }
 
@@ -127,7 +158,7 @@ export function reconnection({ backoff = {}, random, expected }: ReconnectionOpt
       if (state !== 'open') return [];
       pause.lasted(now - openedAt);
       ours = [];
-      const told = toldOfLoss();
+      const told = sessionLost(now);
       return [...told, ...(endWhenDone() ?? waitAfter('connection-closed', reason))];
     },
     wake: () => {
@@ -139,15 +170,16 @@ export function reconnection({ backoff = {}, random, expected }: ReconnectionOpt
       busy = false;
       return pump();
     },
-    fromHost: (line) => {
+    fromHost: (line, now) => {
+      if (state === 'over' && whenOver === 'answer') return unsent(line);
       const cancelled = cancelledBy(line.message);
-      const isIt = ({ kind, id }: Framed): boolean => kind === 'request' && id === cancelled;
+      const isIt = ({ line: { kind, id } }: Waiting): boolean => kind === 'request' && id === cancelled;
       const at = cancelled === undefined ? -1 : theirs.findIndex(isIt);
       if (at >= 0) {
         theirs.splice(at, 1); // it was not sent, and never is
         return [];
       }
-      theirs.push(line);
+      theirs.push({ line, since: now });
       return pump();
     },
     fromServer: (line) => {
@@ -161,8 +193,21 @@ export function reconnection({ backoff = {}, random, expected }: ReconnectionOpt
     hostEnded: () => {
       if (host === 'speaks') host = 'has ended';
       if (state === 'open') return pump();
-      return state === 'over' ? [] : (endWhenDone() ?? []);
+      if (state === 'over') return whenOver === 'answer' ? [{ do: 'end' }] : [];
+      return endWhenDone() ?? [];
     },
-    waiting: () => theirs.reduce((sum, { octets }) => sum + octets.length, 0),
+    waiting: () => theirs.reduce((sum, { line: { octets } }) => sum + octets.length, 0),
+    lateAt: () => {
+      if (state !== 'dialling' && state !== 'waiting') return undefined;
+      const due = theirs.flatMap((one) => dueOf(one) ?? []);
+      return due.length === 0 ? undefined : Math.min(...due);
+    },
+    late: (now) => {
+      const isLate = (one: Waiting): boolean => (dueOf(one) ?? Number.POSITIVE_INFINITY) <= now;
+      const late = theirs.filter(isLate);
+      theirs = theirs.filter((one) => !isLate(one));
+      if (host !== 'speaks' && !theirs.some(({ line }) => line.kind === 'request')) theirs = []; // nobody hears of the rest
+      return [...late.flatMap(({ line }) => unsent(line)), ...(endWhenDone() ?? [])];
+    },
   };
 }

@@ -2,10 +2,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Json, Message } from '../contract.ts';
 import { encode, type Id } from '../gate/index.ts';
-import { memberOf } from '../gate/json.ts';
+import { isObject, memberOf } from '../gate/json.ts';
 import type { Framed } from '../transport/splitMessages.ts';
 import { connectionLost, framed, isAnswer } from './lines.ts';
 
+const isId = (id: Json | undefined): id is Id => typeof id === 'string' || typeof id === 'number';
 const keyOf = (id: Id): string => JSON.stringify(id);
 
 /** What the host gets, what the server gets, and whether the server is another one than before. */
@@ -23,8 +24,8 @@ export interface HostSession {
   readonly sends: (line: Framed) => boolean;
   /** A line of the server. */
   readonly hears: (line: Framed) => Heard;
-  /** The connection is lost: what the host is told of what was under way. */
-  readonly lost: () => readonly Buffer[];
+  /** The connection is lost: what the host is told of what was under way, and what is sent again, as it changes nothing: `initialize`. */
+  readonly lost: () => { readonly toHost: readonly Buffer[]; readonly again: readonly Framed[] };
   /** A new connection: what the server is told before anything of the host. */
   readonly begins: () => readonly Framed[];
   /** Whether the host's lines have to wait, as the new connection is not yet where the old one was. */
@@ -41,6 +42,14 @@ function settingOf({ method, params }: Message): string | undefined {
   return method === 'resources/subscribe' ? subscriptionTo(params) : undefined;
 }
 
+/** Why a request of ours is made on a new connection. */
+type Own = 'initialize' | 'list' | 'setting';
+
+/** Requests whose result is what a host knows of a server: the first page of it. */
+const isShowing = ({ method, params }: Message): boolean =>
+  (method === 'tools/list' || method === 'prompts/list' || method === 'server/discover') &&
+  memberOf(params, 'cursor') === undefined;
+
 const subscriptionTo = (params: Json | undefined): string => `resources/subscribe ${String(memberOf(params, 'uri'))}`;
 
 export function hostSession(): HostSession {
@@ -50,14 +59,17 @@ export function hostSession(): HostSession {
   const settings = new Map<string, Message>();
   let initialize: { readonly request: Framed; result?: Json } | undefined;
   let initialized: Framed | undefined;
+  /** What the host was shown, by the request for it. A guard on the way has to see it on each connection. */
+  const shown = new Map<Json | undefined, Message>();
   /** Our own requests, whose answers the host does not see. */
-  const own = new Map<string, 'initialize' | 'setting'>();
-  let [count, resuming] = [0, false];
+  const own = new Map<string, { readonly what: Own; readonly request: Message }>();
+  let count = 0;
 
-  function ownRequest({ method = null, params }: Message, what: 'initialize' | 'setting'): Framed {
+  function ownRequest(request: Message, what: Own): Framed {
+    const { method = null, params } = request;
     count += 1;
     const id = `pquake-resume-${count}`;
-    own.set(keyOf(id), what);
+    own.set(keyOf(id), { what, request });
     return framed({ jsonrpc: '2.0', id, method, ...(params !== undefined && { params }) });
   }
 
@@ -82,19 +94,29 @@ export function hostSession(): HostSession {
       if (result === undefined) initialize = undefined;
       else initialize.result = result;
     }
+    if (isShowing(request) && one['result'] !== undefined) shown.set(request['method'], request);
     const setting = settingOf(request);
     if (setting !== undefined && one['error'] !== undefined) settings.delete(setting);
   }
 
-  function hearOwn(what: 'initialize' | 'setting', one: Message): Heard {
+  const showAgain = (): readonly Framed[] => [...shown.values()].map((one) => ownRequest(one, 'list'));
+
+  /** The next page of a list. */
+  function pageAfter({ method = null, params = {} }: Message, { result }: Message): Heard {
+    const cursor = memberOf(result, 'nextCursor');
+    if (typeof cursor !== 'string' || !isObject(params)) return nothing;
+    return { toHost: [], toServer: [ownRequest({ method, params: Object.assign({}, params, { cursor }) }, 'list')] };
+  }
+
+  function hearOwn({ what, request }: { readonly what: Own; readonly request: Message }, one: Message): Heard {
     if (what === 'setting') return nothing;
-    resuming = false;
+    if (what === 'list') return pageAfter(request, one);
     if (one['error'] !== undefined || !isDeepStrictEqual(standing(one['result']), standing(initialize?.result)))
       return { toHost: [], toServer: [], changed: true };
     const after = initialized === undefined ? [] : [initialized];
     return {
       toHost: [],
-      toServer: [...after, ...[...settings.values()].map((setting) => ownRequest(setting, 'setting'))],
+      toServer: [...after, ...showAgain(), ...[...settings.values()].map((setting) => ownRequest(setting, 'setting'))],
     };
   }
 
@@ -106,19 +128,20 @@ export function hostSession(): HostSession {
     },
     hears: (line) => {
       const { message, kind, id, octets } = line;
-      const what = id !== undefined && isAnswer(line) ? own.get(keyOf(id)) : undefined;
-      if (id !== undefined && what !== undefined) {
+      const ours = id !== undefined && isAnswer(line) ? own.get(keyOf(id)) : undefined;
+      if (id !== undefined && ours !== undefined) {
         own.delete(keyOf(id));
-        return hearOwn(what, message);
+        return hearOwn(ours, message);
       }
       if (id !== undefined && isAnswer(line)) noteAnswer(id, message);
       else if (id !== undefined && kind === 'request') asking.set(keyOf(id), id);
       return { toHost: [octets], toServer: [] };
     },
     lost: () => {
-      const errors = [...asked.values()]
-        .filter(({ method }) => method !== 'initialize') // changes nothing, and is asked again
-        .map(({ id }) => connectionLost(id as Id));
+      const unanswered = initialize?.result === undefined ? initialize?.request : undefined;
+      if (unanswered?.id !== undefined) asked.delete(keyOf(unanswered.id));
+      if (unanswered !== undefined) initialize = undefined;
+      const errors = [...asked.values()].flatMap(({ id }) => (isId(id) ? [connectionLost(id)] : []));
       const ended = [...asking.values()].map((requestId) =>
         encode({
           jsonrpc: '2.0',
@@ -126,18 +149,15 @@ export function hostSession(): HostSession {
           params: { requestId, reason: 'connection lost' },
         }),
       );
-      for (const key of [...asked.keys()]) if (asked.get(key)?.['method'] !== 'initialize') asked.delete(key);
+      asked.clear();
       asking.clear();
       own.clear();
-      resuming = false;
-      return [...errors, ...ended];
+      return { toHost: [...errors, ...ended], again: unanswered === undefined ? [] : [unanswered] };
     },
     begins: () => {
-      if (initialize === undefined) return [];
-      if (initialize.result === undefined) return [initialize.request]; // its answer is the host's
-      resuming = true;
+      if (initialize === undefined) return showAgain();
       return [ownRequest(initialize.request.message, 'initialize')];
     },
-    isResuming: () => resuming,
+    isResuming: () => [...own.values()].some(({ what }) => what !== 'setting'),
   };
 }
