@@ -54,6 +54,23 @@ describe('a bridge', () => {
     expect(events.find(({ event }) => event === 'exited')).toMatchObject({ ...of, status: 0 });
   });
 
+  it('passes answers as they came, half of a character too, and no request that readers take in two ways', async () => {
+    const { ask, send, lines } = await here.peerTo(await here.bridgeWith());
+    await ask(1, 'half');
+    expect(lines()).toStrictEqual(['{"jsonrpc":"2.0","id":1,"result":{"text":"\\ud83d"}}']);
+    send('{"jsonrpc":"2.0","id":2,"method":"ping","method":"tools/call"}');
+    send('{"jsonrpc":"2.0","id":3,"method":"ping","params":{"text":"\\ud83d"}}');
+    await ask(4, 'ping');
+    expect(
+      lines()
+        .slice(1, 3)
+        .map((line) => JSON.parse(line)),
+    ).toMatchObject([
+      { id: null, error: { code: errorCodes.parse } },
+      { id: 3, error: { code: errorCodes.invalidRequest } },
+    ]);
+  });
+
   it('starts nothing for a peer that cannot be recorded', async () => {
     const events: RecordedEvent[] = [];
     const record = {
@@ -104,6 +121,29 @@ describe('a bridge', () => {
       if (seen === 20_001) break;
     }
     expect(seen).toBe(20_001);
+  });
+});
+
+describe('a peer', () => {
+  it('that is silent for too long is cut, and the record says so', async () => {
+    const { events, governance } = recording();
+    const bridge = await here.bridgeWith(governance, { patience: { idle: 40 } });
+    await closed((await here.peerTo(bridge)).channel);
+    await eventually(() =>
+      expect(events).toContainEqual(expect.objectContaining({ event: 'disconnected', code: 'peer-idle' })),
+    );
+  });
+
+  it('that does not read is cut when the system takes nothing more for it, and its server ends', async () => {
+    const { events, governance } = recording();
+    const bridge = await here.bridgeWith(governance, { patience: { stalled: 200 }, grace: 100 });
+    const { channel, send } = await here.peerTo(bridge);
+    channel.pause().removeAllListeners('data');
+    send({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: toolCall('flood', { messages: 20_000 }) as Json });
+    await eventually(() =>
+      expect(events).toContainEqual(expect.objectContaining({ event: 'disconnected', code: 'peer-stalled' })),
+    );
+    await eventually(() => expect(events.map(({ event }) => event)).toContain('exited'));
   });
 });
 

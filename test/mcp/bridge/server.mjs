@@ -38,7 +38,8 @@ async function answer({ id, method, params = {} }) {
       id,
       result: { content: [{ type: 'text', text: JSON.stringify(value) }], ...(params._meta && { meta: params._meta }) },
     });
-  } else send({ id, result: {} });
+  } else if (method === 'half') send({ id, result: { text: '\ud83d' } });
+  else send({ id, result: {} });
 }
 
 // Not by `readline`, to which more than a newline ends a line.
