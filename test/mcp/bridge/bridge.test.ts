@@ -181,13 +181,15 @@ describe('the server', () => {
     const to = { address: parseAddress(address) };
     const [busy, idle] = [await here.peerTo(to), await here.peerTo(to)];
     for (const one of [busy, idle]) await one.ask(1, 'ping');
-    const never = busy.ask(2, 'tools/call', toolCall('slow', { milliseconds: 1_000 }));
+    const file = join(here.place.directory, 'go on');
+    const slow = busy.ask(2, 'tools/call', toolCall('slow', { file }));
     await busy.ask(3, 'ping');
     const idleClosed = closed(idle.channel).then(() => 'idle');
     child.kill('SIGTERM');
-    expect(await Promise.race([idleClosed, never])).toBe('idle');
+    expect(await Promise.race([idleClosed, slow])).toBe('idle');
     expect(await busy.ask(4, 'ping')).toMatchObject({ error: { code: errorCodes.denied } });
-    expect(returned(await never)).toBe('late');
+    writeFileSync(file, '');
+    expect(returned(await slow)).toBe('late');
     expect(await ended).toBe(0);
     await told(/shutting-down/);
   });

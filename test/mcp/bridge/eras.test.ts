@@ -21,7 +21,6 @@ const transportOf = (command: string, args: readonly string[]): StdioClientTrans
 
 it.each([
   ['2025-11-25', everything, 'legacy'],
-  ['2025-11-25', modern, 'legacy'],
   ['2026-07-28', modern, { pin: '2026-07-28' }],
 ] as const)(
   'in %s everything that a server lists is the same with the bridge as without it: %s',
