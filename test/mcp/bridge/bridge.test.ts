@@ -33,7 +33,8 @@ let endShared: () => Promise<void>;
 beforeAll(async () => {
   here = inProcess('alice', 'bob', 'carol', 'mallory');
   const env = { ...process.env, SECRET: 'of the operator', PASSED: 'on', PQUAKE_PEER_IDENTITY: 'root' };
-  const options = ['--expect', 'carol', '--peer-in-meta', '--env', 'PASSED', '--env', 'SET=to=this'];
+  const { file } = writeRevocationList({ suite, directory: here.place.directory });
+  const options = ['--crl', file, '--expect', 'carol', '--peer-in-meta', '--env', 'PASSED', '--env', 'SET=to=this'];
   shared = await serving([...bob(), ...options], [process.execPath, testServer, ...odd], env);
   endShared = keepAll();
 });
@@ -175,31 +176,13 @@ describe('the server', () => {
     child.kill('SIGKILL');
     await gone(second.id);
   });
-
-  it('finishes what is under way when we are told to end, and idle connections end before', async () => {
-    const { address, child, ended, told } = await serving(bob());
-    const to = { address: parseAddress(address) };
-    const [busy, idle] = [await here.peerTo(to), await here.peerTo(to)];
-    for (const one of [busy, idle]) await one.ask(1, 'ping');
-    const file = join(here.place.directory, 'go on');
-    const slow = busy.ask(2, 'tools/call', toolCall('slow', { file }));
-    await busy.ask(3, 'ping');
-    const idleClosed = closed(idle.channel).then(() => 'idle');
-    child.kill('SIGTERM');
-    expect(await Promise.race([idleClosed, slow])).toBe('idle');
-    expect(await busy.ask(4, 'ping')).toMatchObject({ error: { code: errorCodes.denied } });
-    writeFileSync(file, '');
-    expect(returned(await slow)).toBe('late');
-    expect(await ended).toBe(0);
-    await told(/shutting-down/);
-  });
 });
 
 describe('peers', () => {
   it('without a certificate that is accepted get no server, and their hosts an error that says so', async () => {
     const starts = (): number => shared.stderr().match(/started process/g)?.length ?? 0;
     const before = starts();
-    const one = host(entryFor(shared.address, [...here.place.who('mallory', 'bob'), '--wait', '0.05']));
+    const one = here.hostTo({ address: parseAddress(shared.address) }, { answerAfter: 50 }, 'mallory');
     expect(await one.ask(1, 'initialize')).toMatchObject({ error: { code: errorCodes.unreachable } });
     one.close();
     expect(await one.ended).toBe(1);
@@ -220,16 +203,35 @@ describe('peers', () => {
 
   it('whose certificate is revoked in the middle of a session are cut within the stated time', async () => {
     const pki = { suite, directory: here.place.directory };
-    const { file } = writeRevocationList(pki);
-    const { address, told } = await serving([...here.place.who('bob', 'anyone'), '--crl', file]);
-    const to = { address: parseAddress(address) };
+    const to = { address: parseAddress(shared.address) };
     const [revoked, other] = [await here.peerTo(to, 'carol'), await here.peerTo(to)];
     for (const one of [revoked, other]) await one.ask(1, 'ping');
     const cut = closed(revoked.channel);
     revokeCertificates({ ...pki, which: 'carol' });
     writeRevocationList(pki);
-    await told(/closed: certificate-revoked/);
+    await shared.told(/closed: certificate-revoked/);
     await cut;
     expect(await other.ask(2, 'ping')).toMatchObject({ result: {} });
+  });
+});
+
+// The last one: it ends the shared server.
+describe('a server that is told to end', () => {
+  it('finishes what is under way; connections without a request end before', async () => {
+    const { address, child, ended, told } = shared;
+    const to = { address: parseAddress(address) };
+    const [busy, idle] = [await here.peerTo(to), await here.peerTo(to)];
+    for (const one of [busy, idle]) await one.ask(1, 'ping');
+    const file = join(here.place.directory, 'go on');
+    const slow = busy.ask(2, 'tools/call', toolCall('slow', { file }));
+    await busy.ask(3, 'ping');
+    const idleClosed = closed(idle.channel).then(() => 'idle');
+    child.kill('SIGTERM');
+    expect(await Promise.race([idleClosed, slow])).toBe('idle');
+    expect(await busy.ask(4, 'ping')).toMatchObject({ error: { code: errorCodes.denied } });
+    writeFileSync(file, '');
+    expect(returned(await slow)).toBe('late');
+    expect(await ended).toBe(0);
+    await told(/shutting-down/);
   });
 });

@@ -34,6 +34,10 @@ export function placeFor(...names: readonly string[]): Place {
 
 const running: ChildProcess[] = [];
 
+/** Where processes of one test file keep what they compiled: the second one begins in half the time. */
+const compiled = mkdtempSync(join(tmpdir(), 'pquake-compiled-'));
+process.once('exit', () => rmSync(compiled, { recursive: true, force: true }));
+
 /** Ends, after each test, what has begun since the last time, but what was kept. */
 export const endAll = (): Promise<void> => ending(running.splice(0));
 
@@ -90,7 +94,12 @@ export async function serving(
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<Serving> {
   const words = [program, 'serve', '--listen', '127.0.0.1:0', ...options, '--', ...server];
-  const one = started(spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'], env }));
+  const one = started(
+    spawn(process.execPath, words, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...env, NODE_COMPILE_CACHE: compiled },
+    }),
+  );
   const [, address = ''] = await one.told(/^listening on (\S+)$/m);
   return { ...one, address };
 }
@@ -120,7 +129,10 @@ export const entryFor = (address: string, options: readonly string[]): HostEntry
 
 /** Starts a server as a host does from its configuration. */
 export function host({ command, args, env }: HostEntry): Host {
-  const child = spawn(command, [...args], { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...env } });
+  const child = spawn(command, [...args], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, NODE_COMPILE_CACHE: compiled, ...env },
+  });
   const one = started(child);
   const lines: string[] = [];
   let rest = '';

@@ -61,7 +61,11 @@ export interface InProcess {
   ) => Promise<Bridge>;
   readonly peerTo: (bridge: { readonly address: Address }, name?: string) => Promise<Peer>;
   /** A host whose bridge, `connect`, is in this process too. */
-  readonly hostTo: (bridge: { readonly address: Address }, more?: Partial<ConnectParts>) => InProcessHost;
+  readonly hostTo: (
+    bridge: { readonly address: Address },
+    more?: Partial<ConnectParts>,
+    name?: string,
+  ) => InProcessHost;
   /** After each test. */
   readonly closeAll: () => Promise<void>;
 }
@@ -105,13 +109,13 @@ export function inProcess(...names: readonly string[]): InProcess {
       channel.on('error', () => {}).on('data', hear);
       return { channel, ...asker };
     },
-    hostTo: (bridge, more = {}) => {
+    hostTo: (bridge, more = {}, name = 'alice') => {
       const [input, output, control] = [new PassThrough(), new PassThrough(), new AbortController()];
       const told: string[] = [];
       const ended = connectHost({
         ...{ input, output, again: true, answerAfter: 60_000, longest: defaultLimits.messageOctets, grace: 1_000 },
         ...{ governance: {}, signal: control.signal, opened: () => () => {}, backoff: { first: 20, longest: 50 } },
-        dial: dialWith(bridge, 'alice', 'anyone'),
+        dial: dialWith(bridge, name, 'anyone'),
         note: (line) => told.push(line),
         ...more,
       });
