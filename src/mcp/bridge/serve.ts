@@ -1,84 +1,43 @@
 // A server on standard streams, behind PQuAKE: each peer gets one of its own, or all share one.
-
-import { chooseSuite } from '../../node/suite.ts';
 import type { SecuredStream } from '../../node/transport/secured.ts';
-import { type Listener, type ListenOptions, listen, type TcpResult } from '../../node/transport/tcp.ts';
-import type { Principal, RecordedEvent } from '../contract.ts';
-import { type Gate, type GateLimits, gate } from '../gate/index.ts';
-import { type Carriage, carry } from './carry.ts';
+import { carry } from './carry.ts';
 import type { ServerCommand } from './child.ts';
 import type { Variable } from './environment.ts';
-import { type Governance, type Governed, recordOf } from './governance.ts';
 import type { Link } from './lines.ts';
+import {
+  type Admitted,
+  type Bridge,
+  type ListenFor,
+  type Listening,
+  type ListeningOptions,
+  listenFor,
+  type Served,
+  type Service,
+} from './listening.ts';
 import { type PlaceLimits, places } from './places.ts';
-import { principalOn } from './principal.ts';
-import { type Provider, providerOf } from './provider.ts';
-import { standings } from './standing.ts';
-import { wordsOf } from './words.ts';
+import { providerOf } from './provider.ts';
 
-export interface BridgeOptions extends ServerCommand {
-  readonly version: string;
+export type { Bridge } from './listening.ts';
+
+export interface BridgeOptions extends ServerCommand, ListeningOptions {
   readonly variables: readonly Variable[];
   readonly places: PlaceLimits;
   /** One server for all connections. */
   readonly shared: boolean;
-  readonly identityInMeta: boolean;
-  /** Octets of a message. */
-  readonly longest: number;
-  /** Milliseconds that a server has to end by itself, and one end of a connection after the other. */
-  readonly grace: number;
-  /** Bounds on each connection. */
-  readonly limits: Partial<GateLimits>;
-  readonly governance: Governance;
-  readonly note: (line: string) => void;
 }
 
-/** A listener whose peers speak with servers. */
-export interface Bridge extends Pick<Listener, 'address' | 'update'> {
-  /** Accepts no more, and denies new requests. Fulfilled when no request is under way, or when it is cut. */
-  readonly drain: () => Promise<void>;
-  /** Ends what is open, and all servers. */
-  readonly close: () => Promise<void>;
-}
-
-interface Open {
-  readonly gate: Gate;
-  readonly carriage: Carriage;
-}
-
-const linkOf = (channel: SecuredStream): Link => ({
+export const linkOf = (channel: SecuredStream): Link => ({
   source: channel,
   sink: channel,
   cut: () => void channel.destroy(),
 });
 
-type ListenFor = Omit<ListenOptions, 'onHandshake' | 'onError' | 'channel'> & Pick<Required<ListenOptions>, 'channel'>;
-
-/** @throws ConfigurationError (as a rejection) when the options cannot work or the address cannot be bound */
-export async function serveBridge(listening: ListenFor, options: BridgeOptions): Promise<Bridge> {
-  const { governance, note, version, identityInMeta, longest, limits, grace } = options;
-  const suite = listening.suite ?? chooseSuite();
-  const standing = standings(suite);
-  const open = new Set<Open>();
-  const underWay = new Set<Promise<void>>();
-  const onUnrecorded = (error: unknown): void => note(`not recorded: ${wordsOf(error)}`);
-  const recorded = (event: RecordedEvent): Promise<boolean> => recordOf(governance, event, onUnrecorded);
+function childrenOf(options: BridgeOptions, { gateFor, recorded }: Listening): Service {
+  const { note, longest, grace } = options;
   const limit = places(options.places, () => performance.now());
-  const provider: Provider = providerOf({ ...options, places: limit, recorded });
+  const provider = providerOf({ ...options, places: limit, recorded });
 
-  function gateFor(governed: Governed): Gate {
-    const { principal, ...facts } = governed;
-    const { record, unrecorded = 'deny', partsFor } = governance;
-    const parts = partsFor?.(governed);
-    return gate({
-      ...{ principal, facts, identityInMeta, unrecorded, onUnrecorded },
-      ...(record && { record }),
-      ...parts,
-      limits: { ...limits, ...parts?.limits },
-    });
-  }
-
-  async function serveOne(channel: SecuredStream, governed: Governed): Promise<string | undefined> {
+  async function serve({ channel, governed }: Admitted): Promise<Served | string> {
     const { connection } = governed;
     const provided = await provider.serverFor(governed);
     if (!provided.ok) {
@@ -88,87 +47,18 @@ export async function serveBridge(listening: ListenFor, options: BridgeOptions):
       return provided.code;
     }
     const { link: server, onPeerEnd } = provided;
-    const made = gateFor(governed);
-    const carriage = carry({
-      ...{ peer: linkOf(channel), server, gate: made, longest, grace, onPeerEnd, afterServer: 'end' },
+    const gate = gateFor(governed);
+    const { end, ended } = carry({
+      ...{ peer: linkOf(channel), server, gate, longest, grace, onPeerEnd, afterServer: 'end' },
       lost: () => 'the server ended',
       onNoMessage: (error) => provided.noMessage(error),
     });
-    const one = { gate: made, carriage };
-    open.add(one);
-    const { remove } = standing.add({ channel, end: carriage.end });
-    const code = await carriage.ended;
-    remove();
-    open.delete(one);
-    return code;
+    return { end, ended, drain: gate.drain, waiting: gate.waiting };
   }
 
-  async function accept(result: TcpResult): Promise<void> {
-    const connection = String(result.connection?.number ?? 0);
-    const { host, port } = result.connection?.remote ?? {};
-    const facts = { connection, ...(host !== undefined && { address: `${host}:${port}` }) };
-    if (!result.ok || result.channel === undefined) {
-      if (result.ok) return;
-      const { code, message } = result.failure;
-      note(`connection ${connection}: refused: ${code}: ${message}`);
-      await recorded({ event: 'refused', ...facts, code, message });
-      return;
-    }
-    const { channel } = result;
-    channel.on('error', () => {}); // who reads it hears of it
-    const principal = principalOn(channel, Uint8Array.from(result.session.identifier));
-    const told = (): { readonly principal: Principal } => ({ principal: principal() });
-    channel.on('rehandshaken', () => void recorded({ event: 'authenticated', ...facts, ...told() }));
-    note(`connection ${connection}: ${principal().identity}`);
-    if (!(await recorded({ event: 'authenticated', ...facts, ...told() }))) {
-      channel.destroy();
-      return;
-    }
-    const code = await serveOne(channel, { ...facts, principal });
-    note(`connection ${connection}: closed${code === undefined ? '' : `: ${code}`}`);
-    await recorded({ event: 'disconnected', ...facts, ...told(), ...(code !== undefined && { code }) });
-  }
-
-  const listener = await listen({
-    ...listening,
-    suite,
-    onHandshake: (result) => {
-      const done = accept(result)
-        .catch((error: unknown) => {
-          note(`a connection failed within: ${wordsOf(error)}`);
-          if (result.ok) result.channel?.destroy();
-        })
-        .finally(() => underWay.delete(done));
-      underWay.add(done);
-    },
-    onError: (error) => note(`a connection failed within: ${wordsOf(error)}`),
-  });
-  await recorded({ event: 'started', version });
-
-  return {
-    address: listener.address,
-    update: (changes) => {
-      const updated = listener.update(changes);
-      const { trustAnchors, expectedPeer } = changes;
-      if (trustAnchors !== undefined)
-        standing
-          .judge({ trustAnchors, expectedPeer: expectedPeer ?? listening.expectedPeer })
-          .catch((error: unknown) => note(`peers could not be judged again: ${wordsOf(error)}`));
-      return updated;
-    },
-    drain: async () => {
-      for (const one of open) one.gate.drain();
-      await listener.close();
-      while ([...open].some((one) => one.gate.waiting() > 0))
-        await new Promise<void>((resolve) => setTimeout(resolve, 50));
-    },
-    close: async () => {
-      await listener.close();
-      for (const { carriage } of open) carriage.end('shutting-down');
-      await provider.close();
-      await Promise.all(underWay);
-      standing.close();
-      await recorded({ event: 'stopped', reason: 'ended by its operator' });
-    },
-  };
+  return { serve, close: provider.close };
 }
+
+/** @throws ConfigurationError (as a rejection) when the options cannot work or the address cannot be bound */
+export const serveBridge = (listening: ListenFor, options: BridgeOptions): Promise<Bridge> =>
+  listenFor(listening, options, (given) => childrenOf(options, given));

@@ -10,6 +10,7 @@ import type {
   Recorder,
 } from '../contract.ts';
 import type { MayUse } from './change.ts';
+import type { Requests } from './outstanding.ts';
 
 /** Bounds on one connection. */
 export interface GateLimits {
@@ -80,6 +81,11 @@ export interface GateParts {
   readonly authenticateAgain?: () => Promise<unknown>;
   /** Which requests of the server reach the peer. Default all: sampling, elicitation, roots, ping. */
   readonly serverMay?: (method: string) => boolean;
+  /**
+   * Requests without an answer that this gate shares with others: those of a session that several connections carry. Who made them
+   * clears them. Default its own.
+   */
+  readonly underWay?: { readonly ofPeer: Requests; readonly ofServer: Requests };
   /** What a denied request is answered with. Default that it was denied, and no more. */
   readonly explain?: (decision: Extract<Decision, { allowed: false }>) => string;
 }

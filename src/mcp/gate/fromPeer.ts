@@ -136,7 +136,8 @@ export function fromPeer(state: GateState): (message: Message, octets: Uint8Arra
       if (!isRecorded) return denied(id, deny('record-unavailable'));
       return answer(errorTo(id, errorCodes.unreachable, state.lost ?? ''));
     }
-    ofPeer.add(parts.guard === undefined ? { id, method } : { id, method, params: message['params'] });
+    const kept = { id, method, over: parts.meter?.end };
+    ofPeer.add(parts.guard === undefined ? kept : { ...kept, params: message['params'] });
     return forward(parts.identityInMeta === true ? withPeer(octets, shownPrincipal(parts.principal)) : octets);
   }
 

@@ -26,6 +26,8 @@ export function gate(parts: GateParts): Gate {
       state.isDraining = true;
     },
     waiting: () => ofPeer.waiting().length,
-    close: () => ofPeer.clear(),
+    close: () => {
+      if (parts.underWay === undefined) ofPeer.clear();
+    },
   };
 }

@@ -11,4 +11,4 @@ export {
   type Meter,
 } from './contract.ts';
 export { gate } from './gate.ts';
-export { encode } from './state.ts';
+export { encode, type UnderWay, underWay } from './state.ts';

@@ -8,6 +8,8 @@ export interface Outstanding {
   readonly method: string;
   /** The parameters, where somebody looks at the answer with them. */
   readonly params?: Json | undefined;
+  /** Called once, when it was answered or forgotten. */
+  readonly over?: (() => void) | undefined;
 }
 
 /** Ids that are text and ids that are numbers are different ids. */
@@ -34,9 +36,9 @@ const cancelledCounts = 10_000;
 
 /**
  * Keeps requests by their ids. The answer to a cancelled one may be on its way, so its id is not free again; of these the last
- * `maximumCancelled` are remembered. `over` is called once for each that is kept no more: that was answered, or forgotten.
+ * `maximumCancelled` are remembered.
  */
-export function requests(maximumCancelled = 1_024, over: () => void = () => {}): Requests {
+export function requests(maximumCancelled = 1_024): Requests {
   const open = new Map<string, Outstanding>();
   const cancelled = new Map<string, Outstanding & { readonly until: number }>();
   return {
@@ -51,7 +53,7 @@ export function requests(maximumCancelled = 1_024, over: () => void = () => {}):
         const found = requests_.get(key);
         if (found === undefined) continue;
         requests_.delete(key);
-        over();
+        found.over?.();
         return { ...found, cancelled: isCancelled };
       }
       return undefined;
@@ -62,15 +64,16 @@ export function requests(maximumCancelled = 1_024, over: () => void = () => {}):
       if (found === undefined) return;
       open.delete(key);
       cancelled.set(key, { ...found, until: now + cancelledCounts });
-      const [oldest] = cancelled.keys();
+      const [oldest] = cancelled;
       if (cancelled.size <= maximumCancelled || oldest === undefined) return;
-      cancelled.delete(oldest);
-      over();
+      cancelled.delete(oldest[0]);
+      oldest[1].over?.();
     },
     clear: () => {
-      for (let left = open.size + cancelled.size; left > 0; left -= 1) over();
+      const all = [...open.values(), ...cancelled.values()];
       open.clear();
       cancelled.clear();
+      for (const { over } of all) over?.();
     },
     waiting: () => [...open.values()],
     count: (now) => open.size + [...cancelled.values()].filter(({ until }) => until > now).length,

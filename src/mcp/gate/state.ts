@@ -38,6 +38,11 @@ export interface GateState {
   lost: string | undefined;
 }
 
+/** The requests of both sides that have no answer yet. */
+export type UnderWay = Pick<GateState, 'ofPeer' | 'ofServer'>;
+
+export const underWay = (): UnderWay => ({ ofPeer: requests(), ofServer: requests() });
+
 export function gateState(parts: GateParts): GateState {
   const { explain = () => deniedMessage, now = () => new Date() } = parts;
   const limits = { ...defaultLimits, ...parts.limits };
@@ -46,8 +51,7 @@ export function gateState(parts: GateParts): GateState {
     ...{ parts, limits, explain, now },
     recorded: recordWith(parts),
     isJudged: parts.decide !== undefined || parts.identityInMeta === true,
-    ofPeer: requests(undefined, parts.meter?.end),
-    ofServer: requests(),
+    ...(parts.underWay ?? underWay()),
     violated: (message) => {
       violations += 1;
       if (violations <= limits.violations) return message === undefined ? drop : answer(message);

@@ -1,0 +1,175 @@
+// A listener whose peers speak with servers: who came, who stays, and what is recorded of it.
+import { chooseSuite } from '../../node/suite.ts';
+import type { SecuredStream } from '../../node/transport/secured.ts';
+import { type Listener, type ListenOptions, listen, type TcpResult } from '../../node/transport/tcp.ts';
+import type { Bytes } from '../../octets.ts';
+import type { Principal, RecordedEvent } from '../contract.ts';
+import { type Gate, type GateLimits, type GateParts, gate } from '../gate/index.ts';
+import { type Governance, type Governed, recordOf } from './governance.ts';
+import { principalOn } from './principal.ts';
+import { standings } from './standing.ts';
+import { wordsOf } from './words.ts';
+
+export interface ListeningOptions {
+  readonly version: string;
+  readonly identityInMeta: boolean;
+  /** Octets of a message. */
+  readonly longest: number;
+  /** Milliseconds that a server has to end by itself, and one end of a connection after the other. */
+  readonly grace: number;
+  /** Bounds on each connection. */
+  readonly limits: Partial<GateLimits>;
+  readonly governance: Governance;
+  readonly note: (line: string) => void;
+}
+
+/** A listener whose peers speak with servers. */
+export interface Bridge extends Pick<Listener, 'address' | 'update'> {
+  /** Accepts no more, and denies new requests. Fulfilled when no request is under way, or when it is cut. */
+  readonly drain: () => Promise<void>;
+  /** Ends what is open, and all servers. */
+  readonly close: () => Promise<void>;
+}
+
+/** A connection that was let in. */
+export interface Admitted {
+  readonly channel: SecuredStream;
+  /** The identifier of the session whose handshake opened it, 48 octets. */
+  readonly identifier: Bytes;
+  readonly governed: Governed;
+}
+
+/** A connection at work. */
+export interface Served extends Pick<Gate, 'drain' | 'waiting'> {
+  readonly end: (code: string) => void;
+  /** Fulfilled when it is over; with the code of what ended it, when it did not end in order. */
+  readonly ended: Promise<string | undefined>;
+}
+
+/** What stands behind a listener. */
+export interface Service {
+  /** Begins to serve a connection; a text is the code for which it is not served: the channel was ended. */
+  readonly serve: (admitted: Admitted) => Promise<Served | string>;
+  readonly close: () => Promise<void>;
+}
+
+/** What a listener gives to its service. */
+export interface Listening {
+  readonly gateFor: (governed: Governed, more?: Pick<GateParts, 'underWay'>) => Gate;
+  /** Writes an entry. @returns whether what it is about may go on */
+  readonly recorded: (event: RecordedEvent) => Promise<boolean>;
+}
+
+export type ListenFor = Omit<ListenOptions, 'onHandshake' | 'onError' | 'channel'> &
+  Pick<Required<ListenOptions>, 'channel'>;
+
+/** @throws ConfigurationError (as a rejection) when the options cannot work or the address cannot be bound */
+export async function listenFor(
+  listening: ListenFor,
+  options: ListeningOptions,
+  serviceOf: (listening: Listening) => Service,
+): Promise<Bridge> {
+  const { governance, note, version, identityInMeta, limits } = options;
+  const suite = listening.suite ?? chooseSuite();
+  const standing = standings(suite);
+  const open = new Set<Served>();
+  const underWay = new Set<Promise<void>>();
+  const onUnrecorded = (error: unknown): void => note(`not recorded: ${wordsOf(error)}`);
+  const recorded = (event: RecordedEvent): Promise<boolean> => recordOf(governance, event, onUnrecorded);
+
+  function gateFor(governed: Governed, more: Pick<GateParts, 'underWay'> = {}): Gate {
+    const { principal, ...facts } = governed;
+    const { record, unrecorded = 'deny', partsFor } = governance;
+    const parts = partsFor?.(governed);
+    return gate({
+      ...{ principal, facts, identityInMeta, unrecorded, onUnrecorded },
+      ...(record && { record }),
+      ...parts,
+      ...more,
+      limits: { ...limits, ...parts?.limits },
+    });
+  }
+
+  const service = serviceOf({ gateFor, recorded });
+
+  async function serveOne(admitted: Admitted): Promise<string | undefined> {
+    const served = await service.serve(admitted);
+    if (typeof served === 'string') return served;
+    open.add(served);
+    const { remove } = standing.add({ channel: admitted.channel, end: served.end });
+    const code = await served.ended;
+    remove();
+    open.delete(served);
+    return code;
+  }
+
+  async function accept(result: TcpResult): Promise<void> {
+    const connection = String(result.connection?.number ?? 0);
+    const { host, port } = result.connection?.remote ?? {};
+    const facts = { connection, ...(host !== undefined && { address: `${host}:${port}` }) };
+    if (!result.ok || result.channel === undefined) {
+      if (result.ok) return;
+      const { code, message } = result.failure;
+      note(`connection ${connection}: refused: ${code}: ${message}`);
+      await recorded({ event: 'refused', ...facts, code, message });
+      return;
+    }
+    const { channel } = result;
+    channel.on('error', () => {}); // who reads it hears of it
+    const identifier = Uint8Array.from(result.session.identifier);
+    const principal = principalOn(channel, identifier);
+    const told = (): { readonly principal: Principal } => ({ principal: principal() });
+    channel.on('rehandshaken', () => void recorded({ event: 'authenticated', ...facts, ...told() }));
+    note(`connection ${connection}: ${principal().identity}`);
+    if (!(await recorded({ event: 'authenticated', ...facts, ...told() }))) {
+      channel.destroy();
+      return;
+    }
+    const code = await serveOne({ channel, identifier, governed: { ...facts, principal } });
+    note(`connection ${connection}: closed${code === undefined ? '' : `: ${code}`}`);
+    await recorded({ event: 'disconnected', ...facts, ...told(), ...(code !== undefined && { code }) });
+  }
+
+  const listener = await listen({
+    ...listening,
+    suite,
+    onHandshake: (result) => {
+      const done = accept(result)
+        .catch((error: unknown) => {
+          note(`a connection failed within: ${wordsOf(error)}`);
+          if (result.ok) result.channel?.destroy();
+        })
+        .finally(() => underWay.delete(done));
+      underWay.add(done);
+    },
+    onError: (error) => note(`a connection failed within: ${wordsOf(error)}`),
+  });
+  await recorded({ event: 'started', version });
+
+  return {
+    address: listener.address,
+    update: (changes) => {
+      const updated = listener.update(changes);
+      const { trustAnchors, expectedPeer } = changes;
+      if (trustAnchors !== undefined)
+        standing
+          .judge({ trustAnchors, expectedPeer: expectedPeer ?? listening.expectedPeer })
+          .catch((error: unknown) => note(`peers could not be judged again: ${wordsOf(error)}`));
+      return updated;
+    },
+    drain: async () => {
+      for (const one of open) one.drain();
+      await listener.close();
+      while ([...open].some((one) => one.waiting() > 0))
+        await new Promise<void>((resolve) => setTimeout(resolve, 50));
+    },
+    close: async () => {
+      await listener.close();
+      for (const { end } of open) end('shutting-down');
+      await service.close();
+      await Promise.all(underWay);
+      standing.close();
+      await recorded({ event: 'stopped', reason: 'ended by its operator' });
+    },
+  };
+}
