@@ -90,4 +90,5 @@ export {
   splitMessages,
 } from './transport/splitMessages.ts';
 export { type StreamTransportOptions, streamTransport } from './transport/streamTransport.ts';
-export { type UpstreamOptions, upstreamFront, type Verdict as UpstreamVerdict } from './transport/upstream.ts';
+export type { AnswerVerdict, Exchange, ExchangeEnd, Verdict as UpstreamVerdict } from './transport/exchange.ts';
+export { type UpstreamOptions, upstreamFront } from './transport/upstream.ts';

@@ -160,8 +160,7 @@ export async function listenFor(
     drain: async () => {
       for (const one of open) one.drain();
       await listener.close();
-      while ([...open].some((one) => one.waiting() > 0))
-        await new Promise<void>((resolve) => setTimeout(resolve, 50));
+      while ([...open].some((one) => one.waiting() > 0)) await new Promise<void>((resolve) => setTimeout(resolve, 50));
     },
     close: async () => {
       await listener.close();

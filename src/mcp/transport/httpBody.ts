@@ -19,9 +19,21 @@ const refusal = (status: BodyRefusal['status'], code: number, message: string): 
   message,
 });
 
-/** Parameters of a media type follow a semicolon. */
-const isJson = (type: string | undefined): boolean =>
-  type?.split(';', 1)[0]?.trim().toLowerCase() === 'application/json';
+/** The media type of a header, without its parameters, which follow a semicolon. */
+export const mediaTypeOf = (type: string | undefined): string => type?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+
+/** Reads a body to its end; undefined when it is longer than so many octets. */
+export async function bodyOf(source: IncomingMessage, longest: number): Promise<Buffer | undefined> {
+  if (Number(source.headers['content-length'] ?? 0) > longest) return undefined;
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of source) {
+    length += (chunk as Buffer).length;
+    if (length > longest) return undefined;
+    chunks.push(chunk as Buffer);
+  }
+  return Buffer.concat(chunks);
+}
 
 /** Reads the message in the body of a request. Rejects when the connection ends within it. @param longest octets. Default 4 MiB */
 export async function messageIn(
@@ -29,18 +41,12 @@ export async function messageIn(
   longest: number = longestMessage,
 ): Promise<Framed | BodyRefusal> {
   const { headers } = request;
-  if (!isJson(headers['content-type'])) return refusal(415, -32_600, 'Content-Type is not application/json');
+  if (mediaTypeOf(headers['content-type']) !== 'application/json')
+    return refusal(415, -32_600, 'Content-Type is not application/json');
   if (headers['content-encoding'] !== undefined) return refusal(415, -32_600, 'Content-Encoding is not supported');
-  const tooLong = refusal(413, -32_600, `A message has at most ${longest} octets`);
-  if (Number(headers['content-length'] ?? 0) > longest) return tooLong;
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request) {
-    length += (chunk as Buffer).length;
-    if (length > longest) return tooLong;
-    chunks.push(chunk as Buffer);
-  }
-  const read = readMessage(Buffer.concat(chunks));
+  const octets = await bodyOf(request, longest);
+  if (octets === undefined) return refusal(413, -32_600, `A message has at most ${longest} octets`);
+  const read = readMessage(octets);
   if (read.ok) return read;
   const { code, message, id = null } = read.error;
   return {

@@ -1,8 +1,10 @@
 // A front: channels on one side, on the other a server of Streamable HTTP that knows nothing of them.
-import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { ConfigurationError } from '../../configuration.ts';
-import type { Message, Principal } from '../contract.ts';
+import type { Message } from '../contract.ts';
+import { EventTooLong } from './events.ts';
+import type { Exchange } from './exchange.ts';
 import { messageIn } from './httpBody.ts';
 import {
   type AuthenticatedRequest,
@@ -11,23 +13,22 @@ import {
   type HttpServerOptions,
   httpServer,
 } from './httpServer.ts';
-import type { Framed } from './splitMessages.ts';
+import { longestMessage } from './splitMessages.ts';
+import { BadAnswer, judgedBody, kindOfAnswer, type Progress, passEvents } from './upstreamAnswer.ts';
 import { answeredHeaders, forwardedHeaders, type HeaderOptions } from './upstreamHeaders.ts';
-import { type Sessions, sessions } from './upstreamSessions.ts';
-
-/** What becomes of a message of a peer: it goes on as it came, or this answer goes back; a notification that does not go on has none. */
-export type Verdict = { readonly forward: true } | { readonly forward: false; readonly answer?: Message };
+import { ask, UpstreamLate } from './upstreamServer.ts';
+import { type Sessions, sessionHeader, sessions } from './upstreamSessions.ts';
 
 export interface UpstreamOptions extends HttpServerOptions, HeaderOptions {
   /** The server: `http:`, a host, a path. Nothing of a peer has a part in it. */
   readonly upstream: URL;
-  /** Judges each message by its body. Default: all go on. */
-  readonly inspect?: ((message: Framed, peer: Principal) => Verdict | Promise<Verdict>) | undefined;
+  /** Judges each message by its body, and each that the server answers with. Default: all go on, and answers are not read. */
+  readonly exchange?: ((request: AuthenticatedRequest) => Exchange) | undefined;
   /** Names in `Host` that are taken, without a port. Default `mcp.invalid`, `localhost` and those of loopback. */
   readonly hosts?: readonly string[] | undefined;
   /** Values of `Origin` that are taken. Default none: who sends one is a browser, and no browser speaks through a channel. */
   readonly origins?: readonly string[] | undefined;
-  /** Octets of the body of a request. Default 4 MiB. */
+  /** Octets of the body of a request, and of a message of the server where answers are read. Default 4 MiB. */
   readonly longest?: number | undefined;
   /** Milliseconds until the answer of the server begins. Default 300,000. */
   readonly answerTimeout?: number | undefined;
@@ -37,7 +38,8 @@ export interface UpstreamOptions extends HttpServerOptions, HeaderOptions {
 
 const usualHosts = ['mcp.invalid', 'localhost', '127.0.0.1', '[::1]'];
 const methods = ['POST', 'GET', 'DELETE'];
-const sessionHeader = 'mcp-session-id';
+/** Milliseconds. */
+const usualTimeout = 300_000;
 
 /** The name in a `Host` header, without its port. */
 const hostOf = (host: string | undefined): string => (host ?? '').replace(/:\d+$/, '').toLowerCase();
@@ -64,57 +66,77 @@ function faultOf(request: AuthenticatedRequest, options: UpstreamOptions, known:
   return undefined;
 }
 
-/** Asks the server. Resolves with its answer; rejects when there is none in time. */
-function ask(
-  request: AuthenticatedRequest,
-  response: ServerResponse,
-  body: Buffer | undefined,
-  options: UpstreamOptions,
-): Promise<IncomingMessage> {
-  const { upstream, answerTimeout = 300_000 } = options;
-  const { method, principal } = request;
-  const headers = Object.assign(
-    forwardedHeaders(request.headers, principal, options),
-    body && { 'content-length': body.length },
-  );
-  return new Promise((resolve, reject) => {
-    const asked = httpRequest(upstream, { method, headers });
-    const late = setTimeout(
-      () => asked.destroy(Object.assign(new Error('the server did not answer in time'), { status: 504 })),
-      answerTimeout,
-    );
-    asked.on('response', (answer) => {
-      clearTimeout(late);
-      resolve(answer);
-    });
-    asked.on('error', (error) => {
-      clearTimeout(late);
-      reject(error);
-    });
-    response.once('close', () => asked.destroy()); // the peer has gone: the server is told by the end of the request
-    asked.end(body);
-  });
+/** One request, from its first octet to the end of its answer. */
+interface Passage {
+  readonly request: AuthenticatedRequest;
+  readonly response: ServerResponse;
+  readonly exchange: Exchange | undefined;
+  readonly progress: Progress & { sessionOver: boolean };
+  /** Ends the exchange, once. */
+  readonly over: () => Promise<void>;
 }
 
-async function passOn(
-  request: AuthenticatedRequest,
-  response: ServerResponse,
-  answer: IncomingMessage,
+/** Notes what an answer says of sessions. */
+function noteSession(
+  { request, progress }: Passage,
+  { statusCode: status = 502, headers }: IncomingMessage,
   known: Sessions,
-): Promise<void> {
-  const { statusCode: status = 502, headers } = answer;
-  if (status >= 300 && status < 400 && status !== 304) {
-    answer.resume();
-    answerError(response, fault(502, 'The server sent the request elsewhere', -32_603));
-    return;
-  }
+): void {
   const begun = headers[sessionHeader];
   if (typeof begun === 'string') known.begun(begun, request.principal);
-  const ended = request.headers[sessionHeader];
-  if (request.method === 'DELETE' && status < 300 && typeof ended === 'string') known.ended(ended);
-  response.writeHead(status, answeredHeaders(headers));
-  response.flushHeaders();
-  await pipeline(answer, response).catch(() => {}); // either side has gone; the other sees an answer that is cut off
+  const session = request.headers[sessionHeader];
+  if (typeof session !== 'string') return;
+  progress.sessionOver = status === 404 || (request.method === 'DELETE' && status < 300);
+  if (progress.sessionOver) known.ended(session);
+}
+
+async function passOn(passage: Passage, answer: IncomingMessage, options: UpstreamOptions): Promise<void> {
+  const { response, exchange, progress, over } = passage;
+  const { statusCode: status = 502, headers } = answer;
+  const kind = exchange === undefined ? 'other' : kindOfAnswer(answer);
+  const begin = (): void => void response.writeHead(status, answeredHeaders(headers));
+  if (exchange === undefined || kind === 'other') {
+    begin();
+    response.flushHeaders();
+    await over();
+    await pipeline(answer, response).catch(() => {}); // either side has gone; the other sees an answer that is cut off
+    return;
+  }
+  const { longest = longestMessage } = options;
+  const judging = { exchange, over, longest, back: (message: Message): void => sendBack(passage, message, options) };
+  if (kind === 'events') {
+    begin();
+    response.flushHeaders();
+    await passEvents(answer, response, judging, progress).catch((error: unknown) => {
+      if (error instanceof EventTooLong) options.onError?.(error); // else either side has gone
+    });
+    return;
+  }
+  const octets = await judgedBody(answer, judging);
+  await over();
+  begin();
+  response.end(octets);
+}
+
+/** Answers a message of the server that does not reach the peer. */
+function sendBack({ request }: Passage, message: Message, options: UpstreamOptions): void {
+  const { upstream, answerTimeout = usualTimeout, onError = () => {} } = options;
+  const kept = Object.entries(request.headers).filter(([name]) => name.startsWith('mcp-'));
+  const headers = {
+    ...forwardedHeaders(Object.fromEntries(kept), request.principal, options),
+    ...{ accept: 'application/json, text/event-stream', 'content-type': 'application/json' },
+  };
+  const body = Buffer.from(JSON.stringify(message));
+  ask({ upstream, method: 'POST', headers, body, answerTimeout, gone: AbortSignal.timeout(answerTimeout) })
+    .then((answer) => answer.resume())
+    .catch(onError);
+}
+
+/** What the peer is told when the server gave it no answer. */
+function faultOfServer(error: unknown): Fault {
+  if (error instanceof UpstreamLate) return fault(504, 'The server did not answer in time', -32_603);
+  if (error instanceof BadAnswer) return fault(502, 'The answer of the server is no message', -32_603);
+  return fault(502, 'The server cannot be reached', -32_603);
 }
 
 function checkUpstream({ protocol, username, password, search, hash }: URL): void {
@@ -133,21 +155,38 @@ function checkUpstream({ protocol, username, password, search, hash }: URL): voi
 export function upstreamFront(options: UpstreamOptions): HttpServer {
   checkUpstream(options.upstream);
   const known = options.sessions ?? sessions();
-  const { onError = () => {}, inspect = (): Verdict => ({ forward: true }) } = options;
+  const { onError = () => {}, answerTimeout = usualTimeout, upstream } = options;
 
   /** The body that goes on, or `answered`. */
-  async function bodyOf(request: AuthenticatedRequest, response: ServerResponse): Promise<Buffer | 'answered'> {
+  async function bodyOf({ request, response, exchange }: Passage): Promise<Uint8Array | 'answered'> {
     const read = await messageIn(request, options.longest);
     if (!read.ok) {
       answerError(response.setHeader('connection', 'close'), read);
       return 'answered';
     }
-    const verdict = await inspect(read, request.principal);
-    if (verdict.forward) return read.octets;
-    const { answer } = verdict;
+    const verdict = (await exchange?.asked(read)) ?? { forward: true };
+    if (verdict.forward) return verdict.octets ?? read.octets;
+    const { answer, end = false } = verdict;
+    if (end) response.setHeader('connection', 'close');
     if (answer === undefined) response.writeHead(202).end();
     else response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
     return 'answered';
+  }
+
+  async function pass(passage: Passage, gone: AbortSignal): Promise<void> {
+    const { request, response } = passage;
+    const body = request.method === 'POST' ? await bodyOf(passage) : undefined;
+    if (body === 'answered') return;
+    const headers = forwardedHeaders(request.headers, request.principal, options);
+    const answer = await ask({ upstream, method: request.method, headers, body, answerTimeout, gone });
+    const { statusCode: status = 502 } = answer;
+    if (status >= 300 && status < 400 && status !== 304) {
+      answer.resume();
+      answerError(response, fault(502, 'The server sent the request elsewhere', -32_603));
+      return;
+    }
+    noteSession(passage, answer, known);
+    await passOn(passage, answer, options);
   }
 
   async function answer(request: AuthenticatedRequest, response: ServerResponse): Promise<void> {
@@ -156,19 +195,24 @@ export function upstreamFront(options: UpstreamOptions): HttpServer {
       answerError(response.setHeader('connection', 'close'), wrong);
       return;
     }
-    const body = request.method === 'POST' ? await bodyOf(request, response) : undefined;
-    if (body === 'answered') return;
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    const exchange = options.exchange?.(request);
+    const progress = { resumable: false, sessionOver: false };
+    let isOver = false;
+    const over = async (): Promise<void> => {
+      if (isOver) return;
+      isOver = true;
+      await exchange?.over(progress);
+    };
     try {
-      await passOn(request, response, await ask(request, response, body, options), known);
+      await pass({ request, response, exchange, progress, over }, gone.signal);
     } catch (error) {
       onError(error);
-      const late = error instanceof Error && 'status' in error;
-      answerError(
-        response,
-        late
-          ? fault(504, 'The server did not answer in time', -32_603)
-          : fault(502, 'The server cannot be reached', -32_603),
-      );
+      await over();
+      answerError(response, faultOfServer(error));
+    } finally {
+      await over();
     }
   }
 

@@ -1,6 +1,9 @@
 // Whose a session of the upstream server is. Its id is a name, not a proof: only the peer that began it uses it.
 import type { Principal } from '../contract.ts';
 
+/** The header of a session's id. */
+export const sessionHeader = 'mcp-session-id';
+
 export interface Sessions {
   /** Notes that a session was begun for a peer. The first one keeps it. */
   readonly begun: (id: string, peer: Principal) => void;

@@ -142,11 +142,16 @@ describe('a front', () => {
     const seen: string[] = [];
     const answer = { jsonrpc: '2.0', id: 1, error: { code: -32_000, message: 'denied' } };
     const { asked, post } = await front(answering, {
-      inspect: ({ message }, { identity }) => {
-        seen.push(`${identity} ${message['method']}`);
-        if (message['method'] === 'ping') return { forward: true };
-        return message['id'] === undefined ? { forward: false } : { forward: false, answer };
-      },
+      exchange: ({ principal: { identity } }) => ({
+        asked: ({ message }) => {
+          seen.push(`${identity} ${message['method']}`);
+          if (message['method'] === 'ping') return { forward: true };
+          return message['id'] === undefined ? { forward: false } : { forward: false, answer };
+        },
+        answered: ({ octets }) => ({ octets }),
+        noAnswer: () => undefined,
+        over: () => {},
+      }),
     });
     expect(
       await (await post('{"jsonrpc":"2.0","id":1,"method":"tools/call"}', { 'mcp-method': 'ping' })).json(),
