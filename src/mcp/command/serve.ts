@@ -1,8 +1,8 @@
-// `serve`: any server on standard streams, behind PQuAKE.
+// `serve`: any server on standard streams or of HTTP, behind PQuAKE.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { materialFactsOf, wipeMaterial } from '../../node/files/material.ts';
-import { type CommandDefinition, parsed, repeatable, required } from '../../node/terminal/command.ts';
+import { type CommandDefinition, parsed, repeatable, required, UsageError } from '../../node/terminal/command.ts';
 import { goOnWithoutOutput, note } from '../../node/terminal/output.ts';
 import { checkExpected, noteExpected } from '../../node/terminal/peer/expected.ts';
 import { keepListenerFresh } from '../../node/terminal/peer/fresh.ts';
@@ -20,8 +20,10 @@ import { addressText } from '../../node/transport/network.ts';
 import type { Fresh } from '../../node/transport/reload.ts';
 import type { Address } from '../../node/transport/tcp.ts';
 import { parseVariable, type Variable } from '../bridge/environment.ts';
+import type { Bridge, ListenFor, ListeningOptions } from '../bridge/listening.ts';
 import { defaultPlaces } from '../bridge/places.ts';
 import { type BridgeOptions, serveBridge } from '../bridge/serve.ts';
+import { serveUpstream } from '../bridge/upstream.ts';
 import { defaultLimits, peerMetaKey } from '../gate/index.ts';
 import { version } from '../version.ts';
 import { type BridgeWords, bridgeOptions, defaultGrace, mcpPeerOptions } from './options.ts';
@@ -35,27 +37,71 @@ interface ServeOptions extends PeerOptions, ChannelWords, IntakeWords, BridgeWor
   readonly maxServers?: number;
   readonly maxStarts?: number;
   readonly maxRequests?: number;
+  readonly upstream?: URL;
+  readonly forwardHeader?: readonly string[];
   readonly shutdownTimeout?: number;
 }
 
 /** Milliseconds. */
 const defaultShutdown = 10_000;
 
-function bridgeOf(command: string, words: readonly string[], options: ServeOptions): BridgeOptions {
+function commonOf(options: ServeOptions): ListeningOptions {
   const { maxMessage: longest = defaultLimits.messageOctets, grace = defaultGrace } = options;
-  const { maxServers: servers = defaultPlaces.servers, maxStarts = defaultPlaces.startsPerSecond } = options;
   return {
-    ...{ command, words, version, longest, grace, note },
-    variables: options.env ?? [],
-    places: { servers, startsPerSecond: maxStarts },
-    shared: options.shared === true,
+    ...{ version, longest, grace, note },
     identityInMeta: options.peerInMeta === true,
     limits: { requests: options.maxRequests ?? defaultLimits.requests, messageOctets: longest },
     governance: {},
   };
 }
 
-async function runServe(command: string, words: readonly string[], options: ServeOptions): Promise<number> {
+function bridgeOf(command: string, words: readonly string[], options: ServeOptions): BridgeOptions {
+  const { maxServers: servers = defaultPlaces.servers, maxStarts = defaultPlaces.startsPerSecond } = options;
+  return {
+    ...commonOf(options),
+    ...{ command, words },
+    variables: options.env ?? [],
+    places: { servers, startsPerSecond: maxStarts },
+    shared: options.shared === true,
+  };
+}
+
+/** What stands behind the listener. @throws UsageError when the command line names no server, or two, or says of one what is of the other */
+function serverOf(
+  command: string | undefined,
+  words: readonly string[],
+  options: ServeOptions,
+): (listening: ListenFor) => Promise<Bridge> {
+  const { upstream, forwardHeader: alsoForward, env, shared, maxServers, maxStarts } = options;
+  if ((command === undefined) === (upstream === undefined))
+    throw new UsageError('expected one server: a command after --, or --upstream with the URL of one of HTTP');
+  const strange =
+    upstream === undefined
+      ? { '--forward-header': alsoForward }
+      : { '--env': env, '--shared': shared, '--max-servers': maxServers, '--max-starts': maxStarts };
+  for (const [name, value] of Object.entries(strange))
+    if (value !== undefined)
+      throw new UsageError(
+        `${name} is for a server ${upstream === undefined ? 'of --upstream' : 'that is started here'}`,
+      );
+  if (upstream !== undefined)
+    return (listening) => serveUpstream(listening, { ...commonOf(options), upstream, alsoForward });
+  return (listening) => serveBridge(listening, bridgeOf(command ?? '', words, options));
+}
+
+function parseUrl(word: string): URL {
+  if (!URL.canParse(word)) throw new InvalidArgumentError('Expected a URL, such as http://127.0.0.1:3000/mcp.');
+  return new URL(word);
+}
+
+function parseHeaderName(word: string): string {
+  if (!/^[A-Za-z0-9-]+$/.test(word))
+    throw new InvalidArgumentError('Expected the name of a header, such as authorization.');
+  return word.toLowerCase();
+}
+
+async function runServe(command: string | undefined, words: readonly string[], options: ServeOptions): Promise<number> {
+  const serve = serverOf(command, words, options);
   checkExpected(options);
   const seen = materialFactsOf(options);
   const { material, access } = await firstMaterial(options);
@@ -68,12 +114,10 @@ async function runServe(command: string, words: readonly string[], options: Serv
     beforeHandshake: (): void => fresh?.look(),
   };
   const channel = listening.channel ?? {};
-  const bridge = await serveBridge({ ...listening, channel }, bridgeOf(command, words, options)).catch(
-    (error: unknown) => {
-      wipeMaterial(material);
-      throw error;
-    },
-  );
+  const bridge = await serve({ ...listening, channel }).catch((error: unknown) => {
+    wipeMaterial(material);
+    throw error;
+  });
   const { first, second, forget } = endingSignals();
   goOnWithoutOutput();
   fresh = keepListenerFresh(bridge, material, seen, access, options);
@@ -92,14 +136,16 @@ async function runServe(command: string, words: readonly string[], options: Serv
 
 /** The command `serve`. */
 export const serveCommand: CommandDefinition = {
-  words: 'serve <command> [words...]',
-  usage: '[options] -- <command> [words...]',
-  description: 'put a server on standard streams behind PQuAKE',
+  words: 'serve [command] [words...]',
+  usage: '[options] (-- <command> [words...] | --upstream <url>)',
+  description: 'put a server behind PQuAKE: one on standard streams, or one of HTTP',
   options: [
     ...mcpPeerOptions,
     ...channelOptions,
     ...intakeOptions,
     required(parsed('--listen <host:port>', 'where to listen; port 0 chooses one', parseAddress)),
+    parsed('--upstream <url>', 'a server of Streamable HTTP that runs already, in the place of a command', parseUrl),
+    repeatable('--forward-header <name>', 'a header of peers that this server gets too', parseHeaderName),
     repeatable('--env <name>', 'a variable that the server gets from here, or NAME=VALUE', parseVariable),
     new Option('--shared', 'one server for all connections; only for servers of the revision 2026-07-28'),
     new Option('--peer-in-meta', `tell the server who sends a request, in its _meta under ${peerMetaKey}`),
@@ -119,6 +165,11 @@ all). Nothing of it comes from the peer. Its environment is PATH, HOME, TMPDIR, 
 what --env names and, without --shared, who the peer is: PQUAKE_PEER_IDENTITY, PQUAKE_PEER_NAMES
 (JSON), PQUAKE_PEER_CERTIFICATE_DIGEST, PQUAKE_PEER_NOT_AFTER, PQUAKE_CHANNEL_BINDING.
 
+With --upstream peers speak Streamable HTTP inside their channels (pquake tunnel --listen is their
+side), or lines, as connect does. The server finds the peer in the headers pquake-peer,
+pquake-peer-certificate and pquake-peer-binding, which peers cannot set; no token or cookie of
+theirs reaches it but by --forward-header. It must be reachable from here alone.
+
 When a revocation list or trust anchors arrive, the peers of open connections are judged again: a
 connection whose certificate was revoked ends within 3 seconds. SIGINT or SIGTERM: new requests
 are denied, those under way are finished; a second one ends them.
@@ -127,6 +178,7 @@ Exit status: 0 ended by a signal, 1 it could not begin, 2 wrong usage.`,
   examples: [
     'serve --listen 127.0.0.1:4433 --cert bob.pem --key bob.key --ca ca.pem --expect alice -- node server.js',
     'serve --listen [::]:4433 --cert bob.pem --key bob.key --ca ca.pem --crl lists/ --expect alice --env TOKEN -- uvx mcp-server-git',
+    'serve --listen [::]:4433 --cert bob.pem --key bob.key --ca ca.pem --expect alice --upstream http://127.0.0.1:3000/mcp',
   ],
   action: runServe,
 };
