@@ -72,6 +72,7 @@ export {
   type ResponseCaches,
   responseCaches,
 } from './transport/connectOverChannel.ts';
+export type { AnswerVerdict, Exchange, ExchangeEnd, Verdict as UpstreamVerdict } from './transport/exchange.ts';
 export { type FramingCode, FramingError } from './transport/framingError.ts';
 export {
   channelUrl,
@@ -90,5 +91,4 @@ export {
   splitMessages,
 } from './transport/splitMessages.ts';
 export { type StreamTransportOptions, streamTransport } from './transport/streamTransport.ts';
-export type { AnswerVerdict, Exchange, ExchangeEnd, Verdict as UpstreamVerdict } from './transport/exchange.ts';
 export { type UpstreamOptions, upstreamFront } from './transport/upstream.ts';

@@ -1,6 +1,9 @@
 // Gates for peers that speak HTTP. A session of 2025-11-25 goes over several connections: what one of them asks is answered on another.
 // Without a session a connection stands for itself.
+import type { Message } from '../contract.ts';
 import { type Action, errorCodes, errorTo, type Gate, type Id, type UnderWay, underWay } from '../gate/index.ts';
+import { memberOf } from '../gate/json.ts';
+import { versionIn } from '../gate/methods.ts';
 import type { AnswerVerdict, Exchange, ExchangeEnd, Verdict } from '../transport/exchange.ts';
 import type { Framed } from '../transport/splitMessages.ts';
 
@@ -52,12 +55,18 @@ function inTurn<T>(session: Session, judge: () => Promise<T>): Promise<T> {
   return judged;
 }
 
-function verdictOf(action: Action, onEnd: (code: string) => void): Verdict {
+/** 2026-07-28 has a status of HTTP for one error that a gate answers with. */
+function statusOf(answer: Message, { message }: Framed): { readonly status?: number } {
+  const isUnknown = memberOf(answer['error'], 'code') === errorCodes.methodNotFound;
+  return isUnknown && versionIn(message['params']) !== undefined ? { status: 404 } : {};
+}
+
+function verdictOf(action: Action, asked: Framed, onEnd: (code: string) => void): Verdict {
   switch (action.do) {
     case 'forward':
       return { forward: true, octets: action.octets };
     case 'answer':
-      return { forward: false, answer: action.message };
+      return { forward: false, answer: action.message, ...statusOf(action.message, asked) };
     case 'drop':
       return { forward: false };
     case 'end':
@@ -106,10 +115,11 @@ function exchangeOf({ gate, session, patience, note, onEnd, onSessionOver }: Exc
   };
 
   return {
-    asked: async ({ message, octets, kind, id }) => {
+    asked: async (framed) => {
+      const { message, octets, kind, id } = framed;
       const action = await inTurn(session, () => gate.fromPeer(message, octets));
       if (action.do === 'forward' && kind === 'request') asked = id;
-      return verdictOf(action, onEnd);
+      return verdictOf(action, framed, onEnd);
     },
     answered: async (framed) => {
       const { message, octets, kind, id } = framed;

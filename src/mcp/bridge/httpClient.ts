@@ -4,13 +4,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Message, Principal } from '../contract.ts';
 import { encode, errorCodes, errorTo, type Id } from '../gate/index.ts';
 import { memberOf } from '../gate/json.ts';
+import { versionIn } from '../gate/methods.ts';
 import { type EventBlock, eventsOf } from '../transport/events.ts';
 import { bodyOf, mediaTypeOf } from '../transport/httpBody.ts';
 import { type Framed, readMessage } from '../transport/splitMessages.ts';
 import { forwardedHeaders, type HeaderOptions } from '../transport/upstreamHeaders.ts';
 import { ask } from '../transport/upstreamServer.ts';
 import { sessionHeader } from '../transport/upstreamSessions.ts';
-import { standardHeaders, toolHeaders, versionIn } from './httpWords.ts';
+import { standardHeaders, toolHeaders } from './httpWords.ts';
 import { wordsOf } from './words.ts';
 
 export interface HttpClientParts extends HeaderOptions {
@@ -63,7 +64,7 @@ export function httpClient(parts: HttpClientParts): HttpClient {
   const tell = (message: Message): Promise<void> => give(encode(message));
 
   function headersFor(message?: Message): Readonly<Record<string, string>> {
-    const own = message && versionIn(message);
+    const own = message && versionIn(message['params']);
     const said = own ?? version;
     return {
       ...(session !== undefined && { [sessionHeader]: session }),
@@ -184,8 +185,8 @@ export function httpClient(parts: HttpClientParts): HttpClient {
     if (kind === 'request' && id !== undefined) {
       underWay.set(id, gone);
       methods.set(id, String(message['method']));
-      isStateless = versionIn(message) !== undefined;
-      if (isStateless) version = versionIn(message);
+      isStateless = versionIn(message['params']) !== undefined;
+      if (isStateless) version = versionIn(message['params']);
     }
     const headers = { ...headersFor(message), accept: acceptBoth, 'content-type': 'application/json' };
     const answer = await asking('POST', headers, octets, signal);

@@ -21,12 +21,6 @@ export function headerValue(text: string): string {
   return isPlain && !looksEncoded ? text : `${before}${Buffer.from(text).toString('base64')}${after}`;
 }
 
-/** The version that a request says to be of; undefined for one of 2025-11-25 or before, which says it when a session begins. */
-export function versionIn({ params }: Message): string | undefined {
-  const version = memberOf(memberOf(params, '_meta'), 'io.modelcontextprotocol/protocolVersion');
-  return typeof version === 'string' ? version : undefined;
-}
-
 /** An argument that a header repeats: where it stands, and the header. */
 interface Mirrored {
   readonly path: readonly string[];

@@ -18,6 +18,9 @@ const endings: Partial<Record<DenyReason, EndCode>> = {
   'certificate-revoked': 'certificate-revoked',
 };
 
+/** A method that the policy cannot be asked about. Its sender may know that: it says nothing of the policy. */
+const unknownMethod = deny('no-rule', 'unknown method');
+
 /** Reasons that authenticating again takes away. */
 const stale: ReadonlySet<DenyReason> = new Set(['authentication-too-old', 'idle-too-long']);
 
@@ -61,7 +64,7 @@ function decisionOf(asked: Asked, state: GateState, lastActive: Date | undefined
   const beyond = beyondLimits(asked, state);
   if (beyond !== undefined) return { decision: beyond, subject };
   if (decide === undefined) return { decision: ungoverned, subject };
-  if (found === 'unknown') return { decision: deny('no-rule', 'unknown method'), subject };
+  if (found === 'unknown') return { decision: unknownMethod, subject };
   let last: Decision = deny('no-rule', 'unclear parameters');
   for (const one of subjects) {
     const request: AccessRequest = { principal: principal(), method, ...one, time: state.now() };
@@ -87,6 +90,7 @@ export function fromPeer(state: GateState): (message: Message, octets: Uint8Arra
   let lastActive: Date | undefined;
 
   function denied(id: Id, why: Denial): Action {
+    if (why === unknownMethod) return answer(errorTo(id, errorCodes.methodNotFound, 'Method not found'));
     const message = errorTo(id, errorCodes.denied, state.explain(why));
     const code = endings[why.reason];
     return code === undefined ? answer(message) : { do: 'end', code, message };
@@ -146,8 +150,7 @@ export function fromPeer(state: GateState): (message: Message, octets: Uint8Arra
     const isUnknown = isGoverned && !isKnownNotification(method);
     const isLong = octets.length > state.limits.messageOctets;
     if (isFaulty || isUnknown || isLong) {
-      const unknown = deny('no-rule', 'unknown method');
-      const decision = isFaulty ? deny('forbidden', 'protocol') : isUnknown ? unknown : deny('size', 'limits');
+      const decision = isFaulty ? deny('forbidden', 'protocol') : isUnknown ? unknownMethod : deny('size', 'limits');
       await recorded.decided({ method, decision });
       return state.violated();
     }

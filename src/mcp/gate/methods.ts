@@ -1,6 +1,6 @@
 // The methods of the protocol, of 2025-11-25 and of 2026-07-28: what a request is about, and which of its results are lists.
 import type { AccessRequest, Json } from '../contract.ts';
-import { isObject } from './json.ts';
+import { isObject, memberOf } from './json.ts';
 
 /** What a request is about. */
 export type Subject = Pick<AccessRequest, 'kind' | 'name' | 'arguments'>;
@@ -37,6 +37,12 @@ const subscriptions: SubjectsOf = ({ notifications }) => {
   return [{}, ...uris.map((uri): Subject => ({ kind: 'resource', name: uri }))];
 };
 
+/** The version that a request says to be of; undefined for one of 2025-11-25 or before, which says it when a session begins. */
+export function versionIn(params: Json | undefined): string | undefined {
+  const version = memberOf(memberOf(params, '_meta'), 'io.modelcontextprotocol/protocolVersion');
+  return typeof version === 'string' ? version : undefined;
+}
+
 /** The requests of clients, in both eras, that a policy can be asked about. All others are unknown. */
 const requests = new Map<string, SubjectsOf>([
   ['initialize', nothing],
@@ -71,10 +77,13 @@ const notifications: ReadonlySet<string> = new Set([
 
 export const isKnownNotification = (method: string): boolean => notifications.has(method);
 
+/** Requests that 2026-07-28 has no more. */
+const removed: ReadonlySet<string> = new Set(['resources/subscribe', 'resources/unsubscribe']);
+
 /** What a request is about: `unknown` for a method that is none, `unclear` when its parameters do not say it. */
 export function subjectsOf(method: string, params: Json | undefined): readonly Subject[] | 'unknown' | 'unclear' {
   const subjects = requests.get(method);
-  if (subjects === undefined) return 'unknown';
+  if (subjects === undefined || (removed.has(method) && versionIn(params) !== undefined)) return 'unknown';
   return subjects(isObject(params) ? params : {}) ?? 'unclear';
 }
 

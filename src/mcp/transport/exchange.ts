@@ -6,8 +6,11 @@ import type { Framed } from './splitMessages.ts';
 export type Verdict =
   /** It goes on: as it came, or as these octets. */
   | { readonly forward: true; readonly octets?: Uint8Array }
-  /** This answer goes back; a notification that does not go on has none. `end`: nothing more is taken of this connection. */
-  | { readonly forward: false; readonly answer?: Message; readonly end?: boolean };
+  /**
+   * This answer goes back, with this status of HTTP, 200 by default; a notification that does not go on has none. `end`: nothing more
+   * is taken of this connection.
+   */
+  | { readonly forward: false; readonly answer?: Message; readonly status?: number; readonly end?: boolean };
 
 /** What becomes of a message of the server: these octets reach the peer, or nothing does; `back` is for the server. */
 export interface AnswerVerdict {

@@ -26,7 +26,10 @@ export interface UpstreamOptions extends HttpServerOptions, HeaderOptions {
   readonly exchange?: ((request: AuthenticatedRequest) => Exchange) | undefined;
   /** Names in `Host` that are taken, without a port. Default `mcp.invalid`, `localhost` and those of loopback. */
   readonly hosts?: readonly string[] | undefined;
-  /** Values of `Origin` that are taken. Default none: who sends one is a browser, and no browser speaks through a channel. */
+  /**
+   * Values of `Origin` that are taken beside that of `Host` itself. Default none: who sends one is a browser, and no browser speaks
+   * through a channel but by a tunnel.
+   */
   readonly origins?: readonly string[] | undefined;
   /** Octets of the body of a request, and of a message of the server where answers are read. Default 4 MiB. */
   readonly longest?: number | undefined;
@@ -57,7 +60,10 @@ function faultOf(request: AuthenticatedRequest, options: UpstreamOptions, known:
   const { headers, method = '', url = '', principal } = request;
   const { hosts = usualHosts, origins = [], upstream } = options;
   if (!hosts.includes(hostOf(headers.host))) return fault(403, 'Host is not one of this server');
-  if (headers.origin !== undefined && !origins.includes(headers.origin)) return fault(403, 'Origin is not permitted');
+  const { origin } = headers;
+  // A page of the server itself asks with an origin that is its host, which was judged.
+  if (origin !== undefined && origin !== `http://${headers.host}` && !origins.includes(origin))
+    return fault(403, 'Origin is not permitted');
   if (!methods.includes(method)) return fault(405, 'Method not allowed');
   if (url !== upstream.pathname) return fault(404, 'Not found');
   const session = headers[sessionHeader];
@@ -93,7 +99,7 @@ function noteSession(
 async function passOn(passage: Passage, answer: IncomingMessage, options: UpstreamOptions): Promise<void> {
   const { response, exchange, progress, over } = passage;
   const { statusCode: status = 502, headers } = answer;
-  const kind = exchange === undefined ? 'other' : kindOfAnswer(answer);
+  const kind = exchange === undefined ? 'other' : kindOfAnswer(answer, passage.request.method);
   const begin = (): void => void response.writeHead(status, answeredHeaders(headers));
   if (exchange === undefined || kind === 'other') {
     begin();
@@ -166,10 +172,10 @@ export function upstreamFront(options: UpstreamOptions): HttpServer {
     }
     const verdict = (await exchange?.asked(read)) ?? { forward: true };
     if (verdict.forward) return verdict.octets ?? read.octets;
-    const { answer, end = false } = verdict;
+    const { answer, status = 200, end = false } = verdict;
     if (end) response.setHeader('connection', 'close');
     if (answer === undefined) response.writeHead(202).end();
-    else response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+    else response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
     return 'answered';
   }
 

@@ -84,13 +84,17 @@ export async function judgedBody(answer: IncomingMessage, judging: Judging): Pro
   return verdict.octets;
 }
 
-/** What an answer holds. */
-export function kindOfAnswer({ headers, statusCode = 0 }: IncomingMessage): 'message' | 'events' | 'other' {
+/** What an answer holds. @throws BadAnswer for what cannot be read */
+export function kindOfAnswer(
+  { headers, statusCode = 0 }: IncomingMessage,
+  method: string | undefined,
+): 'message' | 'events' | 'other' {
   if (headers['content-encoding'] !== undefined) throw new BadAnswer('the answer of the server has an encoding');
   const type = mediaTypeOf(headers['content-type']);
   if (type === 'text/event-stream') return 'events';
   if (type === 'application/json') return 'message';
-  if (statusCode === 200 && headers['content-length'] !== '0')
-    throw new BadAnswer(`the answer of the server is of the type ${type === '' ? 'none' : type}`);
+  // What has no type is read by no client. A text that says what went wrong, or that a session ended, holds no message.
+  if (statusCode === 200 && type !== '' && method !== 'DELETE')
+    throw new BadAnswer(`the answer of the server is of the type ${type}`);
   return 'other';
 }

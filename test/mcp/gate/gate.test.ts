@@ -133,9 +133,14 @@ describe('a policy', () => {
   it('denies methods that nobody knows, and parameters that do not say what they are about', async () => {
     const { peer, events } = tried({ decide: () => ({ allowed: true, rule: 'all' }) });
     for (const [id, method] of ['tools/calls', 'Tools/call', 'admin/all', 'constructor'].entries())
-      expect(errorOf(await peer(request(id, method, { name: 'x' })))).toMatchObject({ code: errorCodes.denied });
+      expect(errorOf(await peer(request(id, method, { name: 'x' })))).toMatchObject({
+        code: errorCodes.methodNotFound,
+      });
     expect(errorOf(await peer(request(10, 'tools/call', { Name: 'x' })))).toMatchObject({ code: errorCodes.denied });
     expect(errorOf(await peer(request(11, 'subscriptions/listen')))).toMatchObject({ code: errorCodes.denied });
+    const _meta = { 'io.modelcontextprotocol/protocolVersion': '2026-07-28' };
+    const removed = await peer(request(12, 'resources/subscribe', { uri: 'a:b', _meta }));
+    expect(errorOf(removed)).toMatchObject({ code: errorCodes.methodNotFound });
     expect(await peer({ jsonrpc: '2.0', method: 'notifications/unheard' })).toStrictEqual({ do: 'drop' });
     expect(events.every((one) => one.event === 'decided' && !one.decision.allowed)).toBe(true);
   });
