@@ -31,7 +31,7 @@ export interface HttpClientParts extends HeaderOptions {
 export interface HttpClient {
   /** Fulfilled when the next message may be sent. */
   readonly send: (framed: Framed) => Promise<void>;
-  /** Requests without an answer. */
+  /** Requests without an answer, but for subscriptions: they have none. */
   readonly waiting: () => number;
   /** Ends what is under way, and the session. */
   readonly end: () => void;
@@ -232,7 +232,7 @@ export function httpClient(parts: HttpClientParts): HttpClient {
       const isFollowed = kind === 'notification' || message['method'] === 'initialize';
       if (isFollowed) await done;
     },
-    waiting: () => underWay.size,
+    waiting: () => [...underWay.keys()].filter((id) => methods.get(id) !== 'subscriptions/listen').length,
     end: (): void => {
       if (isOver) return;
       isOver = true;
