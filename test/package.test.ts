@@ -1,6 +1,6 @@
 // The packages as they are published: their size, and their work in an empty folder on the Node of the machine.
 import { execFile, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
@@ -28,14 +28,17 @@ it('the library bundles for browsers: no module of Node anywhere behind it', asy
   expect(outputFiles[0]?.text).toMatch(/initiator/);
 });
 
-it('both packages state the same version, and the same one of each package that both need', () => {
-  const [pquake, lab] = [json('package.json'), json('src/lab/package.json')];
-  expect(lab.version).toBe(pquake.version);
-  expect(lab.engines).toEqual(pquake.engines);
-  const shared = Object.keys(lab.dependencies).filter((name) => Object.hasOwn(pquake.dependencies, name));
-  expect(shared).toContain('@noble/post-quantum');
-  for (const name of shared) expect([name, lab.dependencies[name]]).toEqual([name, pquake.dependencies[name]]);
-});
+it.each(['lab', 'mcp'])(
+  'pquake and pquake-%s state the same version, and the same one of each package that both need',
+  (name) => {
+    const [pquake, other] = [json('package.json'), json(`src/${name}/package.json`)];
+    expect(other.version).toBe(pquake.version);
+    expect(other.engines).toEqual(pquake.engines);
+    const shared = Object.keys(other.dependencies).filter((one) => Object.hasOwn(pquake.dependencies, one));
+    expect(shared).toContain('@noble/post-quantum');
+    for (const one of shared) expect([one, other.dependencies[one]]).toEqual([one, pquake.dependencies[one]]);
+  },
+);
 
 /** Every package that a user of `pquake` installs with it. */
 const production = [
@@ -74,7 +77,7 @@ describe('the packed tarballs, installed in an empty folder', () => {
     mkdirSync(packed);
     const pack = ['pack', '--silent', '--ignore-scripts=false', '--pack-destination', packed];
     await run('npm', pack);
-    await run('npm', [...pack, '--workspace', 'pquake-lab']);
+    for (const name of ['pquake-lab', 'pquake-mcp']) await run('npm', [...pack, '--workspace', name]);
     await run('npm', ['init', '--yes'], options);
     await install(/^pquake-\d/);
   }, 240_000);
@@ -137,6 +140,40 @@ describe('the packed tarballs, installed in an empty folder', () => {
     expect((await npx('pquake', 'prove', '--help')).stdout).toMatch(/^Usage: pquake prove /);
     expect((await npx('pquake', 'vectors', '--check')).stdout).toMatch(/^\d+ vectors in \d+ files are what the code/);
     expect((await npx('pquake-lab', 'conformance', 'responder', '--list')).stdout).toMatch(/^sanity/m);
+  }, 240_000);
+
+  it('pquake alone: it says how pquake-mcp is installed', async () => {
+    await expect(npx('pquake', 'mcp', 'serve')).rejects.toMatchObject({
+      code: 1,
+      stderr: 'pquake: mcp is a command of the package pquake-mcp; install it: npm install pquake-mcp\n',
+    });
+  }, 120_000);
+
+  it('with pquake-mcp beside it: a server behind it, and a host that reaches it by a policy', async () => {
+    await install(/^pquake-mcp-/);
+    writeFileSync(
+      join(directory, 'policy.yaml'),
+      'version: 1\nrules:\n  - { id: all, effect: permit, who: { names: [CN=alice] }, methods: [ping] }\n',
+    );
+    const explained = await npx('pquake', 'mcp', 'explain', '--policy', 'policy.yaml', '--identity', 'alice', 'ping');
+    expect(explained.stdout).toMatch(/all/);
+    const script = `
+      import { spawn } from 'node:child_process';
+      const who = (own, other) => ['--cert', 'pki/' + own + '.pem', '--key', 'pki/' + own + '.key', '--ca', 'pki/ca.pem', '--expect', other];
+      const server = "require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => console.log(JSON.stringify({ jsonrpc: '2.0', id: JSON.parse(line).id, result: { by: process.env.PQUAKE_PEER_IDENTITY } })))";
+      const pquake = (...words) => spawn('node_modules/.bin/pquake-mcp', words);
+      const serve = pquake('serve', '--listen', '127.0.0.1:0', ...who('bob', 'alice'), '--policy', 'policy.yaml', '--', 'node', '-e', server);
+      const address = await new Promise((resolve) => { let text = ''; serve.stderr.on('data', (chunk) => {
+        const found = /listening on (\\S+)/.exec(text += chunk); if (found) resolve(found[1]); }); });
+      const host = pquake('connect', address, ...who('alice', 'bob'));
+      const lines = []; let rest = '';
+      host.stdout.on('data', (chunk) => { const parts = (rest + chunk).split('\\n'); rest = parts.pop(); lines.push(...parts);
+        if (lines.length === 2) { host.stdin.end(); serve.kill('SIGTERM'); } });
+      for (const [id, method] of [[1, 'ping'], [2, 'prompts/get']]) host.stdin.write(JSON.stringify({ jsonrpc: '2.0', id, method, params: { name: 'x' } }) + '\\n');
+      await Promise.all([serve, host].map((one) => new Promise((resolve) => one.once('close', resolve))));
+      console.log(lines.map((line) => JSON.parse(line)).sort((a, b) => a.id - b.id).map(({ result, error }) => result?.by ?? error.message).join(' '));`;
+    const { stdout } = await run('node', ['--input-type=module', '--eval', script], options);
+    expect(stdout).toBe('CN=alice denied\n');
   }, 240_000);
 
   it.skipIf(noPython)(

@@ -3,6 +3,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { Duplex } from 'node:stream';
 
 export interface Floor {
   readonly near: Socket;
@@ -133,4 +134,32 @@ export function floorPingPong({ near, far }: Floor, message: Buffer, messages: n
     near.on('data', onData);
     near.write(seal(message));
   });
+}
+
+/** Bare records as a stream: what is written to it crosses the socket sealed. */
+export function floorDuplex(socket: Socket): Duplex {
+  const seal = (chunk: Buffer): Buffer => {
+    const records = Math.ceil(chunk.length / most);
+    const room = Buffer.allocUnsafe(chunk.length + records * (head + tag));
+    let end = 0;
+    for (let at = 0; at < chunk.length; at += most) end = sealInto(room, end, chunk.subarray(at, at + most));
+    return room;
+  };
+  const stream: Duplex = new Duplex({
+    read: () => void socket.resume(),
+    write: (chunk: Buffer, _encoding, done) => void socket.write(seal(chunk), done),
+    final: (done) => void socket.end(done),
+    destroy: (error, done) => {
+      socket.destroy();
+      done(error);
+    },
+  });
+  socket.on(
+    'data',
+    opening((content) => {
+      if (!stream.push(content)) socket.pause();
+    }),
+  );
+  socket.on('end', () => stream.push(null)).on('close', () => stream.destroy());
+  return stream;
 }

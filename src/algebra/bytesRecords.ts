@@ -33,11 +33,32 @@ export function writeNonce(nonce: Bytes, iv: Bytes, sequence: number): Bytes {
   return nonce;
 }
 
-/** PQ-C-11: one buffer for the whole record, which the back end seals in place. */
-function seal(suite: Suite, key: Bytes, nonce: Bytes, record: ChannelRecord<Bytes>, padding: number): Bytes {
+/** Octets of a buffer that short records share, and of a record that is short. */
+const [shared, short] = [4_096, 512];
+
+/** Gives zeros, in which nothing else was or will be. A buffer of its own costs more than what a short record needs it for. */
+function rooms(): (octets: number) => Bytes {
+  let [buffer, used] = [none, 0];
+  return (octets) => {
+    if (octets > short) return new Uint8Array(octets);
+    if (used + octets > buffer.length) [buffer, used] = [new Uint8Array(shared), 0];
+    used += octets;
+    return buffer.subarray(used - octets, used);
+  };
+}
+
+/** PQ-C-11: one room for the whole record, which the back end seals in place. */
+function seal(
+  suite: Suite,
+  key: Bytes,
+  nonce: Bytes,
+  record: ChannelRecord<Bytes>,
+  padding: number,
+  room: (octets: number) => Bytes,
+): Bytes {
   const content = 'content' in record ? record.content : none;
   const length = content.length + channelSizes.type + padding + sizes.authenticationTag;
-  const whole = new Uint8Array(channelSizes.length + length);
+  const whole = room(channelSizes.length + length);
   whole[0] = length >>> 8;
   whole[1] = length & 0xff;
   whole.set(content, channelSizes.length);
@@ -62,10 +83,11 @@ function recordIn(opened: Bytes): Checked<ChannelRecord<Bytes>, ChannelCode> {
 export function bytesRecords(suite: Suite): BytesRecords {
   const { derivation, secret, retain } = bytesDerivation(suite);
   const nonce = secretOctets(sizes.initialVector); // one for all records: each is used up in a call
+  const room = rooms();
   const algebra: RecordAlgebra<Bytes> = {
     ...derivation,
     sealRecord: ({ key, iv, sequence, record, padding }) =>
-      seal(suite, key, writeNonce(nonce, iv, sequence), record, padding),
+      seal(suite, key, writeNonce(nonce, iv, sequence), record, padding, room),
     openRecord: ({ key, iv, sequence, octets }) => {
       writeNonce(nonce, iv, sequence);
       const associatedData = octets.subarray(0, channelSizes.length);

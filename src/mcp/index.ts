@@ -37,7 +37,7 @@ export { type TelemetryOptions, withTelemetry } from './record/telemetry.ts';
 export { type Expected, type Verification, type VerifiedRecord, verifyRecords } from './record/verify.ts';
 export type { Backoff } from './resilience/backoff.ts';
 export { type ProcessEvent, type ProcessesOptions, processNumber, runProcesses } from './resilience/cluster.ts';
-export { type EndCode, type Identity, identityOf } from './resilience/healing.ts';
+export type { EndCode } from './resilience/healing.ts';
 export { type Patience, type PeerCode, PeerError, watchPeer } from './resilience/patience.ts';
 export {
   type Dialled,
@@ -46,15 +46,7 @@ export {
   type ReconnectingOptions,
   reconnecting,
 } from './resilience/reconnecting.ts';
-export {
-  type Drained,
-  endInOrder,
-  onEndSignals,
-  type Shutdown,
-  shutdown,
-  shuttingDown,
-  type Work,
-} from './resilience/shutdown.ts';
+export { endInOrder, onEndSignals, type Signalled } from './resilience/shutdown.ts';
 export { type Change, type Difference, differencesOf } from './tools/differences.ts';
 export { pinsFile, readManifest, readPins } from './tools/files.ts';
 export { type GuardOptions, type ToolsGuard, toolsGuard, type Verdict as ToolsVerdict } from './tools/guard.ts';
@@ -81,7 +73,14 @@ export {
   httpOverChannel,
 } from './transport/httpOverChannel.ts';
 export type { HttpServer } from './transport/httpServer.ts';
-export { type AssuranceReader, type OpenChannel, principalOf, principalOn } from './transport/principal.ts';
+export {
+  type AssuranceReader,
+  identityOf,
+  type OpenChannel,
+  type PeerIdentity,
+  principalOf,
+  principalOn,
+} from './transport/principal.ts';
 export { channelTransport, type Served, type ServeOptions, serveOverChannel } from './transport/serveOverChannel.ts';
 export {
   type Framed,

@@ -14,8 +14,9 @@ import { type Child, endChild, startChild } from '../../node/temporary/child.ts'
 import { removeDirectory, temporaryDirectory } from '../../node/temporary/temporary.ts';
 import { print } from '../../node/terminal/output.ts';
 import type { TraceLine } from '../../node/terminal/peer/settings.ts';
+import { heading } from '../../node/terminal/style.ts';
 import { toHex } from '../../octets.ts';
-import { drawComparison, drawLadder, heading, type Told } from './ladder.ts';
+import { drawComparison, drawLadder, type Told } from './ladder.ts';
 
 interface Peer {
   /** Resolves to the address when the responder listens. */

@@ -1,7 +1,7 @@
-import { styleText } from 'node:util';
 import { messageTable } from '../../generated/codec.ts';
-import { type Line, printable, type Styled } from '../../node/terminal/output.ts';
+import type { Line, Styled } from '../../node/terminal/output.ts';
 import type { TraceLine } from '../../node/terminal/peer/settings.ts';
+import { heading, type Style, style } from '../../node/terminal/style.ts';
 
 /** The messages and the result that one process reported. */
 export interface Told {
@@ -20,13 +20,7 @@ export interface Told {
  */
 export const mutualTlsOctets = 27_979;
 
-const colourful = process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined;
-type Style = Parameters<typeof styleText>[0];
-const style = (format: Style, text: string): string =>
-  colourful ? styleText(format, printable(text)) : printable(text);
 const count = (value: number): string => value.toLocaleString('en-US');
-
-export const heading = (text: string): Styled => ({ styled: style('bold', text) });
 
 interface Rung {
   readonly line: TraceLine;

@@ -8,8 +8,8 @@ import type { Ending, Frame } from '../../inspect/frames.ts';
 import { type Inspection, type RecordedHandshake, unfinishedOf } from '../../inspect/inspect.ts';
 import type { SealedRecord, SealedStream } from '../../inspect/sealed.ts';
 import type { Line } from '../../node/terminal/output.ts';
+import { heading } from '../../node/terminal/style.ts';
 import { toHex } from '../../octets.ts';
-import { heading } from '../demo/ladder.ts';
 
 /** How much is shown. */
 export interface Extent {

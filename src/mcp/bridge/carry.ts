@@ -1,20 +1,17 @@
 // Carries messages between a peer and a server, each through the gate.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Action, encode, errorCodes, errorTo, type Gate } from '../gate/index.ts';
+import { type Action, encode, errorToUnread, type Gate } from '../gate/index.ts';
+import type { NoMessage } from '../transport/splitMessages.ts';
 import { type Link, messagesOf, put } from './lines.ts';
-import type { NoMessage } from './splitMessages.ts';
 
 export interface CarryParts {
   readonly peer: Link;
-  /** Undefined: there is none, and every request is answered so. */
-  readonly server: Link | undefined;
+  readonly server: Link;
   readonly gate: Gate;
   /** Octets of a message. */
   readonly longest: number;
-  /** Why requests without an answer have none, when the server is gone. */
-  readonly lost: () => string;
-  /** When the server is gone: the peer is told by the end of its connection, or goes on to be answered. */
-  readonly afterServer: 'end' | 'answer';
+  /** Why requests without an answer have none, when the server is gone. Undefined: whoever is behind the peer answers them. */
+  readonly lost: string | undefined;
   /** Milliseconds that the other end has for its own end, once one end has closed. */
   readonly grace: number;
   /** Told of each line of the server that is no message. */
@@ -27,6 +24,8 @@ export interface CarryParts {
 
 /** A bridge at work. */
 export interface Carriage {
+  /** Ends it in order: the peer reads what was written, and then the end. */
+  readonly finish: (code: string) => void;
   /** Ends it at once. The first code counts. */
   readonly end: (code: string) => void;
   /** Fulfilled when both ends have closed; with the code of what ended it, when it did not end in order. */
@@ -40,31 +39,34 @@ const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'internal';
 
 export function carry(parts: CarryParts): Carriage {
-  const { peer, server, gate, longest, afterServer, grace, onNoMessage, onPeerEnd, onServerError, lost } = parts;
+  const { peer, server, gate, longest, grace, onNoMessage, onPeerEnd, onServerError, lost } = parts;
   let ending: string | undefined;
+  let isFinishing = false;
   const over = new AbortController();
 
   function end(code: string): void {
     ending ??= code;
     over.abort();
-    server?.cut();
+    server.cut();
     peer.cut();
   }
 
   /** Answers, closes our direction, and leaves the peer a while to read it. */
   async function endAfter(code: string, octets?: Uint8Array): Promise<void> {
     ending ??= code;
+    if (isFinishing) return;
+    isFinishing = true;
     if (octets !== undefined) await put(peer.sink, octets);
     peer.sink.end();
-    server?.cut();
+    server.cut();
     await sleep(Math.min(grace, 1_000), undefined, { signal: over.signal }).catch(() => {});
     end(code);
   }
 
-  async function perform(action: Action, onward: Link | undefined, back: Link): Promise<void> {
+  async function perform(action: Action, onward: Link, back: Link): Promise<void> {
     switch (action.do) {
       case 'forward':
-        if (onward !== undefined) await put(onward.sink, action.octets);
+        await put(onward.sink, action.octets);
         return;
       case 'answer':
         await put(back.sink, encode(action.message));
@@ -77,7 +79,7 @@ export function carry(parts: CarryParts): Carriage {
   }
 
   async function noMessage(error: NoMessage['error']): Promise<void> {
-    const octets = encode(errorTo(null, errorCodes.parse, error.message));
+    const octets = encode(errorToUnread(error));
     const { do: what } = gate.noMessage();
     if (isFatal(error)) await endAfter(error.code, octets);
     else if (what === 'end') await endAfter('too-many-violations', octets);
@@ -90,14 +92,14 @@ export function carry(parts: CarryParts): Carriage {
       else await noMessage(one.error);
       if (ending !== undefined) return;
     }
-    server?.sink.end();
+    server.sink.end();
     onPeerEnd?.();
   }
 
   async function outbound({ source }: Link): Promise<void> {
     try {
       for await (const one of messagesOf(source, longest)) {
-        if (one.ok) await perform(await gate.fromServer(one.message, one.octets), peer, server ?? peer);
+        if (one.ok) await perform(await gate.fromServer(one.message, one.octets), peer, server);
         else onNoMessage(one.error);
         if (ending !== undefined || (!one.ok && isFatal(one.error))) break;
       }
@@ -108,36 +110,36 @@ export function carry(parts: CarryParts): Carriage {
   }
 
   async function serverGone(): Promise<void> {
-    for (const message of gate.serverLost(lost())) await put(peer.sink, encode(message));
-    server?.cut();
-    if (afterServer === 'end') peer.sink.end();
+    const answers = gate.serverLost(lost ?? '');
+    for (const message of lost === undefined ? [] : answers) await put(peer.sink, encode(message));
+    server.cut();
+    peer.sink.end();
   }
 
   /** The peer has closed: the server has a while to finish. */
   async function lateServer(inboundOver: Promise<void>): Promise<void> {
     await inboundOver;
     await sleep(grace, undefined, { signal: over.signal }).catch(() => {});
-    if (!over.signal.aborted) server?.cut();
+    if (!over.signal.aborted) server.cut();
   }
 
   /** The server has closed, and so have we: the peer has a while to do so. */
   async function latePeer(outboundOver: Promise<void>): Promise<void> {
     await outboundOver;
-    if (afterServer === 'answer') return;
     await sleep(grace, undefined, { signal: over.signal }).catch(() => {});
     if (!over.signal.aborted) peer.cut();
   }
 
   async function run(): Promise<string | undefined> {
-    if (server === undefined) await serverGone();
     const inboundOver = inbound().catch((error: unknown) => end(codeOf(error)));
-    const outboundOver = server === undefined ? Promise.resolve() : outbound(server);
+    const outboundOver = outbound(server);
     const late = Promise.all([lateServer(inboundOver), latePeer(outboundOver)]);
     await Promise.all([inboundOver, outboundOver]);
     over.abort();
     await late;
+    gate.close();
     return ending;
   }
 
-  return { end, ended: run() };
+  return { end, finish: (code) => void endAfter(code), ended: run() };
 }

@@ -5,6 +5,8 @@ import type { GateParts } from '../gate/index.ts';
 /** A connection, as what governs it sees it. */
 export interface Governed extends Omit<ConnectionFacts, 'principal'> {
   readonly principal: () => Principal;
+  /** Has the peer authenticate again. Rejects when it does not in time, or when a direction has closed. */
+  readonly authenticateAgain: () => Promise<unknown>;
 }
 
 export interface Governance {
@@ -18,6 +20,8 @@ export interface Governance {
     GateParts,
     'decide' | 'mayUse' | 'guard' | 'meter' | 'authenticateAgain' | 'explain' | 'limits' | 'serverMay'
   >;
+  /** Looks after a connection that is open. @returns what ends that */
+  readonly attend?: (connection: Governed) => () => void;
 }
 
 /** Writes an entry. @returns whether what it is about may go on */

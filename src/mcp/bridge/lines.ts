@@ -1,6 +1,6 @@
 // Lines out of a stream and into one, no faster than the other end takes them.
 import type { Readable, Writable } from 'node:stream';
-import { type Framed, type NoMessage, splitMessages } from './splitMessages.ts';
+import { type Framed, type NoMessage, splitMessages } from '../transport/splitMessages.ts';
 
 /** One end of a bridge. */
 export interface Link {

@@ -1,12 +1,14 @@
 // A listener whose peers speak with servers: who came, who stays, and what is recorded of it.
 import { chooseSuite } from '../../node/suite.ts';
+import { addressText } from '../../node/transport/network.ts';
 import type { SecuredStream } from '../../node/transport/secured.ts';
 import { type Listener, type ListenOptions, listen, type TcpResult } from '../../node/transport/tcp.ts';
 import type { Bytes } from '../../octets.ts';
 import type { Principal, RecordedEvent } from '../contract.ts';
 import { type Gate, type GateLimits, type GateParts, gate } from '../gate/index.ts';
+import { type Patience, watchPeer } from '../resilience/patience.ts';
+import { principalOn } from '../transport/principal.ts';
 import { type Governance, type Governed, recordOf } from './governance.ts';
-import { principalOn } from './principal.ts';
 import { standings } from './standing.ts';
 import { wordsOf } from './words.ts';
 
@@ -19,13 +21,18 @@ export interface ListeningOptions {
   readonly grace: number;
   /** Bounds on each connection. */
   readonly limits: Partial<GateLimits>;
+  /** How long a peer may be silent, or not read. */
+  readonly patience?: Patience;
   readonly governance: Governance;
   readonly note: (line: string) => void;
 }
 
 /** A listener whose peers speak with servers. */
 export interface Bridge extends Pick<Listener, 'address' | 'update'> {
-  /** Accepts no more, and denies new requests. Fulfilled when no request is under way, or when it is cut. */
+  /**
+   * Accepts no more, and denies new requests. Each connection ends in order when none of its requests is under way. Fulfilled when all have
+   * ended, or when it is closed.
+   */
   readonly drain: () => Promise<void>;
   /** Ends what is open, and all servers. */
   readonly close: () => Promise<void>;
@@ -41,6 +48,8 @@ export interface Admitted {
 
 /** A connection at work. */
 export interface Served extends Pick<Gate, 'drain' | 'waiting'> {
+  /** Ends it in order, when nothing of it is under way. */
+  readonly finish: (code: string) => void;
   readonly end: (code: string) => void;
   /** Fulfilled when it is over; with the code of what ended it, when it did not end in order. */
   readonly ended: Promise<string | undefined>;
@@ -78,7 +87,7 @@ export async function listenFor(
   const recorded = (event: RecordedEvent): Promise<boolean> => recordOf(governance, event, onUnrecorded);
 
   function gateFor(governed: Governed, more: Pick<GateParts, 'underWay'> = {}): Gate {
-    const { principal, ...facts } = governed;
+    const { principal, authenticateAgain: _, ...facts } = governed;
     const { record, unrecorded = 'deny', partsFor } = governance;
     const parts = partsFor?.(governed);
     return gate({
@@ -97,7 +106,9 @@ export async function listenFor(
     if (typeof served === 'string') return served;
     open.add(served);
     const { remove } = standing.add({ channel: admitted.channel, end: served.end });
+    const leave = governance.attend?.(admitted.governed);
     const code = await served.ended;
+    leave?.();
     remove();
     open.delete(served);
     return code;
@@ -116,8 +127,9 @@ export async function listenFor(
     }
     const { channel } = result;
     channel.on('error', () => {}); // who reads it hears of it
+    watchPeer({ channel, socket: result.stream }, options.patience ?? {});
     const identifier = Uint8Array.from(result.session.identifier);
-    const principal = principalOn(channel, identifier);
+    const principal = principalOn({ channel, session: { identifier } });
     const told = (): { readonly principal: Principal } => ({ principal: principal() });
     channel.on('rehandshaken', () => void recorded({ event: 'authenticated', ...facts, ...told() }));
     note(`connection ${connection}: ${principal().identity}`);
@@ -125,7 +137,8 @@ export async function listenFor(
       channel.destroy();
       return;
     }
-    const code = await serveOne({ channel, identifier, governed: { ...facts, principal } });
+    const authenticateAgain = channel.rehandshake;
+    const code = await serveOne({ channel, identifier, governed: { ...facts, principal, authenticateAgain } });
     note(`connection ${connection}: closed${code === undefined ? '' : `: ${code}`}`);
     await recorded({ event: 'disconnected', ...facts, ...told(), ...(code !== undefined && { code }) });
   }
@@ -144,7 +157,7 @@ export async function listenFor(
     },
     onError: (error) => note(`a connection failed within: ${wordsOf(error)}`),
   });
-  await recorded({ event: 'started', version });
+  await recorded({ event: 'started', version, listening: addressText(listener.address) });
 
   return {
     address: listener.address,
@@ -160,7 +173,10 @@ export async function listenFor(
     drain: async () => {
       for (const one of open) one.drain();
       await listener.close();
-      while ([...open].some((one) => one.waiting() > 0)) await new Promise<void>((resolve) => setTimeout(resolve, 50));
+      while (open.size > 0) {
+        for (const one of open) if (one.waiting() === 0) one.finish('shutting-down');
+        await new Promise<void>((resolve) => setTimeout(resolve, 50));
+      }
     },
     close: async () => {
       await listener.close();

@@ -18,7 +18,7 @@ export function providerOf(parts: ProviderParts): Provider {
   }
   return {
     close,
-    serverFor: async ({ principal, ...facts }) => {
+    serverFor: async ({ principal, authenticateAgain: _, ...facts }) => {
       const started = await start({ ...facts, principal: principal() }, true);
       if (!started.ok) return started;
       const { server } = started;

@@ -48,12 +48,11 @@ function childrenOf(options: BridgeOptions, { gateFor, recorded }: Listening): S
     }
     const { link: server, onPeerEnd } = provided;
     const gate = gateFor(governed);
-    const { end, ended } = carry({
-      ...{ peer: linkOf(channel), server, gate, longest, grace, onPeerEnd, afterServer: 'end' },
-      lost: () => 'the server ended',
+    const { end, finish, ended } = carry({
+      ...{ peer: linkOf(channel), server, gate, longest, grace, onPeerEnd, lost: 'the server ended' },
       onNoMessage: (error) => provided.noMessage(error),
     });
-    return { end, ended, drain: gate.drain, waiting: gate.waiting };
+    return { end, finish, ended, drain: gate.drain, waiting: gate.waiting };
   }
 
   return { serve, close: provider.close };

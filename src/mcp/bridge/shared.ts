@@ -1,10 +1,10 @@
 // One server for all connections. It is started for the first one, and again for the next one after it ended.
 import { Readable, Writable } from 'node:stream';
+import { splitMessages } from '../transport/splitMessages.ts';
 import type { ServerProcess } from './child.ts';
 import type { Governed } from './governance.ts';
 import { type Link, messagesOf, put } from './lines.ts';
 import { multiplex } from './multiplex.ts';
-import { splitMessages } from './splitMessages.ts';
 import { type NoServer, noMessages, type Provided, type ProviderParts, type Starter } from './starter.ts';
 
 /** The ends that connections have of one server. */

@@ -1,10 +1,10 @@
 // Starts servers within the limits. Each start and end is told, and recorded.
 import type { ConnectionFacts, RecordedEvent } from '../contract.ts';
+import type { NoMessage } from '../transport/splitMessages.ts';
 import { type ServerCommand, type ServerProcess, startServer } from './child.ts';
 import { environmentOf, type Variable } from './environment.ts';
 import type { Link } from './lines.ts';
 import type { Places } from './places.ts';
-import type { NoMessage } from './splitMessages.ts';
 import { tellLines } from './stderr.ts';
 import { wordsOf } from './words.ts';
 

@@ -98,19 +98,18 @@ function upstreamOf(options: UpstreamBridgeOptions, { gateFor }: Listening): Ser
       });
     });
     http.serve({ channel, session: { identifier } });
-    return { end, ended, drain: conversation.drain, waiting: conversation.waiting };
+    return { end, finish: end, ended, drain: conversation.drain, waiting: conversation.waiting };
   }
 
   function speakLines({ channel, governed }: Admitted): Served {
     const gate = gateFor(governed);
     const { principal } = governed;
     const server = httpLink({ ...{ upstream, longest, answerTimeout, alsoForward, principal, onError } });
-    const { end, ended } = carry({
-      ...{ peer: linkOf(channel), server, gate, longest, grace, afterServer: 'end' },
-      lost: () => 'the session with the server ended',
+    const { end, finish, ended } = carry({
+      ...{ peer: linkOf(channel), server, gate, longest, grace, lost: 'the session with the server ended' },
       onNoMessage: noMessages('the server: ', note),
     });
-    return { end, ended, drain: gate.drain, waiting: gate.waiting };
+    return { end, finish, ended, drain: gate.drain, waiting: gate.waiting };
   }
 
   /** Serves a peer from the first octet on; until then it may be cut as later. */
@@ -131,12 +130,14 @@ function upstreamOf(options: UpstreamBridgeOptions, { gateFor }: Listening): Ser
       return await served.ended;
     }
 
+    const end = (code: string): void => {
+      ending ??= code;
+      if (served === undefined) channel.destroy();
+      else served.end(code);
+    };
     return {
-      end: (code) => {
-        ending ??= code;
-        if (served === undefined) channel.destroy();
-        else served.end(code);
-      },
+      end,
+      finish: (code) => (served === undefined ? end(code) : served.finish(code)),
       drain: () => {
         isDraining = true;
         served?.drain();

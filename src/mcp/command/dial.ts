@@ -1,17 +1,14 @@
 // A channel to a server, by the options of peers.
-import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Option } from 'commander';
 import { ConfigurationError } from '../../configuration.ts';
-import { refuseExpired } from '../../handshake/lifetimes.ts';
-import { type Material, readMaterial, wipeMaterial } from '../../node/files/material.ts';
+import { type Material, wipeMaterial } from '../../node/files/material.ts';
 import { UsageError } from '../../node/terminal/command.ts';
-import { withPassphrases } from '../../node/terminal/passphrase.ts';
 import { type PeerOptions, peerOptions } from '../../node/terminal/peer/options.ts';
-import { policyOf, suiteOf } from '../../node/terminal/suite.ts';
-import { scheduleOf } from '../../node/terminal/words.ts';
+import { firstMaterial, settingsOf } from '../../node/terminal/peer/settings.ts';
 import { type Address, connect, type SecuredResult } from '../../node/transport/tcp.ts';
+import { endInOrder } from '../resilience/shutdown.ts';
 import type { ServerIdentity } from '../tools/pins.ts';
+import { identityOf as identityOfPeer } from '../transport/principal.ts';
 
 /** Not for connections of which a person reads a few lines: what debugs handshakes. */
 const forDebugging = ['--trace', '--session-digest', '--keylog'];
@@ -38,59 +35,26 @@ export function peerOptionsOf(options: GivenPeerOptions): PeerOptions {
 }
 
 /** Reads the files, and asks at a terminal for the passphrase of an encrypted key. @throws ConfigurationError */
-export const materialFor = (options: PeerOptions): Promise<Material> =>
-  withPassphrases(options, (access) => {
-    const material = readMaterial(suiteOf(options), options, access);
-    try {
-      refuseExpired(material.credentials.certificate, new Date());
-      return material;
-    } catch (error) {
-      wipeMaterial(material);
-      throw error;
-    }
-  });
+export const materialFor = async (options: PeerOptions): Promise<Material> => (await firstMaterial(options)).material;
 
 /** Connects, with a channel behind the handshake. @throws ConfigurationError (as a rejection) */
 export const dialServer = (address: Address, options: PeerOptions, material: Material): Promise<SecuredResult> =>
-  connect({
-    suite: suiteOf(options),
-    reading: options.reading,
-    schedule: scheduleOf(options.schedule, options.first),
-    messageTimeout: options.messageTimeout,
-    handshakeTimeout: options.handshakeTimeout,
-    ...policyOf(options),
-    ...material,
-    ...address,
-    channel: true,
-  });
+  connect({ ...settingsOf(options, {}), ...material, ...address, channel: true });
 
 /** A server to which a channel is open. */
 export type Connected = Extract<SecuredResult, { readonly ok: true }>;
 
 /** Who a server is, by its certificate. */
 export function identityOf({ channel: { peer } }: Pick<Connected, 'channel'>): ServerIdentity {
-  const { vouchers } = peer.certificate;
-  return {
-    names: [...new Set(vouchers.flatMap(({ names }) => names))],
-    authorities: [...new Set(vouchers.map(({ trustAnchor }) => trustAnchor.subject.text))],
-  };
+  const { names, authorities } = identityOfPeer(peer);
+  return { names, authorities };
 }
 
 /** How long the other side has to close its direction, in milliseconds. */
 const farewell = 1_000;
 
 /** Closes a channel in order: the server is not to take it for cut off. */
-export async function hangUp(channel: Connected['channel']): Promise<void> {
-  channel.on('error', () => {});
-  const done = new AbortController();
-  const closed = once(channel, 'close', { signal: done.signal }).catch(() => {});
-  if (!channel.closed) {
-    channel.resume().end();
-    await Promise.race([closed, sleep(farewell, undefined, { signal: done.signal }).catch(() => {})]);
-  }
-  done.abort();
-  channel.destroy();
-}
+export const hangUp = (channel: Connected['channel']): Promise<void> => endInOrder(channel, farewell);
 
 /**
  * Works with a channel to a server, which is closed then.

@@ -14,6 +14,7 @@ import { checkHostFile } from '../doctor/entries.ts';
 import { configurationFor, fileOf, type Host, hosts, nameInHost, wordsOf } from '../doctor/hosts.ts';
 import { checkServer } from '../doctor/reach.ts';
 import { checkMaterial, checkNode, checkOtherFiles } from '../doctor/setup.ts';
+import { readPolicy } from '../policy/policy.ts';
 import { readPins } from '../tools/files.ts';
 import { type GivenPeerOptions, optionalPeerOptions, peerOptionsOf } from './dial.ts';
 import { type PinsWords, pinsOptions } from './pins.ts';
@@ -75,7 +76,7 @@ async function runDoctor(
   options: DoctorOptions,
 ): Promise<number> {
   if (options.print !== undefined) return printFor(options.print, address, options);
-  const other = checkOtherFiles(options);
+  const other = checkOtherFiles(options, readPolicy);
   const isBad = other.some(({ check, standing }) => check === 'pins' && standing === 'wrong');
   const { pins: _, ...withoutPins } = options;
   const findings = [

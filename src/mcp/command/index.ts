@@ -2,6 +2,7 @@
 import type { CommandDefinition, ProgramDefinition } from '../../node/terminal/command.ts';
 import { approveCommand } from './approve.ts';
 import { connectCommand } from './connect.ts';
+import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { explainCommand } from './explain.ts';
 import { logCommands } from './log.ts';
@@ -11,4 +12,4 @@ import { serveCommand } from './serve.ts';
 const others: readonly CommandDefinition[] = [serveCommand, connectCommand, approveCommand, explainCommand];
 
 /** All of them, in the order of the help. */
-export const commands: ProgramDefinition['commands'] = [...others, doctorCommand(others), logCommands];
+export const commands: ProgramDefinition['commands'] = [...others, doctorCommand(others), logCommands, demoCommand];

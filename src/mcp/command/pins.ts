@@ -1,9 +1,9 @@
 // The options of pins, for commands that let a client reach a server.
 import { Option } from 'commander';
 import { UsageError } from '../../node/terminal/command.ts';
-import { pinsFile } from '../tools/files.ts';
+import { pinsFile, readPins } from '../tools/files.ts';
 import { type ToolsGuard, toolsGuard } from '../tools/guard.ts';
-import { labelOf, type ServerIdentity } from '../tools/pins.ts';
+import { labelOf, pinsOf, type ServerIdentity } from '../tools/pins.ts';
 
 /** The options, as the parser returns them. */
 export interface PinsWords {
@@ -22,6 +22,10 @@ export const pinsOptions: readonly Option[] = [
     .choices(['server', 'changed'])
     .default('server'),
 ];
+
+/** The digest of what is pinned of a server; undefined when nothing is. */
+export const pinnedDigest = ({ pins: file }: PinsWords, identity: ServerIdentity): string | undefined =>
+  file === undefined ? undefined : pinsOf(readPins(file), identity).at(-1)?.manifest.digest;
 
 /** What a guard needs of its surroundings. */
 export interface GuardSurroundings {

@@ -1,6 +1,7 @@
 // `serve`: any server on standard streams or of HTTP, behind PQuAKE.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InvalidArgumentError, Option } from 'commander';
+import { match } from 'ts-pattern';
 import { materialFactsOf, wipeMaterial } from '../../node/files/material.ts';
 import { type CommandDefinition, parsed, repeatable, required, UsageError } from '../../node/terminal/command.ts';
 import { goOnWithoutOutput, note } from '../../node/terminal/output.ts';
@@ -20,16 +21,23 @@ import { addressText } from '../../node/transport/network.ts';
 import type { Fresh } from '../../node/transport/reload.ts';
 import type { Address } from '../../node/transport/tcp.ts';
 import { parseVariable, type Variable } from '../bridge/environment.ts';
+import type { Governance } from '../bridge/governance.ts';
 import type { Bridge, ListenFor, ListeningOptions } from '../bridge/listening.ts';
 import { defaultPlaces } from '../bridge/places.ts';
 import { type BridgeOptions, serveBridge } from '../bridge/serve.ts';
 import { serveUpstream } from '../bridge/upstream.ts';
 import { defaultLimits, peerMetaKey } from '../gate/index.ts';
+import { governing } from '../governing/governing.ts';
+import { nameForProcess } from '../record/names.ts';
+import { type ProcessEvent, processNumber, runProcesses } from '../resilience/cluster.ts';
+import { checkPatience } from '../resilience/patience.ts';
 import { version } from '../version.ts';
-import { type BridgeWords, bridgeOptions, defaultGrace, mcpPeerOptions } from './options.ts';
+import { policyOption, type RecordWords, recordOf, recordOptions } from './governance.ts';
+import { type BridgeWords, bridgeOptions, defaultGrace, mcpPeerOptions, patienceOf } from './options.ts';
 import { endingSignals } from './signals.ts';
 
-interface ServeOptions extends PeerOptions, ChannelWords, IntakeWords, BridgeWords {
+interface ServeOptions extends PeerOptions, ChannelWords, IntakeWords, BridgeWords, RecordWords {
+  readonly policy?: string;
   readonly listen: Address;
   readonly env?: readonly Variable[];
   readonly shared?: boolean;
@@ -40,25 +48,39 @@ interface ServeOptions extends PeerOptions, ChannelWords, IntakeWords, BridgeWor
   readonly upstream?: URL;
   readonly forwardHeader?: readonly string[];
   readonly shutdownTimeout?: number;
+  readonly workers?: number;
+  readonly processes?: number;
 }
 
 /** Milliseconds. */
 const defaultShutdown = 10_000;
 
-function commonOf(options: ServeOptions): ListeningOptions {
+/** Lines of several processes are told apart. */
+const noteOfProcess = (line: string): void => {
+  const number = processNumber();
+  note(number === undefined ? line : `process ${number}: ${line}`);
+};
+
+function commonOf(options: ServeOptions, governance: Governance): ListeningOptions {
   const { maxMessage: longest = defaultLimits.messageOctets, grace = defaultGrace } = options;
   return {
-    ...{ version, longest, grace, note },
+    ...{ version, longest, grace, note: noteOfProcess },
     identityInMeta: options.peerInMeta === true,
     limits: { requests: options.maxRequests ?? defaultLimits.requests, messageOctets: longest },
-    governance: {},
+    governance,
+    patience: patienceOf(options),
   };
 }
 
-function bridgeOf(command: string, words: readonly string[], options: ServeOptions): BridgeOptions {
+function bridgeOf(
+  command: string,
+  words: readonly string[],
+  options: ServeOptions,
+  governance: Governance,
+): BridgeOptions {
   const { maxServers: servers = defaultPlaces.servers, maxStarts = defaultPlaces.startsPerSecond } = options;
   return {
-    ...commonOf(options),
+    ...commonOf(options, governance),
     ...{ command, words },
     variables: options.env ?? [],
     places: { servers, startsPerSecond: maxStarts },
@@ -71,7 +93,7 @@ function serverOf(
   command: string | undefined,
   words: readonly string[],
   options: ServeOptions,
-): (listening: ListenFor) => Promise<Bridge> {
+): (listening: ListenFor, governance: Governance) => Promise<Bridge> {
   const { upstream, forwardHeader: alsoForward, env, shared, maxServers, maxStarts } = options;
   if ((command === undefined) === (upstream === undefined))
     throw new UsageError('expected one server: a command after --, or --upstream with the URL of one of HTTP');
@@ -85,8 +107,9 @@ function serverOf(
         `${name} is for a server ${upstream === undefined ? 'of --upstream' : 'that is started here'}`,
       );
   if (upstream !== undefined)
-    return (listening) => serveUpstream(listening, { ...commonOf(options), upstream, alsoForward });
-  return (listening) => serveBridge(listening, bridgeOf(command ?? '', words, options));
+    return (listening, governance) =>
+      serveUpstream(listening, { ...commonOf(options, governance), upstream, alsoForward });
+  return (listening, governance) => serveBridge(listening, bridgeOf(command ?? '', words, options, governance));
 }
 
 function parseUrl(word: string): URL {
@@ -100,38 +123,81 @@ function parseHeaderName(word: string): string {
   return word.toLowerCase();
 }
 
-async function runServe(command: string | undefined, words: readonly string[], options: ServeOptions): Promise<number> {
-  const serve = serverOf(command, words, options);
-  checkExpected(options);
+/** Each process has a record of its own. */
+function recordOfProcess(options: ServeOptions): ReturnType<typeof recordOf> {
+  const record = recordOf(options);
+  const number = processNumber();
+  return record === undefined || number === undefined
+    ? record
+    : { ...record, file: nameForProcess(record.file, number) };
+}
+
+async function runProcess(serve: ReturnType<typeof serverOf>, options: ServeOptions): Promise<number> {
+  const { policy } = options;
+  const governed = { role: 'server', policy, record: recordOfProcess(options), note: noteOfProcess } as const;
   const seen = materialFactsOf(options);
   const { material, access } = await firstMaterial(options);
+  const refuse = (error: unknown): never => {
+    wipeMaterial(material);
+    throw error;
+  };
+  const { governance, look, close } = await governing(governed).catch(refuse);
   let fresh: Fresh | undefined;
   const listening = {
     ...settingsOf(options, channelSettingsOf(options)),
     ...intakeOf(options),
     ...options.listen,
     ...material,
-    beforeHandshake: (): void => fresh?.look(),
+    workers: options.workers,
+    beforeHandshake: (): void => {
+      fresh?.look();
+      look();
+    },
   };
   const channel = listening.channel ?? {};
-  const bridge = await serve({ ...listening, channel }).catch((error: unknown) => {
-    wipeMaterial(material);
-    throw error;
+  const bridge = await serve({ ...listening, channel }, governance).catch(async (error: unknown) => {
+    await close();
+    return refuse(error);
   });
   const { first, second, forget } = endingSignals();
   goOnWithoutOutput();
   fresh = keepListenerFresh(bridge, material, seen, access, options);
-  note(`listening on ${addressText(bridge.address)}`);
-  noteExpected(options); // after the address, which scripts wait for
+  if ((processNumber() ?? 1) === 1) {
+    note(`listening on ${addressText(bridge.address)}`);
+    noteExpected(options); // after the address, which scripts wait for
+  }
   await first;
   const { shutdownTimeout = defaultShutdown } = options;
   const done = new AbortController();
   await Promise.race([bridge.drain(), second, sleep(shutdownTimeout, undefined, { signal: done.signal })]);
   done.abort();
   await bridge.close();
+  await close();
   forget();
   fresh.close();
   return 0;
+}
+
+const wordsOfEvent = (event: ProcessEvent): string =>
+  match(event)
+    .with({ event: 'started' }, ({ process, id }) => `process ${process} of this server: started as ${id ?? 'none'}`)
+    .with({ event: 'ended' }, ({ process, reason }) => `process ${process} of this server: ended: ${reason}`)
+    .with(
+      { event: 'restarting' },
+      ({ process, milliseconds }) => `process ${process} of this server: starts again in ${milliseconds / 1_000} s`,
+    )
+    .exhaustive();
+
+async function runServe(command: string | undefined, words: readonly string[], options: ServeOptions): Promise<number> {
+  const { processes = 1, shutdownTimeout = defaultShutdown, grace = defaultGrace } = options;
+  const serve = serverOf(command, words, options);
+  checkExpected(options);
+  checkPatience(patienceOf(options));
+  recordOf(options); // an option without the file is told now
+  const onEvent = (event: ProcessEvent): void => note(wordsOfEvent(event));
+  // Longer than all that a process waits for itself.
+  const patient = { processes, onEvent, grace: shutdownTimeout + 2 * grace + 10_000 };
+  return await runProcesses(patient, () => runProcess(serve, options));
 }
 
 /** The command `serve`. */
@@ -152,7 +218,11 @@ export const serveCommand: CommandDefinition = {
     parsed('--max-servers <n>', `processes at a time (default: ${defaultPlaces.servers})`, parseCount),
     parsed('--max-starts <n>', `of them in a second (default: ${defaultPlaces.startsPerSecond})`, parseCount),
     parsed('--max-requests <n>', `of one connection at a time (default: ${defaultLimits.requests})`, parseCount),
+    policyOption,
+    ...recordOptions,
     ...bridgeOptions,
+    parsed('--workers <n>', 'threads that compute handshakes (default: none, the main thread does)', parseCount),
+    parsed('--processes <n>', 'processes on one port, each with limits of its own (default: 1)', parseCount),
     parsed(
       '--shutdown-timeout <seconds>',
       `for requests under way after SIGINT or SIGTERM (default: ${defaultShutdown / 1_000})`,
@@ -172,7 +242,10 @@ theirs reaches it but by --forward-header. It must be reachable from here alone.
 
 When a revocation list or trust anchors arrive, the peers of open connections are judged again: a
 connection whose certificate was revoked ends within 3 seconds. SIGINT or SIGTERM: new requests
-are denied, those under way are finished; a second one ends them.
+are denied, those under way are finished, and each connection ends then; a second one ends all.
+
+With --processes, limits and --shared hold for each process. One that crashes is started again; one
+that cannot begin ends all. They have no terminal: an encrypted key needs --passphrase-file.
 
 Exit status: 0 ended by a signal, 1 it could not begin, 2 wrong usage.`,
   examples: [

@@ -1,6 +1,5 @@
 // The signals that end a command.
-
-const names = ['SIGINT', 'SIGTERM'] as const;
+import { onEndSignals } from '../resilience/shutdown.ts';
 
 /** Signals that are waited for. */
 export interface EndingSignals {
@@ -11,13 +10,12 @@ export interface EndingSignals {
 }
 
 export function endingSignals(): EndingSignals {
-  const waiting: (() => void)[] = [];
-  const next = (): Promise<void> => new Promise((resolve) => waiting.push(resolve));
-  const [first, second] = [next(), next()];
-  const onSignal = (): void => waiting.shift()?.();
-  for (const name of names) process.on(name, onSignal);
-  const forget = (): void => {
-    for (const name of names) process.off(name, onSignal);
-  };
-  return { first, second, forget };
+  let [onFirst, onSecond] = [(): void => {}, (): void => {}];
+  const first = new Promise<void>((resolve) => {
+    onFirst = resolve;
+  });
+  const second = new Promise<void>((resolve) => {
+    onSecond = resolve;
+  });
+  return { first, second, forget: onEndSignals(process, onFirst, onSecond) };
 }

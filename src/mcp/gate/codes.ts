@@ -33,3 +33,7 @@ export const errorTo = (id: Id | null, code: number, message: string, data?: Jso
   id,
   error: { code, message, ...(data !== undefined && { data }) },
 });
+
+/** The answer to a line that is no message. `id`: that of the request, where one could be read. */
+export const errorToUnread = ({ id, message }: { readonly id: Id | undefined; readonly message: string }): Message =>
+  id === undefined ? errorTo(null, errorCodes.parse, message) : errorTo(id, errorCodes.invalidRequest, message);

@@ -1,5 +1,5 @@
 // What happens to each message between a peer and a server.
-export { errorCodes, errorTo, type Id, peerMetaKey } from './codes.ts';
+export { errorCodes, errorTo, errorToUnread, type Id, peerMetaKey } from './codes.ts';
 export {
   type Action,
   defaultLimits,

@@ -76,7 +76,8 @@ function primary(options: ProcessesOptions): Promise<number> {
         place.takeBack = after(milliseconds, () => start(place));
         return;
       }
-      worst = Math.max(worst, status ?? 1);
+      const isAsked = ending && passedOn.some((one) => one === signal); // it had not begun to listen for signals
+      worst = Math.max(worst, status ?? (isAsked ? 0 : 1));
       if (!ending && status !== 0) end('SIGTERM'); // it could not begin, and the others will not do better
       finishIfOver();
     }
@@ -106,6 +107,8 @@ function primary(options: ProcessesOptions): Promise<number> {
     };
     const onSignal = (signal: NodeJS.Signals): void => (signal === 'SIGHUP' ? pass(signal) : end(signal));
 
+    // Only one of several could ask at a terminal.
+    cluster.setupPrimary({ stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     for (const place of places) start(place);
     for (const signal of passedOn) process.on(signal, onSignal);
   });
@@ -113,7 +116,7 @@ function primary(options: ProcessesOptions): Promise<number> {
 
 /**
  * Runs a server in several processes, which share its port. `run` listens, and is fulfilled with its exit status when it has ended; it is
- * called in each of them, or in this one when there is only one. Each has its own limits, rates and record (`processNumber`).
+ * called in each of them, or in this one when there is only one. Processes have no standard input. Each has its own limits, rates and record (`processNumber`).
  * @returns the exit status: of the primary process the worst of all
  */
 export async function runProcesses(options: ProcessesOptions, run: () => Promise<number>): Promise<number> {

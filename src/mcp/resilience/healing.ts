@@ -1,8 +1,7 @@
 // Which failures of an attempt may be over at the next one.
 
 import type { FailureCode } from '../../failure.ts';
-import type { ChannelPeer } from '../../node/transport/secured.ts';
-import type { Principal } from '../contract.ts';
+import type { PeerIdentity } from '../transport/principal.ts';
 
 /** Why a client has given up, or cannot begin. Beside these, the codes of handshakes (spec/README.md). */
 export type EndCode =
@@ -44,18 +43,8 @@ const healing: Readonly<Record<FailureCode, boolean>> = {
 /** Whether an attempt that failed with this code is made again. Codes that are not known here are those of ends. */
 export const canHeal = (code: string): boolean => Object.hasOwn(healing, code) && healing[code as FailureCode];
 
-/** Who a server is. */
-export type Identity = Pick<Principal, 'identity' | 'names' | 'authorities'>;
-
-/** The identity of the peer of a channel: the names for which a path vouches, and the trust anchors of these paths. */
-export const identityOf = ({ identity, certificate: { vouchers } }: ChannelPeer): Identity => ({
-  identity,
-  names: [...new Set(vouchers.flatMap(({ names }) => names))],
-  authorities: [...new Set(vouchers.map(({ trustAnchor }) => trustAnchor.subject.text))],
-});
-
 /** Whether a server is the one of before: no name is lost, and an authority of before still vouches. More names may have come with a renewal. */
-export const isSameServer = (now: Identity, before: Identity): boolean =>
+export const isSameServer = (now: PeerIdentity, before: PeerIdentity): boolean =>
   now.identity === before.identity &&
   before.names.every((name) => now.names.includes(name)) &&
   before.authorities.some((one) => now.authorities.includes(one));

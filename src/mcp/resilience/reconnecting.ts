@@ -1,27 +1,31 @@
 // A host's stream that outlives the connections to its server: newline-delimited JSON on both sides.
 import { Duplex } from 'node:stream';
 import type { Clock } from '../../node/transport/lifetimes.ts';
-import type { Backoff } from './backoff.ts';
-import type { EndCode, Identity } from './healing.ts';
-import { lineCutter } from './lines.ts';
-import { type Effect, reconnection } from './reconnection.ts';
+import { encode, errorToUnread } from '../gate/index.ts';
+import type { FramingCode } from '../transport/framingError.ts';
+import type { PeerIdentity } from '../transport/principal.ts';
+import { longestMessage, type MessageSplitter, splitMessages } from '../transport/splitMessages.ts';
+import type { EndCode } from './healing.ts';
+import { type Effect, type ReconnectionOptions, reconnection } from './reconnection.ts';
 
 /** A connection that was opened, or why there is none. */
 export type Dialled =
-  | { readonly ok: true; readonly stream: Duplex; readonly identity: Identity }
+  | { readonly ok: true; readonly stream: Duplex; readonly identity: PeerIdentity }
   | { readonly ok: false; readonly code: EndCode | string; readonly message: string };
 
 /** What happens to the connection, for a log. */
 export type ReconnectingEvent =
-  | { readonly event: 'connected'; readonly identity: Identity }
-  | { readonly event: 'waiting'; readonly milliseconds: number; readonly code: string; readonly message: string };
+  | { readonly event: 'connected'; readonly identity: PeerIdentity }
+  | { readonly event: 'waiting'; readonly milliseconds: number; readonly code: string; readonly message: string }
+  /** No further attempt is made. */
+  | { readonly event: 'given up'; readonly code: EndCode | string; readonly message: string }
+  /** A line of the server is none, and is skipped. */
+  | { readonly event: 'no message'; readonly code: FramingCode; readonly message: string };
 
-export interface ReconnectingOptions {
+export interface ReconnectingOptions
+  extends Pick<ReconnectionOptions, 'expected' | 'backoff' | 'again' | 'whenOver' | 'answerAfter'> {
   /** Opens a connection. A rejection ends the client with its error. */
   readonly dial: () => Promise<Dialled>;
-  /** Who the server has to be. Default whoever answers first, from then on. */
-  readonly expected?: Identity | undefined;
-  readonly backoff?: Backoff | undefined;
   /** A number from 0 up to 1, without 1. Default `Math.random`: nothing secret hangs on it. */
   readonly random?: (() => number) | undefined;
   /** Default the clock of the system. */
@@ -41,6 +45,12 @@ export class ReconnectingError extends Error {
     super(message);
     this.code = code;
   }
+}
+
+/** The messages, and lines that are none, that are whole with a chunk. */
+function* messagesIn(splitter: MessageSplitter, chunk: Buffer) {
+  splitter.push(chunk);
+  for (let one = splitter.next(); one !== undefined; one = splitter.next()) yield one;
 }
 
 const systemClock: NonNullable<ReconnectingOptions['clock']> = {
@@ -66,25 +76,42 @@ interface Connection {
 /**
  * Makes the stream of a host: what it writes goes to the server, what it reads comes from there, over one connection after the other. It dials
  * at once. A request that was sent, and whose answer did not come before the connection was lost, is answered with an error
- * (-32000, `connection lost`): it may have taken effect, so it is not repeated. What was not sent yet waits for the next connection.
+ * (-32011, `connection lost`): it may have taken effect, so it is not repeated. What was not sent yet waits for the next connection.
  * A session that began with `initialize` begins again there, with the same answer, or the stream is destroyed.
- * Destroyed with a `ReconnectingError` when no attempt would succeed.
+ * Destroyed with a `ReconnectingError` when no attempt would succeed, unless `whenOver` says otherwise, and for a message that is too long.
  */
 export function reconnecting(options: ReconnectingOptions): Duplex {
-  const { dial, random = Math.random, clock = systemClock, longest = 4_194_304, onEvent = () => {} } = options;
-  const machine = reconnection({ backoff: options.backoff, random, expected: options.expected });
-  const hostLines = lineCutter(longest);
+  const { dial, random = Math.random, clock = systemClock, longest = longestMessage, onEvent = () => {} } = options;
+  const { backoff, expected, again, whenOver, answerAfter } = options;
+  const machine = reconnection({ random, backoff, expected, again, whenOver, answerAfter });
+  const hostLines = splitMessages({ longest });
   let connection: Connection | undefined;
   let takeBack = (): void => {};
+  let takeBackLate = (): void => {};
+  let lateAt: number | undefined;
   let held: Done | undefined;
   let ending: ReconnectingError | undefined;
 
   function act(effects: readonly Effect[]): void {
     for (const effect of effects) perform(effect);
+    watchLate();
     if (held === undefined || machine.waiting() > mostWaiting) return;
     const go = held;
     held = undefined;
     go();
+  }
+
+  /** Has requests answered that wait for too long. */
+  function watchLate(): void {
+    const at = machine.lateAt();
+    if (at === lateAt) return;
+    takeBackLate();
+    lateAt = at;
+    if (at === undefined) return;
+    takeBackLate = clock.after(Math.max(0, at - clock.milliseconds()), () => {
+      lateAt = undefined;
+      act(machine.late(clock.milliseconds()));
+    });
   }
 
   function perform(effect: Effect): void {
@@ -111,7 +138,9 @@ export function reconnecting(options: ReconnectingOptions): Duplex {
         host.push(null);
         return;
       case 'give up':
-        stop(new ReconnectingError(effect.code, effect.message));
+        onEvent({ event: 'given up', code: effect.code, message: effect.message });
+        if (whenOver === 'answer') connection?.drop();
+        else stop(new ReconnectingError(effect.code, effect.message));
     }
   }
 
@@ -147,16 +176,19 @@ export function reconnecting(options: ReconnectingOptions): Duplex {
   }
 
   function watched(stream: Duplex): Connection {
-    const lines = lineCutter(longest);
+    const lines = splitMessages({ longest });
     const gone = (reason: string): void => {
       if (connection !== mine) return;
       mine.drop();
       act(machine.lost(reason, clock.milliseconds()));
     };
     const onData = (chunk: Buffer): void => {
-      const cut = lines(chunk);
-      if (cut === undefined) tooLong('the server');
-      for (const line of cut ?? []) if (connection === mine) act(machine.fromServer(line));
+      for (const one of messagesIn(lines, chunk)) {
+        if (connection !== mine) return;
+        if (one.ok) act(machine.fromServer(one));
+        else if (one.error.code === 'message-too-long') tooLong('the server');
+        else onEvent({ event: 'no message', code: one.error.code, message: one.error.message });
+      }
     };
     const onEnd = (): void => gone('the server ended the connection');
     const onError = (error: Error): void => gone(error.message);
@@ -181,11 +213,15 @@ export function reconnecting(options: ReconnectingOptions): Duplex {
   const host: Duplex = new Duplex({
     read: () => void connection?.stream.resume(),
     write: (chunk: Buffer, _encoding, done: Done) => {
-      const cut = hostLines(chunk);
-      if (cut === undefined) return tooLong('the host');
       if (ending !== undefined) return done(ending);
+      const effects: Effect[] = [];
+      for (const one of messagesIn(hostLines, chunk)) {
+        if (one.ok) effects.push(...machine.fromHost(one, clock.milliseconds()));
+        else if (one.error.code === 'message-too-long') return tooLong('the host');
+        else effects.push({ do: 'tell', line: encode(errorToUnread(one.error)) });
+      }
       held = done;
-      act(cut.flatMap((line) => machine.fromHost(line)));
+      act(effects);
     },
     final: (done: Done) => {
       act(machine.hostEnded());
@@ -193,6 +229,7 @@ export function reconnecting(options: ReconnectingOptions): Duplex {
     },
     destroy: (error, done) => {
       takeBack();
+      takeBackLate();
       connection?.drop();
       done(error);
     },

@@ -1,12 +1,15 @@
 // A client that connects again, as a machine: what happened goes in, what is to be done comes out. Time and chance are given to it.
+import { cancelledBy } from '../transport/places.ts';
+import type { PeerIdentity } from '../transport/principal.ts';
+import type { Framed } from '../transport/splitMessages.ts';
 import { type Backoff, waits } from './backoff.ts';
-import { canHeal, type EndCode, type Identity, isSameServer } from './healing.ts';
-import { connectionLost, type Id, isRequest, seenIn } from './lines.ts';
+import { canHeal, type EndCode, isSameServer } from './healing.ts';
+import { type Absence, noConnection } from './lines.ts';
 import { hostSession } from './session.ts';
 
 /** How an attempt ended that was to connect. */
 export type Attempt =
-  | { readonly ok: true; readonly identity: Identity }
+  | { readonly ok: true; readonly identity: PeerIdentity }
   | { readonly ok: false; readonly code: string; readonly message: string };
 
 /** What is to be done, in this order. */
@@ -22,7 +25,7 @@ export type Effect =
   | { readonly do: 'finish' }
   /** No more comes for the host. */
   | { readonly do: 'end' }
-  /** Whatever connection there is closes, and the host's stream ends with this. */
+  /** Whatever connection there is closes. No further one is opened; with `whenOver: 'end'` the host's stream ends with this. */
   | { readonly do: 'give up'; readonly code: EndCode | string; readonly message: string };
 
 export interface ReconnectionOptions {
@@ -30,7 +33,19 @@ export interface ReconnectionOptions {
   /** A number from 0 up to 1, without 1. */
   readonly random: () => number;
   /** Who the server has to be. Default whoever answers first, from then on. */
-  readonly expected?: Identity | undefined;
+  readonly expected?: PeerIdentity | undefined;
+  /** Whether there is another attempt after one that failed, and another connection after one that was lost. Default yes. */
+  readonly again?: boolean | undefined;
+  /** When there is no further attempt: the host's stream ends, or its requests go on to be answered with an error. Default `end`. */
+  readonly whenOver?: 'end' | 'answer' | undefined;
+  /** Milliseconds that a request waits for a connection, before it is answered with an error. Default as long as it takes. */
+  readonly answerAfter?: number | undefined;
+}
+
+/** A line of the host, and since when it has waited for a connection. */
+interface Waiting {
+  readonly line: Framed;
+  readonly since: number;
 }
 
 /** All times are milliseconds of one monotonic clock. */
@@ -40,51 +55,54 @@ export interface Reconnection {
   readonly lost: (reason: string, now: number) => readonly Effect[];
   readonly wake: () => readonly Effect[];
   readonly sent: () => readonly Effect[];
-  readonly fromHost: (line: Buffer) => readonly Effect[];
-  readonly fromServer: (line: Buffer) => readonly Effect[];
+  readonly fromHost: (line: Framed, now: number) => readonly Effect[];
+  readonly fromServer: (line: Framed) => readonly Effect[];
   /** The host sends no more. */
   readonly hostEnded: () => readonly Effect[];
   /** Octets of lines that wait. */
   readonly waiting: () => number;
+  /** When `late` is due; undefined when nothing has to be answered. */
+  readonly lateAt: () => number | undefined;
+  /** Requests have waited for too long. */
+  readonly late: (now: number) => readonly Effect[];
 }
 
-/** The request that a notification cancels. */
-function cancelledIn(line: Buffer): Id | undefined {
-  const [one, ...more] = seenIn(line);
-  if (one?.method !== 'notifications/cancelled' || more.length > 0) return undefined;
-  const id = one.params?.['requestId'];
-  return typeof id === 'string' || typeof id === 'number' ? id : undefined;
-}
-
-const isRequestWith = (line: Buffer, id: Id): boolean => {
-  const [one, ...more] = seenIn(line);
-  return more.length === 0 && one?.method !== undefined && one.id === id;
-};
-
-export function reconnection({ backoff = {}, random, expected }: ReconnectionOptions): Reconnection {
+export function reconnection(options: ReconnectionOptions): Reconnection {
+  const { backoff = {}, random, expected, again = true, whenOver = 'end', answerAfter } = options;
   const session = hostSession();
   const pause = waits(backoff, random);
   let state: 'idle' | 'dialling' | 'waiting' | 'open' | 'over' = 'idle';
   let identity = expected;
   let openedAt = 0;
   /** Lines that were not sent: ours of a new connection first, then the host's. */
-  let [ours, theirs]: [Buffer[], Buffer[]] = [[], []];
+  let [ours, theirs]: [Framed[], Waiting[]] = [[], []];
   /** Whether the connection has a line that it has not taken yet. */
   let busy = false;
+  /** Why there is no connection, when there is none. */
+  let absence: Absence = { code: 'connecting', message: 'the first attempt has not ended' };
   let host: 'speaks' | 'has ended' | 'is finished' = 'speaks';
 
   function giveUp(code: EndCode | string, message: string): readonly Effect[] {
-    state = 'over';
-    return [...toldOfLoss(), ...theirs.splice(0).flatMap(unsent), { do: 'give up', code, message }];
+    [state, absence] = ['over', { code, message }];
+    const unanswered = [...sessionLost(0), ...theirs.splice(0).flatMap(({ line }) => unsent(line))];
+    const isEnd = whenOver === 'answer' && host !== 'speaks';
+    return [...unanswered, { do: 'give up', code, message }, ...(isEnd ? [{ do: 'end' } as const] : [])];
   }
 
-  const toldOfLoss = (): readonly Effect[] => session.lost().map((line): Effect => ({ do: 'tell', line }));
+  /** What waits has waited for a connection from now on. */
+  function sessionLost(now: number): readonly Effect[] {
+    const { toHost, again: unanswered } = session.lost();
+    theirs = [...unanswered, ...theirs.map(({ line }) => line)].map((line) => ({ line, since: now }));
+    return toHost.map((line): Effect => ({ do: 'tell', line }));
+  }
 
-  /** Nobody answers requests that were not sent either. */
-  const unsent = (line: Buffer): readonly Effect[] =>
-    seenIn(line)
-      .filter(isRequest)
-      .map(({ id }): Effect => ({ do: 'tell', line: connectionLost(id as Id) }));
+  /** When a request has waited for too long. */
+  const dueOf = ({ line: { kind }, since }: Waiting): number | undefined =>
+    kind === 'request' && answerAfter !== undefined ? since + answerAfter : undefined;
+
+  /** Nobody else answers requests that were not sent. */
+  const unsent = ({ kind, id }: Framed): readonly Effect[] =>
+    kind === 'request' && id !== undefined ? [{ do: 'tell', line: noConnection(id, absence) }] : [];
 
   /** The host has ended, and nothing of it waits: no connection is needed any more. */
   function endWhenDone(): readonly Effect[] | undefined {
@@ -99,13 +117,13 @@ export function reconnection({ backoff = {}, random, expected }: ReconnectionOpt
     const own = ours.shift();
     if (own !== undefined) {
       busy = true;
-      return [{ do: 'send', line: own }];
+      return [{ do: 'send', line: own.octets }];
     }
     if (session.isResuming()) return [];
-    for (let line = theirs.shift(); line !== undefined; line = theirs.shift()) {
+    for (let line = theirs.shift()?.line; line !== undefined; line = theirs.shift()?.line) {
       if (!session.sends(line)) continue;
       busy = true;
-      return [{ do: 'send', line }];
+      return [{ do: 'send', line: line.octets }];
     }
     if (host !== 'has ended') return [];
     host = 'is finished';
@@ -113,7 +131,8 @@ export function reconnection({ backoff = {}, random, expected }: ReconnectionOpt
   }
 
   function waitAfter(code: string, message: string): readonly Effect[] {
-    state = 'waiting';
+    if (!again) return giveUp(code, message);
+    [state, absence] = ['waiting', { code, message }];
     return [{ do: 'wait', milliseconds: pause.next(), code, message }];
   }
 
@@ -139,7 +158,7 @@ export function reconnection({ backoff = {}, random, expected }: ReconnectionOpt
       if (state !== 'open') return [];
       pause.lasted(now - openedAt);
       ours = [];
-      const told = toldOfLoss();
+      const told = sessionLost(now);
       return [...told, ...(endWhenDone() ?? waitAfter('connection-closed', reason))];
     },
     wake: () => {
@@ -151,14 +170,16 @@ export function reconnection({ backoff = {}, random, expected }: ReconnectionOpt
       busy = false;
       return pump();
     },
-    fromHost: (line) => {
-      const cancelled = cancelledIn(line);
-      const at = cancelled === undefined ? -1 : theirs.findIndex((one) => isRequestWith(one, cancelled));
+    fromHost: (line, now) => {
+      if (state === 'over' && whenOver === 'answer') return unsent(line);
+      const cancelled = cancelledBy(line.message);
+      const isIt = ({ line: { kind, id } }: Waiting): boolean => kind === 'request' && id === cancelled;
+      const at = cancelled === undefined ? -1 : theirs.findIndex(isIt);
       if (at >= 0) {
         theirs.splice(at, 1); // it was not sent, and never is
         return [];
       }
-      theirs.push(line);
+      theirs.push({ line, since: now });
       return pump();
     },
     fromServer: (line) => {
@@ -172,8 +193,21 @@ export function reconnection({ backoff = {}, random, expected }: ReconnectionOpt
     hostEnded: () => {
       if (host === 'speaks') host = 'has ended';
       if (state === 'open') return pump();
-      return state === 'over' ? [] : (endWhenDone() ?? []);
+      if (state === 'over') return whenOver === 'answer' ? [{ do: 'end' }] : [];
+      return endWhenDone() ?? [];
     },
-    waiting: () => theirs.reduce((sum, { length }) => sum + length, 0),
+    waiting: () => theirs.reduce((sum, { line: { octets } }) => sum + octets.length, 0),
+    lateAt: () => {
+      if (state !== 'dialling' && state !== 'waiting') return undefined;
+      const due = theirs.flatMap((one) => dueOf(one) ?? []);
+      return due.length === 0 ? undefined : Math.min(...due);
+    },
+    late: (now) => {
+      const isLate = (one: Waiting): boolean => (dueOf(one) ?? Number.POSITIVE_INFINITY) <= now;
+      const late = theirs.filter(isLate);
+      theirs = theirs.filter((one) => !isLate(one));
+      if (host !== 'speaks' && !theirs.some(({ line }) => line.kind === 'request')) theirs = []; // nobody hears of the rest
+      return [...late.flatMap(({ line }) => unsent(line)), ...(endWhenDone() ?? [])];
+    },
   };
 }

@@ -1,13 +1,18 @@
 // What a host and its server have under way over one connection, and what a new connection is told first. No sockets, no clock.
 import { isDeepStrictEqual } from 'node:util';
-import { connectionLost, type Id, isAnswer, isRequest, lineOf, type Seen, seenIn } from './lines.ts';
+import type { Json, Message } from '../contract.ts';
+import { encode, type Id } from '../gate/index.ts';
+import { isObject, memberOf } from '../gate/json.ts';
+import type { Framed } from '../transport/splitMessages.ts';
+import { connectionLost, framed, isAnswer } from './lines.ts';
 
+const isId = (id: Json | undefined): id is Id => typeof id === 'string' || typeof id === 'number';
 const keyOf = (id: Id): string => JSON.stringify(id);
 
 /** What the host gets, what the server gets, and whether the server is another one than before. */
 export interface Heard {
   readonly toHost: readonly Buffer[];
-  readonly toServer: readonly Buffer[];
+  readonly toServer: readonly Framed[];
   readonly changed?: true;
 }
 
@@ -16,128 +21,143 @@ const nothing: Heard = { toHost: [], toServer: [] };
 /** The session of a host, which outlives connections. */
 export interface HostSession {
   /** The host's line goes to the server now. @returns whether it does: an answer to a request of a lost connection has nobody to go to */
-  readonly sends: (line: Buffer) => boolean;
+  readonly sends: (line: Framed) => boolean;
   /** A line of the server. */
-  readonly hears: (line: Buffer) => Heard;
-  /** The connection is lost: what the host is told of what was under way. */
-  readonly lost: () => readonly Buffer[];
+  readonly hears: (line: Framed) => Heard;
+  /** The connection is lost: what the host is told of what was under way, and what is sent again, as it changes nothing: `initialize`. */
+  readonly lost: () => { readonly toHost: readonly Buffer[]; readonly again: readonly Framed[] };
   /** A new connection: what the server is told before anything of the host. */
-  readonly begins: () => readonly Buffer[];
+  readonly begins: () => readonly Framed[];
   /** Whether the host's lines have to wait, as the new connection is not yet where the old one was. */
   readonly isResuming: () => boolean;
 }
 
 /** What a server says of itself, as far as a host relies on it. */
-function standing(result: unknown): unknown {
-  const { protocolVersion, capabilities, serverInfo, instructions } = (result ?? {}) as Record<string, unknown>;
-  return { protocolVersion, capabilities, serverInfo, instructions };
-}
+const standing = (result: Json | undefined): readonly (Json | undefined)[] =>
+  ['protocolVersion', 'capabilities', 'serverInfo', 'instructions'].map((name) => memberOf(result, name));
 
 /** Requests that only set what a connection has, and are set again on a new one: by what they set. */
-function settingOf({ method, params }: Seen): string | undefined {
+function settingOf({ method, params }: Message): string | undefined {
   if (method === 'logging/setLevel') return method;
-  return method === 'resources/subscribe' ? `${method} ${String(params?.['uri'])}` : undefined;
+  return method === 'resources/subscribe' ? subscriptionTo(params) : undefined;
 }
+
+/** Why a request of ours is made on a new connection. */
+type Own = 'initialize' | 'list' | 'setting';
+
+/** Requests whose result is what a host knows of a server: the first page of it. */
+const isShowing = ({ method, params }: Message): boolean =>
+  (method === 'tools/list' || method === 'prompts/list' || method === 'server/discover') &&
+  memberOf(params, 'cursor') === undefined;
+
+const subscriptionTo = (params: Json | undefined): string => `resources/subscribe ${String(memberOf(params, 'uri'))}`;
 
 export function hostSession(): HostSession {
   /** Requests of the host that were sent, and of the server; by id. */
-  const [asked, asking] = [new Map<string, Seen>(), new Map<string, Id>()];
+  const [asked, asking] = [new Map<string, Message>(), new Map<string, Id>()];
   /** What the host set, as it said it. */
-  const settings = new Map<string, Seen>();
-  let initialize: { readonly request: Seen; result?: unknown } | undefined;
-  let initialized: Seen | undefined;
+  const settings = new Map<string, Message>();
+  let initialize: { readonly request: Framed; result?: Json } | undefined;
+  let initialized: Framed | undefined;
+  /** What the host was shown, by the request for it. A guard on the way has to see it on each connection. */
+  const shown = new Map<Json | undefined, Message>();
   /** Our own requests, whose answers the host does not see. */
-  const own = new Map<string, 'initialize' | 'setting'>();
-  let [count, resuming] = [0, false];
+  const own = new Map<string, { readonly what: Own; readonly request: Message }>();
+  let count = 0;
 
-  function ownRequest({ method, params }: Seen, what: 'initialize' | 'setting'): Buffer {
+  function ownRequest(request: Message, what: Own): Framed {
+    const { method = null, params } = request;
     count += 1;
     const id = `pquake-resume-${count}`;
-    own.set(keyOf(id), what);
-    return lineOf({ jsonrpc: '2.0', id, method, params });
+    own.set(keyOf(id), { what, request });
+    return framed({ jsonrpc: '2.0', id, method, ...(params !== undefined && { params }) });
   }
 
-  function noteSent(one: Seen): void {
-    if (isRequest(one)) asked.set(keyOf(one.id as Id), one);
-    if (one.method === 'initialize') initialize = { request: one };
-    if (one.method === 'notifications/initialized') initialized = one;
-    const setting = settingOf(one);
-    if (setting !== undefined) settings.set(setting, one);
-    if (one.method === 'resources/unsubscribe')
-      settings.delete(String(settingOf({ method: 'resources/subscribe', params: one.params ?? {} })));
+  function noteSent(line: Framed): void {
+    const { message, kind, id } = line;
+    const { method, params } = message;
+    if (kind === 'request' && id !== undefined) asked.set(keyOf(id), message);
+    if (method === 'initialize') initialize = { request: line };
+    if (method === 'notifications/initialized') initialized = line;
+    const setting = settingOf(message);
+    if (setting !== undefined) settings.set(setting, message);
+    if (method === 'resources/unsubscribe') settings.delete(subscriptionTo(params));
   }
 
-  function noteAnswer(one: Seen): void {
-    const key = keyOf(one.id as Id);
+  function noteAnswer(id: Id, one: Message): void {
+    const key = keyOf(id);
     const request = asked.get(key);
     asked.delete(key);
     if (request === undefined) return;
-    if (request.method === 'initialize' && initialize !== undefined) {
-      if (one.result === undefined) initialize = undefined;
-      else initialize.result = one.result;
+    if (request['method'] === 'initialize' && initialize !== undefined) {
+      const { result } = one;
+      if (result === undefined) initialize = undefined;
+      else initialize.result = result;
     }
+    if (isShowing(request) && one['result'] !== undefined) shown.set(request['method'], request);
     const setting = settingOf(request);
-    if (setting !== undefined && one.error !== undefined) settings.delete(setting);
+    if (setting !== undefined && one['error'] !== undefined) settings.delete(setting);
   }
 
-  function hearOwn(what: 'initialize' | 'setting', one: Seen): Heard {
+  const showAgain = (): readonly Framed[] => [...shown.values()].map((one) => ownRequest(one, 'list'));
+
+  /** The next page of a list. */
+  function pageAfter({ method = null, params = {} }: Message, { result }: Message): Heard {
+    const cursor = memberOf(result, 'nextCursor');
+    if (typeof cursor !== 'string' || !isObject(params)) return nothing;
+    return { toHost: [], toServer: [ownRequest({ method, params: Object.assign({}, params, { cursor }) }, 'list')] };
+  }
+
+  function hearOwn({ what, request }: { readonly what: Own; readonly request: Message }, one: Message): Heard {
     if (what === 'setting') return nothing;
-    resuming = false;
-    if (one.error !== undefined || !isDeepStrictEqual(standing(one.result), standing(initialize?.result)))
+    if (what === 'list') return pageAfter(request, one);
+    if (one['error'] !== undefined || !isDeepStrictEqual(standing(one['result']), standing(initialize?.result)))
       return { toHost: [], toServer: [], changed: true };
-    const after = initialized === undefined ? [] : [lineOf(initialized)];
+    const after = initialized === undefined ? [] : [initialized];
     return {
       toHost: [],
-      toServer: [...after, ...[...settings.values()].map((setting) => ownRequest(setting, 'setting'))],
+      toServer: [...after, ...showAgain(), ...[...settings.values()].map((setting) => ownRequest(setting, 'setting'))],
     };
   }
 
   return {
     sends: (line) => {
-      const messages = seenIn(line);
-      const answers = messages.filter(isAnswer);
-      const known = answers.filter(({ id }) => asking.delete(keyOf(id as Id)));
-      if (messages.length > 0 && answers.length === messages.length && known.length === 0) return false;
-      for (const one of messages) noteSent(one);
+      if (isAnswer(line)) return line.id !== undefined && asking.delete(keyOf(line.id));
+      noteSent(line);
       return true;
     },
     hears: (line) => {
-      const messages = seenIn(line);
-      const [first] = messages;
-      const what = first !== undefined && isAnswer(first) ? own.get(keyOf(first.id as Id)) : undefined;
-      if (first !== undefined && what !== undefined) {
-        own.delete(keyOf(first.id as Id));
-        return hearOwn(what, first);
+      const { message, kind, id, octets } = line;
+      const ours = id !== undefined && isAnswer(line) ? own.get(keyOf(id)) : undefined;
+      if (id !== undefined && ours !== undefined) {
+        own.delete(keyOf(id));
+        return hearOwn(ours, message);
       }
-      for (const one of messages) {
-        if (isAnswer(one)) noteAnswer(one);
-        else if (isRequest(one)) asking.set(keyOf(one.id as Id), one.id as Id);
-      }
-      return { toHost: [line], toServer: [] };
+      if (id !== undefined && isAnswer(line)) noteAnswer(id, message);
+      else if (id !== undefined && kind === 'request') asking.set(keyOf(id), id);
+      return { toHost: [octets], toServer: [] };
     },
     lost: () => {
-      const errors = [...asked.values()]
-        .filter(({ method }) => method !== 'initialize') // changes nothing, and is asked again
-        .map(({ id }) => connectionLost(id as Id));
+      const unanswered = initialize?.result === undefined ? initialize?.request : undefined;
+      if (unanswered?.id !== undefined) asked.delete(keyOf(unanswered.id));
+      if (unanswered !== undefined) initialize = undefined;
+      const errors = [...asked.values()].flatMap(({ id }) => (isId(id) ? [connectionLost(id)] : []));
       const ended = [...asking.values()].map((requestId) =>
-        lineOf({
+        encode({
           jsonrpc: '2.0',
           method: 'notifications/cancelled',
           params: { requestId, reason: 'connection lost' },
         }),
       );
-      for (const key of [...asked.keys()]) if (asked.get(key)?.method !== 'initialize') asked.delete(key);
+      asked.clear();
       asking.clear();
       own.clear();
-      resuming = false;
-      return [...errors, ...ended];
+      return { toHost: [...errors, ...ended], again: unanswered === undefined ? [] : [unanswered] };
     },
     begins: () => {
-      if (initialize === undefined) return [];
-      if (initialize.result === undefined) return [lineOf(initialize.request)]; // its answer is the host's
-      resuming = true;
-      return [ownRequest(initialize.request, 'initialize')];
+      if (initialize === undefined) return showAgain();
+      return [ownRequest(initialize.request.message, 'initialize')];
     },
-    isResuming: () => resuming,
+    isResuming: () => [...own.values()].some(({ what }) => what !== 'setting'),
   };
 }

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { ConfigurationError } from '../../configuration.ts';
 import { reasonOf } from '../../failure.ts';
 import type { Json, Message } from '../contract.ts';
+import { splitMessages } from '../transport/splitMessages.ts';
 import { bounds } from './bounds.ts';
 import { isObject, type JsonObject } from './canonical.ts';
 import { type Manifest, manifestOf, type Part } from './manifest.ts';
@@ -36,8 +37,7 @@ interface Waiting {
 /** Speaks JSON-RPC over a stream, which it reads from now on. @param timeout - milliseconds for each answer */
 function asker(stream: Duplex, timeout: number): Asker {
   const waiting = new Map<number, Waiting>();
-  let line: Buffer[] = [];
-  let octets = 0;
+  const splitter = splitMessages({ longest: bounds.message });
   let ended: ServerError | undefined;
 
   function end(reason: string): void {
@@ -65,28 +65,15 @@ function asker(stream: Duplex, timeout: number): Asker {
     } else asked.reject(new ServerError('the server answers with neither a result nor an error'));
   }
 
-  function takeLine(text: string): void {
-    if (text.trim() === '') return;
-    try {
-      const message: Json = JSON.parse(text);
-      if (isObject(message)) take(message);
-      else end('the server sends JSON that is no object');
-    } catch {
-      end('the server sends a line that is no JSON: is it a server of the Model Context Protocol?');
-    }
-  }
-
   stream.on('data', (chunk: Buffer) => {
-    let from = 0;
-    for (let at = chunk.indexOf(0x0a); at >= 0 && ended === undefined; at = chunk.indexOf(0x0a, from)) {
-      const whole = Buffer.concat([...line, chunk.subarray(from, at)]).toString('utf8');
-      [line, octets, from] = [[], 0, at + 1];
-      takeLine(whole);
-    }
     if (ended !== undefined) return;
-    line.push(chunk.subarray(from));
-    octets += chunk.length - from;
-    if (octets > bounds.message) end(`the server sends a message of more than ${bounds.message} octets`);
+    splitter.push(chunk);
+    for (let one = splitter.next(); one !== undefined && ended === undefined; one = splitter.next()) {
+      if (one.ok) take(one.message);
+      else if (one.error.code === 'message-too-long')
+        end(`the server sends a message of more than ${bounds.message} octets`);
+      else end(`the server sends no message: ${one.error.message}. Is it a server of the Model Context Protocol?`);
+    }
   });
   stream.on('end', () => end('the server ended the connection'));
   stream.on('close', () => end('the connection closed'));

@@ -20,7 +20,7 @@ export interface Pin extends ServerIdentity {
   readonly manifest: Manifest;
 }
 
-/** The file of pins: spec/schema/mcp-pins.schema.json. */
+/** The file of pins: spec/schema/mcp-manifest.schema.json, definition `pins`. */
 export interface Pins {
   readonly format: 'pquake-mcp-pins';
   readonly version: 1;

@@ -17,6 +17,26 @@ export function authInfoOf(principal: Principal): AuthInfo {
   };
 }
 
+/** Frozen, as all requests of a connection have the same. */
+function frozen(authInfo: AuthInfo): AuthInfo {
+  Object.freeze(authInfo.scopes);
+  Object.freeze(authInfo.extra);
+  return Object.freeze(authInfo);
+}
+
+/** Returns a function that tells the authentication as it stands now. It is made anew when the principal is another one. */
+export function authInfoOn(principal: () => Principal): () => AuthInfo {
+  let of = principal();
+  let authInfo = frozen(authInfoOf(of));
+  return () => {
+    if (of !== principal()) {
+      of = principal();
+      authInfo = frozen(authInfoOf(of));
+    }
+    return authInfo;
+  };
+}
+
 /**
  * The principal of a request, from `ctx.http?.authInfo` of a handler. Undefined when another binding made it.
  * @example

@@ -9,6 +9,16 @@ export type AssuranceReader = (peer: ChannelPeer) => Assurance | undefined;
 
 const unique = (names: readonly string[]): readonly string[] => [...new Set(names)];
 
+/** Who a peer is: its name for people, the names for which a path vouches, and the trust anchors of these paths. */
+export type PeerIdentity = Pick<Principal, 'identity' | 'names' | 'authorities'>;
+
+/** Returns the identity of the peer of a channel, as its certificate states it. */
+export const identityOf = ({ identity, certificate: { vouchers } }: ChannelPeer): PeerIdentity => ({
+  identity,
+  names: unique(vouchers.flatMap(({ names }) => names)),
+  authorities: unique(vouchers.map(({ trustAnchor }) => trustAnchor.subject.text)),
+});
+
 /**
  * Returns the principal of a peer. Only names for which a path vouches are in it.
  * @param binding the identifier of the first handshake of the connection, 48 octets
@@ -19,13 +29,11 @@ export function principalOf(
   binding: Bytes,
   assuranceOf: AssuranceReader = () => undefined,
 ): Principal {
-  const { certificate, identity, authenticated, epoch } = peer;
-  const { vouchers, octets, notAfter } = certificate;
+  const { certificate, authenticated, epoch } = peer;
+  const { octets, notAfter } = certificate;
   const assurance = assuranceOf(peer);
   return {
-    identity,
-    names: unique(vouchers.flatMap(({ names }) => names)),
-    authorities: unique(vouchers.map(({ trustAnchor }) => trustAnchor.subject.text)),
+    ...identityOf(peer),
     notAfter,
     certificateDigest: createHash('sha256').update(octets).digest('hex'),
     channelBinding: toHex(binding),

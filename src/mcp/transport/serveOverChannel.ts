@@ -1,7 +1,7 @@
 // A server of the SDK behind a channel: newline-delimited JSON, both eras of the protocol.
 import type { AuthInfo, McpServerFactory, Transport } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
-import { authInfoOf } from './authInfo.ts';
+import { authInfoOn } from './authInfo.ts';
 import { type AssuranceReader, type OpenChannel, principalOn } from './principal.ts';
 import { type StreamTransportOptions, streamTransport } from './streamTransport.ts';
 
@@ -49,7 +49,7 @@ export function channelTransport(
   { assuranceOf, ...options }: Omit<ServeOptions, 'onError'> = {},
 ): Transport {
   const principal = principalOn(opened, assuranceOf);
-  return streamTransport(opened.channel, Object.assign(options, { authInfo: () => authInfoOf(principal()) }));
+  return streamTransport(opened.channel, Object.assign(options, { authInfo: authInfoOn(principal) }));
 }
 
 /**
@@ -70,9 +70,11 @@ export function serveOverChannel(opened: OpenChannel, factory: McpServerFactory,
     if (opened.channel.closed) resolve();
     else opened.channel.once('close', () => resolve());
   });
-  const handle = serveStdio(
-    withAuthInfo(factory, () => authInfoOf(principal())),
-    { transport, legacy, maxSubscriptions, onerror: onError },
-  );
+  const handle = serveStdio(withAuthInfo(factory, authInfoOn(principal)), {
+    transport,
+    legacy,
+    maxSubscriptions,
+    onerror: onError,
+  });
   return { close: handle.close, closed };
 }

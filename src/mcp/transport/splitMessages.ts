@@ -24,7 +24,7 @@ export interface NoMessage {
 
 /** Takes octets, gives messages. */
 export interface MessageSplitter {
-  /** Takes octets of the stream. They are not changed, and not kept longer than their message. */
+  /** Takes octets of the stream, which nobody changes until their message was given. They are not kept longer. */
   readonly push: (chunk: Uint8Array) => void;
   /** Gives the next message, or line that is none; undefined when more octets are needed. */
   readonly next: () => Framed | NoMessage | undefined;
@@ -60,26 +60,44 @@ export function readMessage(octets: Buffer): Framed | NoMessage {
   return { ok: true, message, kind, id, octets };
 }
 
-/** What has come of a line whose end has not. Grows by doubling, so that many small chunks cost no more than one large. */
+/** Octets from which a part of a line is kept as it came; smaller ones are copied together, so that none holds more memory than it has octets. */
+const keptAsIs = 4_096;
+
+/** What has come of a line whose end has not. Small parts are gathered in room that doubles: many of them cost no more than one large. */
 function lineBegun(): {
   readonly add: (part: Buffer) => void;
   readonly take: () => Buffer;
   readonly size: () => number;
 } {
-  let [store, size] = [Buffer.alloc(0), 0];
+  let parts: Buffer[] = [];
+  let [room, used, size] = [Buffer.alloc(0), 0, 0];
+
+  function keepRoom(): void {
+    if (used > 0) parts.push(room.subarray(0, used));
+    [room, used] = [Buffer.alloc(0), 0];
+  }
+
   return {
     add: (part) => {
-      if (size + part.length > store.length) {
-        const larger = Buffer.allocUnsafeSlow(Math.max(2 * store.length, size + part.length, 256));
-        store.copy(larger, 0, 0, size);
-        store = larger;
-      }
-      part.copy(store, size);
       size += part.length;
+      if (part.length >= keptAsIs) {
+        keepRoom();
+        parts.push(part);
+        return;
+      }
+      if (used + part.length > room.length) {
+        const larger = Buffer.allocUnsafeSlow(Math.max(2 * room.length, used + part.length, 256));
+        room.copy(larger, 0, 0, used);
+        room = larger;
+      }
+      part.copy(room, used);
+      used += part.length;
     },
     take: () => {
-      const line = store.subarray(0, size);
-      [store, size] = [Buffer.alloc(0), 0];
+      keepRoom();
+      const [first = room] = parts;
+      const line = parts.length > 1 ? Buffer.concat(parts, size) : first;
+      [parts, size] = [[], 0];
       return line;
     },
     size: () => size,

@@ -25,7 +25,17 @@ const invalidRequest = -32_600;
 /** For how long a cancelled request holds its place when no answer comes. */
 const cancelledHolds = 1_000;
 
+const newline = 0x0a;
+
 type Delivery = NonNullable<Transport['onmessage']>;
+
+/** The octets of a message with its newline. Not joined as text, which would be copied once more. */
+function lineOf(message: JSONRPCMessage): Buffer {
+  const text = JSON.stringify(message);
+  const octets = Buffer.allocUnsafe(Buffer.byteLength(text) + 1);
+  octets[octets.write(text)] = newline;
+  return octets;
+}
 
 /** An error whose words and code say what happened to the connection. */
 const closedError = (): Error => Object.assign(new Error('the connection is closed'), { code: 'connection-closed' });
@@ -109,11 +119,12 @@ export function streamTransport(source: StreamSource, options: StreamTransportOp
 
   /** Handles what came. @returns whether a turn is used up */
   function handle(one: Framed): boolean {
-    return match(seats.offer(one, stalled()))
-      .with('deliver', () => {
-        deliver(one);
-        return true;
-      })
+    const offered = seats.offer(one, stalled());
+    if (offered === 'deliver') {
+      deliver(one);
+      return true;
+    }
+    return match(offered)
       .with('waits', 'withdrawn', () => false)
       .with('repeated', () => {
         fail(new FramingError('message-not-json-rpc', 'the id of a request that is under way was used again'));
@@ -206,7 +217,7 @@ export function streamTransport(source: StreamSource, options: StreamTransportOp
       if (kind === 'request' && id !== undefined) asked.add(id);
       if (withdrawn !== undefined) asked.delete(withdrawn);
       try {
-        await written(stream, Buffer.from(`${JSON.stringify(message)}\n`));
+        await written(stream, lineOf(message));
       } finally {
         if ((kind === 'result' || kind === 'error') && id !== undefined) release(id);
         pump();

@@ -2,7 +2,10 @@
 import { channelSizes } from '../../generated/channel.ts';
 import { portionOctets } from './securedOptions.ts';
 
-/** Chunks as portions of at most 65,536 octets. Chunks that fill no record are joined, as one record costs less than many. */
+/**
+ * Chunks as portions of 65,536 octets; an end that fills no record goes with the portion before it, and out in one write. Chunks that fill no record are
+ * joined, as one record costs less than many.
+ */
 export function* portionsOf(chunks: readonly Buffer[]): Generator<Buffer, undefined> {
   let small: Buffer[] = [];
   let octets = 0;
@@ -17,7 +20,10 @@ export function* portionsOf(chunks: readonly Buffer[]): Generator<Buffer, undefi
       octets += chunk.length;
       continue;
     }
-    for (let at = 0; at < chunk.length; at += portionOctets) yield chunk.subarray(at, at + portionOctets);
+    let at = 0;
+    for (; chunk.length - at >= portionOctets + channelSizes.mostContent; at += portionOctets)
+      yield chunk.subarray(at, at + portionOctets);
+    if (at < chunk.length) yield chunk.subarray(at);
   }
   if (octets > 0) yield Buffer.concat(small, octets);
   return undefined;

@@ -42,7 +42,7 @@ export interface SecuredOptions
   readonly time?: (() => Date) | undefined;
 }
 
-/** Octets of the application that are sealed at a time: four whole records. The next ones wait until the socket has taken them. */
+/** Octets of the application that are sealed at a time: four whole records, and at the end part of a fifth. The next ones wait until the socket has taken them. */
 export const portionOctets = 65_536;
 
 /**

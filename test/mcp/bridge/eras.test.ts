@@ -1,35 +1,40 @@
 // Servers and clients of the official SDK in each era, through the bridge.
 import { createRequire } from 'node:module';
+import { duplexPair } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { endAll, entryFor, type Place, placeFor, serving } from './bridge.ts';
+import { streamTransport } from '../../../src/mcp/transport/streamTransport.ts';
+import { type InProcess, inProcess } from './inProcess.ts';
 
-let place: Place;
+let here: InProcess;
 beforeAll(() => {
-  place = placeFor('alice', 'bob');
+  here = inProcess('alice', 'bob');
 });
-afterEach(endAll);
-afterAll(() => place.remove());
+afterEach(() => here.closeAll());
+afterAll(() => here.place.remove());
 
 const everything = createRequire(import.meta.url).resolve('@modelcontextprotocol/server-everything/dist/index.js');
 const modern = fileURLToPath(new URL('./modern.ts', import.meta.url));
 
-const transportOf = (command: string, args: readonly string[]): StdioClientTransport =>
-  new StdioClientTransport({ command, args: [...args], stderr: 'ignore' });
+/** What a host hears of a bridge whose two ends are in this process. */
+async function bridged(file: string) {
+  const bridge = await here.bridgeWith({}, { words: [file] });
+  const [host, streams] = duplexPair();
+  here.hostTo(bridge, { input: streams, output: streams });
+  return streamTransport(host);
+}
 
 it.each([
   ['2025-11-25', everything, 'legacy'],
-  ['2025-11-25', modern, 'legacy'],
   ['2026-07-28', modern, { pin: '2026-07-28' }],
 ] as const)(
   'in %s everything that a server lists is the same with the bridge as without it: %s',
   async (version, file, mode) => {
-    const { address } = await serving(place.who('bob', 'alice'), [process.execPath, file]);
-    const { command, args } = entryFor(address, place.who('alice', 'bob'));
+    const direct = new StdioClientTransport({ command: process.execPath, args: [file], stderr: 'ignore' });
     const seen = [];
-    for (const transport of [transportOf(process.execPath, [file]), transportOf(command, args)]) {
+    for (const transport of [direct, await bridged(file)]) {
       const client = new Client({ name: 'test', version: '1' }, { versionNegotiation: { mode } });
       await client.connect(transport);
       expect(client.getNegotiatedProtocolVersion()).toBe(version);

@@ -3,93 +3,18 @@ import { PassThrough } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Governance } from '../../../src/mcp/bridge/governance.ts';
 import { put } from '../../../src/mcp/bridge/lines.ts';
-import { type Bridge, type BridgeOptions, serveBridge } from '../../../src/mcp/bridge/serve.ts';
-import type { Json, Message, RecordedEvent } from '../../../src/mcp/contract.ts';
-import { defaultLimits, errorCodes } from '../../../src/mcp/gate/index.ts';
-import { readCredentials, readTrustAnchors } from '../../../src/node/files/files.ts';
-import type { SecuredStream } from '../../../src/node/transport/secured.ts';
-import { connect } from '../../../src/node/transport/tcp.ts';
+import type { Json, RecordedEvent } from '../../../src/mcp/contract.ts';
+import { errorCodes } from '../../../src/mcp/gate/index.ts';
 import { eventually } from '../../waiting.ts';
-import { type Place, placeFor, suite, testServer, toolCall } from './bridge.ts';
+import { testServer, toolCall } from './bridge.ts';
+import { closed, type InProcess, inProcess, recording } from './inProcess.ts';
 
-let place: Place;
-const open: { close: () => unknown }[] = [];
+let here: InProcess;
 beforeAll(() => {
-  place = placeFor('alice', 'bob');
+  here = inProcess('alice', 'bob');
 });
-afterEach(async () => {
-  for (const one of open.splice(0).reverse()) await one.close();
-});
-afterAll(() => place.remove());
-
-function peerOf(name: string) {
-  const file = (end: string): string => `${place.directory}/${name}.${end}`;
-  const trustAnchors = readTrustAnchors(suite, [`${place.directory}/ca.pem`]);
-  return { suite, trustAnchors, credentials: readCredentials(suite, file('pem'), file('key')) };
-}
-
-async function bridgeWith(governance: Governance, more: Partial<BridgeOptions> = {}): Promise<Bridge> {
-  const listening = { ...peerOf('bob'), host: '127.0.0.1', port: 0, expectedPeer: 'anyone', channel: true } as const;
-  const bridge = await serveBridge(listening, {
-    ...{ command: process.execPath, words: [testServer], version: '1', variables: [], shared: false, limits: {} },
-    ...{ identityInMeta: false, longest: defaultLimits.messageOctets, grace: 1_000, note: () => {}, governance },
-    places: { servers: 4, startsPerSecond: 100 },
-    ...more,
-  });
-  open.push(bridge);
-  return bridge;
-}
-
-interface Peer {
-  readonly channel: SecuredStream;
-  readonly send: (message: Message | string) => void;
-  readonly ask: (id: number, method: string, params?: Message) => Promise<Message>;
-}
-
-async function peerTo({ address }: Bridge): Promise<Peer> {
-  const result = await connect({ ...peerOf('alice'), ...address, expectedPeer: 'bob', channel: true });
-  if (!result.ok) throw new Error(result.failure.message);
-  const { channel } = result;
-  open.push({ close: () => channel.destroy() });
-  let text = '';
-  channel
-    .on('error', () => {})
-    .on('data', (chunk) => {
-      text += chunk;
-    });
-  const send = (message: Message | string): void => {
-    channel.write(`${typeof message === 'string' ? message : JSON.stringify(message)}\n`);
-  };
-  const ask: Peer['ask'] = (id, method, params = {}) => {
-    send({ jsonrpc: '2.0', id, method, params });
-    return eventually(() => {
-      const lines = text.split('\n').slice(0, -1);
-      const found = lines.map((line): Message => JSON.parse(line)).find((message) => message['id'] === id);
-      if (found === undefined) throw new Error(`no answer to ${id}`);
-      return found;
-    });
-  };
-  return { channel, send, ask };
-}
-
-function recording(): { readonly events: RecordedEvent[]; readonly governance: Governance } {
-  const events: RecordedEvent[] = [];
-  const record = {
-    append: async (event: RecordedEvent) => {
-      events.push(event);
-    },
-    standing: () => {},
-    close: async () => {},
-  };
-  return { events, governance: { record } };
-}
-
-/** Until the other side has closed a channel, in whatever way. */
-const closed = (channel: SecuredStream): Promise<void> =>
-  new Promise((resolve) => {
-    if (channel.closed) resolve();
-    for (const event of ['end', 'close']) channel.once(event, () => resolve());
-  });
+afterEach(() => here.closeAll());
+afterAll(() => here.place.remove());
 
 const echoOnly: Governance['partsFor'] = () => ({
   decide: ({ name }) =>
@@ -100,8 +25,8 @@ const echoOnly: Governance['partsFor'] = () => ({
 describe('a bridge', () => {
   it('denies, filters and records, from the first to the last of a connection', async () => {
     const { events, governance } = recording();
-    const bridge = await bridgeWith({ ...governance, partsFor: echoOnly });
-    const { ask, channel } = await peerTo(bridge);
+    const bridge = await here.bridgeWith({ ...governance, partsFor: echoOnly });
+    const { ask, channel } = await here.peerTo(bridge);
     expect((await ask(1, 'tools/list'))['result']).toMatchObject({ tools: [{ name: 'echo' }] });
     expect(await ask(2, 'tools/call', toolCall('crash'))).toStrictEqual({
       ...{ jsonrpc: '2.0', id: 2 },
@@ -129,6 +54,23 @@ describe('a bridge', () => {
     expect(events.find(({ event }) => event === 'exited')).toMatchObject({ ...of, status: 0 });
   });
 
+  it('passes answers as they came, half of a character too, and no request that readers take in two ways', async () => {
+    const { ask, send, lines } = await here.peerTo(await here.bridgeWith());
+    await ask(1, 'half');
+    expect(lines()).toStrictEqual(['{"jsonrpc":"2.0","id":1,"result":{"text":"\\ud83d"}}']);
+    send('{"jsonrpc":"2.0","id":2,"method":"ping","method":"tools/call"}');
+    send('{"jsonrpc":"2.0","id":3,"method":"ping","params":{"text":"\\ud83d"}}');
+    await ask(4, 'ping');
+    expect(
+      lines()
+        .slice(1, 3)
+        .map((line) => JSON.parse(line)),
+    ).toMatchObject([
+      { id: null, error: { code: errorCodes.parse } },
+      { id: 3, error: { code: errorCodes.invalidRequest } },
+    ]);
+  });
+
   it('starts nothing for a peer that cannot be recorded', async () => {
     const events: RecordedEvent[] = [];
     const record = {
@@ -140,8 +82,8 @@ describe('a bridge', () => {
       close: async () => {},
     };
     const told: string[] = [];
-    const bridge = await bridgeWith({ record }, { note: (line) => told.push(line) });
-    const { channel } = await peerTo(bridge);
+    const bridge = await here.bridgeWith({ record }, { note: (line) => told.push(line) });
+    const { channel } = await here.peerTo(bridge);
     await closed(channel);
     expect(events.map(({ event }) => event)).not.toContain('spawned');
     expect(told).toContain('not recorded: no space');
@@ -152,16 +94,16 @@ describe('a bridge', () => {
     ['sends a message without an end', `"${'x'.repeat(100_000)}`, {}, 'message-too-long'],
   ])('ends the connection of a peer that %s, and records why', async (_what, text, limits, code) => {
     const { events, governance } = recording();
-    const bridge = await bridgeWith(governance, { limits, longest: 50_000 });
-    const { channel, send } = await peerTo(bridge);
+    const bridge = await here.bridgeWith(governance, { limits, longest: 50_000 });
+    const { channel, send } = await here.peerTo(bridge);
     for (let i = 0; i < 5; i += 1) send(text);
     await closed(channel);
     await eventually(() => expect(events).toContainEqual(expect.objectContaining({ event: 'disconnected', code })));
   });
 
   it('is stopped by a peer that does not read, and holds little of what waits for it', async () => {
-    const bridge = await bridgeWith({});
-    const { channel, send } = await peerTo(bridge);
+    const bridge = await here.bridgeWith({});
+    const { channel, send } = await here.peerTo(bridge);
     channel.pause().removeAllListeners('data');
     const before = process.memoryUsage().arrayBuffers;
     send({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: toolCall('flood', { messages: 20_000 }) as Json });
@@ -179,6 +121,29 @@ describe('a bridge', () => {
       if (seen === 20_001) break;
     }
     expect(seen).toBe(20_001);
+  });
+});
+
+describe('a peer', () => {
+  it('that is silent for too long is cut, and the record says so', async () => {
+    const { events, governance } = recording();
+    const bridge = await here.bridgeWith(governance, { patience: { idle: 40 } });
+    await closed((await here.peerTo(bridge)).channel);
+    await eventually(() =>
+      expect(events).toContainEqual(expect.objectContaining({ event: 'disconnected', code: 'peer-idle' })),
+    );
+  });
+
+  it('that does not read is cut when the system takes nothing more for it, and its server ends', async () => {
+    const { events, governance } = recording();
+    const bridge = await here.bridgeWith(governance, { patience: { stalled: 200 }, grace: 100 });
+    const { channel, send } = await here.peerTo(bridge);
+    channel.pause().removeAllListeners('data');
+    send({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: toolCall('flood', { messages: 20_000 }) as Json });
+    await eventually(() =>
+      expect(events).toContainEqual(expect.objectContaining({ event: 'disconnected', code: 'peer-stalled' })),
+    );
+    await eventually(() => expect(events.map(({ event }) => event)).toContain('exited'));
   });
 });
 

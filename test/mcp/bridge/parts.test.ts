@@ -5,7 +5,6 @@ import { describe, expect, it } from 'vitest';
 import { startServer } from '../../../src/mcp/bridge/child.ts';
 import { environmentOf, parseVariable } from '../../../src/mcp/bridge/environment.ts';
 import { places } from '../../../src/mcp/bridge/places.ts';
-import { splitMessages } from '../../../src/mcp/bridge/splitMessages.ts';
 import { tellLines } from '../../../src/mcp/bridge/stderr.ts';
 import { nurse } from '../gate/parts.ts';
 import { gone } from './bridge.ts';
@@ -68,24 +67,6 @@ describe('standard error of a server', () => {
     source.end('last');
     await new Promise((resolve) => source.once('close', resolve));
     expect(told.slice(50)).toStrictEqual(['[7] 453 lines or parts of lines were left out', '[7] last']);
-  });
-});
-
-describe('messages out of a stream', () => {
-  it('are the same however it is cut', () => {
-    const lines = ['{"jsonrpc":"2.0","id":1}', 'no', '[]', '{"jsonrpc":"2.0","method":"é"}'];
-    const octets = Buffer.from(lines.map((line) => `${line}\n`).join(''));
-    for (const size of [1, 7, octets.length]) {
-      const { push, next, end } = splitMessages({ longest: 100 });
-      const seen: string[] = [];
-      for (let at = 0; at < octets.length; at += size) {
-        push(octets.subarray(at, at + size));
-        for (let one = next(); one !== undefined; one = next())
-          seen.push(one.ok ? one.octets.toString() : one.error.code);
-      }
-      expect(seen).toStrictEqual([lines[0], 'message-not-json', 'message-not-json-rpc', lines[3]]);
-      expect(end()).toBeUndefined();
-    }
   });
 });
 

@@ -1,4 +1,6 @@
 // A server on standard streams for tests, without any library: it says what it was given, and misbehaves when told to.
+import { existsSync } from 'node:fs';
+
 const [mode = ''] = process.argv.slice(2);
 const send = (message) => process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
 if (mode === 'noise') process.stdout.write('hello, I am no message\n');
@@ -15,7 +17,11 @@ const tools = {
     for (let i = 0; i < lines; i += 1) process.stderr.write(`error ${i} ${'x'.repeat(100)}\n`);
     return 'flooded';
   },
-  slow: ({ milliseconds }) => new Promise((resolve) => setTimeout(() => resolve('late'), milliseconds)),
+  /** Until a file is there. */
+  slow: async ({ file }) => {
+    while (!existsSync(file)) await new Promise((resolve) => setTimeout(resolve, 20));
+    return 'late';
+  },
   never: () => new Promise(() => {}),
   flood: ({ messages }) => {
     for (let i = 0; i < messages; i += 1)
@@ -38,7 +44,8 @@ async function answer({ id, method, params = {} }) {
       id,
       result: { content: [{ type: 'text', text: JSON.stringify(value) }], ...(params._meta && { meta: params._meta }) },
     });
-  } else send({ id, result: {} });
+  } else if (method === 'half') send({ id, result: { text: '\ud83d' } });
+  else send({ id, result: {} });
 }
 
 // Not by `readline`, to which more than a newline ends a line.

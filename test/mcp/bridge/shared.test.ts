@@ -1,12 +1,14 @@
 // One server for several clients: what belongs to whom, and what cannot be shared.
 import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/client';
-import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Multiplex, multiplex } from '../../../src/mcp/bridge/multiplex.ts';
 import type { Json, Message } from '../../../src/mcp/contract.ts';
 import { errorCodes } from '../../../src/mcp/gate/index.ts';
-import { endAll, entryFor, host, type Place, placeFor, serving } from './bridge.ts';
+import { channelTransport } from '../../../src/mcp/transport/serveOverChannel.ts';
+import { connect } from '../../../src/node/transport/tcp.ts';
+import { eventually } from '../../waiting.ts';
+import { type InProcess, inProcess } from './inProcess.ts';
 
 describe('clients of one server', () => {
   const message = (text: string): Message => JSON.parse(text);
@@ -98,24 +100,27 @@ describe('clients of one server', () => {
   });
 });
 
-describe('serve --shared', () => {
-  let place: Place;
+describe('a shared server', () => {
+  let here: InProcess;
   beforeAll(() => {
-    place = placeFor('alice', 'bob');
+    here = inProcess('alice', 'bob');
   });
-  afterEach(endAll);
-  afterAll(() => place.remove());
+  afterEach(() => here.closeAll());
+  afterAll(() => here.place.remove());
 
   it('gives clients of the official SDK one process, each its own answers and progress', async () => {
-    const server = [process.execPath, fileURLToPath(new URL('./modern.ts', import.meta.url))];
-    const { address, told, stderr } = await serving([...place.who('bob', 'alice'), '--shared'], server);
-    const { command, args } = entryFor(address, place.who('alice', 'bob'));
-    const clients = [1, 2].map(
-      (n) => new Client({ name: `test ${n}`, version: '1' }, { versionNegotiation: { mode: { pin: '2026-07-28' } } }),
-    );
-    await Promise.all(
-      clients.map((client) => client.connect(new StdioClientTransport({ command, args: [...args], stderr: 'ignore' }))),
-    );
+    const told: string[] = [];
+    const words = [fileURLToPath(new URL('./modern.ts', import.meta.url))];
+    const bridge = await here.bridgeWith({}, { shared: true, words, note: (line) => told.push(line) });
+    const connected = async (n: number): Promise<Client> => {
+      const versionNegotiation = { mode: { pin: '2026-07-28' } } as const;
+      const client = new Client({ name: `test ${n}`, version: '1' }, { versionNegotiation });
+      const result = await connect({ ...here.peerOf('alice'), ...bridge.address, expectedPeer: 'bob', channel: true });
+      if (!result.ok) throw new Error(result.failure.message);
+      await client.connect(channelTransport(result));
+      return client;
+    };
+    const clients = [await connected(1), await connected(2)];
     const results = await Promise.all(
       clients.map(async (client) => {
         const steps: number[] = [];
@@ -128,12 +133,12 @@ describe('serve --shared', () => {
       }),
     );
     expect(results[0]).toStrictEqual(results[1]);
-    expect(stderr().match(/started process/g)).toHaveLength(1);
-    const old = host({ command, args });
+    expect(told.filter((line) => line.includes('started process'))).toHaveLength(1);
+    const old = await here.peerTo(bridge);
     expect(await old.ask(1, 'initialize', { protocolVersion: '2025-11-25' })).toMatchObject({
       error: { code: -32022 },
     });
     await Promise.all(clients.map((client) => client.close()));
-    await told(/connection 1: closed/);
+    await eventually(() => expect(told.filter((line) => /^connection \d+: closed/.test(line))).toHaveLength(2));
   });
 });

@@ -179,7 +179,7 @@ describe('of a server is wrong', () => {
       'MCP 2026-07-28',
       'the connection ended',
     ],
-    ['no MCP', () => server({ tools: [], says: 'SSH-2.0-x\n' }), toBob, 'MCP 2026-07-28', 'no JSON'],
+    ['no MCP', () => server({ tools: [], says: 'SSH-2.0-x\n' }), toBob, 'MCP 2026-07-28', 'not JSON'],
     ['no era at all', () => server({ tools: [], eras: [] }), toBob, 'tools', 'no version of the protocol'],
     [
       'two tools of one name',

@@ -21,14 +21,15 @@ async function run(): Promise<number> {
       channel.end(JSON.stringify({ number: processNumber(), id: process.pid }));
     },
   });
-  process.stdout.write(`${JSON.stringify({ event: 'listening', port: listener.address.port })}\n`);
-  await new Promise<void>((resolve) =>
+  const ended = new Promise<void>((resolve) =>
     onEndSignals(
       process,
       () => resolve(),
       () => process.exit(4),
     ),
   );
+  process.stdout.write(`${JSON.stringify({ event: 'listening', port: listener.address.port })}\n`);
+  await ended;
   await listener.close();
   return fault === 'status' && processNumber() === 2 ? 5 : 0;
 }

@@ -2,8 +2,8 @@
 import { once } from 'node:events';
 import { type Duplex, duplexPair } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
-import { identityOf } from '../../../src/mcp/resilience/healing.ts';
 import { type Dialled, type ReconnectingOptions, reconnecting } from '../../../src/mcp/resilience/reconnecting.ts';
+import { identityOf } from '../../../src/mcp/transport/principal.ts';
 import { connect, listen } from '../../../src/node/transport/tcp.ts';
 import { who } from '../../node/transport/channels.ts';
 import { eventually } from '../../waiting.ts';
@@ -69,7 +69,7 @@ describe('reconnecting', () => {
 
   it('does not read more of the host than it may hold', async () => {
     const { host } = servers({ dial: () => new Promise(() => {}) });
-    const text = `"${'x'.repeat(65_536)}"\n`;
+    const text = `{"jsonrpc":"2.0","method":"${'x'.repeat(65_536)}"}\n`;
     let taken = 0;
     for (let i = 0; i < 10; i += 1)
       host.write(text, () => {

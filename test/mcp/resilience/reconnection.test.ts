@@ -1,12 +1,19 @@
 // The machine of a client that connects again: what it does after what, with time and chance given.
 import { describe, expect, it } from 'vitest';
 import { failureTable } from '../../../src/generated/failures.ts';
+import { errorCodes } from '../../../src/mcp/gate/index.ts';
 import { waits } from '../../../src/mcp/resilience/backoff.ts';
-import { canHeal, type Identity, isSameServer } from '../../../src/mcp/resilience/healing.ts';
+import { canHeal, isSameServer } from '../../../src/mcp/resilience/healing.ts';
 import { type Effect, type ReconnectionOptions, reconnection } from '../../../src/mcp/resilience/reconnection.ts';
+import type { PeerIdentity } from '../../../src/mcp/transport/principal.ts';
+import { type Framed, readMessage } from '../../../src/mcp/transport/splitMessages.ts';
 
-const server: Identity = { identity: 'CN=server', names: ['server', 'CN=server'], authorities: ['CN=CA'] };
-const line = (message: object): Buffer => Buffer.from(JSON.stringify({ jsonrpc: '2.0', ...message }));
+const server: PeerIdentity = { identity: 'CN=server', names: ['server', 'CN=server'], authorities: ['CN=CA'] };
+function line(message: object): Framed {
+  const read = readMessage(Buffer.from(JSON.stringify({ jsonrpc: '2.0', ...message })));
+  if (!read.ok) throw read.error;
+  return read;
+}
 const call = (id: number | string) => line({ id, method: 'tools/call', params: { name: 'pay' } });
 const info = { protocolVersion: '2025-11-25', capabilities: { tools: {} }, serverInfo: { name: 's', version: '1' } };
 
@@ -14,7 +21,10 @@ const info = { protocolVersion: '2025-11-25', capabilities: { tools: {} }, serve
 const shown = (effects: readonly Effect[]): unknown[] =>
   effects.map((effect) => ('line' in effect ? { [effect.do]: JSON.parse(String(effect.line)) } : effect));
 const lost = (id: number | string) => ({
-  tell: { jsonrpc: '2.0', id, error: { code: -32_000, message: 'connection lost' } },
+  tell: { jsonrpc: '2.0', id, error: { code: errorCodes.unreachable, message: 'connection lost' } },
+});
+const absent = (id: number | string, why: string) => ({
+  tell: { jsonrpc: '2.0', id, error: { code: errorCodes.unreachable, message: `no connection to the server: ${why}` } },
 });
 
 function begun(options: Partial<ReconnectionOptions> = {}) {
@@ -55,8 +65,8 @@ describe('after a failed attempt', () => {
 
   it('dials again when the wait is over, and sends then what waited, in its order', () => {
     const machine = begun();
-    expect(machine.fromHost(call(1))).toEqual([]);
-    expect(machine.fromHost(call(2))).toEqual([]);
+    expect(machine.fromHost(call(1), 0)).toEqual([]);
+    expect(machine.fromHost(call(2), 0)).toEqual([]);
     expect(machine.dialled({ ok: false, code: 'connection-closed', message: 'no' }, 0)).toMatchObject([
       { do: 'wait', milliseconds: 250 },
     ]);
@@ -68,10 +78,62 @@ describe('after a failed attempt', () => {
 
   it('answers what waited when it gives up', () => {
     const machine = begun();
-    machine.fromHost(call('a'));
+    machine.fromHost(call('a'), 0);
     expect(shown(machine.dialled({ ok: false, code: 'certificate-revoked', message: 'no' }, 0))).toEqual([
-      lost('a'),
+      absent('a', 'certificate-revoked: no'),
       { do: 'give up', code: 'certificate-revoked', message: 'no' },
+    ]);
+  });
+});
+
+describe('requests that wait for a connection', () => {
+  it('are answered after the time that was chosen, each from when it came or the connection was lost', () => {
+    const machine = begun({ answerAfter: 100 });
+    machine.fromHost(call(1), 10);
+    machine.fromHost(line({ method: 'notifications/roots/list_changed' }), 10);
+    machine.dialled({ ok: false, code: 'connection-closed', message: 'refused' }, 20);
+    machine.fromHost(call(2), 50);
+    expect(machine.lateAt()).toBe(110);
+    expect(machine.late(109)).toEqual([]);
+    expect(shown(machine.late(110))).toEqual([absent(1, 'connection-closed: refused')]);
+    expect(machine.lateAt()).toBe(150);
+    machine.wake();
+    expect(shown(machine.dialled({ ok: true, identity: server }, 140))).toMatchObject([
+      { send: { method: 'notifications/roots/list_changed' } },
+    ]);
+    expect(machine.lateAt()).toBeUndefined();
+    machine.lost('gone', 300);
+    expect(machine.lateAt()).toBe(400);
+  });
+
+  it('are answered before a host that has ended is let go', () => {
+    const machine = begun({ answerAfter: 100 });
+    machine.fromHost(call(1), 0);
+    expect(machine.hostEnded()).toEqual([]);
+    expect(shown(machine.late(100))).toMatchObject([{ tell: { id: 1 } }, { do: 'end' }]);
+  });
+});
+
+describe('a host that is to be answered to its end', () => {
+  it('has each request answered with the reason, once there is no further attempt', () => {
+    const machine = begun({ whenOver: 'answer' });
+    machine.dialled({ ok: false, code: 'unexpected-peer', message: 'no' }, 0);
+    expect(shown(machine.fromHost(call(1), 0))).toEqual([absent(1, 'unexpected-peer: no')]);
+    expect(machine.fromHost(line({ method: 'notifications/initialized' }), 0)).toEqual([]);
+    expect(machine.hostEnded()).toEqual([{ do: 'end' }]);
+  });
+
+  it('has no second attempt and no second connection, when that is chosen', () => {
+    const never = { again: false, whenOver: 'answer' } as const;
+    const failed = { ok: false, code: 'connection-closed', message: 'no' } as const;
+    expect(begun(never).dialled(failed, 0)).toMatchObject([{ do: 'give up', code: 'connection-closed' }]);
+    const machine = connected(never);
+    machine.fromHost(line({ id: 0, method: 'initialize' }), 0);
+    machine.fromHost(call(1), 0);
+    expect(shown(machine.lost('gone', 0))).toEqual([
+      absent(0, 'connection-closed: gone'),
+      absent(1, 'connection-closed: gone'),
+      { do: 'give up', code: 'connection-closed', message: 'gone' },
     ]);
   });
 });
@@ -100,8 +162,8 @@ describe('the identity of the server', () => {
 describe('requests under way when the connection is lost', () => {
   it('are answered with an error and not repeated; those that were not sent go to the next connection', () => {
     const machine = connected();
-    expect(shown(machine.fromHost(call(1)))).toMatchObject([{ send: { id: 1 } }]);
-    machine.fromHost(call(2)); // the connection has not taken the first one
+    expect(shown(machine.fromHost(call(1), 0))).toMatchObject([{ send: { id: 1 } }]);
+    machine.fromHost(call(2), 0); // the connection has not taken the first one
     expect(shown(machine.lost('gone', 0))).toEqual([
       lost(1),
       { do: 'wait', milliseconds: 250, code: 'connection-closed', message: 'gone' },
@@ -112,7 +174,7 @@ describe('requests under way when the connection is lost', () => {
 
   it('that were answered before are not', () => {
     const machine = connected();
-    machine.fromHost(call(1));
+    machine.fromHost(call(1), 0);
     machine.sent();
     expect(shown(machine.fromServer(line({ id: 1, result: {} })))).toMatchObject([{ tell: { id: 1, result: {} } }]);
     expect(machine.lost('gone', 0)).toMatchObject([{ do: 'wait' }]);
@@ -120,8 +182,8 @@ describe('requests under way when the connection is lost', () => {
 
   it('that wait and are cancelled are never sent', () => {
     const machine = begun();
-    machine.fromHost(call(1));
-    machine.fromHost(line({ method: 'notifications/cancelled', params: { requestId: 1 } }));
+    machine.fromHost(call(1), 0);
+    machine.fromHost(line({ method: 'notifications/cancelled', params: { requestId: 1 } }), 0);
     expect(machine.dialled({ ok: true, identity: server }, 0)).toEqual([]);
   });
 
@@ -134,13 +196,7 @@ describe('requests under way when the connection is lost', () => {
     ]);
     machine.wake();
     machine.dialled({ ok: true, identity: server }, 0);
-    expect(machine.fromHost(line({ id: 9, result: {} }))).toEqual([]);
-  });
-
-  it('in a batch are answered one by one', () => {
-    const machine = connected();
-    machine.fromHost(Buffer.from(`[${call(1)},${call(2)}]`));
-    expect(shown(machine.lost('gone', 0)).slice(0, 2)).toEqual([lost(1), lost(2)]);
+    expect(machine.fromHost(line({ id: 9, result: {} }), 0)).toEqual([]);
   });
 });
 
@@ -148,10 +204,10 @@ describe('a session that began with initialize', () => {
   const initialize = { id: 0, method: 'initialize', params: { protocolVersion: '2025-11-25' } };
   function inSession() {
     const machine = connected();
-    machine.fromHost(line(initialize));
+    machine.fromHost(line(initialize), 0);
     machine.sent();
     machine.fromServer(line({ id: 0, result: info }));
-    machine.fromHost(line({ method: 'notifications/initialized' }));
+    machine.fromHost(line({ method: 'notifications/initialized' }), 0);
     machine.sent();
     return machine;
   }
@@ -166,7 +222,7 @@ describe('a session that began with initialize', () => {
     const [{ send }] = reconnected(machine);
     expect(send).toMatchObject({ method: 'initialize', params: initialize.params });
     machine.sent();
-    expect(machine.fromHost(call(1))).toEqual([]);
+    expect(machine.fromHost(call(1), 0)).toEqual([]);
     const answer = line({ id: send.id, result: { ...info, _meta: { other: true } } });
     expect(shown(machine.fromServer(answer))).toMatchObject([{ send: { method: 'notifications/initialized' } }]);
     expect(shown(machine.sent())).toMatchObject([{ send: { id: 1 } }]);
@@ -184,6 +240,27 @@ describe('a session that began with initialize', () => {
     ]);
   });
 
+  it('has the lists that the host knows shown again, all pages of them, before anything of the host is sent', () => {
+    const machine = inSession();
+    machine.fromHost(line({ id: 1, method: 'tools/list' }), 0);
+    machine.sent();
+    machine.fromServer(line({ id: 1, result: { tools: [] } }));
+    const [{ send }] = reconnected(machine);
+    machine.sent();
+    machine.fromHost(call(2), 0);
+    expect(shown(machine.fromServer(line({ id: send.id, result: info })))).toMatchObject([
+      { send: { method: 'notifications/initialized' } },
+    ]);
+    const [list] = shown(machine.sent()) as [{ send: { id: string } }];
+    expect(list).toMatchObject({ send: { method: 'tools/list' } });
+    expect(machine.sent()).toEqual([]);
+    const [next] = shown(machine.fromServer(line({ id: list.send.id, result: { tools: [], nextCursor: 'b' } })));
+    expect(next).toMatchObject({ send: { method: 'tools/list', params: { cursor: 'b' } } });
+    machine.sent();
+    const { id } = (next as typeof list).send;
+    expect(shown(machine.fromServer(line({ id, result: { tools: [] } })))).toMatchObject([{ send: { id: 2 } }]);
+  });
+
   it('sets again what the host had set for the connection', () => {
     const machine = inSession();
     for (const [id, method, params] of [
@@ -192,7 +269,7 @@ describe('a session that began with initialize', () => {
       [3, 'resources/subscribe', { uri: 'a:2' }],
       [4, 'resources/unsubscribe', { uri: 'a:1' }],
     ] as const) {
-      machine.fromHost(line({ id, method, params }));
+      machine.fromHost(line({ id, method, params }), 0);
       machine.sent();
       machine.fromServer(line({ id, result: {} }));
     }
@@ -211,7 +288,7 @@ describe('a session that began with initialize', () => {
 
   it('whose initialize was not answered asks again, and the host gets that answer', () => {
     const machine = connected();
-    machine.fromHost(line(initialize));
+    machine.fromHost(line(initialize), 0);
     machine.sent();
     expect(machine.lost('gone', 0)).toMatchObject([{ do: 'wait' }]);
     machine.wake();
@@ -224,8 +301,8 @@ describe('a session that began with initialize', () => {
 describe('a host that ends', () => {
   it('has what it said sent first, then its connection ends in order', () => {
     const machine = connected();
-    machine.fromHost(call(1));
-    machine.fromHost(call(2));
+    machine.fromHost(call(1), 0);
+    machine.fromHost(call(2), 0);
     expect(machine.hostEnded()).toEqual([]);
     expect(shown(machine.sent())).toMatchObject([{ send: { id: 2 } }]);
     expect(machine.sent()).toEqual([{ do: 'finish' }]);

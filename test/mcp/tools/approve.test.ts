@@ -114,7 +114,7 @@ describe('approve', () => {
 
   it.each([
     ['two tools of one name', { tools: [tool('a'), tool('a')] }, 'two of the name'],
-    ['another protocol', { tools: [], says: 'SSH-2.0-x\n' }, 'no JSON'],
+    ['another protocol', { tools: [], says: 'SSH-2.0-x\n' }, 'not JSON'],
     ['an endless line', { tools: [], says: 'x'.repeat(17_000_000) }, 'a message of more than'],
   ])('pins nothing of a server with %s', async (_, declares: Declares, said) => {
     const address = await server(declares);

@@ -1,6 +1,7 @@
 // The protocol over channels: newline-delimited JSON, clients of both eras against servers of the SDK.
 import { createServer as everything } from '@modelcontextprotocol/server-everything/dist/server/index.js';
 import { afterEach, describe, expect, it } from 'vitest';
+import { limits } from '../../../src/limits.ts';
 import type { Principal } from '../../../src/mcp/contract.ts';
 import { connectOverChannel, HandshakeError, responseCaches } from '../../../src/mcp/transport/connectOverChannel.ts';
 import { channelTransport, serveOverChannel } from '../../../src/mcp/transport/serveOverChannel.ts';
@@ -206,6 +207,34 @@ describe('a connection', () => {
     });
     await eventually(() => expect(lines).toBe(calls + 1));
     initiator.end();
+  });
+
+  it('whose peer asks without end and reads nothing holds what its limits state, and no more', async () => {
+    const { initiator, far } = await openBetween();
+    const [answer, request, mostUnderWay, mostWaiting] = [100_000, 1_000, 4, 200_000];
+    const bound = mostUnderWay * (answer + 1_000) + 2 * mostWaiting + 2 * limits.channelBuffers;
+    serveOverChannel(far, serverFor(), { mostUnderWay, mostWaiting });
+    const hello = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'a', version: '1' } };
+    initiator.write(`${JSON.stringify({ jsonrpc: '2.0', id: 0, method: 'initialize', params: hello })}\n`);
+    const before = process.memoryUsage().arrayBuffers;
+    let calls = 0;
+    const goesOn = async (): Promise<boolean> => {
+      for (let turn = 0; turn < 100; turn += 1) {
+        if (!initiator.writableNeedDrain) return true;
+        await new Promise((resolve) => setTimeout(resolve, 2));
+      }
+      return false;
+    };
+    while (await goesOn()) {
+      calls += 1;
+      const params = { name: 'large', arguments: { size: answer, value: 'x'.repeat(request) } };
+      initiator.write(`${JSON.stringify({ jsonrpc: '2.0', id: calls, method: 'tools/call', params })}\n`);
+      expect(calls * request).toBeLessThan(8 * 1_048_576);
+    }
+    expect(far.channel.writableLength).toBeLessThan(mostUnderWay * (answer + 1_000));
+    expect(far.channel.bytesRead).toBeLessThan(bound);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(bound + 8 * 1_048_576); // and what the collector has not seen yet
+    initiator.destroy();
   });
 
   it('that cannot be opened leaves nothing behind', async () => {

@@ -73,6 +73,29 @@ describe('a stream', () => {
     expect(splitter.buffered()).toBe(0);
   });
 
+  it('gives long messages whatever sizes their chunks have, and keeps no more than it was given', () => {
+    const text = (octets: number): string =>
+      `{"jsonrpc":"2.0","method":"m","params":{"a":"${'xyz'.repeat(octets / 3)}"}}`;
+    const long = [text(30_000), text(3), text(100_000)];
+    const octets = new TextEncoder().encode(`${long.join('\n')}\n`);
+    const size = fc.oneof(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 4_000, max: 40_000 }));
+    fc.assert(
+      fc.property(fc.array(size, { minLength: 1, maxLength: 20 }), (sizes) => {
+        const splitter = splitMessages();
+        const given: Given[] = [];
+        for (let [at, turn] = [0, 0]; at < octets.length; turn += 1) {
+          const end = at + (sizes[turn % sizes.length] ?? 1) + (turn > 1_000 ? 4_000 : 0);
+          splitter.push(octets.subarray(at, end));
+          given.push(...allOf(splitter));
+          at = end;
+          const taken = long.slice(0, given.length).reduce((sum, one) => sum + one.length + 1, 0);
+          expect(splitter.buffered()).toBe(Math.min(end, octets.length) - taken);
+        }
+        expect(given).toEqual(long.map((one) => ({ octets: one })));
+      }),
+    );
+  });
+
   it('gives what came before a message that is too long, says so once, and then nothing', () => {
     const splitter = splitMessages({ longest: 40 });
     const short = '{"jsonrpc":"2.0","method":"a"}';
@@ -135,6 +158,18 @@ describe('a message', () => {
         const text = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'm', params });
         fc.pre(!text.includes('__proto__'));
         expect(call(text)).toMatchObject({ ok: true });
+      }),
+    );
+  });
+
+  it('with long texts passes, wherever quotes and escapes are in them', () => {
+    const piece = fc.constantFrom('"', '\\', ':', '{', '\\"', 'é', '"key":', 'x'.repeat(63), 'y'.repeat(200));
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 20 }), (pieces) => {
+        const params = { [pieces.join('')]: 1, text: pieces.reverse().join('') };
+        expect(codeOf(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'm', params }))).toBe('none');
+        const twice = `{"a":${JSON.stringify(pieces.join(''))},"a":1}`;
+        expect(codeOf(`{"jsonrpc":"2.0","method":"m","params":${twice}}`)).toBe('message-repeated-key');
       }),
     );
   });

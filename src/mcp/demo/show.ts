@@ -1,0 +1,34 @@
+// The steps of the example, drawn.
+import { type Line, print } from '../../node/terminal/output.ts';
+import { heading, style } from '../../node/terminal/style.ts';
+import { isAsTold, type Row, type Seen, type Step } from './told.ts';
+
+const widths = { who: 9, does: 19, gets: 37 } as const;
+
+const columns = (who: string, does: string, { gets, record }: Seen): string =>
+  `${who.padEnd(widths.who)} ${does.padEnd(widths.does)} ${gets.padEnd(widths.gets)} ${record}`;
+
+function drawRow(row: Row): readonly Line[] {
+  const { who, does, expected, found, remark } = row;
+  const isGood = isAsTold(row);
+  const isNo = !found.record.startsWith('permitted');
+  const mark = isGood ? '  ' : style('red', '! ');
+  const line = { styled: `${mark}${style(isGood ? (isNo ? 'cyan' : 'green') : 'red', columns(who, does, found))}` };
+  const below = remark === undefined ? [] : [`  ${columns('', '', { gets: `(${remark})`, record: '' }).trimEnd()}`];
+  const wanted = isGood ? [] : [`  ${columns('', 'expected:', expected)}`];
+  return [line, ...below, ...wanted];
+}
+
+/** Draws a step. @param number - counts from 1 */
+export function showStep({ title, rows, lines = [] }: Step, number: number): void {
+  print('');
+  print(heading(`${number}. ${title}`));
+  for (const line of rows.flatMap(drawRow)) print(line);
+  for (const line of lines) print(`    ${line}`);
+}
+
+export function showOpening(suite: string): void {
+  print(heading('MCP over PQuAKE: a ward, whose server is reached by known peers, as a policy says, on record'));
+  print(`  ML-KEM-1024, ML-DSA-87; ${suite} back end; Node ${process.versions.node}; policy: hospital.yaml`);
+  print(`  ${columns('who', 'does', { gets: 'gets', record: 'the record says' })}`);
+}

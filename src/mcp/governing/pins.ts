@@ -1,0 +1,45 @@
+// Pins, as the gate of a client asks them; what they refuse goes into the record.
+import type { ConnectionFacts, Recorder } from '../contract.ts';
+import type { Guard, GuardJudgement } from '../gate/index.ts';
+import type { ToolsGuard, Verdict } from '../tools/guard.ts';
+import { differenceLines, differenceTitle } from '../tools/words.ts';
+
+/** What a guard of pins needs of its surroundings. */
+export interface PinsParts {
+  readonly guard: ToolsGuard;
+  /** The digest of what is pinned of the server; undefined when nothing is. */
+  readonly digest: () => string | undefined;
+  readonly facts: () => ConnectionFacts;
+  readonly record?: Recorder | undefined;
+  /** Takes a line for the person on this side. */
+  readonly tell: (line: string) => void;
+}
+
+/** Tells and records what differs, each time that it does, and answers for the gate. */
+export function pinsGuard({ guard, digest, facts, record, tell }: PinsParts): Guard {
+  let told = '';
+  let standing: string | undefined;
+
+  function judgementOf(verdict: Verdict): GuardJudgement {
+    const { differences } = verdict;
+    const manifestDigest = digest();
+    if (manifestDigest !== undefined && manifestDigest !== standing) {
+      standing = manifestDigest;
+      record?.standing({ manifestDigest });
+    }
+    const titles = differences.map(differenceTitle);
+    if (titles.length > 0 && titles.join('\n') !== told) {
+      told = titles.join('\n');
+      for (const line of differences.flatMap(differenceLines)) tell(line);
+      record?.append({ event: 'tools', digest: manifestDigest ?? '', differences: titles, ...facts() }).catch(() => {}); // the gate records the refusal itself, and heeds that
+    }
+    if (!verdict.forward) return { forward: false, message: verdict.message };
+    return verdict.result === undefined ? { forward: true } : { forward: true, result: verdict.result };
+  }
+
+  return {
+    asked: (method, params) => judgementOf(guard.asked(method, params)),
+    answered: (method, params, result) => judgementOf(guard.answered(method, params, result)),
+    notified: guard.notified,
+  };
+}
