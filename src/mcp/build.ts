@@ -11,5 +11,4 @@ rmSync(dist, { recursive: true, force: true });
 execFileSync('tsc', ['-p', join(here, 'tsconfig.build.json')], { stdio: 'inherit' });
 const schemas = ['mcp-manifest', 'mcp-policy', 'mcp-record'].map((name) => `spec/schema/${name}.schema.json`);
 for (const path of ['LICENSE', 'src/mcp/package.json', 'spec/mcp', 'spec/mcp.md', ...schemas])
-for (const path of ['LICENSE', 'src/mcp/package.json', 'spec/mcp/hospital.yaml', ...schemas])
   cpSync(join(root, path), join(dist, path), { recursive: true });

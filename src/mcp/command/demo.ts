@@ -7,7 +7,8 @@ import type { DemoOptions } from '../demo/demo.ts';
 /** The command `demo`. The module that runs it is loaded when it is used. */
 export const demoCommand: CommandDefinition = {
   words: 'demo',
-  description: 'play a ward: peers, policy, a revoked certificate, a swapped tool and the record, on this machine alone',
+  description:
+    'play a ward: peers, policy, a revoked certificate, a swapped tool and the record, on this machine alone',
   options: [
     cryptoOption,
     new Option('--keep <dir>', 'leave authorities, policy and records in it; it must be empty or not there'),

@@ -60,7 +60,10 @@ export async function audit(ward: Ward, verify: Verify, status: number | null): 
     },
     {
       ...{ who: 'auditor', does: 'mcp log verify', expected: { gets: 'whole', record: 'every reason above' } },
-      found: { gets: verdict(whole), record: missing.length === 0 ? 'every reason above' : `not ${missing.join(', ')}` },
+      found: {
+        gets: verdict(whole),
+        record: missing.length === 0 ? 'every reason above' : `not ${missing.join(', ')}`,
+      },
       remark: `${sequence} entries in two records`,
     },
     {

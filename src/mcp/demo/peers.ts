@@ -27,8 +27,7 @@ export interface PeerFiles {
 }
 
 const source = import.meta.url.endsWith('.ts');
-const beside = (name: string): string =>
-  fileURLToPath(new URL(source ? `${name}.ts` : `${name}.js`, import.meta.url));
+const beside = (name: string): string => fileURLToPath(new URL(source ? `${name}.ts` : `${name}.js`, import.meta.url));
 const program = beside('../main');
 /** The file of the server of the example. */
 export const serverFile = beside('./server');
@@ -126,7 +125,11 @@ export async function workload(
   started: Started,
 ): Promise<Pick<Host, 'client' | 'close'>> {
   const info = { name, version };
-  const { client } = await connectOverChannel({ connect, info, client: { versionNegotiation: { mode: { pin: revision } } } });
+  const { client } = await connectOverChannel({
+    connect,
+    info,
+    client: { versionNegotiation: { mode: { pin: revision } } },
+  });
   const close = (): Promise<void> => client.close();
   started(close);
   return { client, close };

@@ -160,7 +160,11 @@ async function swap(stage: Stage, started: peers.Started): Promise<Step> {
       { who: 'nurse', does: 'tools/list', expected: { gets: refusal, record: changed }, found: list },
       { who: 'nurse', does: 'read_vitals', expected: { gets: refusal, record: 'denied: tool-changed' }, found: call },
       {
-        ...{ who: 'nurse', does: 'mcp approve --show', expected: { gets: 'the same difference', record: 'nothing approved' } },
+        ...{
+          who: 'nurse',
+          does: 'mcp approve --show',
+          expected: { gets: 'the same difference', record: 'nothing approved' },
+        },
         found: { gets: shown, record: status === 0 ? 'nothing approved' : `ended with status ${status}` },
       },
     ],
@@ -185,7 +189,13 @@ async function strangers(stage: Stage, started: peers.Started): Promise<Step> {
     return result.ok ? 'connected' : 'no connection';
   });
   const porter = await peers.workload('porter', to('porter'), started);
-  const porters = await row(stage, 'porter', 'read_vitals', denied('no-rule'), peers.callTool(porter, 'read_vitals', vitals));
+  const porters = await row(
+    stage,
+    'porter',
+    'read_vitals',
+    denied('no-rule'),
+    peers.callTool(porter, 'read_vitals', vitals),
+  );
   await porter.close();
   const { gets, count } = await flood(stage);
   const flooded = { gets, record: decisionOn(stage, 'research') };
@@ -194,7 +204,9 @@ async function strangers(stage: Stage, started: peers.Started): Promise<Step> {
   channel.write('no message\n'.repeat(200));
   await closed;
   const noise = await peers.until('the end of the noise', () =>
-    entriesIn(ward.records.server).findLast(({ event, code }) => event === 'disconnected' && code !== 'certificate-revoked'),
+    entriesIn(ward.records.server).findLast(
+      ({ event, code }) => event === 'disconnected' && code !== 'certificate-revoked',
+    ),
   );
   return {
     title: 'Others who come',
@@ -209,7 +221,11 @@ async function strangers(stage: Stage, started: peers.Started): Promise<Step> {
         remark: `request ${count}; 30 a minute are permitted`,
       },
       {
-        ...{ who: 'research', does: 'floods with noise', expected: { gets: 'session ended', record: 'too-many-violations' } },
+        ...{
+          who: 'research',
+          does: 'floods with noise',
+          expected: { gets: 'session ended', record: 'too-many-violations' },
+        },
         found: { gets: 'session ended', record: wordsOf(noise) },
       },
     ],

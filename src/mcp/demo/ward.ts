@@ -80,7 +80,11 @@ export function makeWard(suite: Suite, directory: string): Ward {
     of: (name) => {
       const [authority] = peers[name];
       const own = (end: string): string => file(authority, `${name}.${end}`);
-      return { certificate: own('pem'), key: own('key'), trust: [file('staff', 'ca.pem'), file('workloads', 'ca.pem')] };
+      return {
+        certificate: own('pem'),
+        key: own('key'),
+        trust: [file('staff', 'ca.pem'), file('workloads', 'ca.pem')],
+      };
     },
     lists,
     revokeDoctor: () => {

@@ -8,7 +8,6 @@ export {
   type GateParts,
   type Guard,
   type GuardJudgement,
-  type Meter,
 } from './contract.ts';
 export { gate } from './gate.ts';
 export { encode, type UnderWay, underWay } from './state.ts';
