@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { makePeers, type Route, start, throughCommands, throughPolicy } from './mcpConformance/routes.ts';
-import { differences, runSuite, totalsOf } from './mcpConformance/suite.ts';
+import { compare, type Findings, totalsOf } from './mcpConformance/suite.ts';
 
 const revisions = ['2025-11-25', '2026-07-28'];
 const [given] = process.argv.slice(2);
@@ -19,20 +19,25 @@ const ways: Readonly<Record<string, () => Promise<Route>>> = {
   'the same, with a policy and a record': () => throughPolicy(directory, url),
 };
 
+function words(findings: Findings): string {
+  const { scenarios, passed, failed } = totalsOf(findings);
+  return `${scenarios} scenarios, ${passed} checks passed, ${failed} failed`;
+}
+
 let different = 0;
 try {
-  for (const revision of revisions) {
-    const direct = await runSuite(url.href, revision, directory);
-    console.log(revision, 'directly', JSON.stringify(totalsOf(direct)));
-    for (const [name, open] of Object.entries(ways)) {
-      const route = await open();
-      const through = await runSuite(route.url, revision, directory);
-      await route.close();
-      const found = differences(direct, through);
-      different += found.length;
-      console.log(revision, name, JSON.stringify(totalsOf(through)), `${found.length} scenarios differ`);
-      for (const line of found) console.log(`  ${line}`);
+  for (const [name, open] of Object.entries(ways)) {
+    const route = await open();
+    for (const revision of revisions) {
+      const urls = { direct: url.href, through: route.url };
+      const { direct, through, differences } = await compare(urls, revision, directory);
+      different += differences.length;
+      console.log(
+        `${revision}, ${name}: directly ${words(direct)}, through ${words(through)}, ${differences.length} differ`,
+      );
+      for (const line of differences) console.log(`  ${line}`);
     }
+    await route.close();
   }
 } finally {
   await server?.close();

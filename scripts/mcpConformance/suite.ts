@@ -24,8 +24,8 @@ function read(directory: string): Findings {
   return new Map(found.sort());
 }
 
-/** Runs what a revision requires, or one scenario of it. @param directory where results are kept */
-export async function runSuite(url: string, revision: string, directory: string, scenario?: string): Promise<Findings> {
+/** Runs what a revision requires, or one scenario of it. @param directory - where results are kept */
+async function runSuite(url: string, revision: string, directory: string, scenario?: string): Promise<Findings> {
   const results = mkdtempSync(join(directory, 'results-'));
   const which =
     scenario === undefined ? ['--requirements', revision] : ['--scenario', scenario, '--spec-version', revision];
@@ -50,14 +50,38 @@ export function totalsOf(findings: Findings): Totals {
   return { scenarios: findings.size, passed: count('SUCCESS'), failed: count('FAILURE') };
 }
 
-/** The scenarios in which two runs differ, in words. */
-export function differences(one: Findings, other: Findings): readonly string[] {
-  const names = [...new Set([...one.keys(), ...other.keys()])].sort();
-  return names.flatMap((name) => {
-    const [left, right] = [one.get(name) ?? [], other.get(name) ?? []].map((lines) => [...lines].sort());
-    if (JSON.stringify(left) === JSON.stringify(right)) return [];
-    const only = (mine: readonly string[] = [], theirs: readonly string[] = []): string =>
-      mine.filter((line) => !theirs.includes(line)).join('; ') || 'nothing else';
-    return [`${name}: directly ${only(left, right)}; through ${only(right, left)}`];
-  });
+/** What a scenario found of two servers, where that differs. */
+function differenceIn(name: string, one: Findings, other: Findings): string | undefined {
+  const [left = [], right = []] = [one, other].map((findings) => [...(findings.get(name) ?? [])].sort());
+  if (JSON.stringify(left) === JSON.stringify(right)) return undefined;
+  const only = (mine: readonly string[], theirs: readonly string[]): string =>
+    mine.filter((line) => !theirs.includes(line)).join('; ') || 'nothing else';
+  return `${name}: directly ${only(left, right)}; through ${only(right, left)}`;
+}
+
+export interface Comparison {
+  readonly direct: Findings;
+  readonly through: Findings;
+  /** The scenarios in which they differ, in words. */
+  readonly differences: readonly string[];
+}
+
+/**
+ * Compares what the suite finds of two servers. A scenario that differs is run once more on both, as it has limits of time that a busy
+ * machine does not keep.
+ */
+export async function compare(
+  urls: { readonly direct: string; readonly through: string },
+  revision: string,
+  directory: string,
+): Promise<Comparison> {
+  const run = async (url: string, scenario?: string) => new Map(await runSuite(url, revision, directory, scenario));
+  const [direct, through] = [await run(urls.direct), await run(urls.through)];
+  const names = [...new Set([...direct.keys(), ...through.keys()])].sort();
+  for (const name of names) {
+    if (differenceIn(name, direct, through) === undefined) continue;
+    for (const [url, findings] of [[urls.direct, direct] as const, [urls.through, through] as const])
+      for (const [again, checks] of await run(url, name)) findings.set(again, checks);
+  }
+  return { direct, through, differences: names.flatMap((name) => differenceIn(name, direct, through) ?? []) };
 }

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Message, Principal } from '../contract.ts';
 import { encode, errorCodes, errorTo, type Id } from '../gate/index.ts';
 import { memberOf } from '../gate/json.ts';
-import { versionIn } from '../gate/methods.ts';
+import { isEndless, versionIn } from '../gate/methods.ts';
 import { type EventBlock, eventsOf } from '../transport/events.ts';
 import { bodyOf, mediaTypeOf } from '../transport/httpBody.ts';
 import { type Framed, readMessage } from '../transport/splitMessages.ts';
@@ -232,7 +232,7 @@ export function httpClient(parts: HttpClientParts): HttpClient {
       const isFollowed = kind === 'notification' || message['method'] === 'initialize';
       if (isFollowed) await done;
     },
-    waiting: () => [...underWay.keys()].filter((id) => methods.get(id) !== 'subscriptions/listen').length,
+    waiting: () => [...underWay.keys()].filter((id) => !isEndless(methods.get(id) ?? '')).length,
     end: (): void => {
       if (isOver) return;
       isOver = true;

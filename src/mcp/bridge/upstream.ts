@@ -98,7 +98,14 @@ function upstreamOf(options: UpstreamBridgeOptions, { gateFor }: Listening): Ser
       });
     });
     http.serve({ channel, session: { identifier } });
-    return { end, finish: end, ended, drain: conversation.drain, waiting: conversation.waiting };
+    let isFinishing = false;
+    const finish = (code: string): void => {
+      if (isFinishing) return;
+      isFinishing = true;
+      http.finish(channel);
+      setTimeout(() => end(code), grace).unref(); // for the other side to end
+    };
+    return { end, finish, ended, drain: conversation.drain, waiting: conversation.waiting };
   }
 
   function speakLines({ channel, governed }: Admitted): Served {

@@ -113,7 +113,7 @@ export interface Gate {
   readonly serverLost: (reason: string) => readonly Message[];
   /** Denies new requests; those under way go on. */
   readonly drain: () => void;
-  /** Requests of the peer that wait for an answer. */
+  /** Requests of the peer that wait for an answer; not subscriptions, which last as long as their connection. */
   readonly waiting: () => number;
   /** The connection is over: what was counted is not any more. */
   readonly close: () => void;

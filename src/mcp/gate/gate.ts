@@ -3,6 +3,7 @@ import { errorCodes, errorTo } from './codes.ts';
 import type { Gate, GateParts } from './contract.ts';
 import { fromPeer } from './fromPeer.ts';
 import { fromServer } from './fromServer.ts';
+import { isEndless } from './methods.ts';
 import { gateState } from './state.ts';
 
 /**
@@ -25,7 +26,7 @@ export function gate(parts: GateParts): Gate {
     drain: () => {
       state.isDraining = true;
     },
-    waiting: () => ofPeer.waiting().length,
+    waiting: () => ofPeer.waiting().filter(({ method }) => !isEndless(method)).length,
     close: () => {
       if (parts.underWay === undefined) ofPeer.clear();
     },

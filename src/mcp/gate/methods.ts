@@ -77,6 +77,9 @@ const notifications: ReadonlySet<string> = new Set([
 
 export const isKnownNotification = (method: string): boolean => notifications.has(method);
 
+/** Whether a request has no answer before its client ends it. */
+export const isEndless = (method: string): boolean => method === 'subscriptions/listen';
+
 /** Requests that 2026-07-28 has no more. */
 const removed: ReadonlySet<string> = new Set(['resources/subscribe', 'resources/unsubscribe']);
 

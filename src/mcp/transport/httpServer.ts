@@ -25,6 +25,8 @@ export interface HttpServerOptions {
 /** Serves HTTP inside channels. */
 export interface HttpServer {
   readonly serve: (opened: OpenChannel) => void;
+  /** Ends a channel in order: when what was asked has its answer. What a client only listens to ends at once. */
+  readonly finish: (channel: Duplex) => void;
   /** Answers what is under way for `closeTimeout`, takes nothing new, and ends the channels. Fulfilled when all have closed. */
   readonly close: () => Promise<void>;
 }
@@ -51,7 +53,9 @@ export function answerError(
 
 interface Connection {
   readonly principal: () => Principal;
-  underWay: number;
+  /** The answers that are under way, each with whether its client only listens. */
+  readonly underWay: Map<ServerResponse, boolean>;
+  isEnding: boolean;
 }
 
 /**
@@ -76,12 +80,12 @@ export function httpServer(listener: RequestListener, options: HttpServerOptions
       request.destroy();
       return;
     }
-    connection.underWay += 1;
+    connection.underWay.set(response, request.method === 'GET');
     response.once('close', () => {
-      connection.underWay -= 1;
-      if (closing && connection.underWay === 0) channel.end();
+      connection.underWay.delete(response);
+      if (connection.isEnding && connection.underWay.size === 0) channel.end();
     });
-    if (closing || connection.underWay > mostUnderWay) {
+    if (closing || connection.underWay.size > mostUnderWay) {
       answerError(response, { status: 503, code: -32_010, message: 'Too many requests are under way' });
       return;
     }
@@ -105,10 +109,19 @@ export function httpServer(listener: RequestListener, options: HttpServerOptions
     socket.destroy();
   });
 
+  function finish(channel: Duplex): void {
+    const connection = connections.get(channel);
+    if (connection === undefined) return;
+    connection.isEnding = true;
+    for (const [response, listens] of connection.underWay) if (listens && response.headersSent) response.end();
+    if (connection.underWay.size === 0) channel.end();
+  }
+
   return {
+    finish,
     serve: (opened) => {
       const { channel } = opened;
-      connections.set(channel, { principal: principalOn(opened, assuranceOf), underWay: 0 });
+      connections.set(channel, { principal: principalOn(opened, assuranceOf), underWay: new Map(), isEnding: closing });
       channel.once('close', () => connections.delete(channel));
       channel.on('error', onError);
       if (closing) channel.end();
@@ -116,9 +129,9 @@ export function httpServer(listener: RequestListener, options: HttpServerOptions
     },
     close: async () => {
       closing = true;
-      const all = [...connections].map(([channel, { underWay }]) => {
+      const all = [...connections.keys()].map((channel) => {
         const closed = new Promise<void>((resolve) => channel.once('close', () => resolve()));
-        if (underWay === 0) channel.end();
+        finish(channel);
         const late = setTimeout(() => channel.destroy(), closeTimeout);
         return closed.then(() => clearTimeout(late));
       });

@@ -224,24 +224,38 @@ describe('a server of HTTP behind a gate', () => {
     );
   });
 
-  it('finishes what is under way, and denies what is new, before it closes', async () => {
+  it('finishes what is under way, denies what is new, and ends connections in order before it closes', async () => {
     const answers: (() => void)[] = [];
-    const { upstream } = await server(({ message }, response) => {
-      answers.push(() => asJson(response, result(message['id'], {})));
+    const { asked, upstream } = await server(({ message }, response) => {
+      if (message['id'] === undefined) response.writeHead(200, { 'content-type': 'text/event-stream' }).write(':\n\n');
+      else answers.push(() => asJson(response, result(message['id'], {})));
     });
     const bridge = await bridgeTo(upstream, {});
-    const [first, second] = [clientOf(bridge), clientOf(bridge)];
-    const ping = second.post(request(1, 'ping'));
-    await eventually(() => expect(answers).toHaveLength(1));
-    answers.pop()?.();
-    await (await ping).text();
-    const asking = first.post(request(1, 'tools/call', { name: 'pulse' }));
+    const listening = await clientOf(bridge).fetch(channelUrl, { headers: { accept: 'text/event-stream' } });
+    const channel = await channelTo(bridge);
+    let told = '';
+    channel.on('data', (chunk) => {
+      told += chunk;
+    });
+    const ended = once(channel, 'end');
+    const send = (id: number): void => {
+      const body = JSON.stringify(request(id, 'tools/call', { name: 'pulse' }));
+      const head = ['POST /mcp HTTP/1.1', 'host: localhost', 'content-type: application/json'];
+      channel.write([...head, `content-length: ${body.length}`, '', body].join('\r\n'));
+    };
+    send(1);
     await eventually(() => expect(answers).toHaveLength(1));
     const drained = bridge.drain();
-    const late = await second.post(request(2, 'tools/call', { name: 'pulse' }));
-    expect(await late.json()).toMatchObject({ id: 2, error: { code: errorCodes.denied } });
+    expect(await listening.text()).toBe(':\n\n');
+    send(2);
+    send(3);
     answers.pop()?.();
-    expect(await (await asking).json()).toMatchObject({ id: 1, result: {} });
+    await ended;
+    channel.end();
+    const [first, second] = told.split('HTTP/1.1 200 OK').slice(1);
+    expect(first).toContain('"id":1, "result"');
+    expect(second).toContain(`"code":${errorCodes.denied}`);
+    expect(asked.map(({ message }) => message['id'])).toEqual([undefined, 1]);
     await drained;
   });
 

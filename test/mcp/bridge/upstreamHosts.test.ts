@@ -1,4 +1,5 @@
 // Hosts and servers of HTTP, as processes: `connect`, which speaks lines, and `serve --upstream`, both versions.
+import { spawnSync } from 'node:child_process';
 import { Client, StreamableHTTPClientTransport, type Transport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -72,4 +73,17 @@ describe.each([
       expect(textOf(await client.callTool({ name: 'test_reconnection' }))).toBe('come back');
       await client.close();
     });
+});
+
+it.each([
+  ['no server', [], 'expected one server'],
+  ['two servers', ['--upstream', 'http://127.0.0.1:1/mcp', '--', 'node'], 'expected one server'],
+  ['what is of a server that it starts', ['--upstream', 'http://127.0.0.1:1/mcp', '--shared'], '--shared is for'],
+  ['what is of one of HTTP', ['--forward-header', 'authorization', '--', 'node'], '--forward-header is for'],
+  ['no URL', ['--upstream', '127.0.0.1:3000'], 'Expected a URL'],
+])('serve is used wrongly with %s', (_what, words, message) => {
+  const own = ['serve', '--listen', '127.0.0.1:0', ...place.who('bob', 'alice'), ...words];
+  const { status, stderr } = spawnSync(process.execPath, [program, ...own], { encoding: 'utf8' });
+  expect(stderr).toContain(message);
+  expect(status).toBe(2);
 });

@@ -130,6 +130,14 @@ describe('a policy', () => {
       expect((await peer({ jsonrpc: '2.0', method })).do).toBe('forward');
   });
 
+  it('does not wait for subscriptions, which last as long as their connection', async () => {
+    const { gate: one, peer } = tried({});
+    await peer(request(1, 'subscriptions/listen', { notifications: {} }));
+    expect(one.waiting()).toBe(0);
+    await peer(request(2, 'ping'));
+    expect(one.waiting()).toBe(1);
+  });
+
   it('denies methods that nobody knows, and parameters that do not say what they are about', async () => {
     const { peer, events } = tried({ decide: () => ({ allowed: true, rule: 'all' }) });
     for (const [id, method] of ['tools/calls', 'Tools/call', 'admin/all', 'constructor'].entries())
