@@ -3,10 +3,10 @@ import { createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Governance } from '../../../src/mcp/bridge/governance.ts';
 import type { Message } from '../../../src/mcp/contract.ts';
-import { errorCodes } from '../../../src/mcp/gate/index.ts';
+import { errorCodes, type Guard, type GuardJudgement } from '../../../src/mcp/gate/index.ts';
 import { parseAddress } from '../../../src/node/terminal/words.ts';
 import { eventually } from '../../waiting.ts';
-import { endAll, entryFor, host, returned, serving, toolCall } from './bridge.ts';
+import { endAll, entryFor, host, returned, serving, testServer, toolCall } from './bridge.ts';
 import { type InProcess, inProcess, recording } from './inProcess.ts';
 
 let here: InProcess;
@@ -56,6 +56,28 @@ describe('a host', () => {
     ]);
     const told = events.map(({ event }) => event).filter((event) => /^(auth|disc)/.test(event));
     expect(told).toStrictEqual(['authenticated', 'disconnected', 'authenticated', 'disconnected']);
+  });
+
+  it('calls no tool of a server that came back with other tools, though it does not list them again', async () => {
+    const seen = new Set<string>();
+    const partsFor: Governance['partsFor'] = () => {
+      const judge = (): GuardJudgement =>
+        seen.size < 2 ? { forward: true } : { forward: false, message: 'refused: not what was approved' };
+      const answered: Guard['answered'] = (method, _params, result) => {
+        if (method === 'tools/list') seen.add(JSON.stringify(result));
+        return judge();
+      };
+      return { guard: { asked: judge, answered, notified: () => {} } };
+    };
+    const first = await here.bridgeWith();
+    const { ask } = here.hostTo(first, { governance: { partsFor } });
+    await ask(1, 'initialize', initialize);
+    await ask(2, 'tools/list');
+    await first.close();
+    await here.bridgeWith({}, { words: [testServer, 'swapped'] }, first.address);
+    expect(await ask(3, 'tools/call', toolCall('echo'))).toMatchObject({
+      error: { code: errorCodes.denied, message: 'refused: not what was approved' },
+    });
   });
 
   it('is not given to another server that took the port', async () => {
