@@ -1,9 +1,12 @@
 // Hosts whose server goes and comes back, and servers in several processes.
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Governance } from '../../../src/mcp/bridge/governance.ts';
 import type { Message } from '../../../src/mcp/contract.ts';
 import { errorCodes, type Guard, type GuardJudgement } from '../../../src/mcp/gate/index.ts';
+import { nameForProcess } from '../../../src/mcp/record/names.ts';
+import { verifyRecords } from '../../../src/mcp/record/verify.ts';
 import { parseAddress } from '../../../src/node/terminal/words.ts';
 import { eventually } from '../../waiting.ts';
 import { endAll, entryFor, host, returned, serving, testServer, toolCall } from './bridge.ts';
@@ -133,9 +136,10 @@ describe('a host', () => {
 });
 
 describe('serve --processes', () => {
-  it('serves from each, starts one that is killed again, and the hosts of all go on', async () => {
+  it('serves from each, each with its record, starts one that is killed again, and the hosts of all go on', async () => {
+    const record = join(here.place.directory, 'gateway.jsonl');
     const { address, told, stderr, child, ended } = await serving([
-      ...['--processes', '2', ...here.place.who('bob', 'alice')],
+      ...['--processes', '2', '--record', record, ...here.place.who('bob', 'alice')],
     ]);
     const pids = await eventually(() => {
       const found = [...stderr().matchAll(/^process (\d) of this server: started as (\d+)$/gm)];
@@ -161,6 +165,10 @@ describe('serve --processes', () => {
     expect(await command.ended).toBe(0);
     child.kill('SIGTERM');
     expect(await ended).toBe(0);
+    for (const each of ['1', '2']) {
+      const { ok, faults, records } = await verifyRecords([nameForProcess(record, each)]);
+      expect({ ok, faults, records: records.length }).toStrictEqual({ ok: true, faults: [], records: 1 });
+    }
   });
   const opened: ReturnType<InProcess['hostTo']>[] = [];
 });
