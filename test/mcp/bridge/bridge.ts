@@ -34,10 +34,6 @@ export function placeFor(...names: readonly string[]): Place {
 
 const running: ChildProcess[] = [];
 
-/** Where processes of one test file keep what they compiled: the second one begins in half the time. */
-const compiled = mkdtempSync(join(tmpdir(), 'pquake-compiled-'));
-process.once('exit', () => rmSync(compiled, { recursive: true, force: true }));
-
 /** Ends, after each test, what has begun since the last time, but what was kept. */
 export const endAll = (): Promise<void> => ending(running.splice(0));
 
@@ -97,7 +93,7 @@ export async function serving(
   const one = started(
     spawn(process.execPath, words, {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...env, NODE_COMPILE_CACHE: compiled },
+      env,
     }),
   );
   const [, address = ''] = await one.told(/^listening on (\S+)$/m);
@@ -131,7 +127,7 @@ export const entryFor = (address: string, options: readonly string[]): HostEntry
 export function host({ command, args, env }: HostEntry): Host {
   const child = spawn(command, [...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
-    env: { ...process.env, NODE_COMPILE_CACHE: compiled, ...env },
+    env: { ...process.env, ...env },
   });
   const one = started(child);
   const lines: string[] = [];

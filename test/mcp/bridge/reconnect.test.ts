@@ -1,12 +1,15 @@
 // Hosts whose server goes and comes back, and servers in several processes.
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Governance } from '../../../src/mcp/bridge/governance.ts';
 import type { Message } from '../../../src/mcp/contract.ts';
-import { errorCodes } from '../../../src/mcp/gate/index.ts';
+import { errorCodes, type Guard, type GuardJudgement } from '../../../src/mcp/gate/index.ts';
+import { nameForProcess } from '../../../src/mcp/record/names.ts';
+import { verifyRecords } from '../../../src/mcp/record/verify.ts';
 import { parseAddress } from '../../../src/node/terminal/words.ts';
 import { eventually } from '../../waiting.ts';
-import { endAll, entryFor, host, returned, serving, toolCall } from './bridge.ts';
+import { endAll, entryFor, host, returned, serving, testServer, toolCall } from './bridge.ts';
 import { type InProcess, inProcess, recording } from './inProcess.ts';
 
 let here: InProcess;
@@ -56,6 +59,28 @@ describe('a host', () => {
     ]);
     const told = events.map(({ event }) => event).filter((event) => /^(auth|disc)/.test(event));
     expect(told).toStrictEqual(['authenticated', 'disconnected', 'authenticated', 'disconnected']);
+  });
+
+  it('calls no tool of a server that came back with other tools, though it does not list them again', async () => {
+    const seen = new Set<string>();
+    const partsFor: Governance['partsFor'] = () => {
+      const judge = (): GuardJudgement =>
+        seen.size < 2 ? { forward: true } : { forward: false, message: 'refused: not what was approved' };
+      const answered: Guard['answered'] = (method, _params, result) => {
+        if (method === 'tools/list') seen.add(JSON.stringify(result));
+        return judge();
+      };
+      return { guard: { asked: judge, answered, notified: () => {} } };
+    };
+    const first = await here.bridgeWith();
+    const { ask } = here.hostTo(first, { governance: { partsFor } });
+    await ask(1, 'initialize', initialize);
+    await ask(2, 'tools/list');
+    await first.close();
+    await here.bridgeWith({}, { words: [testServer, 'swapped'] }, first.address);
+    expect(await ask(3, 'tools/call', toolCall('echo'))).toMatchObject({
+      error: { code: errorCodes.denied, message: 'refused: not what was approved' },
+    });
   });
 
   it('is not given to another server that took the port', async () => {
@@ -111,9 +136,10 @@ describe('a host', () => {
 });
 
 describe('serve --processes', () => {
-  it('serves from each, starts one that is killed again, and the hosts of all go on', async () => {
+  it('serves from each, each with its record, starts one that is killed again, and the hosts of all go on', async () => {
+    const record = join(here.place.directory, 'gateway.jsonl');
     const { address, told, stderr, child, ended } = await serving([
-      ...['--processes', '2', ...here.place.who('bob', 'alice')],
+      ...['--processes', '2', '--record', record, ...here.place.who('bob', 'alice')],
     ]);
     const pids = await eventually(() => {
       const found = [...stderr().matchAll(/^process (\d) of this server: started as (\d+)$/gm)];
@@ -139,6 +165,10 @@ describe('serve --processes', () => {
     expect(await command.ended).toBe(0);
     child.kill('SIGTERM');
     expect(await ended).toBe(0);
+    for (const each of ['1', '2']) {
+      const { ok, faults, records } = await verifyRecords([nameForProcess(record, each)]);
+      expect({ ok, faults, records: records.length }).toStrictEqual({ ok: true, faults: [], records: 1 });
+    }
   });
   const opened: ReturnType<InProcess['hostTo']>[] = [];
 });

@@ -36,7 +36,7 @@ async function answer({ id, method, params = {} }) {
     const { protocolVersion } = params;
     send({ id, result: { protocolVersion, capabilities: { tools: {} }, serverInfo: { name: 'test', version: '1' } } });
   } else if (method === 'tools/list') {
-    const list = Object.keys(tools).map((name) => ({ name, inputSchema: { type: 'object' } }));
+    const list = Object.keys(tools).map((name) => ({ name, inputSchema: { type: 'object' }, description: mode }));
     send({ id, result: { tools: list } });
   } else if (method === 'tools/call') {
     const value = await tools[params.name](params.arguments ?? {});
