@@ -4,7 +4,7 @@ import type { AuthInfo, JSONRPCMessage, Transport, TransportSendOptions } from '
 import { match } from 'ts-pattern';
 import type { Message } from '../contract.ts';
 import { FramingError } from './framingError.ts';
-import { type Id, idOf, kindOf } from './message.ts';
+import { type Id, idOf, kindOf, type MessageKind } from './message.ts';
 import { cancelledBy, type PlacesOptions, places } from './places.ts';
 import { type Framed, type SplitOptions, splitMessages } from './splitMessages.ts';
 
@@ -25,6 +25,9 @@ const invalidRequest = -32_600;
 /** For how long a cancelled request holds its place when no answer comes. */
 const cancelledHolds = 1_000;
 
+/** Requests that are delivered in one turn of the event loop, or results. */
+const mostTogether = 16;
+
 const newline = 0x0a;
 
 type Delivery = NonNullable<Transport['onmessage']>;
@@ -41,9 +44,10 @@ function lineOf(message: JSONRPCMessage): Buffer {
 const closedError = (): Error => Object.assign(new Error('the connection is closed'), { code: 'connection-closed' });
 
 /**
- * Makes a transport of the SDK over a stream. It takes one message a turn of the event loop, so that a progress report is handled before the
- * answer behind it. `send` resolves when the stream has taken the message. A stream that is not what it must be is destroyed with a `FramingError`,
- * which `onerror` is told of. It has no session id: a client would take the connection for an old one and not introduce itself.
+ * Makes a transport of the SDK over a stream. A notification has a turn of the event loop of its own, so that a progress report is handled
+ * before the answer behind it; requests that stand together share one, and so do results. `send` resolves when the stream has taken the
+ * message. A stream that is not what it must be is destroyed with a `FramingError`, which `onerror` is told of. It has no session id: a client
+ * would take the connection for an old one and not introduce itself.
  * @throws ConfigurationError for limits that cannot work
  */
 export function streamTransport(source: StreamSource, options: StreamTransportOptions = {}): Transport {
@@ -53,8 +57,9 @@ export function streamTransport(source: StreamSource, options: StreamTransportOp
   const cancelled = new Map<Id, NodeJS.Timeout>(); // requests under way that the peer cancelled
   let stream: Duplex | undefined;
   let state: 'new' | 'open' | 'closed' = 'new';
-  let [turnTaken, ended] = [false, false];
-  let stuck: Framed | undefined; // found no room
+  let ended = false;
+  let turn: { readonly kind: MessageKind; count: number } | undefined; // delivered in this turn of the event loop
+  let held: Framed | undefined; // found no room, or has to wait for the next turn
 
   const stalled = (): boolean => stream?.writableNeedDrain === true;
 
@@ -92,6 +97,8 @@ export function streamTransport(source: StreamSource, options: StreamTransportOp
   }
 
   function deliver({ message, kind, id }: Framed): void {
+    turn ??= { kind, count: 0 };
+    turn.count += 1;
     if ((kind === 'result' || kind === 'error') && id !== undefined) asked.delete(id);
     const ofCancelled = cancelledBy(message);
     if (ofCancelled !== undefined) releaseLater(ofCancelled);
@@ -117,7 +124,11 @@ export function streamTransport(source: StreamSource, options: StreamTransportOp
     cancelled.set(id, setTimeout(late, cancelledHolds).unref());
   }
 
-  /** Handles what came. @returns whether a turn is used up */
+  /** Whether a message of this kind may be delivered in this turn, behind what was. */
+  const mayFollow = (kind: MessageKind): boolean =>
+    turn === undefined || (kind === turn.kind && kind !== 'notification' && turn.count < mostTogether);
+
+  /** Handles what came. @returns whether there may be more in this turn */
   function handle(one: Framed): boolean {
     const offered = seats.offer(one, stalled());
     if (offered === 'deliver') {
@@ -125,52 +136,50 @@ export function streamTransport(source: StreamSource, options: StreamTransportOp
       return true;
     }
     return match(offered)
-      .with('waits', 'withdrawn', () => false)
+      .with('waits', 'withdrawn', () => true)
       .with('repeated', () => {
         fail(new FramingError('message-not-json-rpc', 'the id of a request that is under way was used again'));
-        return true;
+        return false;
       })
       .with('full', () => {
         // While handlers wait for answers of this peer, reading must go on.
         if (asked.size > 0 && one.id !== undefined) refuse(one.id, busyCode, 'Too many requests are under way');
-        else stuck = one;
-        return false;
+        else held = one;
+        return held === undefined;
       })
       .exhaustive();
   }
 
   /** Takes one thing. @returns whether there may be more in this turn */
   function step(): boolean {
-    const waited = seats.next(stalled());
+    const waited = mayFollow('request') ? seats.next(stalled()) : undefined;
     if (waited !== undefined) {
       deliver(waited);
-      turnTaken = true;
-      return false;
+      return true;
     }
-    if (stuck !== undefined) {
-      const again = stuck;
-      stuck = undefined;
-      turnTaken = handle(again);
-      return !turnTaken && stuck === undefined;
-    }
-    const one = splitter.next();
+    const one = held ?? splitter.next();
+    held = undefined;
     if (one === undefined) return false;
-    if (one.ok) turnTaken = handle(one);
-    else noMessage(one.error);
-    return !turnTaken && stuck === undefined;
+    if (!one.ok) {
+      noMessage(one.error);
+      return true;
+    }
+    if (mayFollow(one.kind)) return handle(one);
+    held = one;
+    return false;
   }
 
   function pump(): void {
-    if (state !== 'open' || turnTaken) return;
+    if (state !== 'open' || turn !== undefined) return;
     while (step()) if (state !== 'open') return;
-    if (turnTaken)
+    if (turn !== undefined)
       setImmediate(() => {
-        turnTaken = false;
+        turn = undefined;
         pump();
       });
-    if (splitter.ready() || stuck !== undefined) stream?.pause();
+    if (splitter.ready() || held !== undefined) stream?.pause();
     else if (stream?.isPaused() === true) stream.resume();
-    if (!turnTaken && !splitter.ready()) endWhenAnswered();
+    if (turn === undefined && !splitter.ready()) endWhenAnswered();
   }
 
   function listenTo(opened: Duplex): void {

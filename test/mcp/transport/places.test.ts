@@ -15,6 +15,9 @@ function framed(message: object): Framed {
 const call = (id: number | string, method = 'tools/call'): Framed => framed({ id, method });
 const cancel = (requestId: number): Framed => framed({ method: 'notifications/cancelled', params: { requestId } });
 
+const range = (first: number, last: number): string[] =>
+  Array.from({ length: last - first + 1 }, (_, i) => String(first + i));
+
 describe('places', () => {
   it('are held from delivery to release, in order; one and "1" are two ids', () => {
     const seats = places({ mostUnderWay: 2 });
@@ -126,25 +129,38 @@ describe('a transport without room', () => {
     await transport.close();
   });
 
-  it('delivers one message a turn', async () => {
+  it.each([
+    ['a notification in a turn of its own', ['n', 'n', 'n'], [['n'], ['n'], ['n']]],
+    ['requests together', ['1', '2', '3'], [['1', '2', '3']]],
+    ['results together', ['r1', 'r2'], [['r1', 'r2']]],
+    ['a progress report before the result behind it', ['r1', 'n', 'r2', 'r3'], [['r1'], ['n'], ['r2', 'r3']]],
+    ['a cancellation behind the request', ['1', '2', 'n', '3'], [['1', '2'], ['n'], ['3']]],
+    ['no more than 16 together', range(1, 20), [range(1, 16), range(17, 20)]],
+  ])('delivers %s', async (_what, sent, turns) => {
     const [near, far] = duplexPair();
     near.resume().on('end', () => near.end());
     const transport = streamTransport(far);
-    let [turn, tooMany] = [0, 0];
-    const turns = new Set<number>();
-    let count = 0;
-    transport.onmessage = () => {
-      count += 1;
-      if (turns.has(turn)) tooMany += 1;
-      turns.add(turn);
-      setImmediate(() => {
-        turn += 1;
-      });
+    const got: string[][] = [];
+    let turn: string[] | undefined;
+    transport.onmessage = (message) => {
+      if (turn === undefined) {
+        turn = [];
+        got.push(turn);
+        setImmediate(() => {
+          turn = undefined;
+        });
+      }
+      const id = 'id' in message ? String(message.id) : 'n';
+      turn.push('result' in message ? `r${id}` : id);
     };
     await transport.start();
-    near.write('{"jsonrpc":"2.0","method":"m"}\n'.repeat(50));
-    await eventually(() => expect(count).toBe(50));
-    expect(tooMany).toBe(0);
+    const lines = sent.map((one) => {
+      if (one === 'n') return { method: 'notifications/progress' };
+      return one.startsWith('r') ? { id: Number(one.slice(1)), result: {} } : { id: Number(one), method: 'm' };
+    });
+    near.write(lines.map((line) => `${JSON.stringify({ jsonrpc: '2.0', ...line })}\n`).join(''));
+    await eventually(() => expect(got.flat()).toEqual(sent));
+    expect(got).toEqual(turns);
     await transport.close();
   });
 });
