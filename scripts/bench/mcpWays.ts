@@ -60,7 +60,7 @@ async function overSockets(name: string, near: (socket: Socket) => Transport, fa
 /** Newline JSON over TCP, by the transport that a channel has too. */
 export const overTcp = (): Promise<Way> => overSockets('TCP', (socket) => streamTransport(socket));
 
-/** Records that nothing but `node:crypto` makes, under fixed keys (floor.ts): the least that a channel in JavaScript can cost. */
+/** Records that nothing but `node:crypto` makes, under fixed keys (floor.ts): the least that a record for each message can cost. */
 export const overBareRecords = (): Promise<Way> =>
   overSockets('bare records', (socket) => streamTransport(floorDuplex(socket)));
 
