@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 
-const ofCommandLines = /^(?:cli|lab|node\/terminal|mcp\/command|mcp\/doctor)\//;
+const ofCommandLines = /^(?:cli|lab|node\/terminal|mcp\/command|mcp\/demo|mcp\/doctor)\//;
 
 it('no message outside of the command lines names an option of one', () => {
   const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter(
