@@ -67,9 +67,9 @@ export async function audit(ward: Ward, verify: Verify, status: number | null): 
       remark: `${sequence} entries in two records`,
     },
     {
-      ...{ who: 'auditor', does: 'verifies a copy with one octet changed' },
-      expected: { gets: 'not whole', record: `changed, line ${line}` },
+      ...{ who: 'auditor', does: 'mcp log verify', expected: { gets: 'not whole', record: `changed, line ${line}` } },
       found: { gets: verdict(changed), record: found },
+      remark: 'a copy in which one octet is another one',
     },
   ];
   return { title: 'The record', rows };

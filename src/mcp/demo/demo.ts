@@ -47,16 +47,28 @@ async function play(suiteName: SuiteName | undefined, directory: string, tell: (
   }
 }
 
+/** The step that could not be played to its end. */
+const brokenOff = (error: unknown): Step => ({
+  title: 'Broken off',
+  rows: [
+    {
+      ...{ who: 'demo', does: 'goes on', expected: { gets: 'the next step', record: '' } },
+      found: { gets: error instanceof Error ? error.message : 'an unknown error', record: '' },
+    },
+  ],
+});
+
 /** @returns the exit status: 0 when every step went as told, else 1 */
 export async function runDemo({ crypto, json = false, keep }: DemoOptions): Promise<number> {
   const directory = keep === undefined ? temporaryDirectory('mcp-demo') : keptDirectory(keep);
   const told: Step[] = [];
   if (!json) showOpening(chooseSuite(crypto).name);
+  const tell = (step: Step): void => {
+    told.push(step);
+    if (!json) showStep(step, told.length);
+  };
   try {
-    await play(crypto, directory, (step) => {
-      told.push(step);
-      if (!json) showStep(step, told.length);
-    });
+    await play(crypto, directory, tell).catch((error: unknown) => tell(brokenOff(error)));
   } finally {
     if (keep === undefined) removeDirectory(directory);
   }

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { Client } from '@modelcontextprotocol/client';
+import { Client, ProtocolError } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { ConfigurationError } from '../../configuration.ts';
 import type { Suite, SuiteName } from '../../crypto/suite.ts';
@@ -148,21 +148,16 @@ export const connectOptions = (
   trustAnchors: readTrustAnchors(suite, trust),
 });
 
-/** An error as a client sees it: denied, without a connection, or in the words of the side that refused. */
+/** An error as a client sees it: denied, without a connection, or refused by its own side. */
 function refusalOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'failed';
-  const code = 'code' in error ? error.code : undefined;
-  return code === errorCodes.unreachable ? 'no connection' : error.message;
+  const told = error instanceof Error ? error.message : 'failed';
+  const code = error instanceof ProtocolError ? error.code : undefined;
+  if (code === errorCodes.unreachable) return 'no connection';
+  return code === errorCodes.denied && told.startsWith('refused: ') ? 'refused' : told;
 }
 
 /** What a client gets when it asks, in a line. */
-export async function asked(ask: () => Promise<string>): Promise<string> {
-  try {
-    return await ask();
-  } catch (error) {
-    return refusalOf(error);
-  }
-}
+export const asked = (ask: () => Promise<string>): Promise<string> => ask().catch(refusalOf);
 
 /** The names of the tools that are shown to a client. */
 export const listTools = ({ client }: Pick<Host, 'client'>): Promise<string> =>

@@ -1,5 +1,4 @@
 // The example as it is played: six steps, each with what is expected of it.
-import { once } from 'node:events';
 import type { Suite } from '../../crypto/suite.ts';
 import { connect } from '../../node/transport/tcp.ts';
 import { openedChannel } from '../transport/connectOverChannel.ts';
@@ -27,11 +26,11 @@ export interface Stage {
   readonly research: Pick<peers.Host, 'client' | 'close'>;
 }
 
-/** The words of `connect` for a person. */
-function hostWords({ suite, ward, gateway }: Pick<Stage, 'suite' | 'ward' | 'gateway'>, name: PeerName): string[] {
-  const own = name === 'nurse' ? ['--pins', ward.pins, '--record', ward.records.nurse] : [];
-  return [gateway.address, ...peers.peerWords(ward.of(name), suite.name), '--expect', serverUri, ...own];
-}
+/** Where the server is, who asks, and who is expected there: the words of `connect` and `approve`. */
+const reaching = (
+  { suite, ward, gateway }: Pick<Stage, 'suite' | 'ward' | 'gateway'>,
+  name: PeerName,
+): readonly string[] => [...[gateway.address, '--expect', serverUri], ...peers.peerWords(ward.of(name), suite.name)];
 
 /** Opens the ward: the server behind `serve`, and three clients. */
 export async function open(suite: Suite, ward: Ward, started: peers.Started): Promise<Stage> {
@@ -39,7 +38,7 @@ export async function open(suite: Suite, ward: Ward, started: peers.Started): Pr
   const governed = ['--policy', ward.policy, '--record', ward.records.server, '--expect', 'anyone'];
   const server = ['--', process.execPath, peers.serverFile, ward.description];
   const gateway = await peers.gateway([...own, ...governed, ...server], started);
-  const words = (name: PeerName): readonly string[] => hostWords({ suite, ward, gateway }, name);
+  const words = (name: PeerName): readonly string[] => reaching({ suite, ward, gateway }, name);
   const [nurse, doctor] = await Promise.all([
     peers.host('nurse', words('nurse'), started),
     peers.host('doctor', words('doctor'), started),
@@ -67,6 +66,14 @@ async function refused({ ward }: Stage, work: () => Promise<string>): Promise<Se
   const entry = await peers.until('a peer that is refused', () => all()[before]);
   return { gets, record: wordsOf(entry) };
 }
+
+/** A person's client is started. */
+const comes = (stage: Stage, name: PeerName, started: peers.Started): Promise<string> =>
+  peers.asked(async () => {
+    const { close } = await peers.host(name, reaching(stage, name), started);
+    await close();
+    return 'connected';
+  });
 
 async function lists(stage: Stage): Promise<Step> {
   const shown = (gets: string): Seen => ({ gets, record: permitted('protocol') });
@@ -99,7 +106,7 @@ async function calls(stage: Stage): Promise<Step> {
   };
 }
 
-async function revocation(stage: Stage): Promise<Step> {
+async function revocation(stage: Stage, started: peers.Started): Promise<Step> {
   const { ward, doctor, nurse } = stage;
   const why = 'certificate-revoked';
   ward.revokeDoctor();
@@ -111,13 +118,7 @@ async function revocation(stage: Stage): Promise<Step> {
   const gets = took <= revokedWithin ? 'session ended' : 'session ended too late';
   const late = await peers.callTool(doctor, 'read_vitals', vitals);
   await doctor.close();
-  const again = await refused(stage, () =>
-    peers.asked(async () => {
-      const host = await peers.host('doctor', hostWords(stage, 'doctor'), () => {});
-      await host.close();
-      return 'connected';
-    }),
-  );
+  const again = await refused(stage, () => comes(stage, 'doctor', started));
   const seesVitals = { gets: read, record: permitted('nurses-read-vitals') };
   return {
     title: "The doctor's certificate is revoked in the middle of the session",
@@ -137,35 +138,45 @@ async function revocation(stage: Stage): Promise<Step> {
   };
 }
 
+/** The nurse, or who cares for the nurse's machine, looks at what the server declares. */
+async function approve(stage: Stage, how: '--yes' | '--show', started: peers.Started): Promise<readonly string[]> {
+  const words = ['approve', ...reaching(stage, 'nurse'), '--pins', stage.ward.pins, how];
+  const { ended, results, notes } = peers.command(words, started);
+  const status = await ended;
+  return status === 0 ? results.slice(1) : [`status ${status}`, ...notes];
+}
+
 async function swap(stage: Stage, started: peers.Started): Promise<Step> {
-  const { ward, nurse, gateway, suite } = stage;
+  const { ward, nurse } = stage;
+  const changed = 'tool read_vitals is changed';
   const said = (event: string): string => wordsOf(lastOf(ward.records.nurse, event));
-  const [changed, refusal] = ['tool read_vitals is changed', 'refused: tool read_vitals is changed'];
+  const [approved = ''] = await approve(stage, '--yes', started);
   await nurse.close();
   ward.swapTool();
-  const again = await peers.host('nurse', hostWords(stage, 'nurse'), started);
-  const list = { gets: await peers.listTools(again), record: said('tools') };
+  const governed = ['--pins', ward.pins, '--record', ward.records.nurse];
+  const again = await peers.host('nurse', [...reaching(stage, 'nurse'), ...governed], started);
+  const gets = await peers.listTools(again);
+  const list = { gets, record: said('tools') };
   const call = { gets: await peers.callTool(again, 'read_vitals', vitals), record: said('decided') };
   await again.close();
   const from = again.notes.indexOf(changed);
-  const lines = from < 0 ? [] : again.notes.slice(from).filter((line) => line === changed || line.startsWith('  '));
-  const words = peers.peerWords(ward.of('nurse'), suite.name);
-  const options = ['--pins', ward.pins, '--show', '--expect', serverUri, ...words];
-  const approve = peers.command(['approve', gateway.address, ...options], started);
-  const status = await approve.ended;
-  const shown = approve.results.slice(1).join('\n') === lines.join('\n') ? 'the same difference' : 'another difference';
+  const lines = again.notes.filter((line, at) => at === from || (at > from && line.startsWith('  ')));
+  const shown = await approve(stage, '--show', started);
+  const isSame = from >= 0 && shown.join('\n') === lines.join('\n');
+  const nothing = { record: 'not asked' };
   return {
-    title: 'The server is replaced: read_vitals has other words for the model',
+    title: 'read_vitals is swapped: the server gives the model other words for it',
     rows: [
-      { who: 'nurse', does: 'tools/list', expected: { gets: refusal, record: changed }, found: list },
-      { who: 'nurse', does: 'read_vitals', expected: { gets: refusal, record: 'denied: tool-changed' }, found: call },
       {
-        ...{
-          who: 'nurse',
-          does: 'mcp approve --show',
-          expected: { gets: 'the same difference', record: 'nothing approved' },
-        },
-        found: { gets: shown, record: status === 0 ? 'nothing approved' : `ended with status ${status}` },
+        ...{ who: 'nurse', does: 'mcp approve', expected: { gets: 'new tool read_vitals', ...nothing } },
+        found: { gets: approved, ...nothing },
+        remark: 'before: what is approved is pinned',
+      },
+      { who: 'nurse', does: 'tools/list', expected: { gets: 'refused', record: changed }, found: list },
+      { who: 'nurse', does: 'read_vitals', expected: { gets: 'refused', record: 'denied: tool-changed' }, found: call },
+      {
+        ...{ who: 'nurse', does: 'mcp approve --show', expected: { gets: 'the same difference', ...nothing } },
+        found: { gets: isSame ? 'the same difference' : `otherwise: ${shown.join(' ')}`, ...nothing },
       },
     ],
     lines,
@@ -188,34 +199,31 @@ async function strangers(stage: Stage, started: peers.Started): Promise<Step> {
     const result = await connect(to('impostor'));
     return result.ok ? 'connected' : 'no connection';
   });
-  const porter = await peers.workload('porter', to('porter'), started);
-  const porters = await row(
-    stage,
-    'porter',
-    'read_vitals',
-    denied('no-rule'),
-    peers.callTool(porter, 'read_vitals', vitals),
-  );
-  await porter.close();
+  const porter = await row(stage, 'porter', 'connects', denied('no-rule'), comes(stage, 'porter', started));
   const { gets, count } = await flood(stage);
   const flooded = { gets, record: decisionOn(stage, 'research') };
   const { channel } = await openedChannel(to('research'));
-  const closed = once(channel.on('error', () => {}).resume(), 'close');
+  const closed = new Promise((resolve) =>
+    channel
+      .on('error', () => {})
+      .once('end', resolve)
+      .once('close', resolve)
+      .resume(),
+  );
   channel.write('no message\n'.repeat(200));
   await closed;
+  channel.destroy();
   const noise = await peers.until('the end of the noise', () =>
-    entriesIn(ward.records.server).findLast(
-      ({ event, code }) => event === 'disconnected' && code !== 'certificate-revoked',
-    ),
+    lastOf(ward.records.server, 'disconnected', 'CN=research'),
   );
   return {
     title: 'Others who come',
     rows: [
       {
-        ...{ who: 'impostor', does: 'connects, by an authority of the same name' },
-        ...{ expected: { gets: 'no connection', record: 'certificate-untrusted' }, found: impostor },
+        ...{ who: 'impostor', does: 'connects', expected: { gets: 'no connection', record: 'certificate-untrusted' } },
+        ...{ found: impostor, remark: 'a doctor by an authority that calls itself Hospital Staff CA too' },
       },
-      porters,
+      porter,
       {
         ...{ who: 'research', does: 'floods with requests', expected: denied('rate'), found: flooded },
         remark: `request ${count}; 30 a minute are permitted`,

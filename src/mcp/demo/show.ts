@@ -3,7 +3,7 @@ import { type Line, print } from '../../node/terminal/output.ts';
 import { heading, style } from '../../node/terminal/style.ts';
 import { isAsTold, type Row, type Seen, type Step } from './told.ts';
 
-const widths = { who: 9, does: 19, gets: 37 } as const;
+const widths = { who: 9, does: 21, gets: 32 } as const;
 
 const columns = (who: string, does: string, { gets, record }: Seen): string =>
   `${who.padEnd(widths.who)} ${does.padEnd(widths.does)} ${gets.padEnd(widths.gets)} ${record}`;
@@ -11,7 +11,7 @@ const columns = (who: string, does: string, { gets, record }: Seen): string =>
 function drawRow(row: Row): readonly Line[] {
   const { who, does, expected, found, remark } = row;
   const isGood = isAsTold(row);
-  const isNo = !found.record.startsWith('permitted');
+  const isNo = /^(denied|certificate-|too-many|tool )/.test(found.record);
   const mark = isGood ? '  ' : style('red', '! ');
   const line = { styled: `${mark}${style(isGood ? (isNo ? 'cyan' : 'green') : 'red', columns(who, does, found))}` };
   const below = remark === undefined ? [] : [`  ${columns('', '', { gets: `(${remark})`, record: '' }).trimEnd()}`];
