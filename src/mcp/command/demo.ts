@@ -12,6 +12,7 @@ export const demoCommand: CommandDefinition = {
   options: [
     cryptoOption,
     new Option('--keep <dir>', 'leave authorities, policy and records in it; it must be empty or not there'),
+    new Option('--policy <file>', 'another policy than that of the example: what differs under it is marked'),
     jsonOption,
   ],
   notes: '\nExit status: 0 when every step went as told, 1 when not.',

@@ -9,15 +9,16 @@ import { note, print, printJson } from '../../node/terminal/output.ts';
 import { audit } from './audit.ts';
 import { command } from './peers.ts';
 import { open, steps } from './play.ts';
-import { showOpening, showStep } from './show.ts';
+import { showOpening, stepLines } from './show.ts';
 import { isAsTold, type Step } from './told.ts';
-import { makeWard } from './ward.ts';
+import { hospitalPolicy, makeWard } from './ward.ts';
 
 /** The options, as the parser returns them. */
 export interface DemoOptions {
   readonly crypto?: SuiteName;
   readonly json?: boolean;
   readonly keep?: string;
+  readonly policy?: string;
 }
 
 /** A directory that stays. @throws ConfigurationError when there is something in it */
@@ -30,12 +31,16 @@ function keptDirectory(name: string): string {
 }
 
 /** Plays the steps, and tells each when it is over. What was started has ended then, whatever happened. */
-async function play(suiteName: SuiteName | undefined, directory: string, tell: (step: Step) => void): Promise<void> {
-  const suite = chooseSuite(suiteName);
+async function play(
+  { crypto, policy = hospitalPolicy }: DemoOptions,
+  directory: string,
+  tell: (step: Step) => void,
+): Promise<void> {
+  const suite = chooseSuite(crypto);
   const running: (() => unknown)[] = [];
   const started = (close: () => unknown): void => void running.push(close);
   try {
-    const ward = makeWard(suite, directory);
+    const ward = makeWard(suite, directory, policy);
     const stage = await open(suite, ward, started);
     for (const step of steps) tell(await step(stage, started));
     await Promise.all([stage.research.close(), stage.nurse.close()]);
@@ -59,16 +64,17 @@ const brokenOff = (error: unknown): Step => ({
 });
 
 /** @returns the exit status: 0 when every step went as told, else 1 */
-export async function runDemo({ crypto, json = false, keep }: DemoOptions): Promise<number> {
+export async function runDemo(options: DemoOptions): Promise<number> {
+  const { crypto, json = false, keep, policy = hospitalPolicy } = options;
   const directory = keep === undefined ? temporaryDirectory('mcp-demo') : keptDirectory(keep);
   const told: Step[] = [];
-  if (!json) showOpening(chooseSuite(crypto).name);
+  if (!json) showOpening(chooseSuite(crypto).name, policy);
   const tell = (step: Step): void => {
     told.push(step);
-    if (!json) showStep(step, told.length);
+    if (!json) for (const line of stepLines(step, told.length)) print(line);
   };
   try {
-    await play(crypto, directory, tell).catch((error: unknown) => tell(brokenOff(error)));
+    await play(options, directory, tell).catch((error: unknown) => tell(brokenOff(error)));
   } finally {
     if (keep === undefined) removeDirectory(directory);
   }

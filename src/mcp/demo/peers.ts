@@ -29,8 +29,17 @@ export interface PeerFiles {
 const source = import.meta.url.endsWith('.ts');
 const beside = (name: string): string => fileURLToPath(new URL(source ? `${name}.ts` : `${name}.js`, import.meta.url));
 const program = beside('../main');
-/** The file of the server of the example. */
-export const serverFile = beside('./server');
+const serverFile = beside('./server');
+
+/** Where Node keeps compiled modules, when that was said to this process: what starts here shares it. */
+const cache = process.env['NODE_COMPILE_CACHE'] === undefined ? [] : ['NODE_COMPILE_CACHE'];
+const environment = environmentFor(cache);
+
+/** The words of `serve` behind its options: the server. */
+export const serverWords = (description: string): readonly string[] => [
+  ...cache.flatMap((name) => ['--env', name]),
+  ...['--', process.execPath, serverFile, description],
+];
 
 /** The options of a peer. */
 export const peerWords = ({ certificate, key, trust }: PeerFiles, crypto: SuiteName): readonly string[] => [
@@ -52,7 +61,7 @@ export type Started = (close: () => unknown) => void;
 
 /** Starts a command of this package. */
 export function command(words: readonly string[], started: Started): Command {
-  const child = startChild(process.execPath, [program, ...words], { env: environmentFor() });
+  const child = startChild(process.execPath, [program, ...words], { env: environment });
   started(() => endChild(child));
   const [notes, results]: [string[], string[]] = [[], []];
   createInterface({ input: child.stderr }).on('line', (line) => notes.push(line));
@@ -99,7 +108,8 @@ export interface Host {
 export async function host(name: string, words: readonly string[], started: Started): Promise<Host> {
   const client = new Client({ name, version });
   const args = [program, 'connect', ...words];
-  const transport = new StdioClientTransport({ command: process.execPath, args, stderr: 'pipe' });
+  const env = environment as Record<string, string>; // no variable in it is undefined
+  const transport = new StdioClientTransport({ command: process.execPath, args, env, stderr: 'pipe' });
   const notes: string[] = [];
   let text = '';
   transport.stderr?.on('data', (chunk) => {

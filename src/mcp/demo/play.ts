@@ -36,8 +36,7 @@ const reaching = (
 export async function open(suite: Suite, ward: Ward, started: peers.Started): Promise<Stage> {
   const own = [...peers.peerWords(ward.of('records'), suite.name), ...ward.lists.flatMap((list) => ['--crl', list])];
   const governed = ['--policy', ward.policy, '--record', ward.records.server, '--expect', 'anyone'];
-  const server = ['--', process.execPath, peers.serverFile, ward.description];
-  const gateway = await peers.gateway([...own, ...governed, ...server], started);
+  const gateway = await peers.gateway([...own, ...governed, ...peers.serverWords(ward.description)], started);
   const words = (name: PeerName): readonly string[] => reaching({ suite, ward, gateway }, name);
   const [nurse, doctor] = await Promise.all([
     peers.host('nurse', words('nurse'), started),
@@ -163,20 +162,22 @@ async function swap(stage: Stage, started: peers.Started): Promise<Step> {
   const lines = again.notes.filter((line, at) => at === from || (at > from && line.startsWith('  ')));
   const shown = await approve(stage, '--show', started);
   const isSame = from >= 0 && shown.join('\n') === lines.join('\n');
-  const nothing = { record: 'not asked' };
   return {
     title: 'read_vitals is swapped: the server gives the model other words for it',
     rows: [
       {
-        ...{ who: 'nurse', does: 'mcp approve', expected: { gets: 'new tool read_vitals', ...nothing } },
-        found: { gets: approved, ...nothing },
+        ...{ who: 'nurse', does: 'mcp approve', expected: { gets: 'new tool read_vitals', record: '' } },
+        found: { gets: approved, record: '' },
         remark: 'before: what is approved is pinned',
       },
-      { who: 'nurse', does: 'tools/list', expected: { gets: 'refused', record: changed }, found: list },
+      {
+        ...{ who: 'nurse', does: 'tools/list', expected: { gets: 'refused', record: changed }, found: list },
+        remark: "by the nurse's own client, which has a record too",
+      },
       { who: 'nurse', does: 'read_vitals', expected: { gets: 'refused', record: 'denied: tool-changed' }, found: call },
       {
-        ...{ who: 'nurse', does: 'mcp approve --show', expected: { gets: 'the same difference', ...nothing } },
-        found: { gets: isSame ? 'the same difference' : `otherwise: ${shown.join(' ')}`, ...nothing },
+        ...{ who: 'nurse', does: 'mcp approve --show', expected: { gets: 'the same difference', record: '' } },
+        found: { gets: isSame ? 'the same difference' : `otherwise: ${shown.join(' ')}`, record: '' },
       },
     ],
     lines,

@@ -19,16 +19,15 @@ function drawRow(row: Row): readonly Line[] {
   return [line, ...below, ...wanted];
 }
 
-/** Draws a step. @param number - counts from 1 */
-export function showStep({ title, rows, lines = [] }: Step, number: number): void {
-  print('');
-  print(heading(`${number}. ${title}`));
-  for (const line of rows.flatMap(drawRow)) print(line);
-  for (const line of lines) print(`    ${line}`);
-}
+/** A step as lines. @param number - counts from 1 */
+export const stepLines = ({ title, rows, lines = [] }: Step, number: number): readonly Line[] => [
+  ...['', heading(`${number}. ${title}`)],
+  ...rows.flatMap(drawRow),
+  ...lines.map((line) => `    ${line}`),
+];
 
-export function showOpening(suite: string): void {
+export function showOpening(suite: string, policy: string): void {
   print(heading('MCP over PQuAKE: a ward, whose server is reached by known peers, as a policy says, on record'));
-  print(`  ML-KEM-1024, ML-DSA-87; ${suite} back end; Node ${process.versions.node}; policy: hospital.yaml`);
+  print(`  ML-KEM-1024, ML-DSA-87; ${suite} back end; Node ${process.versions.node}; policy: ${policy}`);
   print(`  ${columns('who', 'does', { gets: 'gets', record: 'the record says' })}`);
 }

@@ -8,7 +8,7 @@ import { revokeCertificates, writeRevocationList } from '../../node/authority/re
 import type { PeerFiles } from './peers.ts';
 
 /** The policy that the pages explain. */
-const policy = fileURLToPath(new URL('../../../spec/mcp/hospital.yaml', import.meta.url));
+export const hospitalPolicy = fileURLToPath(new URL('../../../spec/mcp/hospital.yaml', import.meta.url));
 
 /** Whom clients expect to reach. */
 export const serverUri = 'URI:spiffe://hospital.example/ns/ward-7/sa/records';
@@ -58,7 +58,7 @@ function replace(file: string, text: string): void {
 }
 
 /** @throws ConfigurationError when a file cannot be made */
-export function makeWard(suite: Suite, directory: string): Ward {
+export function makeWard(suite: Suite, directory: string, policy: string): Ward {
   const file = (...names: readonly string[]): string => join(directory, ...names);
   for (const [name, subject] of Object.entries(authorities))
     createAuthority({ suite, directory: file(name), name: subject });
