@@ -1,7 +1,7 @@
 // The example: a ward whose server, clients, policy and record are those of the commands, played from the first connection to the audit.
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { SuiteName } from '../../crypto/suite.ts';
+import type { Suite, SuiteName } from '../../crypto/suite.ts';
 import { refuseFile } from '../../node/files/fileErrors.ts';
 import { chooseSuite } from '../../node/suite.ts';
 import { removeDirectory, temporaryDirectory } from '../../node/temporary/temporary.ts';
@@ -11,7 +11,7 @@ import { command } from './peers.ts';
 import { open, steps } from './play.ts';
 import { showOpening, stepLines } from './show.ts';
 import { isAsTold, type Step } from './told.ts';
-import { hospitalPolicy, makeWard } from './ward.ts';
+import { hospitalPolicy, makeWard, type Ward } from './ward.ts';
 
 /** The options, as the parser returns them. */
 export interface DemoOptions {
@@ -31,16 +31,10 @@ function keptDirectory(name: string): string {
 }
 
 /** Plays the steps, and tells each when it is over. What was started has ended then, whatever happened. */
-async function play(
-  { crypto, policy = hospitalPolicy }: DemoOptions,
-  directory: string,
-  tell: (step: Step) => void,
-): Promise<void> {
-  const suite = chooseSuite(crypto);
+async function play(suite: Suite, ward: Ward, tell: (step: Step) => void): Promise<void> {
   const running: (() => unknown)[] = [];
   const started = (close: () => unknown): void => void running.push(close);
   try {
-    const ward = makeWard(suite, directory, policy);
     const stage = await open(suite, ward, started);
     for (const step of steps) tell(await step(stage, started));
     await Promise.all([stage.research.close(), stage.nurse.close()]);
@@ -64,17 +58,18 @@ const brokenOff = (error: unknown): Step => ({
 });
 
 /** @returns the exit status: 0 when every step went as told, else 1 */
-export async function runDemo(options: DemoOptions): Promise<number> {
-  const { crypto, json = false, keep, policy = hospitalPolicy } = options;
+export async function runDemo({ crypto, json = false, keep, policy = hospitalPolicy }: DemoOptions): Promise<number> {
   const directory = keep === undefined ? temporaryDirectory('mcp-demo') : keptDirectory(keep);
+  const suite = chooseSuite(crypto);
   const told: Step[] = [];
-  if (!json) showOpening(chooseSuite(crypto).name, policy);
+  if (!json) showOpening(suite.name, policy);
   const tell = (step: Step): void => {
     told.push(step);
     if (!json) for (const line of stepLines(step, told.length)) print(line);
   };
   try {
-    await play(options, directory, tell).catch((error: unknown) => tell(brokenOff(error)));
+    const ward = makeWard(suite, directory, policy);
+    await play(suite, ward, tell).catch((error: unknown) => tell(brokenOff(error)));
   } finally {
     if (keep === undefined) removeDirectory(directory);
   }

@@ -6,7 +6,7 @@ import { isAsTold, type Row, type Seen, type Step } from './told.ts';
 const widths = { who: 9, does: 21, gets: 32 } as const;
 
 const columns = (who: string, does: string, { gets, record }: Seen): string =>
-  `${who.padEnd(widths.who)} ${does.padEnd(widths.does)} ${gets.padEnd(widths.gets)} ${record}`;
+  `${who.padEnd(widths.who)} ${does.padEnd(widths.does)} ${gets.padEnd(widths.gets)} ${record}`.trimEnd();
 
 function drawRow(row: Row): readonly Line[] {
   const { who, does, expected, found, remark } = row;
@@ -14,7 +14,7 @@ function drawRow(row: Row): readonly Line[] {
   const isNo = /^(denied|certificate-|too-many|tool )/.test(found.record);
   const mark = isGood ? '  ' : style('red', '! ');
   const line = { styled: `${mark}${style(isGood ? (isNo ? 'cyan' : 'green') : 'red', columns(who, does, found))}` };
-  const below = remark === undefined ? [] : [`  ${columns('', '', { gets: `(${remark})`, record: '' }).trimEnd()}`];
+  const below = remark === undefined ? [] : [`  ${columns('', '', { gets: `(${remark})`, record: '' })}`];
   const wanted = isGood ? [] : [`  ${columns('', 'expected:', expected)}`];
   return [line, ...below, ...wanted];
 }
