@@ -32,6 +32,9 @@ const reaching = (
   name: PeerName,
 ): readonly string[] => [...[gateway.address, '--expect', serverUri], ...peers.peerWords(ward.of(name), suite.name)];
 
+/** A client that is refused is told at once; otherwise `connect` would try again for a while. */
+const atOnce = ['--no-reconnect'];
+
 /** Opens the ward: the server behind `serve`, and three clients. */
 export async function open(suite: Suite, ward: Ward, started: peers.Started): Promise<Stage> {
   const own = [...peers.peerWords(ward.of('records'), suite.name), ...ward.lists.flatMap((list) => ['--crl', list])];
@@ -40,7 +43,7 @@ export async function open(suite: Suite, ward: Ward, started: peers.Started): Pr
   const words = (name: PeerName): readonly string[] => reaching({ suite, ward, gateway }, name);
   const [nurse, doctor] = await Promise.all([
     peers.host('nurse', words('nurse'), started),
-    peers.host('doctor', words('doctor'), started),
+    peers.host('doctor', [...words('doctor'), ...atOnce], started),
   ]);
   const to = peers.connectOptions(suite, ward.of('research'), gateway.address, serverUri);
   const research = await peers.workload('research', to, started);
@@ -69,7 +72,7 @@ async function refused({ ward }: Stage, work: () => Promise<string>): Promise<Se
 /** A person's client is started. */
 const comes = (stage: Stage, name: PeerName, started: peers.Started): Promise<string> =>
   peers.asked(async () => {
-    const { close } = await peers.host(name, reaching(stage, name), started);
+    const { close } = await peers.host(name, [...reaching(stage, name), ...atOnce], started);
     await close();
     return 'connected';
   });
