@@ -1,6 +1,6 @@
 // Carries messages between a peer and a server, each through the gate.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Action, encode, errorToUnread, type Gate } from '../gate/index.ts';
+import { type Action, encode, errorCodes, errorTo, errorToUnread, type Gate } from '../gate/index.ts';
 import type { NoMessage } from '../transport/splitMessages.ts';
 import { type Link, messagesOf, put } from './lines.ts';
 
@@ -86,6 +86,14 @@ export function carry(parts: CarryParts): Carriage {
     else await put(peer.sink, octets);
   }
 
+  /** A line of the server that is no message. Where it was an answer, whoever asked is told that there is none. */
+  async function noAnswer({ error, answerTo }: NoMessage): Promise<void> {
+    onNoMessage(error);
+    if (answerTo === undefined) return;
+    const message = errorTo(answerTo, errorCodes.internal, `the answer of the server is refused: ${error.message}`);
+    await perform(await gate.fromServer(message, encode(message)), peer, server);
+  }
+
   async function inbound(): Promise<void> {
     for await (const one of messagesOf(peer.source, longest)) {
       if (one.ok) await perform(await gate.fromPeer(one.message, one.octets), server, peer);
@@ -100,7 +108,7 @@ export function carry(parts: CarryParts): Carriage {
     try {
       for await (const one of messagesOf(source, longest)) {
         if (one.ok) await perform(await gate.fromServer(one.message, one.octets), peer, server);
-        else onNoMessage(one.error);
+        else await noAnswer(one);
         if (ending !== undefined || (!one.ok && isFatal(one.error))) break;
       }
     } catch (error) {

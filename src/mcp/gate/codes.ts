@@ -12,6 +12,7 @@ export const errorCodes = {
   invalidRequest: -32600,
   methodNotFound: -32601,
   parse: -32700,
+  internal: -32603,
   /** The request was denied. Nobody is told why but the record. */
   denied: -32010,
   /** There is no connection to the server, or no server any more. */

@@ -1,7 +1,7 @@
 // Messages out of a stream of octets: UTF-8 JSON, each ended by a newline, as the protocol frames them on standard streams.
 import { ConfigurationError } from '../../configuration.ts';
 import type { Message } from '../contract.ts';
-import { FramingError } from './framingError.ts';
+import { type FramingCode, FramingError } from './framingError.ts';
 import { readJson } from './jsonText.ts';
 import { checkMessage, type Id, idOf, kindOf, type MessageKind } from './message.ts';
 
@@ -20,6 +20,8 @@ export interface Framed {
 export interface NoMessage {
   readonly ok: false;
   readonly error: FramingError;
+  /** Of an answer that was refused: its request has no other. */
+  readonly answerTo?: Id | undefined;
 }
 
 /** Takes octets, gives messages. */
@@ -46,12 +48,28 @@ export const longestMessage = 4_194_304;
 
 const newline = 0x0a;
 
+/** The id of an answer in octets that are no message: as most readers find it. */
+function answeredIn(octets: Buffer): Id | undefined {
+  try {
+    const value: unknown = JSON.parse(octets.toString('utf8'));
+    const isAnswer = typeof value === 'object' && value !== null && ('result' in value || 'error' in value);
+    return isAnswer ? idOf(value as Message) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Reads the octets of one line. */
 export function readMessage(octets: Buffer): Framed | NoMessage {
+  const refused = (code: FramingCode, detail: string | undefined): NoMessage => ({
+    ok: false,
+    error: new FramingError(code, detail),
+    answerTo: answeredIn(octets),
+  });
   const read = readJson(octets);
-  if (!read.ok) return { ok: false, error: new FramingError(read.code, read.detail) };
+  if (!read.ok) return refused(read.code, read.detail);
   const checked = checkMessage(read.value.value);
-  if (!checked.ok) return { ok: false, error: new FramingError(checked.code, checked.detail) };
+  if (!checked.ok) return refused(checked.code, checked.detail);
   const message = checked.value;
   const [kind, id] = [kindOf(message), idOf(message)];
   // What asks is judged by what it says, so that it must say the same to everyone. A text that a server cut in two is an answer like others.

@@ -71,6 +71,17 @@ describe('a bridge', () => {
     ]);
   });
 
+  it('answers in the place of a server whose answer is refused', async () => {
+    const { events, governance } = recording();
+    const { ask } = await here.peerTo(await here.bridgeWith(governance));
+    const { error } = await ask(1, 'twice');
+    expect(error).toMatchObject({
+      code: errorCodes.internal,
+      message: expect.stringMatching(/refused: .* repeats a key/),
+    });
+    expect(events.find(({ event }) => event === 'answered')).toMatchObject({ id: 1, error: errorCodes.internal });
+  });
+
   it('starts nothing for a peer that cannot be recorded', async () => {
     const events: RecordedEvent[] = [];
     const record = {

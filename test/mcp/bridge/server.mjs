@@ -45,6 +45,7 @@ async function answer({ id, method, params = {} }) {
       result: { content: [{ type: 'text', text: JSON.stringify(value) }], ...(params._meta && { meta: params._meta }) },
     });
   } else if (method === 'half') send({ id, result: { text: '\ud83d' } });
+  else if (method === 'twice') process.stdout.write(`{"jsonrpc":"2.0","id":${id},"result":{"a":1,"a":2}}\n`);
   else send({ id, result: {} });
 }
 
