@@ -29,10 +29,11 @@ function withChange({ directory, records: { server } }: Ward): { readonly copy: 
   const lines = readFileSync(server, 'latin1').split('\n');
   const at = lines.findIndex((line) => line.includes('"reason":"arguments"'));
   const before = lines.slice(0, at).reduce((octets, line) => octets + line.length + 1, 0);
-  const digit = /"time":"[^"]*(?=.Z")/.exec(lines[at] ?? '');
+  const line = lines[at] ?? '';
+  const digit = line.indexOf('Z"', line.indexOf('"time":"')) - 1; // of the milliseconds
   mkdirSync(join(directory, 'changed'), { mode: 0o700 });
   const copy = join(directory, 'changed', 'gateway.jsonl');
-  copyWithOneChange(server, copy, before + (digit?.index ?? 0) + (digit?.[0].length ?? 0));
+  copyWithOneChange(server, copy, before + digit);
   return { copy, line: at + 1 };
 }
 

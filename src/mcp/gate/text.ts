@@ -13,16 +13,15 @@ export interface Member {
   readonly value: Span;
 }
 
-const space = /[ \t\n\r]*/y;
-const plain = /[^ \t\n\r,\]}]*/y;
-
-function pass(pattern: RegExp, text: string, at: number): number {
-  pattern.lastIndex = at;
-  pattern.exec(text);
-  return pattern.lastIndex;
+/** Behind characters of a set, or not of it. */
+function pass(text: string, from: number, set: string, isOfSet: boolean): number {
+  let at = from;
+  while (at < text.length && set.includes(text.charAt(at)) === isOfSet) at += 1;
+  return at;
 }
 
-const afterSpace = (text: string, at: number): number => pass(space, text, at);
+const spaces = ' \t\n\r';
+const afterSpace = (text: string, at: number): number => pass(text, at, spaces, true);
 
 /** Behind the string that begins at a place. */
 function endOfString(text: string, at: number): number {
@@ -41,7 +40,7 @@ const marks = /["[\]{}]/g;
 function endOf(text: string, at: number): number {
   const first = text[at];
   if (first === '"') return endOfString(text, at);
-  if (first !== '{' && first !== '[') return pass(plain, text, at);
+  if (first !== '{' && first !== '[') return pass(text, at, `${spaces},]}`, false);
   let depth = 0;
   marks.lastIndex = at;
   for (;;) {
