@@ -22,7 +22,7 @@ async function verified(verify: Verify, files: readonly string[]): Promise<Verif
   return JSON.parse(line);
 }
 
-const verdict = ({ ok }: Verification): string => (ok ? 'whole' : 'not whole');
+const wordFor = ({ ok }: Verification): string => (ok ? 'whole' : 'not whole');
 
 /** Changes the time of the doctor's denied call by a millisecond, in a copy. @returns the copy, and the number of the line */
 function withChange({ directory, records: { server } }: Ward): { readonly copy: string; readonly line: number } {
@@ -61,14 +61,14 @@ export async function audit(ward: Ward, verify: Verify, status: number | null): 
     {
       ...{ who: 'auditor', does: 'mcp log verify', expected: { gets: 'whole', record: 'every reason above' } },
       found: {
-        gets: verdict(whole),
+        gets: wordFor(whole),
         record: missing.length === 0 ? 'every reason above' : `not ${missing.join(', ')}`,
       },
       remark: `${sequence} entries in two records`,
     },
     {
       ...{ who: 'auditor', does: 'mcp log verify', expected: { gets: 'not whole', record: `changed, line ${line}` } },
-      found: { gets: verdict(changed), record: found },
+      found: { gets: wordFor(changed), record: found },
       remark: 'a copy in which one octet is another one',
     },
   ];

@@ -1,6 +1,6 @@
 // How many requests of a peer are under way at a time. The excess waits; what ends or answers something passes it.
 import { ConfigurationError } from '../../configuration.ts';
-import type { Json, Message } from '../contract.ts';
+import { isObject, type Message } from '../contract.ts';
 import type { Id } from './message.ts';
 import { type Framed, longestMessage, readMessage } from './splitMessages.ts';
 
@@ -40,9 +40,6 @@ const overhead = 256;
 
 /** Requests that hold no place: one is answered at once, the other stays open as long as its subscription. */
 const placeless: readonly unknown[] = ['ping', 'subscriptions/listen'];
-
-const isObject = (value: Json | undefined): value is Message =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The id of the request that a message cancels. */
 export function cancelledBy({ method, params }: Message): Id | undefined {

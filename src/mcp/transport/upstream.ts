@@ -170,9 +170,9 @@ export function upstreamFront(options: UpstreamOptions): HttpServer {
       answerError(response.setHeader('connection', 'close'), read);
       return 'answered';
     }
-    const verdict = (await exchange?.asked(read)) ?? { forward: true };
-    if (verdict.forward) return verdict.octets ?? read.octets;
-    const { answer, status = 200, end = false } = verdict;
+    const judgement = (await exchange?.asked(read)) ?? { forward: true };
+    if (judgement.forward) return judgement.octets ?? read.octets;
+    const { answer, status = 200, end = false } = judgement;
     if (end) response.setHeader('connection', 'close');
     if (answer === undefined) response.writeHead(202).end();
     else response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
