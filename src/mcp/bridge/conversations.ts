@@ -38,7 +38,7 @@ export interface Conversations {
 }
 
 /** Sessions that one connection carries at a time: those that it used last. */
-const mostGates = 64;
+export const mostGates = 64;
 
 const sessionOf = (): Session => ({ underWay: underWay(), turn: Promise.resolve(), late: new Map() });
 

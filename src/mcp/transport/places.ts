@@ -4,6 +4,9 @@ import { isObject, type Message } from '../contract.ts';
 import type { Id } from './message.ts';
 import { type Framed, longestMessage, readMessage } from './splitMessages.ts';
 
+/** Requests of a connection that are under way at a time, where nothing else is said. */
+export const usualUnderWay = 64;
+
 export interface PlacesOptions {
   /** Requests of the peer that are under way at a time, from delivery until the answer was written. Default 64. */
   readonly mostUnderWay?: number | undefined;
@@ -53,7 +56,7 @@ export function cancelledBy({ method, params }: Message): Id | undefined {
  * cancelling what was begun.
  * @throws ConfigurationError for limits that are not positive whole numbers
  */
-export function places({ mostUnderWay = 64, mostWaiting = longestMessage }: PlacesOptions = {}): Places {
+export function places({ mostUnderWay = usualUnderWay, mostWaiting = longestMessage }: PlacesOptions = {}): Places {
   for (const [name, value] of [
     ['requests under way', mostUnderWay],
     ['octets that wait', mostWaiting],
