@@ -29,10 +29,11 @@ function withChange({ directory, records: { server } }: Ward): { readonly copy: 
   const lines = readFileSync(server, 'latin1').split('\n');
   const at = lines.findIndex((line) => line.includes('"reason":"arguments"'));
   const before = lines.slice(0, at).reduce((octets, line) => octets + line.length + 1, 0);
-  const digit = /"time":"[^"]*(?=.Z")/.exec(lines[at] ?? '');
+  const stamp = /"time":"[^"]*Z"/.exec(lines[at] ?? '');
+  const lastDigit = (stamp?.index ?? 0) + (stamp?.[0].length ?? 0) - 'nZ"'.length;
   mkdirSync(join(directory, 'changed'), { mode: 0o700 });
   const copy = join(directory, 'changed', 'gateway.jsonl');
-  copyWithOneChange(server, copy, before + (digit?.index ?? 0) + (digit?.[0].length ?? 0));
+  copyWithOneChange(server, copy, before + lastDigit);
   return { copy, line: at + 1 };
 }
 

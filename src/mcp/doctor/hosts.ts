@@ -88,7 +88,10 @@ export function configurationFor(host: Host, started: Started): string {
 
 /** A name that every host takes, made of any. */
 export const nameInHost = (name: string): string =>
-  name.replace(/[^A-Za-z0-9_-]+/g, '-').replace(/^-+|-+$/g, '') || 'pquake';
+  name
+    .split(/[^A-Za-z0-9_]+/)
+    .filter(Boolean)
+    .join('-') || 'pquake';
 
 /** Whether an option takes the name of a file or folder. */
 export const takesFile = ({ flags }: Option): boolean => /<(file|directory|folder)>/.test(flags);

@@ -13,16 +13,16 @@ export interface Member {
   readonly value: Span;
 }
 
-const space = /[ \t\n\r]*/y;
-const plain = /[^ \t\n\r,\]}]*/y;
+const noSpace = /[^ \t\n\r]/g;
+const endOfPlain = /[ \t\n\r,\]}]/g;
 
-function pass(pattern: RegExp, text: string, at: number): number {
-  pattern.lastIndex = at;
-  pattern.exec(text);
-  return pattern.lastIndex;
+/** Where a character stands the next time, from a place on; without one the end. */
+function next(character: RegExp, text: string, at: number): number {
+  character.lastIndex = at;
+  return character.exec(text)?.index ?? text.length;
 }
 
-const afterSpace = (text: string, at: number): number => pass(space, text, at);
+const afterSpace = (text: string, at: number): number => next(noSpace, text, at);
 
 /** Behind the string that begins at a place. */
 function endOfString(text: string, at: number): number {
@@ -41,7 +41,7 @@ const marks = /["[\]{}]/g;
 function endOf(text: string, at: number): number {
   const first = text[at];
   if (first === '"') return endOfString(text, at);
-  if (first !== '{' && first !== '[') return pass(plain, text, at);
+  if (first !== '{' && first !== '[') return next(endOfPlain, text, at);
   let depth = 0;
   marks.lastIndex = at;
   for (;;) {
