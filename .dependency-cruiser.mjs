@@ -29,6 +29,27 @@ const rooms = [
   { name: 'test', path: '^test/' },
 ];
 
+// The folders of pquake-mcp, lowest first, by the same rule.
+const foldersOfMcp = [
+  'transport',
+  'gate',
+  'policy',
+  'record',
+  'tools',
+  'resilience',
+  'bridge',
+  'governing',
+  'doctor',
+  'demo',
+  'command',
+];
+const mcpRules = foldersOfMcp.map((folder, at) => ({
+  name: `mcp-${folder}-imports-only-folders-below`,
+  severity: 'error',
+  from: { path: `^src/mcp/${folder}/` },
+  to: { path: `^src/mcp/(${[...foldersOfMcp.slice(at + 1), '(main|index)\\.ts$'].join('|')})` },
+}));
+
 const pathsOf = (some) => some.map(({ path }) => path).join('|');
 const roomRules = rooms.map(({ name, path, sees }, at) => {
   const below = rooms.slice(0, at).filter((one) => sees === undefined || sees.includes(one.name));
@@ -46,6 +67,7 @@ export default {
   forbidden: [
     forbid('no-cycles', {}, { circular: true }),
     ...roomRules,
+    ...mcpRules,
     forbid('every-file-is-in-a-room', { path: '^(src|properties|scripts|test)/', pathNot: pathsOf(rooms) }, {}),
     forbid(
       'roles-are-driven-by-one-machine-only',

@@ -99,6 +99,7 @@ describe('the walks of ARCHITECTURE.md', () => {
   it.each([
     ['connect to the session key', 0, 8, 'src/node/transport/tcp.ts'],
     ['a certificate file to a validated peer', 1, 7, 'src/node/files/files.ts'],
+    ['a message of a peer to the child behind the gate', 2, 12, 'src/mcp/bridge/serve.ts'],
   ])('%s: few files, each tied to one before it by an import', (_, at, most, first) => {
     const walk = walks[at] ?? [];
     expect(walk[0]).toBe(first);
@@ -122,4 +123,15 @@ it('the rooms of ARCHITECTURE.md are those that imports are checked against, in 
   );
   expect(checked.length).toBeGreaterThan(15);
   expect(told).toEqual(checked.filter((name) => !parts.includes(name)));
+});
+
+it('so are the folders of pquake-mcp', () => {
+  const [, list = ''] = /^const foldersOfMcp = \[([\s\S]*?)\];/m.exec(textOf('.dependency-cruiser.mjs')) ?? [];
+  const checked = [...list.matchAll(/'(\w+)'/g)].map(([, name]) => name);
+  const told = [...textOf('ARCHITECTURE.md').matchAll(/^\| `src\/mcp\/(\w+)` \|/gm)].map(([, name]) => name);
+  const there = readdirSync('src/mcp', { withFileTypes: true }).filter(
+    (one) => one.isDirectory() && !leftOut.has(one.name),
+  );
+  expect(told).toEqual(checked);
+  expect([...checked].sort()).toEqual(there.map(({ name }) => name).sort());
 });

@@ -33,8 +33,14 @@ export interface Principal {
 /** A value of JSON. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 
+/** An object of JSON. */
+export type JsonObject = { readonly [name: string]: Json };
+
+export const isObject = (value: Json | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 /** A message of JSON-RPC 2.0, parsed. */
-export type Message = { readonly [name: string]: Json };
+export type Message = JsonObject;
 
 /** What a peer asks for, read from the body of a message, never from headers. */
 export interface AccessRequest {

@@ -49,7 +49,7 @@ export {
 export { endInOrder, onEndSignals, type Signalled } from './resilience/shutdown.ts';
 export { type Change, type Difference, differencesOf } from './tools/differences.ts';
 export { pinsFile, readManifest, readPins } from './tools/files.ts';
-export { type GuardOptions, type ToolsGuard, toolsGuard, type Verdict as ToolsVerdict } from './tools/guard.ts';
+export { type GuardOptions, type ToolsGuard, type ToolsJudgement, toolsGuard } from './tools/guard.ts';
 export { type Declared, type Manifest, type ManifestCode, manifestOf, type Part } from './tools/manifest.ts';
 export { type Comparison, compareWithPins, type Pin, type Pins, type ServerIdentity } from './tools/pins.ts';
 export { differenceLines, differenceTitle } from './tools/words.ts';
@@ -64,7 +64,7 @@ export {
   type ResponseCaches,
   responseCaches,
 } from './transport/connectOverChannel.ts';
-export type { AnswerVerdict, Exchange, ExchangeEnd, Verdict as UpstreamVerdict } from './transport/exchange.ts';
+export type { AnswerJudgement, Exchange, ExchangeEnd, ExchangeJudgement } from './transport/exchange.ts';
 export { type FramingCode, FramingError } from './transport/framingError.ts';
 export {
   channelUrl,

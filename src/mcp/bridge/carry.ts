@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Action, encode, errorCodes, errorTo, errorToUnread, type Gate } from '../gate/index.ts';
 import type { NoMessage } from '../transport/splitMessages.ts';
 import { type Link, messagesOf, put } from './lines.ts';
+import { codeOf } from './words.ts';
 
 export interface CarryParts {
   readonly peer: Link;
@@ -34,9 +35,6 @@ export interface Carriage {
 
 /** After such a line there is no place from which reading could go on. */
 const isFatal = ({ code }: NoMessage['error']): boolean => code === 'message-too-long' || code === 'message-truncated';
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'internal';
 
 export function carry(parts: CarryParts): Carriage {
   const { peer, server, gate, longest, grace, onNoMessage, onPeerEnd, onServerError, lost } = parts;

@@ -4,7 +4,8 @@ import type { Message } from '../contract.ts';
 import { type Action, errorCodes, errorTo, type Gate, type Id, type UnderWay, underWay } from '../gate/index.ts';
 import { memberOf } from '../gate/json.ts';
 import { versionIn } from '../gate/methods.ts';
-import type { AnswerVerdict, Exchange, ExchangeEnd, Verdict } from '../transport/exchange.ts';
+import type { AnswerJudgement, Exchange, ExchangeEnd, ExchangeJudgement } from '../transport/exchange.ts';
+import { isAnswer } from '../transport/message.ts';
 import type { Framed } from '../transport/splitMessages.ts';
 
 /** A session: its requests without an answer, whatever the connection. */
@@ -37,7 +38,7 @@ export interface Conversations {
 }
 
 /** Sessions that one connection carries at a time: those that it used last. */
-const mostGates = 64;
+export const mostGates = 64;
 
 const sessionOf = (): Session => ({ underWay: underWay(), turn: Promise.resolve(), late: new Map() });
 
@@ -61,7 +62,7 @@ function statusOf(answer: Message, { message }: Framed): { readonly status?: num
   return isUnknown && versionIn(message['params']) !== undefined ? { status: 404 } : {};
 }
 
-function verdictOf(action: Action, asked: Framed, onEnd: (code: string) => void): Verdict {
+function judgementOf(action: Action, asked: Framed, onEnd: (code: string) => void): ExchangeJudgement {
   switch (action.do) {
     case 'forward':
       return { forward: true, octets: action.octets };
@@ -75,7 +76,7 @@ function verdictOf(action: Action, asked: Framed, onEnd: (code: string) => void)
   }
 }
 
-function answerVerdictOf(action: Action): AnswerVerdict {
+function answerJudgementOf(action: Action): AnswerJudgement {
   switch (action.do) {
     case 'forward':
       return { octets: action.octets };
@@ -86,8 +87,6 @@ function answerVerdictOf(action: Action): AnswerVerdict {
       return {};
   }
 }
-
-const isAnswer = ({ kind }: Framed): boolean => kind === 'result' || kind === 'error';
 
 interface ExchangeParts extends Pick<ConversationParts, 'patience' | 'note'> {
   readonly gate: Gate;
@@ -119,14 +118,14 @@ function exchangeOf({ gate, session, patience, note, onEnd, onSessionOver }: Exc
       const { message, octets, kind, id } = framed;
       const action = await inTurn(session, () => gate.fromPeer(message, octets));
       if (action.do === 'forward' && kind === 'request') asked = id;
-      return verdictOf(action, framed, onEnd);
+      return judgementOf(action, framed, onEnd);
     },
     answered: async (framed) => {
       const { message, octets, kind, id } = framed;
       if (isAnswer(framed) && id !== undefined) settle(id);
       const { error } = message;
       if (kind === 'error' && id === undefined) code = (error as { readonly code: number }).code;
-      return answerVerdictOf(await gate.fromServer(message, octets));
+      return answerJudgementOf(await gate.fromServer(message, octets));
     },
     noAnswer: (why) => {
       note(`the server sent what is no message: ${why}`);

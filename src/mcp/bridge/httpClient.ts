@@ -7,6 +7,7 @@ import { memberOf } from '../gate/json.ts';
 import { isEndless, versionIn } from '../gate/methods.ts';
 import { type EventBlock, eventsOf } from '../transport/events.ts';
 import { bodyOf, mediaTypeOf } from '../transport/httpBody.ts';
+import { isAnswer } from '../transport/message.ts';
 import { type Framed, readMessage } from '../transport/splitMessages.ts';
 import { forwardedHeaders, type HeaderOptions } from '../transport/upstreamHeaders.ts';
 import { ask } from '../transport/upstreamServer.ts';
@@ -87,8 +88,8 @@ export function httpClient(parts: HttpClientParts): HttpClient {
 
   /** Passes a message of the server on. */
   async function pass(read: Framed): Promise<void> {
-    const { id, kind, message, octets } = read;
-    if (id !== undefined && (kind === 'result' || kind === 'error')) {
+    const { id, message, octets } = read;
+    if (id !== undefined && isAnswer(read)) {
       const method = methods.get(id);
       const { result } = message;
       if (method === 'initialize') {

@@ -1,6 +1,6 @@
 // The headers that Streamable HTTP wants of a client, out of the body of a message (2026-07-28, standard request headers).
-import type { Json, Message } from '../contract.ts';
-import { isObject, memberOf } from '../gate/json.ts';
+import { isObject, type Json, type Message } from '../contract.ts';
+import { memberOf } from '../gate/json.ts';
 
 /** What a header repeats of the parameters of a request. */
 const nameIn: Readonly<Record<string, string>> = {

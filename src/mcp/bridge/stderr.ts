@@ -1,7 +1,8 @@
 // What a server writes to its standard error, as lines of ours: so many in a second, so long each.
 import type { Readable } from 'node:stream';
 
-const bounds = { lines: 50, characters: 2_000, window: 1_000 } as const;
+/** `lines` in `window` milliseconds, of `characters` each. */
+export const stderrBounds = { lines: 50, characters: 2_000, window: 1_000 } as const;
 
 /**
  * Tells the lines of a stream, each behind a prefix. All is read, so that the server never waits; what is too much is counted.
@@ -15,11 +16,11 @@ export function tellLines(source: Readable, prefix: string, note: (line: string)
   };
   const tell = (line: string): void => {
     const time = now.call(performance);
-    if (time - since >= bounds.window) {
+    if (time - since >= stderrBounds.window) {
       [since, told] = [time, 0];
       tellLeft();
     }
-    if (told >= bounds.lines) left += 1;
+    if (told >= stderrBounds.lines) left += 1;
     else note(prefix + line);
     told += 1;
   };
@@ -27,9 +28,9 @@ export function tellLines(source: Readable, prefix: string, note: (line: string)
   source.on('data', (text: string) => {
     const lines = (rest + text).split('\n');
     rest = lines.pop() ?? '';
-    for (const line of lines) tell(line.replace(/\r$/, '').slice(0, bounds.characters));
-    if (rest.length > bounds.characters) {
-      tell(rest.slice(0, bounds.characters));
+    for (const line of lines) tell(line.replace(/\r$/, '').slice(0, stderrBounds.characters));
+    if (rest.length > stderrBounds.characters) {
+      tell(rest.slice(0, stderrBounds.characters));
       rest = '';
     }
   });

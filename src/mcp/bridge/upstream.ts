@@ -1,9 +1,9 @@
 // A server of Streamable HTTP, behind PQuAKE: peers speak HTTP inside their channels, or lines as to a server on standard streams.
 import type { Duplex } from 'node:stream';
 import type { SecuredStream } from '../../node/transport/secured.ts';
-import { type UpstreamOptions, upstreamFront } from '../transport/upstream.ts';
+import { type UpstreamOptions, upstreamFront, usualAnswerTimeout } from '../transport/upstream.ts';
 import type { HeaderOptions } from '../transport/upstreamHeaders.ts';
-import { sessionHeader } from '../transport/upstreamSessions.ts';
+import { mostSessions, sessionHeader } from '../transport/upstreamSessions.ts';
 import { carry } from './carry.ts';
 import { type Conversation, conversations } from './conversations.ts';
 import { httpLink } from './httpLink.ts';
@@ -19,18 +19,12 @@ import {
 } from './listening.ts';
 import { linkOf } from './serve.ts';
 import { noMessages } from './starter.ts';
-import { wordsOf } from './words.ts';
+import { codeOf, wordsOf } from './words.ts';
 
 export interface UpstreamBridgeOptions extends ListeningOptions, Pick<HeaderOptions, 'alsoForward'> {
   /** The server: `http:`, a host, a path. */
   readonly upstream: URL;
 }
-
-/** Milliseconds until the answer of a server begins, and for which one may be fetched that it did not give at once. */
-const answerTimeout = 300_000;
-
-/** Sessions that are remembered. */
-const mostSessions = 10_000;
 
 /** What a peer begins with: a request line of HTTP, or a message on a line. Undefined: neither, or nothing. */
 async function beginningOf(channel: SecuredStream): Promise<'http' | 'lines' | undefined> {
@@ -51,18 +45,15 @@ async function beginningOf(channel: SecuredStream): Promise<'http' | 'lines' | u
   return /[A-Za-z]/.test(octet) ? 'http' : undefined;
 }
 
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'internal';
-
 /** Milliseconds that a peer has to read the answer with which its connection ends. */
 const farewell = 1_000;
 
 function upstreamOf(options: UpstreamBridgeOptions, { gateFor }: Listening): Service {
   const { upstream, longest, grace, note, alsoForward } = options;
   const spoken = new Map<Duplex, Conversation>();
-  const talks = conversations({ most: mostSessions, patience: answerTimeout, note });
+  const talks = conversations({ most: mostSessions, patience: usualAnswerTimeout, note });
   const onError = (error: unknown): void => note(`the server: ${codeOf(error)}: ${wordsOf(error)}`);
-  const front: UpstreamOptions = { upstream, longest, answerTimeout, alsoForward, onError };
+  const front: UpstreamOptions = { upstream, longest, alsoForward, onError };
   const http = upstreamFront({
     ...front,
     exchange: ({ socket, headers }) => {
@@ -111,7 +102,9 @@ function upstreamOf(options: UpstreamBridgeOptions, { gateFor }: Listening): Ser
   function speakLines({ channel, governed }: Admitted): Served {
     const gate = gateFor(governed);
     const { principal } = governed;
-    const server = httpLink({ ...{ upstream, longest, answerTimeout, alsoForward, principal, onError } });
+    const server = httpLink({
+      ...{ upstream, longest, answerTimeout: usualAnswerTimeout, alsoForward, principal, onError },
+    });
     const { end, finish, ended } = carry({
       ...{ peer: linkOf(channel), server, gate, longest, grace, lost: 'the session with the server ended' },
       onNoMessage: noMessages('the server: ', note),

@@ -7,13 +7,13 @@ import { note, print, printJson } from '../../node/terminal/output.ts';
 import { checkExpected, noteExpected } from '../../node/terminal/peer/expected.ts';
 import { parseAddress } from '../../node/terminal/words.ts';
 import type { Address } from '../../node/transport/tcp.ts';
+import { type GivenPeerOptions, identityOf, optionalPeerOptions, withServer } from '../doctor/dial.ts';
 import { askServer, manifestFrom } from '../tools/ask.ts';
 import type { Difference } from '../tools/differences.ts';
 import { pinsFile, readManifest } from '../tools/files.ts';
 import { type Manifest, parts } from '../tools/manifest.ts';
 import { compareWithPins, labelOf, newOf, type Pins, pinsOf, type ServerIdentity } from '../tools/pins.ts';
 import { count, differenceLines } from '../tools/words.ts';
-import { type GivenPeerOptions, identityOf, optionalPeerOptions, withServer } from './dial.ts';
 import { pinsOption } from './pins.ts';
 
 interface ApproveOptions extends GivenPeerOptions, JsonOptions {

@@ -10,13 +10,13 @@ import { parseAddress } from '../../node/terminal/words.ts';
 import { addressText } from '../../node/transport/network.ts';
 import type { Address } from '../../node/transport/tcp.ts';
 import { type Finding, skipped } from '../doctor/check.ts';
+import { type GivenPeerOptions, optionalPeerOptions, peerOptionsOf } from '../doctor/dial.ts';
 import { checkHostFile } from '../doctor/entries.ts';
 import { configurationFor, fileOf, type Host, hosts, nameInHost, wordsOf } from '../doctor/hosts.ts';
 import { checkServer } from '../doctor/reach.ts';
 import { checkMaterial, checkNode, checkOtherFiles } from '../doctor/setup.ts';
 import { readPolicy } from '../policy/policy.ts';
 import { readPins } from '../tools/files.ts';
-import { type GivenPeerOptions, optionalPeerOptions, peerOptionsOf } from './dial.ts';
 import { type PinsWords, pinsOptions } from './pins.ts';
 
 interface DoctorOptions extends GivenPeerOptions, PinsWords, JsonOptions {

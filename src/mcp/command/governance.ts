@@ -3,6 +3,7 @@ import { Option } from 'commander';
 import { parsed, UsageError } from '../../node/terminal/command.ts';
 import { parseCount } from '../../node/terminal/words.ts';
 import type { GoverningOptions } from '../governing/governing.ts';
+import { standardRotation } from '../record/writer.ts';
 
 /** As the parser returns them. */
 export interface RecordWords {
@@ -21,7 +22,7 @@ export const recordOptions: readonly Option[] = [
     '--record-full <what>',
     'when it cannot be written: deny what needs an entry, or continue (default: deny)',
   ).choices(['deny', 'continue']),
-  parsed('--record-rotate <octets>', 'from which another file is begun (default: 67108864)', parseCount),
+  parsed('--record-rotate <octets>', `from which another file is begun (default: ${standardRotation})`, parseCount),
   parsed('--record-keep <n>', 'files before the one that is written (default: all)', parseCount),
   new Option(
     '--record-flush <when>',

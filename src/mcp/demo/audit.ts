@@ -22,18 +22,18 @@ async function verified(verify: Verify, files: readonly string[]): Promise<Verif
   return JSON.parse(line);
 }
 
-const verdict = ({ ok }: Verification): string => (ok ? 'whole' : 'not whole');
+const wordFor = ({ ok }: Verification): string => (ok ? 'whole' : 'not whole');
 
 /** Changes the time of the doctor's denied call by a millisecond, in a copy. @returns the copy, and the number of the line */
 function withChange({ directory, records: { server } }: Ward): { readonly copy: string; readonly line: number } {
   const lines = readFileSync(server, 'latin1').split('\n');
   const at = lines.findIndex((line) => line.includes('"reason":"arguments"'));
   const before = lines.slice(0, at).reduce((octets, line) => octets + line.length + 1, 0);
-  const line = lines[at] ?? '';
-  const digit = line.indexOf('Z"', line.indexOf('"time":"')) - 1; // of the milliseconds
+  const stamp = /"time":"[^"]*Z"/.exec(lines[at] ?? '');
+  const lastDigit = (stamp?.index ?? 0) + (stamp?.[0].length ?? 0) - 'nZ"'.length;
   mkdirSync(join(directory, 'changed'), { mode: 0o700 });
   const copy = join(directory, 'changed', 'gateway.jsonl');
-  copyWithOneChange(server, copy, before + digit);
+  copyWithOneChange(server, copy, before + lastDigit);
   return { copy, line: at + 1 };
 }
 
@@ -62,14 +62,14 @@ export async function audit(ward: Ward, verify: Verify, status: number | null): 
     {
       ...{ who: 'auditor', does: 'mcp log verify', expected: { gets: 'whole', record: 'every reason above' } },
       found: {
-        gets: verdict(whole),
+        gets: wordFor(whole),
         record: missing.length === 0 ? 'every reason above' : `not ${missing.join(', ')}`,
       },
       remark: `${sequence} entries in two records`,
     },
     {
       ...{ who: 'auditor', does: 'mcp log verify', expected: { gets: 'not whole', record: `changed, line ${line}` } },
-      found: { gets: verdict(changed), record: found },
+      found: { gets: wordFor(changed), record: found },
       remark: 'a copy in which one octet is another one',
     },
   ];

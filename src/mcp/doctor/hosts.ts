@@ -90,7 +90,7 @@ export function configurationFor(host: Host, started: Started): string {
 export const nameInHost = (name: string): string =>
   name
     .split(/[^A-Za-z0-9_]+/)
-    .filter((part) => part !== '')
+    .filter(Boolean)
     .join('-') || 'pquake';
 
 /** Whether an option takes the name of a file or folder. */

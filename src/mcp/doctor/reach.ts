@@ -5,7 +5,6 @@ import { dial } from '../../node/transport/dial.ts';
 import { addressText } from '../../node/transport/network.ts';
 import type { Address } from '../../node/transport/tcp.ts';
 import { timeText } from '../../time.ts';
-import { dialServer, hangUp, identityOf } from '../command/dial.ts';
 import { askServer, type Era, manifestFrom, ServerError } from '../tools/ask.ts';
 import { isRefused } from '../tools/differences.ts';
 import type { Manifest } from '../tools/manifest.ts';
@@ -13,6 +12,7 @@ import { compareWithPins, labelOf, type Pins, type ServerIdentity } from '../too
 import { count, differenceTitle } from '../tools/words.ts';
 import { advice } from './advice.ts';
 import { type Finding, look, ok, skipped, whyNot, wrong } from './check.ts';
+import { dialServer, hangUp, identityOf } from './dial.ts';
 import { validity } from './setup.ts';
 
 /** A server to be reached. */

@@ -19,10 +19,10 @@ import type { Material } from '../../node/files/material.ts';
 import type { PeerOptions } from '../../node/terminal/peer/options.ts';
 import { suiteOf } from '../../node/terminal/suite.ts';
 import { timeText } from '../../time.ts';
-import { type GivenPeerOptions, materialFor } from '../command/dial.ts';
 import { readPins } from '../tools/files.ts';
 import { count } from '../tools/words.ts';
 import { attempt, type Finding, look, ok, skipped, type Tried, whyNot, wrong } from './check.ts';
+import { type GivenPeerOptions, materialFor } from './dial.ts';
 
 const day = 86_400_000;
 

@@ -1,8 +1,8 @@
 // Messages that a policy and a server may read in two ways. The octets that were judged are those that are passed on, so both have to
 // read the same in them.
-import type { Json, Message } from '../contract.ts';
+import { isObject, type Json, type Message } from '../contract.ts';
 import { peerMetaKey } from './codes.ts';
-import { isObject, memberOf } from './json.ts';
+import { memberOf } from './json.ts';
 
 const carriageReturn = 0x0d;
 

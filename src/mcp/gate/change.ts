@@ -1,7 +1,6 @@
 // The changes that the gate makes to messages, each to the least part of the octets.
-import type { Json, Message } from '../contract.ts';
+import { isObject, type Json, type Message } from '../contract.ts';
 import { peerMetaKey } from './codes.ts';
-import { isObject } from './json.ts';
 import { isCacheable, type Kind, listings } from './methods.ts';
 import { entriesOf, insertion, memberSpan, replaced, type Span, valueAt, whole } from './text.ts';
 

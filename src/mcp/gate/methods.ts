@@ -1,6 +1,6 @@
 // The methods of the protocol, of 2025-11-25 and of 2026-07-28: what a request is about, and which of its results are lists.
-import type { AccessRequest, Json } from '../contract.ts';
-import { isObject, memberOf } from './json.ts';
+import { type AccessRequest, isObject, type Json } from '../contract.ts';
+import { memberOf } from './json.ts';
 
 /** What a request is about. */
 export type Subject = Pick<AccessRequest, 'kind' | 'name' | 'arguments'>;

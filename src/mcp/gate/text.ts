@@ -13,15 +13,16 @@ export interface Member {
   readonly value: Span;
 }
 
-/** Behind characters of a set, or not of it. */
-function pass(text: string, from: number, set: string, isOfSet: boolean): number {
-  let at = from;
-  while (at < text.length && set.includes(text.charAt(at)) === isOfSet) at += 1;
-  return at;
+const noSpace = /[^ \t\n\r]/g;
+const endOfPlain = /[ \t\n\r,\]}]/g;
+
+/** Where a character stands the next time, from a place on; without one the end. */
+function next(character: RegExp, text: string, at: number): number {
+  character.lastIndex = at;
+  return character.exec(text)?.index ?? text.length;
 }
 
-const spaces = ' \t\n\r';
-const afterSpace = (text: string, at: number): number => pass(text, at, spaces, true);
+const afterSpace = (text: string, at: number): number => next(noSpace, text, at);
 
 /** Behind the string that begins at a place. */
 function endOfString(text: string, at: number): number {
@@ -40,7 +41,7 @@ const marks = /["[\]{}]/g;
 function endOf(text: string, at: number): number {
   const first = text[at];
   if (first === '"') return endOfString(text, at);
-  if (first !== '{' && first !== '[') return pass(text, at, `${spaces},]}`, false);
+  if (first !== '{' && first !== '[') return next(endOfPlain, text, at);
   let depth = 0;
   marks.lastIndex = at;
   for (;;) {

@@ -1,7 +1,6 @@
 // What a server declares, as those who front it see it: the digest of its manifest goes into the record.
-import type { Json } from '../contract.ts';
+import { isObject, type Json } from '../contract.ts';
 import type { Guard } from '../gate/index.ts';
-import { isObject } from '../tools/canonical.ts';
 import { manifestOf } from '../tools/manifest.ts';
 
 /**

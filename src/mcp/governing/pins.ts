@@ -1,7 +1,7 @@
 // Pins, as the gate of a client asks them; what they refuse goes into the record.
 import type { ConnectionFacts, Recorder } from '../contract.ts';
 import type { Guard, GuardJudgement } from '../gate/index.ts';
-import type { ToolsGuard, Verdict } from '../tools/guard.ts';
+import type { ToolsGuard, ToolsJudgement } from '../tools/guard.ts';
 import { differenceLines, differenceTitle } from '../tools/words.ts';
 
 /** What a guard of pins needs of its surroundings. */
@@ -20,8 +20,8 @@ export function pinsGuard({ guard, digest, facts, record, tell }: PinsParts): Gu
   let told = '';
   let standing: string | undefined;
 
-  function judgementOf(verdict: Verdict): GuardJudgement {
-    const { differences } = verdict;
+  function judgementOf(judged: ToolsJudgement): GuardJudgement {
+    const { differences } = judged;
     const manifestDigest = digest();
     if (manifestDigest !== undefined && manifestDigest !== standing) {
       standing = manifestDigest;
@@ -33,8 +33,8 @@ export function pinsGuard({ guard, digest, facts, record, tell }: PinsParts): Gu
       for (const line of differences.flatMap(differenceLines)) tell(line);
       record?.append({ event: 'tools', digest: manifestDigest ?? '', differences: titles, ...facts() }).catch(() => {}); // the gate records the refusal itself, and heeds that
     }
-    if (!verdict.forward) return { forward: false, message: verdict.message };
-    return verdict.result === undefined ? { forward: true } : { forward: true, result: verdict.result };
+    if (!judged.forward) return { forward: false, message: judged.message };
+    return judged.result === undefined ? { forward: true } : { forward: true, result: judged.result };
   }
 
   return {

@@ -21,7 +21,8 @@ interface Lost {
   readonly reason: string;
 }
 
-const standardWaiting = 4_096;
+/** Entries that wait to be written, where nothing else is said. */
+export const standardWaiting = 4_096;
 
 /**
  * Opens a record on a file, or begins one. `append` resolves when the system has taken the entry.

@@ -21,7 +21,8 @@ import type { RecordOptions } from './options.ts';
 
 /** Octets of one write, about. */
 const mostBatch = 262_144;
-const standardRotation = 67_108_864;
+/** Octets from which another file is begun, where nothing else is said. */
+export const standardRotation = 67_108_864;
 /** Milliseconds between two signs of life of an idle record. */
 const lifeSign = 2_000;
 

@@ -9,8 +9,6 @@ export const framed = (message: Message): Framed => ({
   octets: encode(message),
 });
 
-export const isAnswer = ({ kind }: Framed): boolean => kind === 'result' || kind === 'error';
-
 const unreachable = (id: Id, message: string): Buffer => encode(errorTo(id, errorCodes.unreachable, message));
 
 /** The error of a request that was under way when the connection was lost: whether it took effect is not known. */

@@ -62,7 +62,7 @@ const systemClock: NonNullable<ReconnectingOptions['clock']> = {
 };
 
 /** Octets of the host's messages that wait for a connection. Beyond them nothing more is read of the host. */
-const mostWaiting = 262_144;
+export const mostWaiting = 262_144;
 
 type Done = (error?: Error | null) => void;
 

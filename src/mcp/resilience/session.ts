@@ -1,10 +1,11 @@
 // What a host and its server have under way over one connection, and what a new connection is told first. No sockets, no clock.
 import { isDeepStrictEqual } from 'node:util';
-import type { Json, Message } from '../contract.ts';
+import { isObject, type Json, type Message } from '../contract.ts';
 import { encode, type Id } from '../gate/index.ts';
-import { isObject, memberOf } from '../gate/json.ts';
+import { memberOf } from '../gate/json.ts';
+import { isAnswer } from '../transport/message.ts';
 import type { Framed } from '../transport/splitMessages.ts';
-import { connectionLost, framed, isAnswer } from './lines.ts';
+import { connectionLost, framed } from './lines.ts';
 
 const isId = (id: Json | undefined): id is Id => typeof id === 'string' || typeof id === 'number';
 const keyOf = (id: Id): string => JSON.stringify(id);

@@ -2,10 +2,9 @@
 import type { Duplex } from 'node:stream';
 import { ConfigurationError } from '../../configuration.ts';
 import { reasonOf } from '../../failure.ts';
-import type { Json, Message } from '../contract.ts';
+import { isObject, type Json, type JsonObject, type Message } from '../contract.ts';
 import { splitMessages } from '../transport/splitMessages.ts';
 import { bounds } from './bounds.ts';
-import { isObject, type JsonObject } from './canonical.ts';
 import { type Manifest, manifestOf, type Part } from './manifest.ts';
 
 /** A version of the protocol, one of each era. */

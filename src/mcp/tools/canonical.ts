@@ -1,14 +1,8 @@
 // RFC 8785 JSON of what a server declares, and digests over it.
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
-import type { Json } from '../contract.ts';
+import type { Json, JsonObject } from '../contract.ts';
 import { bounds } from './bounds.ts';
-
-/** An object of JSON. */
-export type JsonObject = { readonly [name: string]: Json };
-
-export const isObject = (value: Json | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Without members of an object, by name. */
 export const without = (object: JsonObject, ...names: readonly string[]): JsonObject =>

@@ -1,6 +1,6 @@
 // What differs between declarations that were approved and those that a server shows now: every difference, member by member.
-import type { Json } from '../contract.ts';
-import { contentHash, isObject, type JsonObject, sameJson, without } from './canonical.ts';
+import { isObject, type Json, type JsonObject } from '../contract.ts';
+import { contentHash, sameJson, without } from './canonical.ts';
 import { type Declared, type Manifest, type Part, parts } from './manifest.ts';
 
 /** One value that differs. `from` or `to` is absent where nothing was or is there. */

@@ -6,9 +6,8 @@ import { reasonOf } from '../../failure.ts';
 import { inDirectory, readTogether } from '../../node/files/change.ts';
 import { factsOf } from '../../node/files/facts.ts';
 import { onFile, refuseFile } from '../../node/files/fileErrors.ts';
-import type { Json } from '../contract.ts';
+import { isObject, type Json } from '../contract.ts';
 import { bounds } from './bounds.ts';
-import { isObject } from './canonical.ts';
 import { type Manifest, manifestOf } from './manifest.ts';
 import { noPins, type Pin, type Pins, type ServerIdentity, withPin } from './pins.ts';
 

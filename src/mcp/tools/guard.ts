@@ -1,8 +1,8 @@
 // What a client lets through of the declarations of a server: what was approved, and nothing else. Pure: the gate asks it about every message.
 import { type Checked, reasonOf } from '../../failure.ts';
-import type { DenyReason, Json } from '../contract.ts';
+import { type DenyReason, isObject, type Json, type JsonObject } from '../contract.ts';
 import { bounds } from './bounds.ts';
-import { isObject, type JsonObject, without } from './canonical.ts';
+import { without } from './canonical.ts';
 import { addedOf, type Difference, differencesOfInstructions, differencesOfPart, isRefused } from './differences.ts';
 import {
   type Declared,
@@ -17,7 +17,7 @@ import { confusions, labelOf, type Pins, pinsOf, type ServerIdentity } from './p
 import { differenceTitle } from './words.ts';
 
 /** What becomes of a message. */
-export type Verdict =
+export type ToolsJudgement =
   /** `result` is absent when it goes on as it came. `differences` are told and recorded. */
   | { readonly forward: true; readonly result?: Json; readonly differences: readonly Difference[] }
   | {
@@ -48,9 +48,9 @@ export interface GuardOptions {
 /** One connection to a server. */
 export interface ToolsGuard {
   /** About a request to the server, before it is sent. */
-  readonly asked: (method: string, params: Json | undefined) => Verdict;
+  readonly asked: (method: string, params: Json | undefined) => ToolsJudgement;
   /** About the result of a request, before it goes on. */
-  readonly answered: (method: string, params: Json | undefined, result: Json) => Verdict;
+  readonly answered: (method: string, params: Json | undefined, result: Json) => ToolsJudgement;
   /** About a notification of the server. */
   readonly notified: (method: string) => void;
 }
@@ -84,8 +84,8 @@ interface Standing {
 
 const nothing: Standing = { seen: [], pages: 0, next: undefined, held: new Map(), refused: new Map() };
 
-const pass = (differences: readonly Difference[] = []): Verdict => ({ forward: true, differences });
-const deny = (why: string, differences: readonly Difference[] = []): Verdict => ({
+const pass = (differences: readonly Difference[] = []): ToolsJudgement => ({ forward: true, differences });
+const deny = (why: string, differences: readonly Difference[] = []): ToolsJudgement => ({
   forward: false,
   reason: 'tool-changed',
   message: `refused: ${why}`,
@@ -104,7 +104,7 @@ export function toolsGuard(options: GuardOptions): ToolsGuard {
   let instructions: string | null | undefined;
   const of = (part: Part): Standing => standing.get(part) ?? nothing;
 
-  const denyAll = (differences: readonly Difference[]): Verdict => {
+  const denyAll = (differences: readonly Difference[]): ToolsJudgement => {
     const titles = differences.map(differenceTitle).join('; ');
     return deny(`what ${labelOf(identity)} declares is not what was approved: ${titles}`, differences);
   };
@@ -150,7 +150,7 @@ export function toolsGuard(options: GuardOptions): ToolsGuard {
     return [...differencesOfPart(part, [...held.values()], known, false), ...confused];
   }
 
-  function answeredList(part: Part, params: Json | undefined, result: Json): Verdict {
+  function answeredList(part: Part, params: Json | undefined, result: Json): ToolsJudgement {
     const page = declarationsOf(isObject(result) ? result[part] : undefined, part);
     if (!page.ok) return deny(`${labelOf(identity)}: ${reasonOf(page)}`);
     const former = of(part);
@@ -211,7 +211,7 @@ export function toolsGuard(options: GuardOptions): ToolsGuard {
     return isUnapproved() ? differencesOfInstructions(null, text) : [];
   }
 
-  function answeredIntroduction(result: Json): Verdict {
+  function answeredIntroduction(result: Json): ToolsJudgement {
     const read = instructionsOf(textMember(result, 'instructions') ?? null);
     if (!read.ok) return deny(`${labelOf(identity)}: ${reasonOf(read)}`);
     instructions = read.value;
@@ -235,7 +235,7 @@ export function toolsGuard(options: GuardOptions): ToolsGuard {
       return lists.length === 0 || !lists.every(has);
     });
 
-  function asked(method: string, params: Json | undefined): Verdict {
+  function asked(method: string, params: Json | undefined): ToolsJudgement {
     const part = uses[method];
     if (part === undefined) return pass();
     const name = textMember(params, 'name');

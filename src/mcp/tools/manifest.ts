@@ -1,8 +1,8 @@
 // What a server declares to a model, with a digest of each declaration and one of all: what is approved, pinned and compared.
 import { type Checked, passed, refused } from '../../failure.ts';
-import type { Json } from '../contract.ts';
+import { isObject, type Json, type JsonObject } from '../contract.ts';
 import { bounds } from './bounds.ts';
-import { canonical, contentHash, digestOf, isObject, type JsonObject, uncanonical, without } from './canonical.ts';
+import { canonical, contentHash, digestOf, uncanonical, without } from './canonical.ts';
 
 /** The lists of declarations that are pinned. */
 export type Part = 'tools' | 'prompts';

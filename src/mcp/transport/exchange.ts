@@ -3,7 +3,7 @@ import type { Message } from '../contract.ts';
 import type { Framed } from './splitMessages.ts';
 
 /** What becomes of a message of a peer. */
-export type Verdict =
+export type ExchangeJudgement =
   /** It goes on: as it came, or as these octets. */
   | { readonly forward: true; readonly octets?: Uint8Array }
   /**
@@ -13,7 +13,7 @@ export type Verdict =
   | { readonly forward: false; readonly answer?: Message; readonly status?: number; readonly end?: boolean };
 
 /** What becomes of a message of the server: these octets reach the peer, or nothing does; `back` is for the server. */
-export interface AnswerVerdict {
+export interface AnswerJudgement {
   readonly octets?: Uint8Array;
   readonly back?: Message;
 }
@@ -28,8 +28,8 @@ export interface ExchangeEnd {
 
 /** One request of HTTP and its answer. */
 export interface Exchange {
-  readonly asked: (message: Framed) => Verdict | Promise<Verdict>;
-  readonly answered: (message: Framed) => AnswerVerdict | Promise<AnswerVerdict>;
+  readonly asked: (message: Framed) => ExchangeJudgement | Promise<ExchangeJudgement>;
+  readonly answered: (message: Framed) => AnswerJudgement | Promise<AnswerJudgement>;
   /** The server sent what is no message. @returns what the peer is told in its place */
   readonly noAnswer: (why: string) => Message | undefined;
   /** Called once, before the peer sees the end of the answer. */

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { AuthInfo } from '@modelcontextprotocol/server';
 import type { Principal } from '../contract.ts';
 import { authInfoOf } from './authInfo.ts';
+import { usualUnderWay } from './places.ts';
 import { type AssuranceReader, type OpenChannel, principalOn } from './principal.ts';
 
 /** A request with its peer: `auth` is where adapters of the SDK look for it. */
@@ -64,7 +65,7 @@ interface Connection {
  */
 export function httpServer(listener: RequestListener, options: HttpServerOptions = {}): HttpServer {
   const {
-    mostUnderWay = 64,
+    mostUnderWay = usualUnderWay,
     requestTimeout = 60_000,
     closeTimeout = 10_000,
     onError = () => {},

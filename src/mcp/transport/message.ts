@@ -1,16 +1,16 @@
 // The shapes of JSON-RPC 2.0 that the protocol uses. Batches are not among them.
 import { type Checked, passed, refused } from '../../failure.ts';
-import type { Json, Message } from '../contract.ts';
+import { isObject, type Json, type Message } from '../contract.ts';
 import type { FramingCode } from './framingError.ts';
 
 /** What a message is. */
 export type MessageKind = 'request' | 'notification' | 'result' | 'error';
 
+/** Whether a message answers a request. */
+export const isAnswer = ({ kind }: { readonly kind: MessageKind }): boolean => kind === 'result' || kind === 'error';
+
 /** An id as both readers of a number understand it. */
 export type Id = string | number;
-
-const isObject = (value: Json | undefined): value is Message =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const has = (message: Message, key: string): boolean => Object.hasOwn(message, key);
 

@@ -1,8 +1,11 @@
 // How many requests of a peer are under way at a time. The excess waits; what ends or answers something passes it.
 import { ConfigurationError } from '../../configuration.ts';
-import type { Json, Message } from '../contract.ts';
+import { isObject, type Message } from '../contract.ts';
 import type { Id } from './message.ts';
 import { type Framed, longestMessage, readMessage } from './splitMessages.ts';
+
+/** Requests of a connection that are under way at a time, where nothing else is said. */
+export const usualUnderWay = 64;
 
 export interface PlacesOptions {
   /** Requests of the peer that are under way at a time, from delivery until the answer was written. Default 64. */
@@ -41,9 +44,6 @@ const overhead = 256;
 /** Requests that hold no place: one is answered at once, the other stays open as long as its subscription. */
 const placeless: readonly unknown[] = ['ping', 'subscriptions/listen'];
 
-const isObject = (value: Json | undefined): value is Message =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** The id of the request that a message cancels. */
 export function cancelledBy({ method, params }: Message): Id | undefined {
   if (method !== 'notifications/cancelled' || !isObject(params)) return undefined;
@@ -56,7 +56,7 @@ export function cancelledBy({ method, params }: Message): Id | undefined {
  * cancelling what was begun.
  * @throws ConfigurationError for limits that are not positive whole numbers
  */
-export function places({ mostUnderWay = 64, mostWaiting = longestMessage }: PlacesOptions = {}): Places {
+export function places({ mostUnderWay = usualUnderWay, mostWaiting = longestMessage }: PlacesOptions = {}): Places {
   for (const [name, value] of [
     ['requests under way', mostUnderWay],
     ['octets that wait', mostWaiting],

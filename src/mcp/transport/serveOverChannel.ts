@@ -5,6 +5,9 @@ import { authInfoOn } from './authInfo.ts';
 import { type AssuranceReader, type OpenChannel, principalOn } from './principal.ts';
 import { type StreamTransportOptions, streamTransport } from './streamTransport.ts';
 
+/** Subscriptions of a connection that are open at a time, where nothing else is said. */
+export const usualSubscriptions = 64;
+
 export interface ServeOptions extends Omit<StreamTransportOptions, 'authInfo'> {
   /** Whether peers of the specification 2025-11-25 and before are served. Default `serve`. */
   readonly legacy?: 'serve' | 'reject' | undefined;
@@ -63,7 +66,7 @@ export function channelTransport(
  * });
  */
 export function serveOverChannel(opened: OpenChannel, factory: McpServerFactory, options: ServeOptions = {}): Served {
-  const { onError = () => {}, legacy = 'serve', maxSubscriptions = 64, assuranceOf } = options;
+  const { onError = () => {}, legacy = 'serve', maxSubscriptions = usualSubscriptions, assuranceOf } = options;
   const principal = principalOn(opened, assuranceOf);
   const transport = channelTransport(opened, options);
   const closed = new Promise<void>((resolve) => {

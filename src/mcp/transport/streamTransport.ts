@@ -4,7 +4,7 @@ import type { AuthInfo, JSONRPCMessage, Transport, TransportSendOptions } from '
 import { match } from 'ts-pattern';
 import type { Message } from '../contract.ts';
 import { FramingError } from './framingError.ts';
-import { type Id, idOf, kindOf, type MessageKind } from './message.ts';
+import { type Id, idOf, isAnswer, kindOf, type MessageKind } from './message.ts';
 import { cancelledBy, type PlacesOptions, places } from './places.ts';
 import { type Framed, type SplitOptions, splitMessages } from './splitMessages.ts';
 
@@ -99,7 +99,7 @@ export function streamTransport(source: StreamSource, options: StreamTransportOp
   function deliver({ message, kind, id }: Framed): void {
     turn ??= { kind, count: 0 };
     turn.count += 1;
-    if ((kind === 'result' || kind === 'error') && id !== undefined) asked.delete(id);
+    if (isAnswer({ kind }) && id !== undefined) asked.delete(id);
     const ofCancelled = cancelledBy(message);
     if (ofCancelled !== undefined) releaseLater(ofCancelled);
     const { authInfo } = options;
@@ -228,7 +228,7 @@ export function streamTransport(source: StreamSource, options: StreamTransportOp
       try {
         await written(stream, lineOf(message));
       } finally {
-        if ((kind === 'result' || kind === 'error') && id !== undefined) release(id);
+        if (isAnswer({ kind }) && id !== undefined) release(id);
         pump();
       }
     },

@@ -42,7 +42,7 @@ export interface UpstreamOptions extends HttpServerOptions, HeaderOptions {
 const usualHosts = ['mcp.invalid', 'localhost', '127.0.0.1', '[::1]'];
 const methods = ['POST', 'GET', 'DELETE'];
 /** Milliseconds. */
-const usualTimeout = 300_000;
+export const usualAnswerTimeout = 300_000;
 
 /** The name in a `Host` header, without its port. */
 const hostOf = (host: string | undefined): string => (host ?? '').replace(/:\d+$/, '').toLowerCase();
@@ -126,7 +126,7 @@ async function passOn(passage: Passage, answer: IncomingMessage, options: Upstre
 
 /** Answers a message of the server that does not reach the peer. */
 function sendBack({ request }: Passage, message: Message, options: UpstreamOptions): void {
-  const { upstream, answerTimeout = usualTimeout, onError = () => {} } = options;
+  const { upstream, answerTimeout = usualAnswerTimeout, onError = () => {} } = options;
   const kept = Object.entries(request.headers).filter(([name]) => name.startsWith('mcp-'));
   const headers = {
     ...forwardedHeaders(Object.fromEntries(kept), request.principal, options),
@@ -161,7 +161,7 @@ function checkUpstream({ protocol, username, password, search, hash }: URL): voi
 export function upstreamFront(options: UpstreamOptions): HttpServer {
   checkUpstream(options.upstream);
   const known = options.sessions ?? sessions();
-  const { onError = () => {}, answerTimeout = usualTimeout, upstream } = options;
+  const { onError = () => {}, answerTimeout = usualAnswerTimeout, upstream } = options;
 
   /** The body that goes on, or `answered`. */
   async function bodyOf({ request, response, exchange }: Passage): Promise<Uint8Array | 'answered'> {
@@ -170,9 +170,9 @@ export function upstreamFront(options: UpstreamOptions): HttpServer {
       answerError(response.setHeader('connection', 'close'), read);
       return 'answered';
     }
-    const verdict = (await exchange?.asked(read)) ?? { forward: true };
-    if (verdict.forward) return verdict.octets ?? read.octets;
-    const { answer, status = 200, end = false } = verdict;
+    const judgement = (await exchange?.asked(read)) ?? { forward: true };
+    if (judgement.forward) return judgement.octets ?? read.octets;
+    const { answer, status = 200, end = false } = judgement;
     if (end) response.setHeader('connection', 'close');
     if (answer === undefined) response.writeHead(202).end();
     else response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer));

@@ -39,10 +39,10 @@ async function judgedEvent(block: EventBlock, { exchange, back }: Judging): Prom
     const told = exchange.noAnswer(read.error.message);
     return withData(block, told && JSON.stringify(told));
   }
-  const verdict = await exchange.answered(read);
-  if (verdict.back !== undefined) back(verdict.back);
-  if (verdict.octets === undefined) return withData(block, undefined);
-  return verdict.octets === read.octets ? octets : withData(block, textOf(verdict.octets));
+  const judgement = await exchange.answered(read);
+  if (judgement.back !== undefined) back(judgement.back);
+  if (judgement.octets === undefined) return withData(block, undefined);
+  return judgement.octets === read.octets ? octets : withData(block, textOf(judgement.octets));
 }
 
 /** What may stand between the events of a message and its end, beside the message itself. */
@@ -79,9 +79,9 @@ export async function judgedBody(answer: IncomingMessage, judging: Judging): Pro
     if ((answer.statusCode ?? 0) >= 400) return octets;
     throw new BadAnswer(`the answer of the server is no message: ${read.error.message}`);
   }
-  const verdict = await exchange.answered(read);
-  if (verdict.back !== undefined) back(verdict.back);
-  return verdict.octets;
+  const judgement = await exchange.answered(read);
+  if (judgement.back !== undefined) back(judgement.back);
+  return judgement.octets;
 }
 
 /** What an answer holds. @throws BadAnswer for what cannot be read */

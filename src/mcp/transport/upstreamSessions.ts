@@ -14,8 +14,11 @@ export interface Sessions {
 /** A peer is who its certificates say it is, so that a renewed one is the same peer. */
 const nameOf = ({ names, authorities }: Principal): string => JSON.stringify([authorities, names]);
 
+/** Sessions that are remembered. */
+export const mostSessions = 10_000;
+
 /** Remembers the sessions that were used last. @param most sessions; a peer whose session was forgotten begins anew, as the protocol has it */
-export function sessions(most = 10_000): Sessions {
+export function sessions(most = mostSessions): Sessions {
   const owners = new Map<string, string>();
   return {
     begun: (id, peer) => {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { optionalPeerOptions } from '../../../src/mcp/command/dial.ts';
+import { optionalPeerOptions } from '../../../src/mcp/doctor/dial.ts';
 import { checkHostFile } from '../../../src/mcp/doctor/entries.ts';
 import type { CommandDefinition } from '../../../src/node/terminal/command.ts';
 

@@ -1,7 +1,7 @@
 // The configurations that are printed: read back as their hosts read them, they are the words that were meant.
 import { parse as parseToml } from 'smol-toml';
 import { describe, expect, it } from 'vitest';
-import { optionalPeerOptions } from '../../../src/mcp/command/dial.ts';
+import { optionalPeerOptions } from '../../../src/mcp/doctor/dial.ts';
 import { configurationFor, type Host, hosts, nameInHost, wordsOf } from '../../../src/mcp/doctor/hosts.ts';
 import fc from '../../property.ts';
 

@@ -1,5 +1,5 @@
 // Gates for tests: a peer, a policy as a table, a record in memory.
-import type { AccessRequest, Decision, Message, Principal, RecordedEvent } from '../../../src/mcp/contract.ts';
+import type { AccessRequest, Decision, Json, Message, Principal, RecordedEvent } from '../../../src/mcp/contract.ts';
 import { type Action, type Gate, type GateParts, gate } from '../../../src/mcp/gate/index.ts';
 
 export const nurse: Principal = {
@@ -59,6 +59,10 @@ export const request = (id: string | number, method: string, params?: Message): 
 export const result = (id: string | number, value: Message): Message => ({ jsonrpc: '2.0', id, result: value });
 export const call = (id: string | number, name: string, given: Message = {}): Message =>
   request(id, 'tools/call', { name, arguments: given });
+
+/** Tools as a server lists them. */
+export const tools = (...names: readonly string[]): Json =>
+  names.map((name) => ({ name, inputSchema: { type: 'object' } }));
 
 /** The message in what a gate answers or ends with, or forwards changed. */
 export function messageIn(action: Action): Message {

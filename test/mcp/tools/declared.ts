@@ -1,6 +1,5 @@
 // Random declarations, and what a server is in the tests of tools.
-import type { Json } from '../../../src/mcp/contract.ts';
-import type { JsonObject } from '../../../src/mcp/tools/canonical.ts';
+import type { Json, JsonObject } from '../../../src/mcp/contract.ts';
 import { type Manifest, manifestOf } from '../../../src/mcp/tools/manifest.ts';
 import { noPins, type Pins, type ServerIdentity, withPin } from '../../../src/mcp/tools/pins.ts';
 import fc from '../../property.ts';

@@ -1,7 +1,7 @@
 // Differences: complete, so that what was approved and the differences give what is there now; and shown so that nothing hides.
 import { describe, expect, it } from 'vitest';
-import type { Json } from '../../../src/mcp/contract.ts';
-import { isObject, sameJson } from '../../../src/mcp/tools/canonical.ts';
+import { isObject, type Json } from '../../../src/mcp/contract.ts';
+import { sameJson } from '../../../src/mcp/tools/canonical.ts';
 import { type Change, changesOf, differencesOf } from '../../../src/mcp/tools/differences.ts';
 import { likeness } from '../../../src/mcp/tools/names.ts';
 import { compareWithPins, noPins, withPin } from '../../../src/mcp/tools/pins.ts';

@@ -199,10 +199,10 @@ describe('pages', () => {
 
   it('without end are refused', () => {
     const { guard } = guarded(noPins);
-    const verdicts = Array.from({ length: 300 }, (_, i) =>
+    const judgements = Array.from({ length: 300 }, (_, i) =>
       list(guard, [tool(`t${i}`)], i === 0 ? undefined : `${i}`, `${i + 1}`),
     );
-    expect(verdicts.at(-1)?.forward).toBe(false);
+    expect(judgements.at(-1)?.forward).toBe(false);
   });
 
   it.each([
@@ -278,9 +278,9 @@ it('whatever a server lists and a client calls, nothing goes through that was no
             if (forward) called += 1;
           } else {
             const tools = step.page.map(([name, text]) => tool(name, text));
-            const verdict = list(guard, tools, step.cursor, step.next);
-            if (!verdict.forward) refusals += 1;
-            const through = verdict.forward ? ((verdict.result ?? { tools }) as { tools: Json }).tools : [];
+            const judgement = list(guard, tools, step.cursor, step.next);
+            if (!judgement.forward) refusals += 1;
+            const through = judgement.forward ? ((judgement.result ?? { tools }) as { tools: Json }).tools : [];
             for (const { name, contentHash } of manifest(through).tools ?? []) {
               expect(contentHash).toBe(hashes.get(name));
               listed += 1;

@@ -2,8 +2,7 @@
 
 import { createInterface } from 'node:readline';
 import type { Duplex } from 'node:stream';
-import type { Json, Message } from '../../../src/mcp/contract.ts';
-import { isObject, type JsonObject } from '../../../src/mcp/tools/canonical.ts';
+import { isObject, type Json, type JsonObject, type Message } from '../../../src/mcp/contract.ts';
 import { readCredentials, readTrustAnchors } from '../../../src/node/files/files.ts';
 import { chooseSuite } from '../../../src/node/suite.ts';
 import { listen } from '../../../src/node/transport/tcp.ts';
