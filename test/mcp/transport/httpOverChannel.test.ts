@@ -104,6 +104,18 @@ describe('a request', () => {
     ['too much', 413, `{"jsonrpc":"2.0","method":"${'a'.repeat(100)}"}`, {}],
     ['another media type', 415, '{"jsonrpc":"2.0","method":"a"}', { 'content-type': 'text/plain' }],
     ['an encoding', 415, '{"jsonrpc":"2.0","method":"a"}', { 'content-encoding': 'gzip' }],
+    [
+      'characters of UTF-7, in which it is another message',
+      415,
+      '{"jsonrpc":"2.0","method":"a","x":"+ACIALAAi-method+ACIAOgAi-b"}',
+      { 'content-type': 'application/json; charset=utf-7' },
+    ],
+    [
+      'two kinds of characters',
+      415,
+      '{"jsonrpc":"2.0","method":"a"}',
+      { 'content-type': 'application/json; charset=utf-8; charset=utf-7' },
+    ],
   ])('with %s is refused before a handler sees it', async (_what, status, body, headers) => {
     const { asked, post } = await answering();
     const response = await post(body, headers as Record<string, string>);
