@@ -164,6 +164,18 @@ describe('a policy', () => {
       '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"pulse","NAME":"morphine"}}',
     ],
     ['parameters in capitals', '{"jsonrpc":"2.0","id":1,"method":"ping","PARAMS":{}}'],
+    [
+      'parameters with a long s, which readers in Go take for an s',
+      '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"pulse"},"paramſ":{"name":"morphine"}}',
+    ],
+    [
+      'an argument a second time in capitals',
+      '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"pulse","arguments":{"of":"me","OF":"all"}}}',
+    ],
+    [
+      'what is completed a second time in capitals',
+      '{"jsonrpc":"2.0","id":1,"method":"completion/complete","params":{"ref":{"type":"ref/prompt","name":"pulse","Name":"morphine"}}}',
+    ],
   ])('refuses a request with %s', async (_what, text) => {
     const { peer } = tried({ decide: permitting('pulse') });
     expect(errorOf(await peer(text))).toMatchObject({ code: errorCodes.invalidRequest });
