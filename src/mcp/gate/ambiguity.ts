@@ -47,6 +47,12 @@ export const ambiguityToHost = (message: Message, octets: Uint8Array): string | 
   envelopeAmbiguity(message, octets) ??
   (clash(message['result']) ? 'names of a result that differ in capitals only' : undefined);
 
+/** Whether a request has a `_meta` to which nothing can be added. */
+export function hasOtherMeta({ params }: Message): boolean {
+  const meta = memberOf(params, '_meta');
+  return meta !== undefined && !isObject(meta);
+}
+
 /** Whether a message claims to have what this side adds to requests. */
 export function claimsPeer({ params }: Message): boolean {
   const meta = memberOf(params, '_meta');

@@ -391,6 +391,16 @@ describe('who the peer is', () => {
       }
   });
 
+  it.each(['null', '5', '"a"', '[]'])(
+    'is in no request whose _meta is %s, as nothing can be added to that',
+    async (meta) => {
+      const { peer } = tried({ identityInMeta: true });
+      const text = `{"jsonrpc":"2.0","id":1,"method":"ping","params":{"_meta":${meta}}}`;
+      expect(errorOf(await peer(text))).toMatchObject({ code: errorCodes.invalidRequest });
+      expect(await tried().peer(text)).toStrictEqual({ do: 'forward', octets: Buffer.from(text) });
+    },
+  );
+
   it('is named by a key as the protocol wants them: a reverse domain that is not reserved, and a name', () => {
     expect(peerMetaKey).toMatch(/^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)+\/[a-zA-Z0-9]+$/);
     expect(peerMetaKey.split('.')[1]).not.toMatch(/^(mcp|modelcontextprotocol)(\/|$)/);
