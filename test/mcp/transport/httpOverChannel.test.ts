@@ -125,6 +125,33 @@ describe('a request', () => {
     expect((await post('{"jsonrpc":"2.0","method":"a"}')).status).toBe(200);
   });
 
+  it('whose body does not come ends its channel in time, and one that is answered late does not', async () => {
+    let answer: ((response: Response) => void) | undefined;
+    const http = httpOverChannel(
+      () =>
+        new Promise((resolve) => {
+          answer = resolve;
+        }),
+      { requestTimeout: 200 },
+    );
+    const { fetch, listener } = await channelsTo(http);
+    const slow = fetch(channelUrl, {
+      method: 'POST',
+      body: '{"jsonrpc":"2.0","method":"a"}',
+      headers: { 'content-type': 'application/json' },
+    });
+    await eventually(() => expect(answer).toBeDefined());
+    const { channel } = await openedChannel({ ...who('alice'), ...listener.address });
+    const closed = new Promise((resolve) => channel.on('error', () => {}).once('close', resolve));
+    channel.resume();
+    channel.write(
+      'POST /mcp HTTP/1.1\r\nhost: mcp.invalid\r\ncontent-type: application/json\r\ncontent-length: 50\r\n\r\n{',
+    );
+    await closed;
+    answer?.(Response.json({}));
+    expect((await slow).status).toBe(200);
+  });
+
   it('under way is answered when the server closes, and no other is', async () => {
     let answer: (() => void) | undefined;
     const http = httpOverChannel(
