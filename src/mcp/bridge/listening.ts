@@ -4,7 +4,7 @@ import { addressText } from '../../node/transport/network.ts';
 import type { SecuredStream } from '../../node/transport/secured.ts';
 import { type Listener, type ListenOptions, listen, type TcpResult } from '../../node/transport/tcp.ts';
 import type { Bytes } from '../../octets.ts';
-import type { Principal, RecordedEvent } from '../contract.ts';
+import type { ConnectionFacts, Principal, RecordedEvent } from '../contract.ts';
 import { gate } from '../gate/gate.ts';
 import type { Gate, GateLimits, GateParts } from '../gate/index.ts';
 import { type Patience, watchPeer } from '../resilience/patience.ts';
@@ -56,6 +56,17 @@ export interface Served extends Pick<Gate, 'drain' | 'waiting'> {
   readonly ended: Promise<string | undefined>;
 }
 
+/** A connection whose server may not have been started yet. */
+type Opened = Omit<Served, 'ended'>;
+
+interface Kept {
+  /** Fulfilled when it is over, as `ended`. */
+  readonly serve: (admitted: Admitted) => Promise<string | undefined>;
+  readonly leave: () => void;
+}
+
+type OpenConnection = Extract<TcpResult, { readonly ok: true }> & { readonly channel: SecuredStream };
+
 /** What stands behind a listener. */
 export interface Service {
   /** Begins to serve a connection; a text is the code for which it is not served: the channel was ended. */
@@ -81,8 +92,9 @@ export async function listenFor(
 ): Promise<Bridge> {
   const { governance, note, version, identityInMeta, limits } = options;
   const suite = listening.suite ?? chooseSuite();
-  const standing = standings(suite);
-  const open = new Set<Served>();
+  const standing = standings(suite, listening.handshakeTimeout);
+  const open = new Set<Opened>();
+  let isDraining = false;
   const underWay = new Set<Promise<void>>();
   const onUnrecorded = (error: unknown): void => note(`not recorded: ${wordsOf(error)}`);
   const recorded = (event: RecordedEvent): Promise<boolean> => recordOf(governance, event, onUnrecorded);
@@ -102,17 +114,42 @@ export async function listenFor(
 
   const service = serviceOf({ gateFor, recorded });
 
-  async function serveOne(admitted: Admitted): Promise<string | undefined> {
-    const served = await service.serve(admitted);
-    if (typeof served === 'string') return served;
-    open.add(served);
-    const { remove } = standing.add({ channel: admitted.channel, end: served.end });
-    const leave = governance.attend?.(admitted.governed);
-    const code = await served.ended;
-    leave?.();
-    remove();
-    open.delete(served);
-    return code;
+  /** Keeps a connection from its handshake on, so that nothing that ends or drains all misses one whose server is being started. */
+  function keep(channel: SecuredStream): Kept {
+    let [served, ending]: [Served | undefined, string | undefined] = [undefined, undefined];
+    const end = (code: string): void => {
+      ending ??= code;
+      if (served === undefined) channel.destroy();
+      else served.end(code);
+    };
+    const one: Opened = {
+      end,
+      finish: (code) => (served === undefined ? end(code) : served.finish(code)),
+      drain: () => served?.drain(),
+      waiting: () => served?.waiting() ?? 0,
+    };
+    open.add(one);
+    const { remove } = standing.add({ channel, end });
+    const leave = (): void => {
+      remove();
+      open.delete(one);
+    };
+    return {
+      leave,
+      serve: async (admitted) => {
+        if (ending !== undefined) return ending;
+        const begun = await service.serve(admitted);
+        if (typeof begun === 'string') return ending ?? begun;
+        served = begun;
+        if (isDraining) served.drain();
+        if (ending !== undefined) served.end(ending);
+        const unattended = governance.attend?.(admitted.governed);
+        const code = await served.ended;
+        unattended?.();
+        leave();
+        return code;
+      },
+    };
   }
 
   async function accept(result: TcpResult): Promise<void> {
@@ -128,8 +165,18 @@ export async function listenFor(
     }
     const { channel } = result;
     channel.on('error', () => {}); // who reads it hears of it
-    watchPeer({ channel, socket: result.stream }, options.patience ?? {});
-    const identifier = Uint8Array.from(result.session.identifier);
+    const kept = keep(channel);
+    await acceptKept(Object.assign({}, result, { channel }), kept, facts).finally(kept.leave);
+  }
+
+  async function acceptKept(
+    { stream, session, channel }: OpenConnection,
+    kept: Kept,
+    facts: Omit<ConnectionFacts, 'principal'>,
+  ): Promise<void> {
+    const { connection } = facts;
+    watchPeer({ channel, socket: stream }, options.patience ?? {});
+    const identifier = Uint8Array.from(session.identifier);
     const principal = principalOn({ channel, session: { identifier } });
     const told = (): { readonly principal: Principal } => ({ principal: principal() });
     channel.on('rehandshaken', () => void recorded({ event: 'authenticated', ...facts, ...told() }));
@@ -139,7 +186,7 @@ export async function listenFor(
       return;
     }
     const authenticateAgain = channel.rehandshake;
-    const code = await serveOne({ channel, identifier, governed: { ...facts, principal, authenticateAgain } });
+    const code = await kept.serve({ channel, identifier, governed: { ...facts, principal, authenticateAgain } });
     note(`connection ${connection}: closed${code === undefined ? '' : `: ${code}`}`);
     await recorded({ event: 'disconnected', ...facts, ...told(), ...(code !== undefined && { code }) });
   }
@@ -172,6 +219,7 @@ export async function listenFor(
       return updated;
     },
     drain: async () => {
+      isDraining = true;
       for (const one of open) one.drain();
       await listener.close();
       while (open.size > 0) {
@@ -182,8 +230,8 @@ export async function listenFor(
     close: async () => {
       await listener.close();
       for (const { end } of open) end('shutting-down');
-      await service.close();
       await Promise.all(underWay);
+      await service.close();
       standing.close();
       await recorded({ event: 'stopped', reason: 'ended by its operator' });
     },

@@ -1,6 +1,7 @@
 // Several clients with one server, in the era without sessions (2026-07-28): each request says all that it needs, so that only ids and
 // tokens have to be kept apart. What belongs to a session of the era before cannot be shared, and is refused.
 import type { Message } from '../contract.ts';
+import { ambiguityOf } from '../gate/ambiguity.ts';
 import { encode, errorCodes, errorTo, type Id } from '../gate/index.ts';
 import { idIn, memberOf } from '../gate/json.ts';
 import { replaced, type Span, valueAt } from '../gate/text.ts';
@@ -67,6 +68,11 @@ const refusedByShared = (id: Id, method: string, params: Message['params'] | und
       }),
     );
   return encode(errorTo(id, errorCodes.methodNotFound, `${method} needs a session, and this server is shared`));
+};
+
+const refusedAs = (id: Id, ambiguity: string): FromClient => {
+  const message = `the request is refused: it can be read in two ways: ${ambiguity}`;
+  return { do: 'answer', octets: encode(errorTo(id, errorCodes.invalidRequest, message)) };
 };
 
 const cancellation = (requestId: number): Buffer =>
@@ -153,8 +159,14 @@ export function multiplex(): Multiplex {
       const { method, params } = message;
       const id = idIn(message['id']);
       if (typeof method !== 'string') return { do: 'drop' }; // the server asks nothing
+      // Of an id or token that a server reads elsewhere, the answer would be another client's.
+      const ambiguity = ambiguityOf(message, octets);
+      if (ambiguity !== undefined) return id === undefined ? { do: 'drop' } : refusedAs(id, ambiguity);
       if (ofSessions.has(method))
         return id === undefined ? { do: 'drop' } : { do: 'answer', octets: refusedByShared(id, method, params) };
+      // A server that does not look at the id would cancel the request of another client.
+      if (id !== undefined && method.startsWith('notifications/'))
+        return { do: 'answer', octets: encode(errorTo(id, errorCodes.methodNotFound, 'Method not found')) };
       if (id !== undefined) return request(client, id, octets);
       if (method === 'notifications/cancelled') return cancelled(client, message, octets);
       return { do: 'forward', octets };

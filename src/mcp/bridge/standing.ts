@@ -34,30 +34,39 @@ export interface Session {
 const look = 5_000;
 
 export interface Standings {
+  /** A connection whose handshake has just ended. It may be ended at once. */
   readonly add: (session: Session) => { readonly remove: () => void };
   /** Judges all peers by new trust, one after the other with the traffic of others between them. */
   readonly judge: (trusted: Trusted) => Promise<void>;
   readonly close: () => void;
 }
 
-export function standings(suite: Suite, now: () => Date = () => new Date()): Standings {
+/** @param handshake - milliseconds that a handshake takes at most: trust that was renewed meanwhile is not what it was judged by */
+export function standings(suite: Suite, handshake = 30_000, now: () => Date = () => new Date()): Standings {
   const open = new Set<Session>();
   const endExpired = (): void => {
     for (const { channel, end } of open) if (now() > channel.peer.certificate.notAfter) end('certificate-expired');
   };
   const timer = setInterval(endExpired, look).unref();
-  let latest: Trusted | undefined;
+  let latest: { readonly trusted: Trusted; readonly since: number } | undefined;
+
+  function judgeOne({ channel, end }: Session, trusted: Trusted): void {
+    const code = distrustOf(channel.peer, trusted, suite, now());
+    if (code !== undefined) end(code === 'certificate-outside-validity' ? 'certificate-expired' : code);
+  }
+
   return {
     add: (session) => {
       open.add(session);
+      if (latest !== undefined && performance.now() - latest.since <= handshake) judgeOne(session, latest.trusted);
       return { remove: () => void open.delete(session) };
     },
     judge: async (trusted) => {
-      latest = trusted;
+      const mine = { trusted, since: performance.now() };
+      latest = mine;
       for (const session of [...open]) {
-        if (latest !== trusted) return; // newer trust judges all again
-        const code = open.has(session) ? distrustOf(session.channel.peer, trusted, suite, now()) : undefined;
-        if (code !== undefined) session.end(code === 'certificate-outside-validity' ? 'certificate-expired' : code);
+        if (latest !== mine) return; // newer trust judges all again
+        if (open.has(session)) judgeOne(session, trusted);
         await turn();
       }
     },

@@ -1,5 +1,6 @@
 // Starts servers within the limits. Each start and end is told, and recorded.
 import type { ConnectionFacts, RecordedEvent } from '../contract.ts';
+import { accountOf } from '../policy/usage.ts';
 import type { NoMessage } from '../transport/splitMessages.ts';
 import { type ServerCommand, type ServerProcess, startServer } from './child.ts';
 import { environmentOf, type Variable } from './environment.ts';
@@ -52,7 +53,8 @@ export function starter(parts: ProviderParts): Starter {
 
   async function start(facts: ConnectionFacts, forPeer: boolean): Promise<Started> {
     const refused = (code: string, message: string): Started => ({ ok: false, code, message, facts });
-    const place = places.take();
+    const { principal } = facts;
+    const place = places.take(forPeer && principal !== undefined ? accountOf(principal) : undefined);
     if (!place.ok) return refused(place.code, 'no further server is started now');
     const env = environmentOf(variables, forPeer ? facts.principal : undefined);
     let server: ServerProcess;

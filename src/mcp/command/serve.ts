@@ -43,6 +43,7 @@ interface ServeOptions extends PeerOptions, ChannelWords, IntakeWords, BridgeWor
   readonly shared?: boolean;
   readonly peerInMeta?: boolean;
   readonly maxServers?: number;
+  readonly maxServersPerPeer?: number;
   readonly maxStarts?: number;
   readonly maxRequests?: number;
   readonly upstream?: URL;
@@ -83,7 +84,7 @@ function bridgeOf(
     ...commonOf(options, governance),
     ...{ command, words },
     variables: options.env ?? [],
-    places: { servers, startsPerSecond: maxStarts },
+    places: { servers, perPeer: options.maxServersPerPeer, startsPerSecond: maxStarts },
     shared: options.shared === true,
   };
 }
@@ -94,13 +95,16 @@ function serverOf(
   words: readonly string[],
   options: ServeOptions,
 ): (listening: ListenFor, governance: Governance) => Promise<Bridge> {
-  const { upstream, forwardHeader: alsoForward, env, shared, maxServers, maxStarts } = options;
+  const { upstream, forwardHeader: alsoForward, env, shared, maxServers, maxServersPerPeer, maxStarts } = options;
+  const ofStarted = {
+    '--max-servers': maxServers,
+    '--max-servers-per-peer': maxServersPerPeer,
+    '--max-starts': maxStarts,
+  };
   if ((command === undefined) === (upstream === undefined))
     throw new UsageError('expected one server: a command after --, or --upstream with the URL of one of HTTP');
   const strange =
-    upstream === undefined
-      ? { '--forward-header': alsoForward }
-      : { '--env': env, '--shared': shared, '--max-servers': maxServers, '--max-starts': maxStarts };
+    upstream === undefined ? { '--forward-header': alsoForward } : { '--env': env, '--shared': shared, ...ofStarted };
   for (const [name, value] of Object.entries(strange))
     if (value !== undefined)
       throw new UsageError(
@@ -216,6 +220,7 @@ export const serveCommand: CommandDefinition = {
     new Option('--shared', 'one server for all connections; only for servers of the revision 2026-07-28'),
     new Option('--peer-in-meta', `tell the server who sends a request, in its _meta under ${peerMetaKey}`),
     parsed('--max-servers <n>', `processes at a time (default: ${defaultPlaces.servers})`, parseCount),
+    parsed('--max-servers-per-peer <n>', 'of them for one peer (default: half of --max-servers)', parseCount),
     parsed('--max-starts <n>', `of them in a second (default: ${defaultPlaces.startsPerSecond})`, parseCount),
     parsed('--max-requests <n>', `of one connection at a time (default: ${defaultLimits.requests})`, parseCount),
     policyOption,

@@ -38,6 +38,8 @@ export type GuardJudgement =
 
 /** Looks at what a server declares, and at what is asked of it: lets through what was approved. */
 export interface Guard {
+  /** Whether it may refuse. Then nothing reaches the host that it could take for an answer which the guard has not seen. */
+  readonly judges?: boolean;
   readonly asked: (method: string, params: Json | undefined) => GuardJudgement;
   readonly answered: (method: string, params: Json | undefined, result: Json) => GuardJudgement;
   readonly notified: (method: string) => void;

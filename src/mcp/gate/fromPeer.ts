@@ -1,6 +1,6 @@
 // What the peer sends: requests are decided on their body, recorded, and passed on as they came.
 import type { AccessRequest, Decision, DenyReason, Json, Message } from '../contract.ts';
-import { ambiguityOf, claimsPeer } from './ambiguity.ts';
+import { ambiguityOf, claimsPeer, hasOtherMeta } from './ambiguity.ts';
 import { withPeer } from './change.ts';
 import { errorCodes, errorTo, type Id } from './codes.ts';
 import type { Action, EndCode, GateParts } from './contract.ts';
@@ -39,8 +39,9 @@ interface Decided {
 }
 
 /** What is wrong with a request, whoever sends it. Its sender is told, as it can mend it. */
-function faultOf({ id, message, octets }: Asked, { ofPeer, isJudged }: GateState): string | undefined {
+function faultOf({ id, message, octets }: Asked, { ofPeer, isJudged, parts }: GateState): string | undefined {
   if (claimsPeer(message)) return 'a key in _meta is reserved for the other side';
+  if (parts.identityInMeta === true && hasOtherMeta(message)) return '_meta is not an object';
   if (ofPeer.has(id)) return 'the id is that of a request that may still be answered';
   const ambiguity = isJudged ? ambiguityOf(message, octets) : undefined;
   return ambiguity && `it can be read in two ways: ${ambiguity}`;

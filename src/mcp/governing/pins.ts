@@ -38,6 +38,7 @@ export function pinsGuard({ guard, digest, facts, record, tell }: PinsParts): Gu
   }
 
   return {
+    judges: true,
     asked: (method, params) => judgementOf(guard.asked(method, params)),
     answered: (method, params, result) => judgementOf(guard.answered(method, params, result)),
     notified: guard.notified,

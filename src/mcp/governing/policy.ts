@@ -37,12 +37,15 @@ export function policyParts(
   };
 }
 
+/** Milliseconds before what could not be begun is tried again. */
+const afterFailure = 10_000;
+
 /** The longest wait of a timer, in milliseconds. */
 const longestWait = 2 ** 31 - 1;
 
 /**
  * Has a peer authenticate again as often as its policy wants it, also while it asks for nothing. What happens when it does not is a matter
- * of the channel, which ends then.
+ * of the channel, which ends then; an attempt that could not be begun is made again.
  * @param now - milliseconds since 1970
  * @returns what ends it
  */
@@ -67,7 +70,10 @@ export function keepAuthenticated(
       wait(); // the policy has changed, or it has authenticated meanwhile
       return;
     }
-    authenticateAgain().then(wait, () => {});
+    // The channel ends when the peer does not answer. Where none could be begun, nothing but this asks again.
+    authenticateAgain().then(wait, () => {
+      if (!isOver) timer = setTimeout(again, afterFailure).unref();
+    });
   }
 
   wait();

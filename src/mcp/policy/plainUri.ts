@@ -21,6 +21,13 @@ function hasOddCharacter(uri: string): boolean {
   return false;
 }
 
+/** Whether a part between slashes is `.` or `..`, in a query or fragment too: a server that takes the whole for a path goes up by it. */
+const hasDots = (uri: string): boolean =>
+  uri
+    .slice(uri.indexOf(':') + 1)
+    .split(/[/?#]/)
+    .some((segment) => segment === '.' || segment === '..');
+
 /** The part in front of a query and a fragment. */
 function withoutQuery(uri: string): string {
   const ends = ['?', '#'].map((mark) => uri.indexOf(mark)).filter((at) => at >= 0);
@@ -28,11 +35,11 @@ function withoutQuery(uri: string): string {
 }
 
 /**
- * Whether a URI is in a normal form (RFC 3986, section 6.2.2): scheme and host in lower case; no segment `.`, `..` or empty one, save
- * the last; no encoding of a character that needs none, of a slash, backslash or control; no space, control or backslash.
+ * Whether a URI is in a normal form (RFC 3986, section 6.2.2): scheme and host in lower case; no segment `.` or `..`,
+ * in query and fragment neither; no empty one, save the last; no encoding of a character that needs none, of a slash, backslash or control; no space, control or backslash.
  */
 export function isPlainUri(uri: string): boolean {
-  if (hasOddCharacter(uri) || hasOddEncoding(uri)) return false;
+  if (hasOddCharacter(uri) || hasOddEncoding(uri) || hasDots(uri)) return false;
   const path = withoutQuery(uri);
   const scheme = path.slice(0, Math.max(0, path.indexOf(':')));
   const rest = path.slice(scheme === '' ? 0 : scheme.length + 1);
@@ -40,7 +47,6 @@ export function isPlainUri(uri: string): boolean {
   const [, empty, host] = segments;
   const hasHost = rest.startsWith('//') && empty === '' && host !== undefined;
   const inPath = hasHost ? segments.slice(3) : segments.slice(rest.startsWith('/') ? 1 : 0);
-  const isOdd = (segment: string, at: number): boolean =>
-    segment === '.' || segment === '..' || (segment === '' && at < inPath.length - 1);
+  const isOdd = (segment: string, at: number): boolean => segment === '' && at < inPath.length - 1;
   return scheme === scheme.toLowerCase() && (!hasHost || host === host.toLowerCase()) && !inPath.some(isOdd);
 }

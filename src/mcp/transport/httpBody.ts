@@ -35,14 +35,20 @@ export async function bodyOf(source: IncomingMessage, longest: number): Promise<
   return Buffer.concat(chunks);
 }
 
+/**
+ * A message: JSON in UTF-8. Of parameters none is read but that this is so, as a server may decode the octets by another `charset`: in UTF-7
+ * they are another message, and both are JSON.
+ */
+const ofMessages = /^application\/json[ \t]*(;[ \t]*charset=("utf-8"|utf-8)[ \t]*)?$/i;
+
 /** Reads the message in the body of a request. Rejects when the connection ends within it. @param longest octets. Default 4 MiB */
 export async function messageIn(
   request: IncomingMessage,
   longest: number = longestMessage,
 ): Promise<Framed | BodyRefusal> {
   const { headers } = request;
-  if (mediaTypeOf(headers['content-type']) !== 'application/json')
-    return refusal(415, -32_600, 'Content-Type is not application/json');
+  if (!ofMessages.test(headers['content-type'] ?? ''))
+    return refusal(415, -32_600, 'Content-Type is not application/json in UTF-8');
   if (headers['content-encoding'] !== undefined) return refusal(415, -32_600, 'Content-Encoding is not supported');
   const octets = await bodyOf(request, longest);
   if (octets === undefined) return refusal(413, -32_600, `A message has at most ${longest} octets`);

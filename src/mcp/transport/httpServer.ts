@@ -15,7 +15,7 @@ export type RequestListener = (request: AuthenticatedRequest, response: ServerRe
 export interface HttpServerOptions {
   /** Requests under way at a time, of one connection. Default 64. */
   readonly mostUnderWay?: number | undefined;
-  /** Milliseconds within which a request has come, its body too. Default 60,000. */
+  /** Milliseconds within which the body of a request has come, from the end of its head on. Default 60,000. */
   readonly requestTimeout?: number | undefined;
   /** Milliseconds after `close` for which a channel may stay open. Default 10,000. */
   readonly closeTimeout?: number | undefined;
@@ -99,12 +99,18 @@ export function httpServer(listener: RequestListener, options: HttpServerOptions
     }
   }
 
-  const server = createServer(
-    { requestTimeout, headersTimeout: Math.min(requestTimeout, 60_000) },
-    (request, response) => {
-      void answer(request, response);
-    },
-  );
+  /** Cuts a channel whose request does not come to its end. The server of Node does so only for connections of a port that it listens on. */
+  function watch(request: IncomingMessage): void {
+    const late = setTimeout(() => {
+      if (!request.complete) request.socket.destroy();
+    }, requestTimeout).unref();
+    request.once('close', () => clearTimeout(late));
+  }
+
+  const server = createServer((request, response) => {
+    watch(request);
+    void answer(request, response);
+  });
   server.on('clientError', (error, socket) => {
     onError(error);
     socket.destroy();

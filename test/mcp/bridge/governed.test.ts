@@ -100,6 +100,50 @@ describe('a bridge', () => {
     expect(told).toContain('not recorded: no space');
   });
 
+  /** A record whose entry of an authentication is taken when it is let. */
+  function slowRecord() {
+    const events: RecordedEvent[] = [];
+    let [begun, let_] = [false, (): void => {}];
+    const letGo = new Promise<void>((resolve) => {
+      let_ = resolve;
+    });
+    const record = {
+      append: async (event: RecordedEvent): Promise<void> => {
+        events.push(event);
+        if (event.event !== 'authenticated') return;
+        begun = true;
+        await letGo;
+      },
+      standing: () => {},
+      close: async () => {},
+    };
+    return { events, record, isBegun: () => eventually(() => expect(begun).toBe(true)), letGo: () => let_() };
+  }
+
+  it('ends a peer whose trust ends before it has a server', async () => {
+    const { events, record, isBegun, letGo } = slowRecord();
+    const bridge = await here.bridgeWith({ record });
+    const { channel } = await here.peerTo(bridge);
+    await isBegun();
+    bridge.update({ trustAnchors: here.peerOf('bob').trustAnchors, expectedPeer: 'carol' });
+    await closed(channel);
+    letGo();
+    const code = 'unexpected-peer';
+    await eventually(() => expect(events).toContainEqual(expect.objectContaining({ event: 'disconnected', code })));
+    expect(events.map(({ event }) => event)).not.toContain('spawned');
+  });
+
+  it('is not kept from its end by a peer that has no server yet', async () => {
+    const { record, isBegun, letGo } = slowRecord();
+    const bridge = await here.bridgeWith({ record });
+    await here.peerTo(bridge);
+    await isBegun();
+    const drained = bridge.drain().then(() => bridge.close());
+    await new Promise((resolve) => setImmediate(resolve));
+    letGo();
+    await drained;
+  });
+
   it.each([
     ['sends what is no message, again and again', 'x', { violations: 3 }, 'too-many-violations'],
     ['sends a message without an end', `"${'x'.repeat(100_000)}`, {}, 'message-too-long'],

@@ -12,7 +12,7 @@ import { gone } from './bridge.ts';
 describe('places for servers', () => {
   it('are so many at a time, and filled so many in a second', () => {
     let time = 0;
-    const { take } = places({ servers: 3, startsPerSecond: 2 }, () => time);
+    const { take } = places({ servers: 3, startsPerSecond: 2, perPeer: 3 }, () => time);
     const [first, second] = [take(), take()];
     expect([first.ok, second.ok]).toStrictEqual([true, true]);
     expect(take()).toStrictEqual({ ok: false, code: 'too-many-starts' });
@@ -26,6 +26,19 @@ describe('places for servers', () => {
     }
     expect(take().ok).toBe(true);
     expect(take()).toStrictEqual({ ok: false, code: 'too-many-servers' });
+  });
+});
+
+describe('places for the servers of one peer', () => {
+  it('are half of all where nothing else is said, so that it takes none from others', () => {
+    const { take } = places({ servers: 4, startsPerSecond: 100 }, () => 0);
+    const own = [take('alice'), take('alice')];
+    expect(own.map(({ ok }) => ok)).toStrictEqual([true, true]);
+    expect(take('alice')).toStrictEqual({ ok: false, code: 'too-many-servers-of-peer' });
+    expect(take('carol').ok).toBe(true);
+    const [first] = own;
+    if (first?.ok) first.leave();
+    expect(take('alice').ok).toBe(true);
   });
 });
 

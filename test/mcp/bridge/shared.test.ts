@@ -79,6 +79,25 @@ describe('clients of one server', () => {
     expect(from(hub, 2, cancel)).toMatchObject({ params: { requestId: next }, did: 'forward' });
   });
 
+  it('name nothing of others: by a request in the place of a cancellation, or an id that a server reads elsewhere', () => {
+    const hub = multiplex();
+    const { id = null } = from(hub, 1, '{"jsonrpc":"2.0","id":5,"method":"tools/call"}');
+    const as = (text: string) => from(hub, 2, text.replaceAll('ID', String(id)));
+    expect(as('{"jsonrpc":"2.0","id":1,"method":"notifications/cancelled","params":{"requestId":ID}}')).toMatchObject({
+      did: 'answer',
+      error: { code: errorCodes.methodNotFound },
+    });
+    const refused = { did: 'answer', error: { code: errorCodes.invalidRequest } };
+    expect(as('{"jsonrpc":"2.0","id":1,"Id":ID,"method":"tools/call"}')).toMatchObject(refused);
+    expect(
+      as('{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"_meta":{"progressToken":1,"ProgressToken":ID}}}'),
+    ).toMatchObject(refused);
+    const cancel = '{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1,"RequestId":ID}}';
+    from(hub, 2, '{"jsonrpc":"2.0","id":1,"method":"tools/call"}');
+    expect(as(cancel)).toStrictEqual({ dropped: true });
+    expect(hub.isWaiting(1)).toBe(true);
+  });
+
   it('have no session: what needs one is refused, and the server asks them nothing', () => {
     const hub = multiplex();
     const initialize = from(

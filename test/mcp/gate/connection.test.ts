@@ -1,6 +1,6 @@
 // The gate of a connection: requests under way, limits, what cannot be recorded, guards and meters, ends.
 import { describe, expect, it } from 'vitest';
-import type { DenyReason, RecordedEvent } from '../../../src/mcp/contract.ts';
+import type { DenyReason, Json, RecordedEvent } from '../../../src/mcp/contract.ts';
 import { errorCodes, type GateParts, type Guard } from '../../../src/mcp/gate/index.ts';
 import { call, errorOf, messageIn, permitting, request, result, tools, tried } from './parts.ts';
 
@@ -148,6 +148,29 @@ describe('a guard', () => {
     expect(refused).toStrictEqual({ code: errorCodes.denied, message: 'fake is none of the approved tools' });
     const decision = { allowed: false, reason: 'tool-changed', rule: 'pins' };
     expect(entries).toMatchObject([{ event: 'decided', decision }]);
+  });
+
+  it('that may refuse lets nothing reach the host that it has not seen and the host may take for an answer', async () => {
+    const poisoned = { tools: tools('fake') };
+    const seen: Json[] = [];
+    const answered: Guard['answered'] = (_method, _params, given) => {
+      seen.push(given);
+      return { forward: true };
+    };
+    const { peer, server } = tried({ guard: guard({ judges: true, answered }) });
+    await peer(request(1, 'tools/list'));
+    // Of an id that a host takes for 1, and of a request that the host has made and that has not come here.
+    for (const id of ['1', 2]) expect(await server(result(id, poisoned))).toStrictEqual({ do: 'drop' });
+    const inside = `{"jsonrpc":"2.0","method":"notifications/message","params":{"a":\r${JSON.stringify(result(1, poisoned))}\r}}`;
+    expect(await server(inside)).toStrictEqual({ do: 'drop' });
+    const twice = { tools: tools('pulse'), Tools: tools('fake') };
+    expect(errorOf(await server(result(1, twice)))).toMatchObject({ code: errorCodes.denied });
+    await peer(request(3, 'tools/list'));
+    const outside = { ...result(3, { tools: [] }), Result: poisoned };
+    expect(errorOf(await server(outside))).toMatchObject({ code: errorCodes.denied });
+    expect(seen).toEqual([]);
+    await peer(request(4, 'tools/list'));
+    expect(messageIn(await server(result(4, { tools: [] })))).toStrictEqual(result(4, { tools: [] }));
   });
 
   it('hears of notifications of the server', async () => {

@@ -162,6 +162,18 @@ describe('a policy', () => {
       '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"pulse","NAME":"morphine"}}',
     ],
     ['parameters in capitals', '{"jsonrpc":"2.0","id":1,"method":"ping","PARAMS":{}}'],
+    [
+      'parameters with a long s, which readers in Go take for an s',
+      '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"pulse"},"paramſ":{"name":"morphine"}}',
+    ],
+    [
+      'an argument a second time in capitals',
+      '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"pulse","arguments":{"of":"me","OF":"all"}}}',
+    ],
+    [
+      'what is completed a second time in capitals',
+      '{"jsonrpc":"2.0","id":1,"method":"completion/complete","params":{"ref":{"type":"ref/prompt","name":"pulse","Name":"morphine"}}}',
+    ],
   ])('refuses a request with %s', async (_what, text) => {
     const { peer } = tried({ decide: permitting('pulse') });
     expect(errorOf(await peer(text))).toMatchObject({ code: errorCodes.invalidRequest });
@@ -279,6 +291,16 @@ describe('who the peer is', () => {
         expect(await peer({ jsonrpc: '2.0', method, params })).toStrictEqual({ do: 'drop' });
       }
   });
+
+  it.each(['null', '5', '"a"', '[]'])(
+    'is in no request whose _meta is %s, as nothing can be added to that',
+    async (meta) => {
+      const { peer } = tried({ identityInMeta: true });
+      const text = `{"jsonrpc":"2.0","id":1,"method":"ping","params":{"_meta":${meta}}}`;
+      expect(errorOf(await peer(text))).toMatchObject({ code: errorCodes.invalidRequest });
+      expect(await tried().peer(text)).toStrictEqual({ do: 'forward', octets: Buffer.from(text) });
+    },
+  );
 
   it('is named by a key as the protocol wants them: a reverse domain that is not reserved, and a name', () => {
     expect(peerMetaKey).toMatch(/^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)+\/[a-zA-Z0-9]+$/);

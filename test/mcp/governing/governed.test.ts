@@ -205,6 +205,18 @@ describe('pins', () => {
     });
   });
 
+  it('let no list of tools through that answers nothing: hosts take the id "1" for 1', async () => {
+    const twice = `require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
+      const { id } = JSON.parse(line);
+      for (const [of, name] of [[String(id), 'poisoned'], [id, 'read_vitals']])
+        console.log(JSON.stringify({ jsonrpc: '2.0', id: of, result: { tools: [{ name, inputSchema: { type: 'object' } }] } }));
+    });`;
+    const { address } = await serving(bob(), [process.execPath, '-e', twice]);
+    const one = host(entryFor(address, alice('--pins', fresh('pins.json'))));
+    expect(namesIn(await one.ask(1, 'tools/list'))).toStrictEqual(['read_vitals']);
+    expect(one.lines().join()).not.toContain('poisoned');
+  });
+
   it('that nobody approved are not used with --pins-only', async () => {
     const pins = fresh('pins.json');
     const { address } = await serving(bob(), [process.execPath, testServer]);

@@ -79,7 +79,7 @@ describe('patterns', () => {
 
 it.each([
   ['file:///records/7', true],
-  ['stats://hospital.example/ward/3?of=a/../b#//', true],
+  ['stats://hospital.example/ward/3?of=a/b..#//', true],
   ['urn:example:a', true],
   ['test://static/resource/{id}', true],
   ['file:///public/', true],
@@ -100,4 +100,7 @@ it.each([
   ['FILE:///a', false],
   ['https://Example.com/a', false],
   ['../a', false],
+  ['file:///public/a?/../../secret', false],
+  ['file:///public/a#/../../secret', false],
+  ['file:///public/a?..', false],
 ])('the URI %s is in a normal form: %s', (uri, expected) => expect(isPlainUri(uri)).toBe(expected));

@@ -104,6 +104,18 @@ describe('a request', () => {
     ['too much', 413, `{"jsonrpc":"2.0","method":"${'a'.repeat(100)}"}`, {}],
     ['another media type', 415, '{"jsonrpc":"2.0","method":"a"}', { 'content-type': 'text/plain' }],
     ['an encoding', 415, '{"jsonrpc":"2.0","method":"a"}', { 'content-encoding': 'gzip' }],
+    [
+      'characters of UTF-7, in which it is another message',
+      415,
+      '{"jsonrpc":"2.0","method":"a","x":"+ACIALAAi-method+ACIAOgAi-b"}',
+      { 'content-type': 'application/json; charset=utf-7' },
+    ],
+    [
+      'two kinds of characters',
+      415,
+      '{"jsonrpc":"2.0","method":"a"}',
+      { 'content-type': 'application/json; charset=utf-8; charset=utf-7' },
+    ],
   ])('with %s is refused before a handler sees it', async (_what, status, body, headers) => {
     const { asked, post } = await answering();
     const response = await post(body, headers as Record<string, string>);
@@ -111,6 +123,33 @@ describe('a request', () => {
     expect(await response.json()).toMatchObject({ jsonrpc: '2.0', error: { code: expect.any(Number) } });
     expect(asked).toEqual([]);
     expect((await post('{"jsonrpc":"2.0","method":"a"}')).status).toBe(200);
+  });
+
+  it('whose body does not come ends its channel in time, and one that is answered late does not', async () => {
+    let answer: ((response: Response) => void) | undefined;
+    const http = httpOverChannel(
+      () =>
+        new Promise((resolve) => {
+          answer = resolve;
+        }),
+      { requestTimeout: 200 },
+    );
+    const { fetch, listener } = await channelsTo(http);
+    const slow = fetch(channelUrl, {
+      method: 'POST',
+      body: '{"jsonrpc":"2.0","method":"a"}',
+      headers: { 'content-type': 'application/json' },
+    });
+    await eventually(() => expect(answer).toBeDefined());
+    const { channel } = await openedChannel({ ...who('alice'), ...listener.address });
+    const closed = new Promise((resolve) => channel.on('error', () => {}).once('close', resolve));
+    channel.resume();
+    channel.write(
+      'POST /mcp HTTP/1.1\r\nhost: mcp.invalid\r\ncontent-type: application/json\r\ncontent-length: 50\r\n\r\n{',
+    );
+    await closed;
+    answer?.(Response.json({}));
+    expect((await slow).status).toBe(200);
   });
 
   it('under way is answered when the server closes, and no other is', async () => {

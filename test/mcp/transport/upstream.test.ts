@@ -130,6 +130,15 @@ describe('a front', () => {
     expect(asked).toEqual([]);
   });
 
+  it('passes no message on that the server may read in other characters', async () => {
+    const { asked, post } = await front(answering);
+    const other = 'application/json; charset=utf-7';
+    expect((await post(ping, { 'content-type': other })).status).toBe(415);
+    expect(asked).toEqual([]);
+    for (const same of ['application/json; charset=utf-8', 'Application/JSON;charset="UTF-8"'])
+      expect((await post(ping, { 'content-type': same })).status).toBe(200);
+  });
+
   it('has one place and three methods', async () => {
     const { asked, fetch } = await front(answering);
     expect((await fetch(new URL('/admin', channelUrl))).status).toBe(404);
