@@ -10,7 +10,7 @@ import { type Patience, watchPeer } from '../resilience/patience.ts';
 import { principalOn } from '../transport/principal.ts';
 import { type Governance, type Governed, recordOf } from './governance.ts';
 import { standings } from './standing.ts';
-import { wordsOf } from './words.ts';
+import { toldUnrecorded, wordsOf } from './words.ts';
 
 export interface ListeningOptions {
   readonly version: string;
@@ -83,7 +83,7 @@ export async function listenFor(
   const standing = standings(suite);
   const open = new Set<Served>();
   const underWay = new Set<Promise<void>>();
-  const onUnrecorded = (error: unknown): void => note(`not recorded: ${wordsOf(error)}`);
+  const onUnrecorded = toldUnrecorded(note);
   const recorded = (event: RecordedEvent): Promise<boolean> => recordOf(governance, event, onUnrecorded);
 
   function gateFor(governed: Governed, more: Pick<GateParts, 'underWay'> = {}): Gate {
