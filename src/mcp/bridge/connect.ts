@@ -13,7 +13,7 @@ import { carry } from './carry.ts';
 import { type Governance, type Governed, recordOf } from './governance.ts';
 import { type Link, put } from './lines.ts';
 import { noMessages } from './starter.ts';
-import { wordsOf } from './words.ts';
+import { toldUnrecorded, wordsOf } from './words.ts';
 
 export interface ConnectParts {
   readonly input: Readable;
@@ -64,7 +64,7 @@ interface Connections {
 
 function connectionsOf(parts: ConnectParts): Connections {
   const { dial, opened, longest, grace, governance, note } = parts;
-  const onUnrecorded = (error: unknown): void => note(`pquake: not recorded: ${wordsOf(error)}`);
+  const onUnrecorded = toldUnrecorded((line) => note(`pquake: ${line}`));
   let end: (code: string) => void = () => {};
   let over = Promise.resolve();
 

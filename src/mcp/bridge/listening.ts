@@ -11,7 +11,7 @@ import { type Patience, watchPeer } from '../resilience/patience.ts';
 import { principalOn } from '../transport/principal.ts';
 import { type Governance, type Governed, recordOf } from './governance.ts';
 import { standings } from './standing.ts';
-import { wordsOf } from './words.ts';
+import { toldUnrecorded, wordsOf } from './words.ts';
 
 export interface ListeningOptions {
   readonly version: string;
@@ -96,7 +96,7 @@ export async function listenFor(
   const open = new Set<Opened>();
   let isDraining = false;
   const underWay = new Set<Promise<void>>();
-  const onUnrecorded = (error: unknown): void => note(`not recorded: ${wordsOf(error)}`);
+  const onUnrecorded = toldUnrecorded(note);
   const recorded = (event: RecordedEvent): Promise<boolean> => recordOf(governance, event, onUnrecorded);
 
   function gateFor(governed: Governed, more: Pick<GateParts, 'underWay'> = {}): Gate {

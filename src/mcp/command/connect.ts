@@ -20,7 +20,7 @@ import type { Address, Renewable } from '../../node/transport/tcp.ts';
 import { answerHost, type ConnectParts, connectHost, type HostParts } from '../bridge/connect.ts';
 import type { Governed } from '../bridge/governance.ts';
 import { standings } from '../bridge/standing.ts';
-import type { Recorder } from '../contract.ts';
+import type { ConnectionFacts, Recorder } from '../contract.ts';
 import type { Guard } from '../gate/index.ts';
 import { defaultLimits } from '../gate/index.ts';
 import { governing } from '../governing/governing.ts';
@@ -28,7 +28,7 @@ import { pinsGuard } from '../governing/pins.ts';
 import { checkPatience, watchPeer } from '../resilience/patience.ts';
 import { type RecordWords, recordOf, recordOptions } from './governance.ts';
 import { type BridgeWords, bridgeOptions, defaultGrace, mcpPeerOptions, patienceOf } from './options.ts';
-import { guardOf, type PinsWords, pinnedDigest, pinsOptions } from './pins.ts';
+import { guardOf, type PinsWords, pinnedDigest, pinsHeading, pinsOptions } from './pins.ts';
 import { endingSignals } from './signals.ts';
 
 interface ConnectOptions extends PeerOptions, ChannelWords, BridgeWords, RecordWords, PinsWords {
@@ -41,13 +41,15 @@ const defaultWait = 8_000;
 
 /** Holds the server of a connection to what was approved of it. */
 const pinsFor =
-  (options: ConnectOptions) =>
+  (options: ConnectOptions, to: Address) =>
   ({ principal, authenticateAgain: _, ...facts }: Governed, record: Recorder): Guard | undefined => {
     const identity = principal();
     const guard = guardOf(options, { identity, tell: note, now: () => new Date() });
     if (guard === undefined) return undefined;
     const digest = (): string | undefined => pinnedDigest(options, identity);
-    return pinsGuard({ guard, digest, record, tell: note, facts: () => ({ ...facts, principal: principal() }) });
+    const heading = pinsHeading(options, identity, to);
+    const now = (): ConnectionFacts => ({ ...facts, principal: principal() });
+    return pinsGuard({ guard, digest, record, tell: note, heading, facts: now });
   };
 
 /** Connects with what the files hold, and keeps that up to date. */
@@ -101,7 +103,7 @@ async function runConnect(to: Address, options: ConnectOptions): Promise<number>
   const record = recordOf(options);
   try {
     guardOf(options, { identity: nobody, tell: note, now: () => new Date() }); // a file that cannot be used is told now
-    const governed = await governing({ role: 'client', record, note, pins: pinsFor(options) });
+    const governed = await governing({ role: 'client', record, note, pins: pinsFor(options, to) });
     close = governed.close;
     const host = { ...common, governance: governed.governance };
     const seen = materialFactsOf(options);

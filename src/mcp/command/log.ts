@@ -2,7 +2,7 @@
 import { open } from 'node:fs/promises';
 import { InvalidArgumentError } from 'commander';
 import { ConfigurationError } from '../../configuration.ts';
-import { reasonOf, refuseFile } from '../../node/files/fileErrors.ts';
+import { FileError, isSystemError, reasonOf } from '../../node/files/fileErrors.ts';
 import { type CommandDefinition, type CommandGroup, parsed, repeatable } from '../../node/terminal/command.ts';
 import { type JsonOptions, jsonOption } from '../../node/terminal/options.ts';
 import { note, print, printJson } from '../../node/terminal/output.ts';
@@ -54,9 +54,12 @@ async function runVerify(names: readonly string[], options: VerifyOptions): Prom
 }
 
 async function runHead(file: string, { json }: JsonOptions): Promise<number> {
-  const handle = await open(file).catch((error: unknown) => refuseFile(file, reasonOf(error)));
+  const refuse = (error: unknown): never => {
+    throw isSystemError(error) ? new FileError(file, reasonOf(error)) : error;
+  };
+  const handle = await open(file).catch(refuse);
   try {
-    const { head, opening } = await readTail(handle, file);
+    const { head, opening } = await readTail(handle, file).catch(refuse);
     if (json) printJson({ ok: true, record: opening.record, sequence: head.sequence, head: head.digest });
     else print(`${head.digest} ${head.sequence}`);
     return 0;
@@ -79,8 +82,9 @@ const verifyCommand: CommandDefinition = {
     jsonOption,
   ],
   notes:
-    '\nEntries that are cut from the end leave no trace in what is left: note the head now and then (log head), where nobody\n' +
-    'who can change the record can change it too, and give it with --expect-head.',
+    '\nEntries that are cut from the end leave no trace in what is left: note the head now and then\n' +
+    '(log head), where nobody who can change the record can change it too, and give it with\n' +
+    '--expect-head.',
   examples: [
     'log verify /var/log/gateway',
     'log verify gateway.000001.jsonl gateway.jsonl --expect-head DIGEST --json',

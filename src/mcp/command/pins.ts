@@ -1,6 +1,8 @@
 // The options of pins, for commands that let a client reach a server.
 import { Option } from 'commander';
 import { UsageError } from '../../node/terminal/command.ts';
+import { addressText } from '../../node/transport/network.ts';
+import type { Address } from '../../node/transport/tcp.ts';
 import { pinsFile, readPins } from '../tools/files.ts';
 import { type ToolsGuard, toolsGuard } from '../tools/guard.ts';
 import { labelOf, pinsOf, type ServerIdentity } from '../tools/pins.ts';
@@ -26,6 +28,11 @@ export const pinsOptions: readonly Option[] = [
 /** The digest of what is pinned of a server; undefined when nothing is. */
 export const pinnedDigest = ({ pins: file }: PinsWords, identity: ServerIdentity): string | undefined =>
   file === undefined ? undefined : pinsOf(readPins(file), identity).at(-1)?.manifest.digest;
+
+/** The line above what differs from what was approved: of whom, where, and the command that shows and approves it. */
+export const pinsHeading = ({ pins: file = '' }: PinsWords, identity: ServerIdentity, to: Address): string =>
+  `pquake: ${labelOf(identity)} declares something else than was approved in ${file}; to look at it and approve it: ` +
+  `\`pquake mcp approve ${addressText(to)} --pins ${file}\`, with the same certificate, key and authorities`;
 
 /** What a guard needs of its surroundings. */
 export interface GuardSurroundings {

@@ -20,7 +20,8 @@ import { parseAddress, parseCount, parseSeconds } from '../../node/terminal/word
 import { addressText } from '../../node/transport/network.ts';
 import type { Fresh } from '../../node/transport/reload.ts';
 import type { Address } from '../../node/transport/tcp.ts';
-import { parseVariable, type Variable } from '../bridge/environment.ts';
+import { environmentOf, parseVariable, type Variable } from '../bridge/environment.ts';
+import { isCommand } from '../bridge/findCommand.ts';
 import type { Governance } from '../bridge/governance.ts';
 import type { Bridge, ListenFor, ListeningOptions } from '../bridge/listening.ts';
 import { defaultPlaces } from '../bridge/places.ts';
@@ -198,6 +199,12 @@ async function runServe(command: string | undefined, words: readonly string[], o
   checkExpected(options);
   checkPatience(patienceOf(options));
   recordOf(options); // an option without the file is told now
+  if (
+    command !== undefined &&
+    processNumber() === undefined &&
+    !isCommand(command, environmentOf(options.env ?? [], undefined)['PATH'])
+  )
+    note(`pquake: warning: ${command}: no command that can be started; until it is one, each connection is closed`);
   const onEvent = (event: ProcessEvent): void => note(wordsOfEvent(event));
   // Longer than all that a process waits for itself.
   const patient = { processes, onEvent, grace: shutdownTimeout + 2 * grace + 10_000 };

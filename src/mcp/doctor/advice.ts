@@ -4,7 +4,7 @@ import type { FailureCode } from '../../failure.ts';
 const readings = 'compare versions, --suite, --reading, --schedule and --first of both sides';
 const theirs = 'have the operator of the server look at its certificate: `pquake cert show`';
 const silence =
-  'the server ends silently when it refuses: its log says why. Look whether it trusts the authority of this certificate, and expects this name';
+  'the server ends silently when it refuses: its log says why. Look whether it trusts the authority of this certificate, and expects this name, and whether what it serves could be started';
 
 /** What to do about a failure that this side reports. */
 export const advice: Readonly<Record<FailureCode, string>> = {

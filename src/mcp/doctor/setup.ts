@@ -200,7 +200,9 @@ export function checkOtherFiles({ policy, pins }: OtherFiles, readPolicy = parse
       return read.findings.length > 0 ? read.findings : [ok('policy', `${file} can be read`)];
     }),
     ...given(pins, (file) => {
-      const read = attempt('pins', 'approve the tools again into another file', () => readPins(file));
+      const read = attempt('pins', 'name a file in a folder that is there, and approve the tools again into it', () =>
+        readPins(file),
+      );
       return read.value === undefined
         ? read.findings
         : [ok('pins', `${count(read.value.servers.length, 'server')} in ${file}`)];

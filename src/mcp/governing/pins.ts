@@ -13,10 +13,12 @@ export interface PinsParts {
   readonly record?: Recorder | undefined;
   /** Takes a line for the person on this side. */
   readonly tell: (line: string) => void;
+  /** A line above what differs: whose it is, and what a person can do. */
+  readonly heading: string;
 }
 
 /** Tells and records what differs, each time that it does, and answers for the gate. */
-export function pinsGuard({ guard, digest, facts, record, tell }: PinsParts): Guard {
+export function pinsGuard({ guard, digest, facts, record, tell, heading }: PinsParts): Guard {
   let told = '';
   let standing: string | undefined;
 
@@ -30,7 +32,7 @@ export function pinsGuard({ guard, digest, facts, record, tell }: PinsParts): Gu
     const titles = differences.map(differenceTitle);
     if (titles.length > 0 && titles.join('\n') !== told) {
       told = titles.join('\n');
-      for (const line of differences.flatMap(differenceLines)) tell(line);
+      for (const line of [heading, ...differences.flatMap(differenceLines)]) tell(line);
       record?.append({ event: 'tools', digest: manifestDigest ?? '', differences: titles, ...facts() }).catch(() => {}); // the gate records the refusal itself, and heeds that
     }
     if (!judged.forward) return { forward: false, message: judged.message };

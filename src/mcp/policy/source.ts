@@ -1,6 +1,6 @@
 // Reads the text of a policy: YAML in which nothing is said twice or by reference, up to a bound. Every refusal names the line.
 import { readFileSync } from 'node:fs';
-import { type OutputUnit, Validator } from '@cfworker/json-schema';
+import { type OutputUnit, type Schema, Validator } from '@cfworker/json-schema';
 import { match } from 'ts-pattern';
 import { type Document, isAlias, isCollection, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
 import { refuseFile } from '../../node/files/fileErrors.ts';
@@ -17,11 +17,28 @@ export interface PolicySource {
 }
 
 const schemaFile = new URL('../../../spec/schema/mcp-policy.schema.json', import.meta.url);
-let validator: Validator | undefined;
-const policySchema = (): Validator => {
-  validator ??= new Validator(JSON.parse(readFileSync(schemaFile, 'utf8')), '2020-12');
-  return validator;
+let known: { readonly schema: Schema; readonly validator: Validator } | undefined;
+const policySchema = (): NonNullable<typeof known> => {
+  if (known === undefined) {
+    const schema = JSON.parse(readFileSync(schemaFile, 'utf8')) as Schema;
+    known = { schema, validator: new Validator(schema, '2020-12') };
+  }
+  return known;
 };
+
+/** The fields that the schema has at a place. */
+function fieldsAt(path: readonly string[]): readonly string[] {
+  const { schema } = policySchema();
+  const named = (one: Schema | undefined): Schema | undefined =>
+    one?.$ref === undefined ? one : schema.$defs?.[one.$ref.replace('#/$defs/', '')];
+  const within = (one: Schema | undefined, part: string): Schema | undefined => {
+    const { properties, items, additionalProperties: others } = named(one) ?? {};
+    const schemaOf = (inner: unknown): Schema | undefined =>
+      typeof inner === 'object' ? (inner as Schema) : undefined;
+    return schemaOf(properties?.[part]) ?? schemaOf(items) ?? schemaOf(others);
+  };
+  return Object.keys(named(path.reduce<Schema | undefined>(within, schema))?.properties ?? {});
+}
 
 /** Controls, formats (which reorder a text), halves of characters, private use, separators of lines. */
 const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/u;
@@ -101,7 +118,7 @@ function expectation({ keyword, error }: OutputUnit, field: string | undefined):
     .with('required', () => `expected the field ${after(error, 'property ').replaceAll('"', '')}, found none`)
     .with('enum', () => `expected one of ${after(error, 'any of ')}`)
     .with('const', () => `expected ${after(error, 'match ')}`)
-    .with('type', () => `expected ${after(error, 'Expected ').replaceAll('"', '')}`)
+    .with('type', () => `expected ${forms[field ?? ''] ?? after(error, 'Expected ').replaceAll('"', '')}`)
     .with('pattern', () => `expected ${forms[field ?? ''] ?? otherwise}`)
     .with('minProperties', () => 'expected at least one field')
     .otherwise(() => otherwise);
@@ -109,11 +126,12 @@ function expectation({ keyword, error }: OutputUnit, field: string | undefined):
 
 /** Refuses what does not conform to the schema of policies. */
 function checkSchema(value: unknown, refuse: PolicySource['refuse']): void {
-  const { valid, errors } = policySchema().validate(value);
+  const { valid, errors } = policySchema().validator.validate(value);
   const told = errors.at(-1);
   if (valid || told === undefined) return;
   const path = partsOf(told.instanceLocation);
-  if (told.keyword === 'false') refuse(path, 'an unknown field, expected none of this name');
+  if (told.keyword === 'false')
+    refuse(path, `an unknown field, expected one of ${fieldsAt(path.slice(0, -1)).join(', ')}`);
   const expected = expectation(told, path.at(-1));
   refuse(path, told.keyword === 'required' ? expected : `${expected}; found ${shown(valueAt(value, path))}`);
 }

@@ -1,6 +1,6 @@
 // The chain of one record on its files: batches of lines, and the change from one file to the next.
 import { randomBytes } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { onFile, reasonOf, refuseFile } from '../../node/files/fileErrors.ts';
 import { acquireFile, type Lock } from '../../node/files/lock.ts';
@@ -81,7 +81,7 @@ const randomName = (): string => randomBytes(16).toString('hex');
 /** The folder, as nobody else can change the files in it. @throws FileError */
 function requireOwnFolder(file: string): void {
   const folder = dirname(file);
-  if (!onFile(folder, () => isOwnDirectory(folder)))
+  if (!onFile(folder, () => statSync(folder).isDirectory() && isOwnDirectory(folder)))
     refuseFile(
       folder,
       "not a folder that this user alone can write in; expected one of one's own, mode 0700, for a record",

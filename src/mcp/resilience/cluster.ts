@@ -121,9 +121,11 @@ function primary(options: ProcessesOptions): Promise<number> {
  */
 export async function runProcesses(options: ProcessesOptions, run: () => Promise<number>): Promise<number> {
   if (cluster.isWorker) {
-    const status = await run();
-    cluster.worker?.disconnect(); // the channel to the primary process would keep this one
-    return status;
+    try {
+      return await run();
+    } finally {
+      cluster.worker?.disconnect(); // the channel to the primary process would keep this one, also when it could not begin
+    }
   }
   return options.processes <= 1 ? await run() : await primary(options);
 }

@@ -76,6 +76,8 @@ export function reconnection(options: ReconnectionOptions): Reconnection {
   let openedAt = 0;
   /** Lines that were not sent: ours of a new connection first, then the host's. */
   let [ours, theirs]: [Framed[], Waiting[]] = [[], []];
+  /** Since when a line that was sent had waited, as it may be sent again. */
+  const cameAt = new WeakMap<Framed, number>();
   /** Whether the connection has a line that it has not taken yet. */
   let busy = false;
   /** Why there is no connection, when there is none. */
@@ -89,10 +91,15 @@ export function reconnection(options: ReconnectionOptions): Reconnection {
     return [...unanswered, { do: 'give up', code, message }, ...(isEnd ? [{ do: 'end' } as const] : [])];
   }
 
-  /** What waits has waited for a connection from now on. */
+  /**
+   * What waits has waited for a connection from now on. One that was shorter than the longest wait was none: otherwise a server that ends
+   * each connection at once would let a request wait for ever.
+   */
   function sessionLost(now: number): readonly Effect[] {
     const { toHost, again: unanswered } = session.lost();
-    theirs = [...unanswered, ...theirs.map(({ line }) => line)].map((line) => ({ line, since: now }));
+    const wasOne = answerAfter === undefined || now - openedAt >= answerAfter;
+    const all = [...unanswered.map((line) => ({ line, since: cameAt.get(line) ?? now })), ...theirs];
+    theirs = wasOne ? all.map(({ line }) => ({ line, since: now })) : all;
     return toHost.map((line): Effect => ({ do: 'tell', line }));
   }
 
@@ -120,8 +127,10 @@ export function reconnection(options: ReconnectionOptions): Reconnection {
       return [{ do: 'send', line: own.octets }];
     }
     if (session.isResuming()) return [];
-    for (let line = theirs.shift()?.line; line !== undefined; line = theirs.shift()?.line) {
+    for (let next = theirs.shift(); next !== undefined; next = theirs.shift()) {
+      const { line, since } = next;
       if (!session.sends(line)) continue;
+      cameAt.set(line, since);
       busy = true;
       return [{ do: 'send', line: line.octets }];
     }

@@ -55,9 +55,12 @@ function wrongManifest(manifest: Manifest): string | undefined {
   return again.value.digest === digest ? undefined : 'its digest is not that of what it holds';
 }
 
-/** Reads pins. A file that is not there has none. @throws ConfigurationError */
+/** Reads pins. A file that is not there has none, in a folder that is. @throws ConfigurationError */
 export function readPins(file: string): Pins {
-  if (!existsSync(file)) return noPins;
+  if (!existsSync(file)) {
+    const folder = dirname(file);
+    return existsSync(folder) ? noPins : refuseFile(file, `there is no folder ${folder}, in which it could be made`);
+  }
   const value = readJson(file);
   const reason = refusal('pins', value);
   if (reason !== undefined) return refuseFile(file, `not a file of pins: ${reason}`);

@@ -1,13 +1,28 @@
 // The parts of a bridge by themselves.
+import { basename, dirname } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { InvalidArgumentError } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { startServer } from '../../../src/mcp/bridge/child.ts';
 import { environmentOf, parseVariable } from '../../../src/mcp/bridge/environment.ts';
+import { isCommand } from '../../../src/mcp/bridge/findCommand.ts';
 import { places } from '../../../src/mcp/bridge/places.ts';
 import { tellLines } from '../../../src/mcp/bridge/stderr.ts';
 import { nurse } from '../gate/parts.ts';
 import { gone } from './bridge.ts';
+
+describe.runIf(process.platform !== 'win32')('a command', () => {
+  it('is a file that may be executed, by its path or in a folder of PATH', () => {
+    const [folder, name] = [dirname(process.execPath), basename(process.execPath)];
+    expect(isCommand(process.execPath)).toBe(true);
+    expect(isCommand(name, `/nowhere:${folder}`)).toBe(true);
+    expect(isCommand(name, '/nowhere')).toBe(false);
+    expect(isCommand(name)).toBe(false);
+    expect(isCommand('./package.json')).toBe(false); // no file to execute
+    expect(isCommand(folder)).toBe(false);
+    expect(isCommand('./nowhere', folder, 'win32')).toBe(true);
+  });
+});
 
 describe('places for servers', () => {
   it('are so many at a time, and filled so many in a second', () => {

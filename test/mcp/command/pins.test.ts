@@ -37,6 +37,8 @@ it('with pins only, what nobody approved is refused', () => {
 it('without a file there is no guard; a bad file is told at once', () => {
   expect(guardOf({}, around)).toBeUndefined();
   expect(() => guardOf({ pinsOnly: true }, around)).toThrow('--pins-only needs --pins FILE');
+  const nowhere = join(directory, 'none', 'pins.json');
+  expect(() => guardOf({ pins: nowhere }, around)).toThrow(`${nowhere}: there is no folder ${join(directory, 'none')}`);
   writeFileSync(join(directory, 'bad.json'), '{}');
   expect(() => guardOf({ pins: join(directory, 'bad.json') }, around)).toThrow('not a file of pins');
 });

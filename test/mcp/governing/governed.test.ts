@@ -193,6 +193,9 @@ describe('pins', () => {
     expect(await second.ask(3, 'tools/call', toolCall('read_vitals'))).toMatchObject({
       error: { code: errorCodes.denied },
     });
+    await second.told(
+      /^pquake: bob .* than was approved in .*pins\.json; .*`pquake mcp approve \S+ --pins .*pins\.json`/m,
+    );
     await second.told(/sends them to me/);
     second.close();
     await second.ended;

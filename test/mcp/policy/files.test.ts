@@ -11,6 +11,11 @@ import { policyFrom } from './peers.ts';
 const rule = (words: string): string => `version: 1\nrules:\n  - ${words}\n`;
 const full = 'id: a, effect: permit, who: { names: [CN=a] }';
 
+/** What an argument schema may have. */
+const keywords = Object.keys(
+  JSON.parse(readFileSync('spec/schema/mcp-policy.schema.json', 'utf8')).$defs.argumentSchema.properties,
+).join(', ');
+
 describe('a policy file', () => {
   it.each([
     ['another version', 'version: 2\nrules: []', 'line 1: version: expected 1; found 2'],
@@ -18,7 +23,12 @@ describe('a policy file', () => {
     [
       'an unknown field',
       'version: 1\nrules: []\nrule: []',
-      'line 3: rule: an unknown field, expected none of this name',
+      'line 3: rule: an unknown field, expected one of version, description, engine, cedar, authorities, rules, reauthenticate, limits, peers',
+    ],
+    [
+      'an unknown field of a rule',
+      rule('{ id: a, effect: permit, who: { name: CN=a }, tools: [t] }'),
+      'line 3: rules[0].who.name: an unknown field, expected one of names, authorities, assurance',
     ],
     [
       'a missing field',
@@ -79,17 +89,17 @@ describe('a policy file', () => {
     [
       'a misspelt keyword of an argument schema',
       rule(`{ ${full}, tools: [t], arguments: { properties: { a: { maxLenght: 3 } } } }`),
-      'line 3: rules[0].arguments.properties.a.maxLenght: an unknown field, expected none of this name',
+      `line 3: rules[0].arguments.properties.a.maxLenght: an unknown field, expected one of ${keywords}`,
     ],
     [
       'a regular expression',
       rule(`{ ${full}, tools: [t], arguments: { properties: { a: { pattern: "(a+)+" } } } }`),
-      'line 3: rules[0].arguments.properties.a.pattern: an unknown field, expected none of this name',
+      `line 3: rules[0].arguments.properties.a.pattern: an unknown field, expected one of ${keywords}`,
     ],
     [
       'a reference',
       rule(`{ ${full}, tools: [t], arguments: { $ref: "#" } }`),
-      'line 3: rules[0].arguments.$ref: an unknown field, expected none of this name',
+      `line 3: rules[0].arguments.$ref: an unknown field, expected one of ${keywords}`,
     ],
     [
       'an unknown type',
@@ -99,7 +109,7 @@ describe('a policy file', () => {
     [
       'a time of no unit',
       'version: 1\nrules: []\nreauthenticate: { every: 12 }',
-      'line 3: reauthenticate.every: expected string; found 12',
+      'line 3: reauthenticate.every: expected a time such as 30s, 15m, 12h, 7d, or never; found 12',
     ],
     [
       'no time',

@@ -149,6 +149,11 @@ describe('the files of a record', () => {
     await expect(other.append(call(1))).rejects.toMatchObject({ code: 'record-closed' });
   });
 
+  it('are refused in a folder that is not there, and the message says so', async () => {
+    const directory = join(folder(), 'none');
+    await expect(recorderIn(directory)).rejects.toThrow(`${directory}: there is no such file or folder (ENOENT)`);
+  });
+
   it.runIf(process.platform !== 'win32')('are refused in a folder that others can write in', async () => {
     const { chmodSync } = await import('node:fs');
     const directory = folder();

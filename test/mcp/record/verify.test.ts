@@ -242,6 +242,14 @@ describe('the command', () => {
     expect(out).toBe(`${head} ${records[0]?.head.sequence}\n`);
   });
 
+  it('says of which file it found no head', async () => {
+    const { out, status } = await ran('head', original);
+    expect({ status, told: out.startsWith(`pquake: ${original}: a folder; expected a file`) }).toEqual({
+      status: 1,
+      told: true,
+    });
+  });
+
   it('verifies the records of several processes in one folder', async () => {
     const several = folder();
     for (const which of [1, 2]) {

@@ -67,8 +67,8 @@ describe('two processes on one port', () => {
     expect(await exit).toEqual([5, null]);
   });
 
-  it('are not started again when they could not begin', async () => {
-    const { events, exit } = start('2', '0', 'refused');
+  it.each(['refused', 'thrown'])('end, and are not started again, when they could not begin: %s', async (fault) => {
+    const { events, exit } = start('2', '0', fault);
     const [status] = await exit;
     expect(status).toBeGreaterThan(0);
     expect(events('restarting')).toEqual([]);

@@ -8,6 +8,7 @@ const [processes = '2', port = '0', fault] = process.argv.slice(2);
 
 async function run(): Promise<number> {
   if (fault === 'refused') return 2;
+  if (fault === 'thrown') throw new Error('no such file');
   const listener = await listen({
     ...{ ...who('bob'), host: '127.0.0.1', port: Number(port), channel: true, onWarning: () => {} },
     onHandshake: (result) => {
@@ -41,4 +42,4 @@ process.exitCode = await runProcesses(
     onEvent: (event) => process.stdout.write(`${JSON.stringify(event)}\n`),
   },
   run,
-);
+).catch(() => 1); // as a command line that tells what was wrong and goes on to its end

@@ -106,6 +106,22 @@ describe('requests that wait for a connection', () => {
     expect(machine.lateAt()).toBe(400);
   });
 
+  it('are answered also when each connection ends at once, as where the server behind it cannot begin', () => {
+    const machine = begun({ answerAfter: 100 });
+    machine.fromHost(line({ id: 1, method: 'initialize', params: {} }), 0);
+    for (const now of [0, 30, 60]) {
+      expect(shown(machine.dialled({ ok: true, identity: server }, now))).toMatchObject([{ send: { id: 1 } }]);
+      machine.sent();
+      machine.fromHost(call(`at ${now}`), now);
+      machine.lost('the server ended', now + 5);
+      expect(machine.lateAt()).toBe(100);
+      machine.wake();
+    }
+    machine.dialled({ ok: true, identity: server }, 98);
+    machine.lost('the server ended', 103);
+    expect(shown(machine.late(103))).toEqual([absent(1, 'connection-closed: the server ended')]);
+  });
+
   it('are answered before a host that has ended is let go', () => {
     const machine = begun({ answerAfter: 100 });
     machine.fromHost(call(1), 0);
