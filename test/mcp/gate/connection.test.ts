@@ -75,6 +75,32 @@ describe('limits', () => {
   });
 });
 
+/** Why a policy, its limits or the end of the process deny; what cannot be recorded has no entry. */
+const reasons: Readonly<Record<Exclude<DenyReason, 'record-unavailable'>, true>> = {
+  'no-rule': true,
+  forbidden: true,
+  arguments: true,
+  assurance: true,
+  'authentication-too-old': true,
+  'idle-too-long': true,
+  rate: true,
+  concurrency: true,
+  size: true,
+  'tool-changed': true,
+  'certificate-expired': true,
+  'certificate-revoked': true,
+  'shutting-down': true,
+};
+
+it.each(Object.keys(reasons) as DenyReason[])(
+  'a denial is recorded with its reason, which the peer is not told: %s',
+  async (reason) => {
+    const { peer, events } = tried({ decide: () => ({ allowed: false, reason, rule: 'the ward' }) });
+    expect(errorOf(await peer(call(1, 'pulse')))).toStrictEqual({ code: errorCodes.denied, message: 'denied' });
+    expect(events).toMatchObject([{ event: 'decided', decision: { allowed: false, reason, rule: 'the ward' } }]);
+  },
+);
+
 describe('a record that cannot be written', () => {
   const full = { append: () => Promise.reject(new Error('no space')) };
 
