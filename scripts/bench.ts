@@ -15,6 +15,7 @@ import { initiator, type Outgoing, responder } from '../src/handshake/handshake.
 import type { Credentials } from '../src/handshake/options.ts';
 import { chooseSuite } from '../src/node/suite.ts';
 import { compareChannel } from './bench/channel.ts';
+import { at } from './bench/cost.ts';
 import { compareMcp } from './bench/mcp.ts';
 import { measurePolicy } from './bench/mcpPolicy.ts';
 import { makePeers, notAfter, notBefore, type Peers, time, valueFrom } from './bench/peers.ts';
@@ -103,8 +104,7 @@ function primitives(suite: Suite, { anchor, alice, bob }: Peers): () => void {
   };
 }
 
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+const median = (values: readonly number[]): number => at(values, 0.5);
 
 /** Medians of two operations that take turns, in milliseconds. */
 async function inTurns(suite: Suite, first: Operation, second: Operation): Promise<readonly [number, number]> {

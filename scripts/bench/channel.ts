@@ -1,5 +1,5 @@
 // The channel against TLS of Node, over loopback, both sides in this process: throughput of one stream, messages to and fro, and memory. Beside them the
-// least that records cost on this platform (floor.ts). All are measured in turns in one run, and compared round by round, so that what disturbs the one
+// same records without a channel (bareRecords.ts). All are measured in turns in one run, and compared round by round, so that what disturbs the one
 // disturbs the others.
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,7 +10,8 @@ import type { Suite } from '../../src/crypto/suite.ts';
 import { encodePem } from '../../src/keys/pem.ts';
 import { encodeSignaturePrivateKey } from '../../src/keys/privateKey.ts';
 import { connect, listen } from '../../src/node/transport/tcp.ts';
-import { floorPair, floorPingPong, floorStream } from './floor.ts';
+import { barePair, barePingPong, bareStream } from './bareRecords.ts';
+import { at, type Cost, measured, spread } from './cost.ts';
 import { type Peers, time } from './peers.ts';
 
 interface Pair {
@@ -59,20 +60,6 @@ async function tlsPair({ server }: Peers): Promise<Pair> {
       listener.close();
     },
   };
-}
-
-interface Cost {
-  /** Milliseconds. */
-  readonly elapsed: number;
-  /** Milliseconds of all processors. */
-  readonly worked: number;
-}
-
-async function measured(run: () => Promise<void>): Promise<Cost> {
-  const [begun, before] = [performance.now(), process.cpuUsage()];
-  await run();
-  const { user, system } = process.cpuUsage(before);
-  return { elapsed: performance.now() - begun, worked: (user + system) / 1_000 };
 }
 
 const chunk = Buffer.alloc(65_536, 7);
@@ -124,12 +111,6 @@ function pingPong({ near, far }: Pair): Promise<void> {
   });
 }
 
-const sorted = (values: readonly number[]): readonly number[] => [...values].sort((a, b) => a - b);
-const at = (values: readonly number[], share: number): string =>
-  (sorted(values)[Math.floor(share * (values.length - 1))] ?? Number.NaN).toFixed(3);
-/** The median, and between which numbers nine of ten lie. */
-const spread = (values: readonly number[]): string => `${at(values, 0.5)} (${at(values, 0.05)} to ${at(values, 0.95)})`;
-
 const [warming, rounds] = [10, 60];
 
 /** What each of several ways to do the same costs, round by round. */
@@ -145,24 +126,28 @@ async function inTurns(ways: readonly (() => Promise<void>)[]): Promise<readonly
 
 type Quantity = keyof Cost;
 
-/** How much more the one costs than the other, round by round. */
+/** How much more the one costs than the other, round by round: the median, and between which numbers nine of ten lie. */
 const ratio = (costs: readonly (readonly Cost[])[], one: number, other: number, what: Quantity): string =>
-  spread(costs.map((round) => (round[one]?.[what] ?? Number.NaN) / (round[other]?.[what] ?? Number.NaN)));
+  spread(
+    costs.map((round) => (round[one]?.[what] ?? Number.NaN) / (round[other]?.[what] ?? Number.NaN)),
+    0.05,
+    3,
+  );
 
 /** The median of what one costs in each round, in another unit. */
 const median = (costs: readonly (readonly Cost[])[], which: number, unit: (milliseconds: number) => number): string =>
   at(
     costs.map((round) => unit(round[which]?.elapsed ?? Number.NaN)),
     0.5,
-  );
+  ).toFixed(3);
 
-const [ours, theirs, least] = [0, 1, 2];
+const [ours, theirs, bare] = [0, 1, 2];
 
 function tellRatios(name: string, unit: string, costs: readonly (readonly Cost[])[], perRound: string): void {
   const lines = [
     `${name}: channel / TLS = ${ratio(costs, ours, theirs, 'elapsed')} of the time, ${ratio(costs, ours, theirs, 'worked')} of the processor's`,
-    `  channel / bare records = ${ratio(costs, ours, least, 'elapsed')}, ${ratio(costs, ours, least, 'worked')}`,
-    `  bare records / TLS = ${ratio(costs, least, theirs, 'elapsed')}, ${ratio(costs, least, theirs, 'worked')}`,
+    `  channel / bare records = ${ratio(costs, ours, bare, 'elapsed')}, ${ratio(costs, ours, bare, 'worked')}`,
+    `  bare records / TLS = ${ratio(costs, bare, theirs, 'elapsed')}, ${ratio(costs, bare, theirs, 'worked')}`,
     `  medians in ${unit}; ${rounds} rounds of ${perRound}, in turns`,
   ];
   for (const line of lines) console.log(line);
@@ -177,21 +162,25 @@ function idle(kind: 'channel' | 'tls'): string {
 
 /** Compares the channel with TLS 1.3 in TLS_AES_256_GCM_SHA384, and both with records that nothing but `node:crypto` makes. */
 export async function compareChannel(suite: Suite, peers: Peers): Promise<void> {
-  const [channel, tls, floor] = [await channelPair(suite, peers), await tlsPair(peers), await floorPair()];
+  const [channel, tls, records] = [await channelPair(suite, peers), await tlsPair(peers), await barePair()];
   const mebibytes = (chunks * chunk.length) / 1_048_576;
-  const throughput = await inTurns([() => stream(channel), () => stream(tls), () => floorStream(floor, chunk, chunks)]);
+  const throughput = await inTurns([
+    () => stream(channel),
+    () => stream(tls),
+    () => bareStream(records, chunk, chunks),
+  ]);
   const rate = (which: number): string => median(throughput, which, (elapsed) => (1_000 * mebibytes) / elapsed);
-  const rates = `MiB/s: ${rate(ours)}, TLS ${rate(theirs)}, bare ${rate(least)}`;
+  const rates = `MiB/s: ${rate(ours)}, TLS ${rate(theirs)}, bare ${rate(bare)}`;
   tellRatios(`${suite.name} stream of 64 KiB writes`, rates, throughput, `${mebibytes} MiB`);
   const turns = await inTurns([
     () => pingPong(channel),
     () => pingPong(tls),
-    () => floorPingPong(floor, message, messages),
+    () => barePingPong(records, message, messages),
   ]);
   const turn = (which: number): string => median(turns, which, (elapsed) => (1_000 * elapsed) / messages);
-  const times = `us: ${turn(ours)}, TLS ${turn(theirs)}, bare ${turn(least)}`;
+  const times = `us: ${turn(ours)}, TLS ${turn(theirs)}, bare ${turn(bare)}`;
   tellRatios(`${suite.name} 32 octets to and fro`, times, turns, `${messages}`);
-  for (const { close } of [channel, tls, floor]) close();
+  for (const { close } of [channel, tls, records]) close();
   const [mine, other] = [idle('channel'), idle('tls')];
   console.log(`memory of an idle end: channel ${mine} KiB, mutual TLS ${other} KiB (resident, of 1,000 connections)`);
 }

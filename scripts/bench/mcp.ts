@@ -1,24 +1,11 @@
-// A call of the protocol through a channel against the same transport over TCP, over TLS 1.3 with keys as strong, and over the least that records cost
-// on this platform (floor.ts); and against TCP with the transport of the SDK. All take turns in one run, and are compared round by round, by time and by
+// A call of the protocol through a channel against the same transport over TCP, over TLS 1.3 with keys as strong, and over the same
+// records without a channel (bareRecords.ts); and against TCP with the transport of the SDK. All take turns in one run, and are compared round by round, by time and by
 // what the processor worked.
 import type { Client } from '@modelcontextprotocol/client';
 import type { Suite } from '../../src/crypto/suite.ts';
+import { type Cost, measured, spread } from './cost.ts';
 import { clientThrough, overBareRecords, overChannel, overSdk, overTcp, overTls, type Way } from './mcpWays.ts';
 import type { Peers } from './peers.ts';
-
-interface Cost {
-  /** Milliseconds. */
-  readonly elapsed: number;
-  /** Milliseconds of all processors. */
-  readonly worked: number;
-}
-
-async function measured(run: () => Promise<unknown>): Promise<Cost> {
-  const [begun, before] = [performance.now(), process.cpuUsage()];
-  await run();
-  const { user, system } = process.cpuUsage(before);
-  return { elapsed: performance.now() - begun, worked: (user + system) / 1_000 };
-}
 
 const call = (client: Client, value: string): Promise<unknown> =>
   client.callTool({ name: 'echo', arguments: { value } });
@@ -41,12 +28,6 @@ async function inTurns(
   return costs;
 }
 
-const at = (values: readonly number[], share: number): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(share * (values.length - 1))] ?? Number.NaN;
-/** The median, and between which numbers half of them lie. */
-const spread = (values: readonly number[], digits: number): string =>
-  `${at(values, 0.5).toFixed(digits)} (${at(values, 0.25).toFixed(digits)} to ${at(values, 0.75).toFixed(digits)})`;
-
 type Compared = readonly [one: number, other: number];
 
 function report(
@@ -59,7 +40,7 @@ function report(
   const ratio = ([one, other]: Compared, quantity: keyof Cost): string => {
     const others = costs[other] ?? [];
     const each = (costs[one] ?? []).map((cost, round) => cost[quantity] / (others[round]?.[quantity] ?? Number.NaN));
-    return spread(each, 2);
+    return spread(each, 0.25, 2);
   };
   console.log(`MCP ${what}; medians with quartiles of ${costs[0]?.length} rounds of ${calls}, in turns`);
   for (const pair of compared) {
@@ -70,7 +51,7 @@ function report(
   }
   const times = costs.map((some, which) => {
     const each = some.map(({ elapsed }) => (1_000 * elapsed) / calls);
-    return `${ways[which]?.name} ${spread(each, 0)}`;
+    return `${ways[which]?.name} ${spread(each, 0.25, 0)}`;
   });
   console.log(`  us: ${times.join(', ')}`);
 }

@@ -2,6 +2,7 @@
 import type { AccessRequest, Principal } from '../../src/mcp/contract.ts';
 import type { PolicyDocument, RuleDocument } from '../../src/mcp/policy/document.ts';
 import { policyOf } from '../../src/mcp/policy/policy.ts';
+import { at } from './cost.ts';
 
 const rules = 200;
 const calls = 20_000;
@@ -47,19 +48,17 @@ const requests = Array.from({ length: rules }, (_, at): AccessRequest => {
   return { principal: principalOf(at), method: 'tools/call', kind: 'tool', name, arguments: given, time };
 });
 
-/** Microseconds of one call each, in ascending order. */
+/** Microseconds of one call each. */
 function timesOf(count: number, ask: (request: AccessRequest) => unknown): number[] {
-  const times = Array.from({ length: count }, (_, at) => {
-    const request = requests[(at * 7) % rules] as AccessRequest;
+  return Array.from({ length: count }, (_, which) => {
+    const request = requests[(which * 7) % rules] as AccessRequest;
     const started = process.hrtime.bigint();
     ask(request);
     return Number(process.hrtime.bigint() - started) / 1_000;
   });
-  return times.sort((one, other) => one - other);
 }
 
-const share = (times: readonly number[], part: number): string =>
-  (times[Math.floor(times.length * part)] ?? 0).toFixed(1);
+const share = (times: readonly number[], part: number): string => at(times, part).toFixed(1);
 
 /** Prints the figures. */
 export function measurePolicy(): void {

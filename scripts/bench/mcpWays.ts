@@ -17,7 +17,7 @@ import { encodeSignaturePrivateKey } from '../../src/keys/privateKey.ts';
 import { serveOverChannel } from '../../src/mcp/transport/serveOverChannel.ts';
 import { streamTransport } from '../../src/mcp/transport/streamTransport.ts';
 import { connect, listen } from '../../src/node/transport/tcp.ts';
-import { floorDuplex } from './floor.ts';
+import { bareDuplex } from './bareRecords.ts';
 import { type Peers, time } from './peers.ts';
 
 /** A server, and a way to open a connection to it. */
@@ -60,9 +60,9 @@ async function overSockets(name: string, near: (socket: Socket) => Transport, fa
 /** Newline JSON over TCP, by the transport that a channel has too. */
 export const overTcp = (): Promise<Way> => overSockets('TCP', (socket) => streamTransport(socket));
 
-/** Records that nothing but `node:crypto` makes, under fixed keys (floor.ts): the least that a record for each message can cost. */
+/** A record for each message that nothing but `node:crypto` makes, under fixed keys (bareRecords.ts). */
 export const overBareRecords = (): Promise<Way> =>
-  overSockets('bare records', (socket) => streamTransport(floorDuplex(socket)));
+  overSockets('bare records', (socket) => streamTransport(bareDuplex(socket)));
 
 /** The transport of the SDK for clients on standard streams, on a socket: it has its own for child processes only. */
 function sdkClientTransport(socket: Socket): Transport {

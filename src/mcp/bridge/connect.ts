@@ -3,14 +3,14 @@ import { duplexPair, type Readable, type Writable } from 'node:stream';
 import { ConfigurationError } from '../../configuration.ts';
 import type { SecuredResult } from '../../node/transport/tcp.ts';
 import { toHex } from '../../octets.ts';
-import { encode, errorToUnread, type Gate, gate } from '../gate/index.ts';
+import { encode, errorToUnread } from '../gate/index.ts';
 import type { Backoff } from '../resilience/backoff.ts';
 import type { Absence } from '../resilience/lines.ts';
 import { type Dialled, ReconnectingError, type ReconnectingEvent, reconnecting } from '../resilience/reconnecting.ts';
 import { FramingError } from '../transport/framingError.ts';
 import { identityOf, principalOn } from '../transport/principal.ts';
 import { carry } from './carry.ts';
-import { type Governance, type Governed, recordOf } from './governance.ts';
+import { type Governance, type Governed, gateOf, recordOf } from './governance.ts';
 import { type Link, put } from './lines.ts';
 import { noMessages } from './starter.ts';
 import { toldUnrecorded, wordsOf } from './words.ts';
@@ -68,18 +68,7 @@ function connectionsOf(parts: ConnectParts): Connections {
   let end: (code: string) => void = () => {};
   let over = Promise.resolve();
 
-  function gateOf(governed: Governed): Gate {
-    const { principal, authenticateAgain: _, ...facts } = governed;
-    const { record, unrecorded = 'deny', partsFor } = governance;
-    const more = partsFor?.(governed);
-    return gate({
-      ...{ principal, facts, unrecorded, onUnrecorded },
-      ...(record && { record }),
-      ...more,
-      limits: { ...unlimited, messageOctets: longest, ...more?.limits },
-    });
-  }
-
+  const limits = { ...unlimited, messageOctets: longest };
   async function dialled(): Promise<OpenConnection | Absence> {
     try {
       const result = await dial();
@@ -104,7 +93,13 @@ function connectionsOf(parts: ConnectParts): Connections {
     const link: Link = { source: channel, sink: channel, cut: () => void channel.destroy() };
     const carriage = carry({
       peer: { source: far, sink: far, cut: () => void far.destroy() },
-      ...{ server: link, gate: gateOf(governed), longest, grace, lost: undefined },
+      ...{
+        server: link,
+        gate: gateOf(governance, governed, { onUnrecorded, limits }),
+        longest,
+        grace,
+        lost: undefined,
+      },
       onNoMessage: noMessages('pquake: ', note),
       onServerError: (error) => {
         if (!near.destroyed) fail(codeOf(error), wordsOf(error));

@@ -1,6 +1,7 @@
 // What policy, record and pins give to a bridge. Each is there or not.
 import type { ConnectionFacts, Principal, RecordedEvent, Recorder } from '../contract.ts';
-import type { GateParts } from '../gate/index.ts';
+import { gate } from '../gate/gate.ts';
+import type { Gate, GateParts } from '../gate/index.ts';
 
 /** A connection, as what governs it sees it. */
 export interface Governed extends Omit<ConnectionFacts, 'principal'> {
@@ -22,6 +23,23 @@ export interface Governance {
   >;
   /** Looks after a connection that is open. @returns what ends that */
   readonly attend?: (connection: Governed) => () => void;
+}
+
+/** The gate of a connection: with what governs it, and what else its bridge gives. Limits of what governs it count before those of the bridge. */
+export function gateOf(
+  { record, unrecorded = 'deny', partsFor }: Governance,
+  governed: Governed,
+  others: Omit<GateParts, 'principal' | 'facts' | 'record' | 'unrecorded'>,
+): Gate {
+  const { principal, authenticateAgain: _, ...facts } = governed;
+  const parts = partsFor?.(governed);
+  return gate({
+    ...{ principal, facts, unrecorded },
+    ...(record && { record }),
+    ...parts,
+    ...others,
+    limits: { ...others.limits, ...parts?.limits },
+  });
 }
 
 /** Writes an entry. @returns whether what it is about may go on */

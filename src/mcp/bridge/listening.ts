@@ -5,11 +5,10 @@ import type { SecuredStream } from '../../node/transport/secured.ts';
 import { type Listener, type ListenOptions, listen, type TcpResult } from '../../node/transport/tcp.ts';
 import type { Bytes } from '../../octets.ts';
 import type { ConnectionFacts, Principal, RecordedEvent } from '../contract.ts';
-import { gate } from '../gate/gate.ts';
 import type { Gate, GateLimits, GateParts } from '../gate/index.ts';
 import { type Patience, watchPeer } from '../resilience/patience.ts';
 import { principalOn } from '../transport/principal.ts';
-import { type Governance, type Governed, recordOf } from './governance.ts';
+import { type Governance, type Governed, gateOf, recordOf } from './governance.ts';
 import { standings } from './standing.ts';
 import { toldUnrecorded, wordsOf } from './words.ts';
 
@@ -99,19 +98,8 @@ export async function listenFor(
   const onUnrecorded = toldUnrecorded(note);
   const recorded = (event: RecordedEvent): Promise<boolean> => recordOf(governance, event, onUnrecorded);
 
-  function gateFor(governed: Governed, more: Pick<GateParts, 'underWay'> = {}): Gate {
-    const { principal, authenticateAgain: _, ...facts } = governed;
-    const { record, unrecorded = 'deny', partsFor } = governance;
-    const parts = partsFor?.(governed);
-    return gate({
-      ...{ principal, facts, identityInMeta, unrecorded, onUnrecorded },
-      ...(record && { record }),
-      ...parts,
-      ...more,
-      limits: { ...limits, ...parts?.limits },
-    });
-  }
-
+  const gateFor: Listening['gateFor'] = (governed, more) =>
+    gateOf(governance, governed, { identityInMeta, onUnrecorded, limits, ...more });
   const service = serviceOf({ gateFor, recorded });
 
   /** Keeps a connection from its handshake on, so that nothing that ends or drains all misses one whose server is being started. */

@@ -21,14 +21,13 @@ import { answerHost, type ConnectParts, connectHost, type HostParts } from '../b
 import type { Governed } from '../bridge/governance.ts';
 import { standings } from '../bridge/standing.ts';
 import type { ConnectionFacts, Recorder } from '../contract.ts';
-import type { Guard } from '../gate/index.ts';
-import { defaultLimits } from '../gate/index.ts';
+import { defaultLimits, type Guard } from '../gate/index.ts';
 import { governing } from '../governing/governing.ts';
 import { pinsGuard } from '../governing/pins.ts';
 import { checkPatience, watchPeer } from '../resilience/patience.ts';
 import { type RecordWords, recordOf, recordOptions } from './governance.ts';
 import { type BridgeWords, bridgeOptions, defaultGrace, mcpPeerOptions, patienceOf } from './options.ts';
-import { guardOf, type PinsWords, pinnedDigest, pinsHeading, pinsOptions } from './pins.ts';
+import { guardOf, type PinsWords, pinsHeading, pinsOptions } from './pins.ts';
 import { endingSignals } from './signals.ts';
 
 interface ConnectOptions extends PeerOptions, ChannelWords, BridgeWords, RecordWords, PinsWords {
@@ -44,12 +43,11 @@ const pinsFor =
   (options: ConnectOptions, to: Address) =>
   ({ principal, authenticateAgain: _, ...facts }: Governed, record: Recorder): Guard | undefined => {
     const identity = principal();
-    const guard = guardOf(options, { identity, tell: note, now: () => new Date() });
-    if (guard === undefined) return undefined;
-    const digest = (): string | undefined => pinnedDigest(options, identity);
+    const pinned = guardOf(options, { identity, tell: note, now: () => new Date() });
+    if (pinned === undefined) return undefined;
     const heading = pinsHeading(options, identity, to);
     const now = (): ConnectionFacts => ({ ...facts, principal: principal() });
-    return pinsGuard({ guard, digest, record, tell: note, heading, facts: now });
+    return pinsGuard({ ...pinned, record, tell: note, heading, facts: now });
   };
 
 /** Connects with what the files hold, and keeps that up to date. */

@@ -3,7 +3,7 @@ import { Option } from 'commander';
 import { UsageError } from '../../node/terminal/command.ts';
 import { addressText } from '../../node/transport/network.ts';
 import type { Address } from '../../node/transport/tcp.ts';
-import { pinsFile, readPins } from '../tools/files.ts';
+import { pinsFile } from '../tools/files.ts';
 import { type ToolsGuard, toolsGuard } from '../tools/guard.ts';
 import { labelOf, pinsOf, type ServerIdentity } from '../tools/pins.ts';
 
@@ -25,10 +25,6 @@ export const pinsOptions: readonly Option[] = [
     .default('server'),
 ];
 
-/** The digest of what is pinned of a server; undefined when nothing is. */
-export const pinnedDigest = ({ pins: file }: PinsWords, identity: ServerIdentity): string | undefined =>
-  file === undefined ? undefined : pinsOf(readPins(file), identity).at(-1)?.manifest.digest;
-
 /** The line above what differs from what was approved: of whom, where, and the command that shows and approves it. */
 export const pinsHeading = ({ pins: file = '' }: PinsWords, identity: ServerIdentity, to: Address): string =>
   `pquake: ${labelOf(identity)} declares something else than was approved in ${file}; to look at it and approve it: ` +
@@ -42,6 +38,13 @@ export interface GuardSurroundings {
   readonly now: () => Date;
 }
 
+/** A guard, and what it stands on. */
+export interface PinnedGuard {
+  readonly guard: ToolsGuard;
+  /** The digest of what is pinned of the server now; undefined when nothing is. */
+  readonly digest: () => string | undefined;
+}
+
 /**
  * The guard that the options ask for; `undefined` without pins.
  * @throws UsageError for an option without the file, ConfigurationError for a file that cannot be used
@@ -49,14 +52,14 @@ export interface GuardSurroundings {
 export function guardOf(
   { pins: file, pinsOnly = false, pinsRefuse = 'server' }: PinsWords,
   { identity, tell, now }: GuardSurroundings,
-): ToolsGuard | undefined {
+): PinnedGuard | undefined {
   if (file === undefined) {
     if (pinsOnly) throw new UsageError('--pins-only needs --pins FILE');
     return undefined;
   }
   const store = pinsFile(file);
   store.read(); // a file that cannot be used is told now
-  return toolsGuard({
+  const guard = toolsGuard({
     identity,
     pins: store.read,
     firstUse: pinsOnly ? 'refuse' : 'pin',
@@ -71,4 +74,5 @@ export function guardOf(
       tell(`pinned what ${labelOf(identity)} shows first, in ${file}: ${seen.filter(Boolean).join(', ')}`);
     },
   });
+  return { guard, digest: () => pinsOf(store.read(), identity).at(-1)?.manifest.digest };
 }

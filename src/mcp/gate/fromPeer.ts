@@ -6,7 +6,7 @@ import { errorCodes, errorTo, type Id } from './codes.ts';
 import type { Action, EndCode, GateParts } from './contract.ts';
 import { argumentsDigestOf, traceOf } from './entries.ts';
 import { idIn, memberOf } from './json.ts';
-import { isKnownNotification, type Subject, subjectsOf } from './methods.ts';
+import { isKnownNotification, listings, type Subject, subjectsOf } from './methods.ts';
 import { answer, type Denial, deny, drop, forward, type GateState } from './state.ts';
 
 /** The decision where there is no policy. */
@@ -141,8 +141,8 @@ export function fromPeer(state: GateState): (message: Message, octets: Uint8Arra
       if (!isRecorded) return denied(id, deny('record-unavailable'));
       return answer(errorTo(id, errorCodes.unreachable, state.lost ?? ''));
     }
-    const kept = { id, method, over: parts.meter?.end };
-    ofPeer.add(parts.guard === undefined ? kept : { ...kept, params: message['params'] });
+    // A list comes in pages; other parameters, which may be large and private, are not kept for the time of a call.
+    ofPeer.add({ id, method, over: parts.meter?.end, params: listings.has(method) ? message['params'] : undefined });
     return forward(parts.identityInMeta === true ? withPeer(octets, shownPrincipal(parts.principal)) : octets);
   }
 

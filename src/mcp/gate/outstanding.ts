@@ -6,7 +6,7 @@ import type { Id } from './codes.ts';
 export interface Outstanding {
   readonly id: Id;
   readonly method: string;
-  /** The parameters, where somebody looks at the answer with them. */
+  /** The parameters of a request for a list, which say for which page it asks. */
   readonly params?: Json | undefined;
   /** Called once, when it was answered or forgotten. */
   readonly over?: (() => void) | undefined;

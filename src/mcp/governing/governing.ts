@@ -1,5 +1,6 @@
 // Policy, record and pins of a process, joined: what its bridges ask.
 import type { Governance, Governed } from '../bridge/governance.ts';
+import { toldUnrecorded } from '../bridge/words.ts';
 import type { Recorder } from '../contract.ts';
 import type { Guard } from '../gate/index.ts';
 import { usageCounters } from '../policy/usage.ts';
@@ -51,7 +52,7 @@ export async function governing(options: GoverningOptions): Promise<Governing> {
   const record = await openRecord(options);
   const usage = usageCounters();
   const told = (event: Parameters<Recorder['append']>[0]): void => {
-    record.append(event).catch((error: Error) => note(`not recorded: ${error.message}`));
+    record.append(event).catch(toldUnrecorded(note));
   };
 
   function watched(file: string): WatchedPolicy {

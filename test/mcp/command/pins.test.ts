@@ -20,17 +20,18 @@ const list = { tools: [tool('a')] };
 
 it('what is seen first is pinned in the file, and told; the next connection is held to it', () => {
   const pins = join(directory, 'pins.json');
-  expect(guardOf({ pins }, around)?.answered('tools/list', {}, list).forward).toBe(true);
+  expect(guardOf({ pins }, around)?.guard.answered('tools/list', {}, list).forward).toBe(true);
   expect(told).toEqual([`pinned what bob (CN=ca) shows first, in ${pins}: tools`]);
   expect(readPins(pins).servers).toMatchObject([{ by: 'first use', at: '2026-11-29T00:00:00.000Z' }]);
   const next = guardOf({ pins }, around);
-  expect(next?.answered('tools/list', {}, { tools: [tool('a', 'x')] }).forward).toBe(false);
-  expect(next?.answered('tools/list', {}, list).forward).toBe(true);
+  expect(next?.guard.answered('tools/list', {}, { tools: [tool('a', 'x')] }).forward).toBe(false);
+  expect(next?.guard.answered('tools/list', {}, list).forward).toBe(true);
+  expect(next?.digest()).toBe(readPins(pins).servers[0]?.manifest.digest);
 });
 
 it('with pins only, what nobody approved is refused', () => {
   const pins = join(directory, 'only.json');
-  expect(guardOf({ pins, pinsOnly: true }, around)?.answered('tools/list', {}, list).forward).toBe(false);
+  expect(guardOf({ pins, pinsOnly: true }, around)?.guard.answered('tools/list', {}, list).forward).toBe(false);
   expect(readPins(pins).servers).toEqual([]);
 });
 
