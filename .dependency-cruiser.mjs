@@ -6,6 +6,7 @@ const rooms = [
   { name: 'derivation', path: '^src/algebra/derivation\\.ts$' },
   { name: 'key-schedule', path: '^src/generated/(keySchedule|channelKeys)\\.ts$' },
   { name: 'ground', path: '^src/(failure|configuration|limits|octets|role|time)\\.ts$' },
+  { name: 'json', path: '^src/json/', sees: ['ground'] },
   { name: 'wire', path: '^src/wire/', sees: ['generated', 'ground'] },
   { name: 'crypto', path: '^src/crypto/', sees: ['generated', 'ground'] },
   { name: 'der', path: '^src/der/', sees: ['generated', 'ground'] },
@@ -21,6 +22,7 @@ const rooms = [
   { name: 'authority', path: '^src/node/authority/' },
   { name: 'transport', path: '^src/node/transport/' },
   { name: 'node', path: '^src/node/(temporary/|terminal/|index\\.ts$)' },
+  { name: 'provenance', path: '^src/provenance/' },
   { name: 'mcp', path: '^src/mcp/' },
   { name: 'cli', path: '^src/cli/' },
   { name: 'lab', path: '^src/lab/' },
@@ -43,12 +45,17 @@ const foldersOfMcp = [
   'demo',
   'command',
 ];
-const mcpRules = foldersOfMcp.map((folder, at) => ({
-  name: `mcp-${folder}-imports-only-folders-below`,
-  severity: 'error',
-  from: { path: `^src/mcp/${folder}/` },
-  to: { path: `^src/mcp/(${[...foldersOfMcp.slice(at + 1), '(main|index)\\.ts$'].join('|')})` },
-}));
+// Those of src/provenance. The first five are pure: what they need of Node is given to them.
+const foldersOfProvenance = ['signature', 'statement', 'trust', 'lineage', 'log', 'keys', 'disk'];
+const folderRules = (room, folders) =>
+  folders.map((folder, at) => ({
+    name: `${room}-${folder}-imports-only-folders-below`,
+    severity: 'error',
+    from: { path: `^src/${room}/${folder}/` },
+    to: {
+      path: `^src/${room}/(${[...folders.slice(at + 1).map((one) => `${one}/`), '(main|index)\\.ts$'].join('|')})`,
+    },
+  }));
 
 const pathsOf = (some) => some.map(({ path }) => path).join('|');
 const roomRules = rooms.map(({ name, path, sees }, at) => {
@@ -67,7 +74,8 @@ export default {
   forbidden: [
     forbid('no-cycles', {}, { circular: true }),
     ...roomRules,
-    ...mcpRules,
+    ...folderRules('mcp', foldersOfMcp),
+    ...folderRules('provenance', foldersOfProvenance),
     forbid('every-file-is-in-a-room', { path: '^(src|properties|scripts|test)/', pathNot: pathsOf(rooms) }, {}),
     forbid(
       'roles-are-driven-by-one-machine-only',
@@ -78,7 +86,7 @@ export default {
     forbid('pquake-never-imports-pquake-mcp', { path: '^src/(?!mcp/)' }, { path: '^src/mcp/' }),
     forbid(
       'modules-of-node-only-where-files-and-sockets-are',
-      { path: '^src/', pathNot: '^src/(node|mcp|cli|lab)/' },
+      { path: '^src/', pathNot: '^src/(node|provenance/(keys|disk)|mcp|cli|lab)/' },
       { dependencyTypes: ['core'], dependencyTypesNot: ['type-only', 'type-import'] },
       'type-only imports are erased; the native back end is given the module',
     ),

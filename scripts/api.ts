@@ -4,7 +4,11 @@ import { resolve } from 'node:path';
 import { Extractor, ExtractorConfig, type IConfigFile } from '@microsoft/api-extractor';
 
 const reports = 'spec/api';
-const entries = { pquake: 'dist/index.d.ts', 'pquake-node': 'dist/node/index.d.ts' };
+const entries = {
+  pquake: 'dist/index.d.ts',
+  'pquake-node': 'dist/node/index.d.ts',
+  'pquake-provenance': 'dist/provenance/index.d.ts',
+};
 
 const configuration = (name: string, entry: string): IConfigFile => ({
   projectFolder: resolve('.'),

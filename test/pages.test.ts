@@ -125,11 +125,16 @@ it('the rooms of ARCHITECTURE.md are those that imports are checked against, in 
   expect(told).toEqual(checked.filter((name) => !parts.includes(name)));
 });
 
-it('so are the folders of pquake-mcp', () => {
-  const [, list = ''] = /^const foldersOfMcp = \[([\s\S]*?)\];/m.exec(textOf('.dependency-cruiser.mjs')) ?? [];
-  const checked = [...list.matchAll(/'(\w+)'/g)].map(([, name]) => name);
-  const told = [...textOf('ARCHITECTURE.md').matchAll(/^\| `src\/mcp\/(\w+)` \|/gm)].map(([, name]) => name);
-  const there = readdirSync('src/mcp', { withFileTypes: true }).filter(
+it.each([
+  ['provenance', 'foldersOfProvenance'],
+  ['mcp', 'foldersOfMcp'],
+])('so are the folders of src/%s', (room, list) => {
+  const [, folders = ''] =
+    new RegExp(`^const ${list} = \\[([\\s\\S]*?)\\];`, 'm').exec(textOf('.dependency-cruiser.mjs')) ?? [];
+  const checked = [...folders.matchAll(/'(\w+)'/g)].map(([, name]) => name);
+  const rows = new RegExp(`^\\| \`src/${room}/(\\w+)\` \\|`, 'gm');
+  const told = [...textOf('ARCHITECTURE.md').matchAll(rows)].map(([, name]) => name);
+  const there = readdirSync(`src/${room}`, { withFileTypes: true }).filter(
     (one) => one.isDirectory() && !leftOut.has(one.name),
   );
   expect(told).toEqual(checked);

@@ -1,4 +1,7 @@
 // What the parts of this room tell each other: who the peer is, what it asks for, what was decided, what is recorded.
+import type { Json, JsonObject } from '../json/readJson.ts';
+
+export { isObject, type Json, type JsonObject } from '../json/readJson.ts';
 
 /** How sure the issuer of a certificate says to be of a person: levels of NIST SP 800-63-4, 1 to 3. Workloads have none. */
 export interface Assurance {
@@ -29,15 +32,6 @@ export interface Principal {
   /** As its issuer asserts; absent: not applicable. */
   readonly assurance?: Assurance;
 }
-
-/** A value of JSON. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
-
-/** An object of JSON. */
-export type JsonObject = { readonly [name: string]: Json };
-
-export const isObject = (value: Json | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** A message of JSON-RPC 2.0, parsed. */
 export type Message = JsonObject;

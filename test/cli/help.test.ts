@@ -5,34 +5,38 @@ import { replayCommand } from '../../src/lab/adversary/replayCommand.ts';
 import { conformanceCommands } from '../../src/lab/conformance/runner/index.ts';
 import { proveCommand } from '../../src/lab/prove/proveCommand.ts';
 import { vectorsCommand } from '../../src/lab/vectors/vectorsCommand.ts';
-import { type CommandDefinition, type ProgramDefinition, runProgram } from '../../src/node/terminal/command.ts';
+import {
+  type CommandDefinition,
+  type CommandGroup,
+  type ProgramDefinition,
+  runProgram,
+} from '../../src/node/terminal/command.ts';
 import { pquake } from './commands.ts';
 
 type Kind = ProgramDefinition['commands'][number];
+type Member = CommandDefinition | CommandGroup;
 
 const lab = [proveCommand, replayCommand, vectorsCommand, conformanceCommands];
 const all: readonly Kind[] = [...program.commands.filter((one) => !('handOver' in one)), ...lab];
 
-const doingNothing = (command: CommandDefinition): CommandDefinition => ({ ...command, action: () => 0 });
+const doingNothing = (one: Member): Member =>
+  'commands' in one ? { ...one, commands: one.commands.map(doingNothing) } : { ...one, action: () => 0 };
+
+/** The words that lead to each command, and the command. */
+function commandsIn(one: Member): (readonly [string, CommandDefinition])[] {
+  if (!('commands' in one)) return [[one.words.split(' ')[0] ?? '', one]];
+  return one.commands.flatMap(commandsIn).map(([words, command]) => [`${one.name} ${words}`, command]);
+}
 
 /** The program, whose commands are parsed and do nothing. */
 const parsing: ProgramDefinition = {
   name: program.name,
   description: program.description,
   version: program.version,
-  commands: all.map((one) => {
-    if ('handOver' in one) return one;
-    return 'commands' in one ? { ...one, commands: one.commands.map(doingNothing) } : doingNothing(one);
-  }),
+  commands: all.map((one) => ('handOver' in one ? one : doingNothing(one))),
 };
 
-/** The words that lead to each command, and the command. */
-const commands = all.flatMap((one): (readonly [string, CommandDefinition])[] => {
-  if ('handOver' in one) return [];
-  const nameOf = ({ words }: CommandDefinition): string => words.split(' ')[0] ?? '';
-  if (!('commands' in one)) return [[nameOf(one), one]];
-  return one.commands.map((each) => [`${one.name} ${nameOf(each)}`, each]);
-});
+const commands = all.flatMap((one) => ('handOver' in one ? [] : commandsIn(one)));
 
 /** Splits a line as a shell does, as far as examples need it: words, and words in single quotes. */
 const wordsOf = (line: string): string[] =>

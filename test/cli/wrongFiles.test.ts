@@ -9,7 +9,7 @@ import { program } from '../../src/cli/program.ts';
 import { replayCommand } from '../../src/lab/adversary/replayCommand.ts';
 import { conformanceCommands } from '../../src/lab/conformance/runner/index.ts';
 import { proveCommand } from '../../src/lab/prove/proveCommand.ts';
-import type { CommandDefinition } from '../../src/node/terminal/command.ts';
+import type { CommandDefinition, CommandGroup } from '../../src/node/terminal/command.ts';
 import { pquake } from './commands.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'pquake-wrong-'));
@@ -108,14 +108,18 @@ const rightWith: Readonly<Record<string, readonly string[]>> = {
   'prove --attest': ['--models', 'test/lab/prove/fixtures/models', '--tool', 'verifpal'],
 };
 
-/** Each command with the words that lead to it. */
-function* commands(): Generator<readonly [string, CommandDefinition]> {
-  for (const one of [...program.commands, replayCommand, proveCommand, conformanceCommands]) {
-    if ('handOver' in one) continue;
-    if ('commands' in one) for (const each of one.commands) yield [`${one.name} ${each.words.split(' ')[0]}`, each];
-    else yield [one.words.split(' ')[0] ?? '', one];
-  }
+type Named = readonly [string, CommandDefinition];
+
+function commandsIn(one: CommandDefinition | CommandGroup): Named[] {
+  if (!('commands' in one)) return [[one.words.split(' ')[0] ?? '', one]];
+  return one.commands.flatMap(commandsIn).map(([words, command]) => [`${one.name} ${words}`, command]);
 }
+
+/** Each command with the words that lead to it. */
+const commands = (): Named[] =>
+  [...program.commands, replayCommand, proveCommand, conformanceCommands].flatMap((one) =>
+    'handOver' in one ? [] : commandsIn(one),
+  );
 
 /** Whether any regular file is right in the place of an option, or a new one. */
 const takesAny = (option: string): boolean =>

@@ -2,7 +2,7 @@
 import { ConfigurationError } from '../../configuration.ts';
 import type { Message } from '../contract.ts';
 import { type FramingCode, FramingError } from './framingError.ts';
-import { readJson } from './jsonText.ts';
+import { readMessageJson } from './jsonText.ts';
 import { checkMessage, type Id, idOf, kindOf, type MessageKind } from './message.ts';
 
 /** A message as it came. */
@@ -66,7 +66,7 @@ export function readMessage(octets: Buffer): Framed | NoMessage {
     error: new FramingError(code, detail),
     answerTo: answeredIn(octets),
   });
-  const read = readJson(octets);
+  const read = readMessageJson(octets);
   if (!read.ok) return refused(read.code, read.detail);
   const checked = checkMessage(read.value.value);
   if (!checked.ok) return refused(checked.code, checked.detail);

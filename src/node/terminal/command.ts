@@ -28,13 +28,13 @@ export interface CommandDefinition {
   readonly action: (...given: any[]) => number | Promise<number>;
 }
 
-/** Commands under one word: `cert issue`, `cert verify`. */
+/** Commands under one word: `cert issue`, `cert verify`; and groups in it: `model key generate`. */
 export interface CommandGroup {
   readonly name: string;
   readonly description: string;
   /** As that of a command. */
   readonly heading?: string;
-  readonly commands: readonly CommandDefinition[];
+  readonly commands: readonly (CommandDefinition | CommandGroup)[];
 }
 
 /** A command of another program. It gets the words unchanged, also `--help`. */
@@ -174,6 +174,15 @@ function add(parent: Command, definition: CommandDefinition, program: string, en
   });
 }
 
+function addGroup(parent: Command, group: CommandGroup, program: string, end: (status: number) => void): void {
+  const { name, description, heading = '', commands } = group;
+  const command = parent.command(name).description(description).helpGroup(heading);
+  for (const one of commands) {
+    if (isGroup(one)) addGroup(command, one, program, end);
+    else add(command, one, program, end);
+  }
+}
+
 /** The words for a foreign command, when the command line names one. */
 function foreign(
   { commands }: ProgramDefinition,
@@ -203,13 +212,8 @@ export async function runProgram(definition: ProgramDefinition, words: readonly 
   };
   const program = new Command(definition.name).description(definition.description).version(definition.version);
   for (const one of definition.commands) {
-    if (isGroup(one)) {
-      const group = program
-        .command(one.name)
-        .description(one.description)
-        .helpGroup(one.heading ?? '');
-      for (const command of one.commands) add(group, command, definition.name, end);
-    } else if (isForeign(one))
+    if (isGroup(one)) addGroup(program, one, definition.name, end);
+    else if (isForeign(one))
       program
         .command(one.name)
         .description(one.description)
