@@ -28,10 +28,6 @@ export function wholeNumber(text: string): number | undefined {
   return decimal.test(text) && value <= logBounds.size ? value : undefined;
 }
 
-/** Whether a text may be the origin of a log here: one line, 1 to 255 octets in UTF-8. */
-export const isOrigin = (origin: string): boolean =>
-  origin !== '' && !/[\u0000-\u001f]/.test(origin) && utf8(origin).length <= logBounds.name; // biome-ignore lint/suspicious/noControlCharactersInRegex: a note must not have them
-
 /**
  * Reads a checkpoint strictly. Extension lines are refused: the signed message of ML-DSA-44 does not have them, so anybody could change
  * them. Never throws.
@@ -42,7 +38,8 @@ export function parseCheckpoint(octets: Uint8Array): Judged<Checkpoint, LogCode>
   const malformed = (reason: string): Judged<never, LogCode> => refused('log-checkpoint-malformed', reason);
   const { text, signatures } = note.value;
   const [origin = '', digits = '', base64 = '', ...extensions] = text.slice(0, -1).split('\n');
-  if (!isOrigin(origin)) return malformed(`line 1: expected an origin of 1 to ${logBounds.name} octets`);
+  if (origin === '' || utf8(origin).length > logBounds.name)
+    return malformed(`line 1: expected an origin of 1 to ${logBounds.name} octets`);
   const size = wholeNumber(digits);
   if (size === undefined) return malformed('line 2: expected the size of a tree, a whole number below 2^53');
   const root = fromBase64(base64);

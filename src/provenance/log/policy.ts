@@ -1,4 +1,5 @@
 // Which logs and witnesses are trusted: policies in the form of C2SP tlog-policy.
+import { match } from 'ts-pattern';
 import { passed, refused } from '../../failure.ts';
 import { toHex } from '../../octets.ts';
 import type { Judged } from '../contract.ts';
@@ -106,33 +107,29 @@ function readGroup(defined: Defined, [name, word, ...names]: readonly string[]):
 }
 
 function readQuorum(defined: Defined, [name, ...more]: readonly string[]): void {
-  if (name === undefined || more.length > 0) return malformed('expected one name');
+  if (name === undefined || more.length > 0) malformed('expected one name');
   if (defined.quorum !== undefined) malformed('a second quorum; expected one');
-  defined.quorum = name === 'none' ? { kind: 'none' } : definedBefore(defined, name);
+  defined.quorum = name === 'none' ? { kind: 'none' } : definedBefore(defined, name ?? '');
+}
+
+function readLog({ logs }: Defined, [vkey, ...rest]: readonly string[]): void {
+  logs.push({ key: readKey(vkey, logTypes, logs), ...readUrl(rest) });
+}
+
+function readWitness(defined: Defined, [name, vkey, ...rest]: readonly string[]): void {
+  const key = readKey(vkey, witnessTypes, defined.witnesses);
+  defined.witnesses.push({ name: define(defined, name, { kind: 'witness', key }), key, ...readUrl(rest) });
 }
 
 function readLine(defined: Defined, line: string): void {
   const [word, ...words] = line.split(/[ \t]+/).filter((one) => one !== '');
   if (word === undefined || word.startsWith('#')) return;
-  switch (word) {
-    case 'log': {
-      const [vkey, ...rest] = words;
-      defined.logs.push({ key: readKey(vkey, logTypes, defined.logs), ...readUrl(rest) });
-      return;
-    }
-    case 'witness': {
-      const [name, vkey, ...rest] = words;
-      const key = readKey(vkey, witnessTypes, defined.witnesses);
-      defined.witnesses.push({ name: define(defined, name, { kind: 'witness', key }), key, ...readUrl(rest) });
-      return;
-    }
-    case 'group':
-      return readGroup(defined, words);
-    case 'quorum':
-      return readQuorum(defined, words);
-    default:
-      malformed('expected log, witness, group or quorum as its first word');
-  }
+  match(word)
+    .with('log', () => readLog(defined, words))
+    .with('witness', () => readWitness(defined, words))
+    .with('group', () => readGroup(defined, words))
+    .with('quorum', () => readQuorum(defined, words))
+    .otherwise(() => malformed('expected log, witness, group or quorum as its first word'));
 }
 
 /** Octets that a policy may not have: controls but tab and line feed, and DEL. */
