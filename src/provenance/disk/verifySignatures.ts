@@ -7,8 +7,8 @@ import type { SignerAuthorities } from '../signature/chain.ts';
 import type { SignatureCode } from '../signature/codes.ts';
 import { type SignatureTrust, verifyEnvelope } from '../signature/envelope.ts';
 import type { StatementCode } from '../statement/codes.ts';
-import { type Integrity, readIntegrity } from '../statement/integrity.ts';
 import { decodeStatement } from '../statement/inToto.ts';
+import { type Integrity, readIntegrity } from '../statement/integrity.ts';
 import type { ModelCode } from './modelCodes.ts';
 import { readBundle, siblingOf } from './signatureFiles.ts';
 
@@ -104,7 +104,11 @@ function refuseSubject({ name, digest }: Integrity, { subject = {} }: SignatureO
 }
 
 /** Refuses what of a hybrid is not there: a signature, one over the same octets, one of each key. */
-function refuseIncomplete(found: readonly VerifiedFile[], { requiredAlgorithms }: Integrity, options: SignatureOptions) {
+function refuseIncomplete(
+  found: readonly VerifiedFile[],
+  { requiredAlgorithms }: Integrity,
+  options: SignatureOptions,
+) {
   const [first, ...others] = found;
   const swapped = others.find(({ payload }) => first !== undefined && !same(payload, first.payload));
   if (swapped !== undefined)
