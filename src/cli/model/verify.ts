@@ -2,7 +2,7 @@
 import { Option } from 'commander';
 import { type CommandDefinition, parsed, repeatable, required, UsageError } from '../../node/terminal/command.ts';
 import { type JsonOptions, jsonOption } from '../../node/terminal/options.ts';
-import { print, printJson } from '../../node/terminal/output.ts';
+import { note, print, printJson } from '../../node/terminal/output.ts';
 import { parseExpected } from '../../node/terminal/peer/expected.ts';
 import type { Signer } from '../../provenance/contract.ts';
 import { type VerifiedModel, verifyModel } from '../../provenance/disk/verifyModel.ts';
@@ -25,9 +25,13 @@ interface VerifyOptions extends HashingOptions, JsonOptions {
 const joined = (signers: readonly Signer[], of: (signer: Signer) => string, by: string): string =>
   [...new Set(signers.map(of))].join(by);
 
-function tell({ files, octets, signers, name }: VerifiedModel, json: boolean | undefined): number {
+function tell({ files, octets, signers, unverified, name }: VerifiedModel, json: boolean | undefined): number {
   const signer = joined(signers, (one) => one.name, ', ');
   const count = files.length;
+  for (const { file, algorithm } of unverified)
+    note(
+      `pquake: warning: ${file} is there, and not verified: no --public-key of ${algorithmTable[algorithm].title} was given`,
+    );
   if (json) printJson({ ok: true, signer, algorithm: joined(signers, (one) => one.algorithm, '+'), files: count });
   else {
     print(`verified ${name}: ${count} ${count === 1 ? 'file' : 'files'}, ${sizeText(octets)}`);
