@@ -1,5 +1,6 @@
 import type { CommandGroup } from '../../node/terminal/command.ts';
 import { keyGenerateCommand } from './keyGenerate.ts';
+import { logCommands } from './log/index.ts';
 import { signCommand } from './sign.ts';
 import { verifyCommand } from './verify.ts';
 
@@ -11,5 +12,6 @@ export const modelCommands: CommandGroup = {
     signCommand,
     verifyCommand,
     { name: 'key', description: 'keys that sign models', commands: [keyGenerateCommand] },
+    logCommands,
   ],
 };

@@ -8,7 +8,6 @@ import { passed, refused } from '../../failure.ts';
 import { inDirectory, type OnStep, readTogether } from '../../node/files/change.ts';
 import { onFile, refuseFile } from '../../node/files/fileErrors.ts';
 import { writeFiles } from '../../node/files/files.ts';
-import type { KeyAccess } from '../../node/files/keys.ts';
 import { flushDirectory, writeOne } from '../../node/files/newFile.ts';
 import { isOwnDirectory } from '../../node/files/trust.ts';
 import { type Bytes, same, toHex } from '../../octets.ts';
@@ -24,7 +23,6 @@ import { formatNote } from '../log/note.ts';
 import { formatProof } from '../log/proof.ts';
 import { findLeaf, type LogReader, readInclusion } from '../log/reader.ts';
 import {
-  type CosignerFile,
   type NewCosignerAccess,
   newCosigner,
   noteSchemes,
@@ -146,8 +144,8 @@ export function ownCheckpoint(octets: Bytes, key: NoteKey): Judged<Checkpoint, L
 export interface Addition {
   readonly directory: string;
   readonly entries: readonly Bytes[];
-  readonly keyFile: string;
-  readonly access?: KeyAccess;
+  /** The key of the log: `readCosigner`. */
+  readonly log: Cosigner;
   readonly onStep?: OnStep;
 }
 
@@ -207,9 +205,8 @@ function writeTiles(directory: string, { files }: Appended, onStep: OnStep): voi
 
 /** Writes a plan, when the checkpoint is still that from which it was made. @returns the checkpoint, or nothing */
 function carryOut(
-  { directory, onStep = () => {} }: Addition,
+  { directory, log, onStep = () => {} }: Addition,
   { before, tree, appended }: Plan,
-  log: Cosigner,
 ): Bytes | undefined {
   if (appended === undefined) return before;
   const checkpoint = signedCheckpoint(log, tree);
@@ -239,8 +236,14 @@ async function pathsOf(
 /** How often an addition begins again because another process has changed the log meanwhile. */
 const mostTries = 100;
 
-async function addBy(addition: Addition, key: NoteKey, log: CosignerFile): Promise<Judged<AddedEntries, LogCode>> {
+/**
+ * Appends entries to a log in a directory, and signs its new checkpoint. An entry that is there already is not added again, and gets a new
+ * proof. Refused when the tiles of the log are not those of its checkpoint. @throws ConfigurationError
+ */
+export async function addToLog(addition: Addition): Promise<Judged<AddedEntries, LogCode>> {
   const { directory, entries } = addition;
+  requireOwn(directory);
+  const key = readLogKey(directory);
   const reader = directoryReader(directory);
   for (let tries = 0; tries < mostTries; tries += 1) {
     const before = readCheckpoint(directory);
@@ -251,7 +254,7 @@ async function addBy(addition: Addition, key: NoteKey, log: CosignerFile): Promi
     const { tree, added, indices } = plan.value;
     const paths = await pathsOf(addition, plan.value); // all is proved before anything is signed
     if (!paths.ok) return paths;
-    const after = carryOut(addition, plan.value, log);
+    const after = carryOut(addition, plan.value);
     if (after === undefined) continue;
     const logged = paths.value.map((path, at) => {
       const index = indices[at] ?? 0;
@@ -260,21 +263,4 @@ async function addBy(addition: Addition, key: NoteKey, log: CosignerFile): Promi
     return passed({ origin: key.name, size: tree.size, added, logged });
   }
   return refuseFile(join(directory, checkpointName), `changed by others ${mostTries} times while entries were added`);
-}
-
-/**
- * Appends entries to a log in a directory, and signs its new checkpoint. An entry that is there already is not added again, and gets a new
- * proof. Refused when the tiles of the log are not those of its checkpoint.
- * @throws PassphraseError @throws ConfigurationError
- */
-export async function addToLog(addition: Addition): Promise<Judged<AddedEntries, LogCode>> {
-  const { directory, keyFile, access } = addition;
-  requireOwn(directory);
-  const key = readLogKey(directory);
-  const log = readCosigner(keyFile, key, access);
-  try {
-    return await addBy(addition, key, log);
-  } finally {
-    log.wipe();
-  }
 }

@@ -1,0 +1,28 @@
+// What the commands of logs share: keys, bundles and what is told of them.
+import { Option } from 'commander';
+import { refuseFile } from '../../../node/files/fileErrors.ts';
+import { readBounded } from '../../../node/files/files.ts';
+import { print } from '../../../node/terminal/output.ts';
+import type { Bytes } from '../../../octets.ts';
+import { entryOf } from '../../../provenance/log/entry.ts';
+import { bundleLimits, decodeBundle } from '../../../provenance/signature/bundle.ts';
+
+/** Where the proof of a bundle lies. */
+export const proofFileOf = (bundle: string): string => `${bundle}.tlog-proof`;
+
+/** The entry of the bundle in a file. @throws FileError */
+export function readEntry(bundle: string): Bytes {
+  const envelope = decodeBundle(readBounded(bundle, bundleLimits.octets));
+  if (!envelope.ok) return refuseFile(bundle, `not a bundle: ${envelope.detail ?? envelope.code}`);
+  const entry = entryOf(envelope.value);
+  return entry.ok ? entry.value : refuseFile(bundle, entry.detail ?? entry.code);
+}
+
+/** The option of the private key of a log. */
+export const keyOption = (description: string): Option => new Option('--key <file>', description);
+
+/** The line of a policy for a key, which people copy into their policies. */
+export function printPolicyLine(what: 'log' | 'witness W', verifierKey: string): void {
+  print('its line in a policy:');
+  print(`${what} ${verifierKey}`);
+}
