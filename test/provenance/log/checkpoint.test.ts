@@ -5,13 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { concat, toHex } from '../../../src/octets.ts';
 import { checkpointText, parseCheckpoint } from '../../../src/provenance/log/checkpoint.ts';
 import { cosign, cosignedMessage, verifySignatures } from '../../../src/provenance/log/cosignature.ts';
-import {
-  formatVerifierKey,
-  type NoteKey,
-  noteKey,
-  parseVerifierKey,
-  verifyBy,
-} from '../../../src/provenance/log/keys.ts';
+import { formatVerifierKey, noteKey, parseVerifierKey, verifyBy } from '../../../src/provenance/log/keys.ts';
 import { formatNote, type NoteSignature, parseNote, utf8 } from '../../../src/provenance/log/note.ts';
 import { checkpointOf, cosignerOf, given, keyOf, schemes } from './signing.ts';
 import { entriesOf, flipped, mth } from './trees.ts';
