@@ -21,15 +21,8 @@ import { describeKey, type NoteKey } from '../log/keys.ts';
 import { emptyRoot, leafHash, type Tree } from '../log/merkle.ts';
 import { formatNote } from '../log/note.ts';
 import { formatProof } from '../log/proof.ts';
-import { findLeaf, type LogReader, readInclusion } from '../log/reader.ts';
-import {
-  type NewCosignerAccess,
-  newCosigner,
-  noteSchemes,
-  readCosigner,
-  readVerifierKey,
-  verifierKeyText,
-} from './logKeys.ts';
+import { findLeaves, type LogReader, readInclusion } from '../log/reader.ts';
+import { type NewCosignerAccess, newCosigner, noteSchemes, readVerifierKey, verifierKeyText } from './logKeys.ts';
 import { directoryReader } from './logReaders.ts';
 
 const checkpointName = 'checkpoint';
@@ -85,18 +78,17 @@ export function initLog({ directory, origin, keyFile, access, onStep = () => {} 
   onFile(directory, () => makeDirectory(resolve(directory), onStep));
   requireOwn(directory);
   writeFiles([made.keyFile], false, onStep);
-  const log = readCosigner(keyFile, made.key, access);
   const tree = { size: 0, root: emptyRoot };
   inDirectory(
     directory,
     (write) =>
       write([
         { file: join(directory, keyName), content: verifierKeyText(made.key), mode: publicMode },
-        { file: join(directory, checkpointName), content: signedCheckpoint(log, tree), mode: publicMode },
+        { file: join(directory, checkpointName), content: signedCheckpoint(made.signer, tree), mode: publicMode },
       ]),
     onStep,
   );
-  log.wipe();
+  made.signer.wipe();
   return made.key;
 }
 
@@ -175,14 +167,15 @@ async function planAddition(
   tree: Tree,
   entries: readonly Bytes[],
 ): Promise<Judged<Plan, LogCode>> {
-  const [places, fresh] = [new Map<string, number>(), [] as Bytes[]];
-  for (const entry of entries) {
-    const leaf = leafHash(entry);
-    if (places.has(toHex(leaf))) continue;
-    const found = await findLeaf(reader, leaf, tree.size);
-    if (!found.ok) return found;
-    places.set(toHex(leaf), found.value ?? tree.size + fresh.length);
-    if (found.value === undefined) fresh.push(entry);
+  const unique = new Map(entries.map((entry) => [toHex(leafHash(entry)), entry]));
+  const found = await findLeaves(reader, [...unique.keys()], tree.size);
+  if (!found.ok) return found;
+  const places = new Map(found.value);
+  const fresh: Bytes[] = [];
+  for (const [leaf, entry] of unique) {
+    if (places.has(leaf)) continue;
+    places.set(leaf, tree.size + fresh.length);
+    fresh.push(entry);
   }
   const indices = entries.map((entry) => places.get(toHex(leafHash(entry))) ?? 0);
   if (fresh.length === 0) return passed({ before, tree, reader, indices, added: 0 });

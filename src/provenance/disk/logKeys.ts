@@ -36,28 +36,41 @@ export interface NewCosignerAccess extends KeyAccess {
   readonly iterations?: number | undefined;
 }
 
-/** A new ML-DSA-44 key under a name: its file (mode 0600, not written yet), and its public part. @throws ConfigurationError */
-export function newCosigner(
-  file: string,
-  name: string,
-  access: NewCosignerAccess = {},
-): { readonly key: NoteKey; readonly keyFile: NewFile } {
+/** A cosigner of a seed, which is copied. */
+function cosignerOf(name: string, seed: Bytes): CosignerFile {
+  const scheme = mlDsa44();
+  const concealed = conceal(seed);
+  const sign = (message: Bytes): Bytes => {
+    const revealed = concealed.reveal();
+    const signature = scheme.sign(revealed, message);
+    wipe(revealed);
+    return signature;
+  };
+  return { name, publicKey: scheme.publicKey(seed), sign, wipe: concealed.wipe };
+}
+
+/** A new key of a log or a witness. */
+export interface NewCosigner {
+  readonly key: NoteKey;
+  readonly signer: CosignerFile;
+  /** Its file (PKCS#8, mode 0600), which is not written yet. */
+  readonly keyFile: NewFile;
+}
+
+/** Makes an ML-DSA-44 key under a name. @throws ConfigurationError */
+export function newCosigner(file: string, name: string, access: NewCosignerAccess = {}): NewCosigner {
   if (!isKeyName(name))
     throw new ConfigurationError(
       `${name}: expected a name of 1 to ${logBounds.name} octets without spaces and plus, such as example.com/log`,
     );
-  const scheme = mlDsa44();
-  const seed = scheme.generateSeed();
-  const publicKey = scheme.publicKey(seed);
+  const seed = mlDsa44().generateSeed();
+  const signer = cosignerOf(name, seed);
   const privateKey = encodeSignaturePrivateKey(seed, mlDsa44Algorithm);
   wipe(seed);
-  const content = encodeKey({
-    privateKey,
-    publicKey,
-    passphrase: passphraseOf(file, access),
-    iterations: access.iterations,
-  });
-  return { key: noteKey(name, publicKey), keyFile: { file, content, mode: 0o600 } };
+  const { publicKey } = signer;
+  const passphrase = passphraseOf(file, access);
+  const content = encodeKey({ privateKey, publicKey, passphrase, iterations: access.iterations });
+  return { key: noteKey(name, publicKey), signer, keyFile: { file, content, mode: 0o600 } };
 }
 
 /** The text of a verifier key. */
@@ -81,17 +94,9 @@ export function readCosigner(file: string, { name, publicKey }: NoteKey, access:
   const seed = decodeSignaturePrivateKey(chooseSuite(), read.der, mlDsa44Algorithm);
   wipe(read.der);
   if (!seed.ok) return read.refuse(seed.detail ?? seed.code);
-  const scheme = mlDsa44();
-  const own = scheme.publicKey(seed.value);
-  const concealed = conceal(seed.value);
+  const signer = cosignerOf(name, seed.value);
   wipe(seed.value);
-  const sign = (message: Bytes): Bytes => {
-    const revealed = concealed.reveal();
-    const signature = scheme.sign(revealed, message);
-    wipe(revealed);
-    return signature;
-  };
-  if (same(own, publicKey)) return { name, publicKey, sign, wipe: concealed.wipe };
-  concealed.wipe();
+  if (same(signer.publicKey, publicKey)) return signer;
+  signer.wipe();
   return read.refuse(`not the private key of ${name}`);
 }

@@ -1,6 +1,6 @@
 // Whether an entry is in a log, as its files are now; and whether all of a log is as it was signed.
 import { passed, refused } from '../../failure.ts';
-import type { Bytes } from '../../octets.ts';
+import { type Bytes, toHex } from '../../octets.ts';
 import type { Judged } from '../contract.ts';
 import { auditLog } from '../log/audit.ts';
 import { logBounds } from '../log/bounds.ts';
@@ -8,7 +8,7 @@ import type { LogCode } from '../log/codes.ts';
 import { type JudgedCheckpoint, type LogTrust, readValidCheckpoint } from '../log/judge.ts';
 import { leafHash, type Tree } from '../log/merkle.ts';
 import { formatProof, type Logged } from '../log/proof.ts';
-import { findLeaf, type LogReader, readInclusion } from '../log/reader.ts';
+import { findLeaves, type LogReader, readInclusion } from '../log/reader.ts';
 
 /** An entry that is in a log, with a proof that verifies without it. */
 export interface FoundEntry extends Logged {
@@ -43,13 +43,14 @@ export async function findEntry(
   if (!current.ok) return current;
   const { octets, judged } = current.value;
   const leaf = leafHash(entry);
-  const index = await findLeaf(reader, leaf, judged.checkpoint.size);
-  if (!index.ok) return index;
-  if (index.value === undefined) return await absentFrom(reader, judged.checkpoint);
-  const path = await readInclusion(reader, leaf, index.value, judged.checkpoint);
+  const found = await findLeaves(reader, [toHex(leaf)], judged.checkpoint.size);
+  if (!found.ok) return found;
+  const index = found.value.get(toHex(leaf));
+  if (index === undefined) return await absentFrom(reader, judged.checkpoint);
+  const path = await readInclusion(reader, leaf, index, judged.checkpoint);
   if (!path.ok) return path;
-  const proof = formatProof({ index: index.value, path: path.value, checkpoint: octets });
-  return passed({ ...judged, index: index.value, proof });
+  const proof = formatProof({ index, path: path.value, checkpoint: octets });
+  return passed({ ...judged, index, proof });
 }
 
 /** Checks all of a log, each entry and each tile, against its checkpoint, which is valid by a policy. */

@@ -1,6 +1,6 @@
 // Trees of logs, read from wherever their files lie: checked against the root of a checkpoint.
 import { passed, refused } from '../../failure.ts';
-import { type Bytes, same } from '../../octets.ts';
+import { type Bytes, same, toHex } from '../../octets.ts';
 import type { Judged } from '../contract.ts';
 import { logBounds } from './bounds.ts';
 import type { LogCode } from './codes.ts';
@@ -98,12 +98,16 @@ export async function readContinuation(
   return passed(same(root, smaller.root) ? 'continued' : 'forked');
 }
 
-/** Finds the entry with a leaf hash. Reads the tiles of level 0 one after the other; checks them by nothing. */
-export async function findLeaf(
+/**
+ * Where leaf hashes, in hexadecimal digits, stand first in a log. Reads the tiles of level 0 one after the other, until all are found;
+ * checks them by nothing.
+ */
+export async function findLeaves(
   reader: LogReader,
-  leaf: Bytes,
+  leaves: readonly string[],
   size: number,
-): Promise<Judged<number | undefined, LogCode>> {
+): Promise<Judged<ReadonlyMap<string, number>, LogCode>> {
+  const [found, sought] = [new Map<string, number>(), new Set(leaves)];
   const tiles = tilesOfLevel(0, size);
   if (tiles.length > logBounds.searchedTiles)
     return refused(
@@ -111,10 +115,11 @@ export async function findLeaf(
       `${reader.name}: ${tiles.length} tiles of hashes; at most ${logBounds.searchedTiles} are searched`,
     );
   for (const tile of tiles) {
+    if (found.size === sought.size) break;
     const hashes = await readTile(reader, tile);
     if (!hashes.ok) return hashes;
-    const at = hashes.value.findIndex((hash) => same(hash, leaf));
-    if (at >= 0) return passed(256 * tile.index + at);
+    for (const [at, hash] of hashes.value.map(toHex).entries())
+      if (sought.has(hash) && !found.has(hash)) found.set(hash, 256 * tile.index + at);
   }
-  return passed(undefined);
+  return passed(found);
 }

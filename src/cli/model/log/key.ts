@@ -18,7 +18,8 @@ interface KeyOptions extends PassphraseOptions, JsonOptions {
 async function makeKey(file: string, options: KeyOptions): Promise<number> {
   const { name, iterations, json } = options;
   const made = await withPassphrases(options, (access): NoteKey => {
-    const { key, keyFile } = newCosigner(file, name, { ...access, iterations });
+    const { key, signer, keyFile } = newCosigner(file, name, { ...access, iterations });
+    signer.wipe();
     writeFiles([keyFile, { file: `${file}.vkey`, content: verifierKeyText(key), mode: 0o644 }], false);
     return key;
   });
