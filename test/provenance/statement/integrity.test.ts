@@ -119,15 +119,31 @@ const serializationWith = (more: JsonObject) =>
 const resourceWith = (more: JsonObject) =>
   predicateWith({ resources: [{ ...fileOf('a'), algorithm: 'sha256', ...more }] });
 const annotated = (value: unknown) =>
-  statementOf(['a'], ({ subject }) => ({
-    subject: [{ ...subject[0], annotations: { [requiredAlgorithmsKey]: value } }],
-  }) as unknown as JsonObject);
+  statementOf(
+    ['a'],
+    ({ subject }) =>
+      ({
+        subject: [{ ...subject[0], annotations: { [requiredAlgorithmsKey]: value } }],
+      }) as unknown as JsonObject,
+  );
 
 describe('what of others is refused', () => {
   it.each<[string, Statement, string]>([
-    ['another predicate', { ...statementOf(['a']), predicateType: 'https://slsa.dev/provenance/v1' }, 'integrity-wrong-predicate'],
-    ['the predicate before 1.0', { ...statementOf(['a']), predicateType: 'https://model_signing/Digests/v0.1' }, 'integrity-deprecated-predicate'],
-    ['two subjects', statementOf(['a'], ({ subject }) => ({ subject: [...subject, ...subject] }) as unknown as JsonObject), 'integrity-several-subjects'],
+    [
+      'another predicate',
+      { ...statementOf(['a']), predicateType: 'https://slsa.dev/provenance/v1' },
+      'integrity-wrong-predicate',
+    ],
+    [
+      'the predicate before 1.0',
+      { ...statementOf(['a']), predicateType: 'https://model_signing/Digests/v0.1' },
+      'integrity-deprecated-predicate',
+    ],
+    [
+      'two subjects',
+      statementOf(['a'], ({ subject }) => ({ subject: [...subject, ...subject] }) as unknown as JsonObject),
+      'integrity-several-subjects',
+    ],
     ['no files', predicateWith({ resources: [] }), 'integrity-no-files'],
     ['an unknown field of the predicate', predicateWith({ more: 1 }), 'statement-unknown-field'],
     ['an unknown field of the serialization', serializationWith({ more: 1 }), 'statement-unknown-field'],
@@ -161,9 +177,13 @@ describe('what of others is refused', () => {
   });
 
   it('and other annotations say nothing', () => {
-    const statement = statementOf(['a'], ({ subject }) => ({
-      subject: [{ ...subject[0], annotations: { other: 1 } }],
-    }) as unknown as JsonObject);
+    const statement = statementOf(
+      ['a'],
+      ({ subject }) =>
+        ({
+          subject: [{ ...subject[0], annotations: { other: 1 } }],
+        }) as unknown as JsonObject,
+    );
     expect(readIntegrity(statement)).toMatchObject({ ok: true, value: { requiredAlgorithms: [] } });
   });
 });
