@@ -64,7 +64,7 @@ async function runVerify(path: string, options: VerifyOptions): Promise<number> 
         onProgress: progress.tell,
       });
       progress.end();
-      return verified.ok ? tell(verified.value, json) : reportRefusal(verified, json);
+      return verified.ok ? tell(verified.value, json) : reportRefusal(path, verified, json);
     } finally {
       progress.end();
     }
