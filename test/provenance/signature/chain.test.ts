@@ -1,17 +1,16 @@
 import { X509Certificate } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createIntermediate } from '../../../src/certificate/issue/issue.ts';
+import { createCrl } from '../../../src/certificate/issue/issueCrl.ts';
 import { issueSignerCertificate } from '../../../src/certificate/issue/issueSigner.ts';
 import { signatureTable } from '../../../src/generated/suites.ts';
 import { decodePem, encodePem } from '../../../src/keys/pem.ts';
 import { encodeSignaturePrivateKey } from '../../../src/keys/privateKey.ts';
 import { createAuthority, issueCredentials } from '../../../src/node/authority/pki.ts';
-import { createCrl } from '../../../src/certificate/issue/issueCrl.ts';
 import { issueSigner } from '../../../src/node/authority/signers.ts';
-import { writeFileSync } from 'node:fs';
 import { chooseSuite } from '../../../src/node/suite.ts';
 import type { Bytes } from '../../../src/octets.ts';
 import { readSignerAuthorities } from '../../../src/provenance/keys/authorities.ts';
@@ -75,7 +74,10 @@ describe('a signer that our authority certified', () => {
 
   test('may have made its key before', () => {
     const given = readSigningKey(at('ready'));
-    expect(judged([der('given.pem')], time, given)).toMatchObject({ ok: true, value: { signer: { algorithm: 'ml-dsa-65' } } });
+    expect(judged([der('given.pem')], time, given)).toMatchObject({
+      ok: true,
+      value: { signer: { algorithm: 'ml-dsa-65' } },
+    });
     expect(judged([der('given.pem')])).toMatchObject({ ok: false, code: 'signature-wrong-length' });
   });
 
@@ -92,8 +94,12 @@ describe('a chain is refused', () => {
   });
 
   test('outside of its validity, and under other authorities', () => {
-    expect(judged([der('release.pem')], new Date('2001-01-01'))).toMatchObject({ code: 'certificate-outside-validity' });
-    expect(judged([der('release.pem')], new Date('2099-01-01'))).toMatchObject({ code: 'certificate-outside-validity' });
+    expect(judged([der('release.pem')], new Date('2001-01-01'))).toMatchObject({
+      code: 'certificate-outside-validity',
+    });
+    expect(judged([der('release.pem')], new Date('2099-01-01'))).toMatchObject({
+      code: 'certificate-outside-validity',
+    });
     createAuthority({ suite, directory: at('other'), name: 'Release CA' });
     const others = readSignerAuthorities({ ca: [at('other/ca.pem')] });
     const envelope = signEnvelope(key, inTotoPayloadType, payload, [der('release.pem')]);
