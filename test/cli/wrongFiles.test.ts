@@ -106,6 +106,7 @@ const right: Readonly<Record<string, () => readonly (string | { readonly place: 
     { place: file('model') },
     ...['--signature', file('model.sig'), '--public-key', file('model.key.pub')],
   ],
+  'model inventory': () => [{ place: file('model') }],
   'model key generate': () => [{ place: fresh() }],
   inspect: () => [{ place: file('digits') }],
   prove: () => ['--recorded', '--quiet', '--only', 'hello'],

@@ -1,4 +1,5 @@
 import type { CommandGroup } from '../../node/terminal/command.ts';
+import { inventoryCommand } from './inventory.ts';
 import { keyGenerateCommand } from './keyGenerate.ts';
 import { signCommand } from './sign.ts';
 import { verifyCommand } from './verify.ts';
@@ -10,6 +11,7 @@ export const modelCommands: CommandGroup = {
   commands: [
     signCommand,
     verifyCommand,
+    inventoryCommand,
     { name: 'key', description: 'keys that sign models', commands: [keyGenerateCommand] },
   ],
 };
