@@ -1,24 +1,23 @@
 import { X509Certificate } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { createIntermediate } from '../../../src/certificate/issue/issue.ts';
+import { type AuthorityLimits, createIntermediate } from '../../../src/certificate/issue/issue.ts';
 import { issueSignerCertificate } from '../../../src/certificate/issue/issueSigner.ts';
 import { signatureTable } from '../../../src/generated/suites.ts';
 import { decodePem, encodePem } from '../../../src/keys/pem.ts';
-import { encodeSignaturePrivateKey } from '../../../src/keys/privateKey.ts';
+import { readAuthority } from '../../../src/node/authority/authority.ts';
 import { createAuthority, issueCredentials } from '../../../src/node/authority/pki.ts';
-import { createCrl } from '../../../src/certificate/issue/issueCrl.ts';
+import { revokeCertificates, writeRevocationList } from '../../../src/node/authority/revocation.ts';
 import { issueSigner } from '../../../src/node/authority/signers.ts';
-import { writeFileSync } from 'node:fs';
 import { chooseSuite } from '../../../src/node/suite.ts';
 import type { Bytes } from '../../../src/octets.ts';
 import { readSignerAuthorities } from '../../../src/provenance/keys/authorities.ts';
 import { readSigningKey, writeKeyPair } from '../../../src/provenance/keys/files.ts';
-import { signingKeyOf } from '../../../src/provenance/keys/schemes.ts';
 import { decodeBundle, encodeBundle, inTotoPayloadType } from '../../../src/provenance/signature/bundle.ts';
 import { signEnvelope, verifyEnvelope } from '../../../src/provenance/signature/envelope.ts';
+import { readPublicKey } from '../../../src/provenance/signature/publicKey.ts';
 
 const suite = chooseSuite();
 const directory = mkdtempSync(join(tmpdir(), 'pquake-'));
@@ -75,7 +74,10 @@ describe('a signer that our authority certified', () => {
 
   test('may have made its key before', () => {
     const given = readSigningKey(at('ready'));
-    expect(judged([der('given.pem')], time, given)).toMatchObject({ ok: true, value: { signer: { algorithm: 'ml-dsa-65' } } });
+    expect(judged([der('given.pem')], time, given)).toMatchObject({
+      ok: true,
+      value: { signer: { algorithm: 'ml-dsa-65' } },
+    });
     expect(judged([der('given.pem')])).toMatchObject({ ok: false, code: 'signature-wrong-length' });
   });
 
@@ -92,8 +94,12 @@ describe('a chain is refused', () => {
   });
 
   test('outside of its validity, and under other authorities', () => {
-    expect(judged([der('release.pem')], new Date('2001-01-01'))).toMatchObject({ code: 'certificate-outside-validity' });
-    expect(judged([der('release.pem')], new Date('2099-01-01'))).toMatchObject({ code: 'certificate-outside-validity' });
+    expect(judged([der('release.pem')], new Date('2001-01-01'))).toMatchObject({
+      code: 'certificate-outside-validity',
+    });
+    expect(judged([der('release.pem')], new Date('2099-01-01'))).toMatchObject({
+      code: 'certificate-outside-validity',
+    });
     createAuthority({ suite, directory: at('other'), name: 'Release CA' });
     const others = readSignerAuthorities({ ca: [at('other/ca.pem')] });
     const envelope = signEnvelope(key, inTotoPayloadType, payload, [der('release.pem')]);
@@ -107,4 +113,74 @@ describe('a chain is refused', () => {
     issueSigner({ suite, directory, name: 'another' });
     expect(judged([der('another.pem')])).toMatchObject({ code: 'signature-invalid' });
   });
+});
+
+describe('intermediates that a chain brings', () => {
+  const seed = suite.generateSignatureSeed();
+  const publicKey = suite.signaturePublicKey(seed);
+  const { issuer, issuerSeed } = readAuthority(suite, directory);
+  const period = { notBefore: new Date(time.getTime() - 60_000), notAfter: new Date(time.getTime() + 86_400_000) };
+  const own = readPublicKey(key.publicKey.spki);
+  if (!own.ok) throw new Error(own.detail);
+  const serialNumber = Uint8Array.of(1, 2, 3);
+  const of = (limits: AuthorityLimits = {}): Bytes =>
+    createIntermediate({ suite, issuer, issuerSeed, name: 'Team', publicKey, serialNumber, ...period, ...limits });
+  const leafUnder = (middle: Bytes, uri = 'https://example.org/team'): Bytes =>
+    issueSignerCertificate({
+      suite,
+      issuer: middle,
+      issuerSeed: seed,
+      name: 'member',
+      uris: [uri],
+      algorithm: signatureTable['ML-DSA-87'],
+      publicKey: own.value.key,
+      serialNumber,
+      ...period,
+    });
+
+  test('lead to the anchor; without them there is no path', () => {
+    const middle = of();
+    expect(judged([leafUnder(middle), middle])).toMatchObject({ ok: true, value: { signer: { name: 'CN=member' } } });
+    expect(judged([leafUnder(middle)])).toMatchObject({ code: 'certificate-untrusted' });
+    expect(judged([leafUnder(middle), der('peer.pem')])).toMatchObject({ code: 'certificate-wrong-algorithm' });
+  });
+
+  test('vouch for names that their constraints govern, and for no others', () => {
+    const middle = of({ permitted: { uriHosts: ['example.org'] } });
+    expect(judged([leafUnder(middle), middle])).toMatchObject({
+      ok: true,
+      value: { signer: { certificate: { names: ['URI:https://example.org/team'] } } },
+    });
+    const narrow = of({ permitted: { uriHosts: ['other.example'] } });
+    const free = of();
+    expect(judged([leafUnder(free), narrow])).toMatchObject({ code: 'certificate-constraint' });
+  });
+});
+
+describe('revocation lists', () => {
+  test('refuse a signer, and let others through', () => {
+    issueSigner({ suite, directory, name: 'leaving' });
+    revokeCertificates({ suite, directory, which: 'leaving', reason: 'keyCompromise' });
+    const { file } = writeRevocationList({ suite, directory });
+    const withList = {
+      ...trust,
+      authorities: readSignerAuthorities({ ca: [at('ca.pem')], crl: [file], requireCrl: true }),
+    };
+    const leaving = readSigningKey(at('leaving.key'));
+    const of = (signer: typeof key, name: string) =>
+      verifyEnvelope(signEnvelope(signer, inTotoPayloadType, payload, [der(name)]), { ...withList, time: new Date() });
+    expect(of(leaving, 'leaving.pem')).toMatchObject({ code: 'certificate-revoked' });
+    expect(of(key, 'release.pem')).toMatchObject({ ok: true });
+  });
+
+  test('are required where somebody says so', () => {
+    const strict = { ...trust, authorities: readSignerAuthorities({ ca: [at('ca.pem')], requireCrl: true }) };
+    const envelope = signEnvelope(key, inTotoPayloadType, payload, [der('release.pem')]);
+    expect(verifyEnvelope(envelope, strict)).toMatchObject({ code: 'certificate-revocation-unknown' });
+  });
+});
+
+test('authorities in files that are none are refused with the name of the file', () => {
+  writeFileSync(at('leaf-as-anchor.pem'), encodePem('CERTIFICATE', der('release.pem')));
+  expect(() => readSignerAuthorities({ ca: [at('leaf-as-anchor.pem')] })).toThrow('leaf-as-anchor.pem: ');
 });
