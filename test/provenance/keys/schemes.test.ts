@@ -149,6 +149,13 @@ describe('private keys as OpenSSL writes them', () => {
   });
 });
 
+test('an EC key under a passphrase is written so that Node opens it', () => {
+  const { identifier } = writeKeyPair(at('ec.secret'), 'ecdsa-p384', { passphrase: 'one' });
+  const key = createPrivateKey({ key: readFileSync(at('ec.secret')), passphrase: 'one' });
+  const read = signingKeyOf(new Uint8Array(key.export({ format: 'der', type: 'pkcs8' })));
+  expect(read.ok && read.value.publicKey.identifier).toBe(identifier);
+});
+
 describe('keys are refused', () => {
   const p256 = generateKey('ecdsa-p256').publicKey.spki;
 
