@@ -11,7 +11,7 @@ import { readVerifyingKey } from '../../src/provenance/keys/files.ts';
 import { generateKey } from '../../src/provenance/keys/schemes.ts';
 import { decodeBundle, encodeBundle, inTotoPayloadType } from '../../src/provenance/signature/bundle.ts';
 import { signEnvelope } from '../../src/provenance/signature/envelope.ts';
-import { temporaryModels } from './disk/models.ts';
+import { temporaryModels } from './disk/signedModels.ts';
 
 const models = temporaryModels();
 afterAll(models.remove);

@@ -6,7 +6,7 @@ import { inventory, stateOf } from '../../../src/provenance/disk/inventory.ts';
 import { signModel } from '../../../src/provenance/disk/signModel.ts';
 import { generateKey } from '../../../src/provenance/keys/schemes.ts';
 import { daysLeft, roadMaps } from '../../../src/provenance/signature/roadMaps.ts';
-import { temporaryModels } from './models.ts';
+import { temporaryModels } from './signedModels.ts';
 
 const models = temporaryModels();
 afterAll(models.remove);
