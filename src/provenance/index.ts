@@ -17,6 +17,43 @@ export type {
   VerifiedEnvelope,
   VerifyingKey,
 } from './contract.ts';
+export { type CacheOptions, type DigestCache, digestCache, type KeptDigest } from './disk/cache.ts';
+export { type FileCode, fileCodes } from './disk/codes.ts';
+export { type CompareOptions, compareModel, differencesOf, type FileDifference } from './disk/compare.ts';
+export {
+  defaultIgnored,
+  type EnumerateOptions,
+  enumerateModel,
+  type ModelFile,
+  type ModelFiles,
+} from './disk/enumerate.ts';
+export { type HashedModel, type HashOptions, type HashProgress, hashModel } from './disk/hash.ts';
+export { type ModelCode, modelCodes } from './disk/modelCodes.ts';
+export {
+  type OpenVerifiedOptions,
+  openVerified as openVerifiedFile,
+  type Part,
+  type ReadVerifiedOptions,
+  readVerified as readVerifiedFile,
+  type VerifiedFile,
+  VerifiedFileError,
+} from './disk/openVerified.ts';
+export { type ModelSigner, type SignedModel, type SignModelOptions, signModel } from './disk/signModel.ts';
+export { openVerified, readVerified } from './disk/useVerified.ts';
+export {
+  type ModelRefusalCode,
+  type VerifiedCache,
+  type VerifiedModel,
+  type VerifyModelOptions,
+  verifyModel,
+} from './disk/verifyModel.ts';
+export {
+  type SignatureOptions,
+  type StatementRefusalCode,
+  type UnverifiedSignature,
+  type VerifiedStatement,
+  verifySignatures,
+} from './disk/verifySignatures.ts';
 export { readSignerAuthorities } from './keys/authorities.ts';
 export {
   type NewKeyAccess,
@@ -42,3 +79,17 @@ export { type SignatureCode, signatureCodes } from './signature/codes.ts';
 export { pae } from './signature/dsse.ts';
 export { type SignatureTrust, signEnvelope, verifyEnvelope } from './signature/envelope.ts';
 export { identifierOf, publicKeyText } from './signature/publicKey.ts';
+export { type StatementCode, statementCodes } from './statement/codes.ts';
+export type { NameRule } from './statement/fileNames.ts';
+export { decodeStatement, encodeStatement, statementLimits } from './statement/inToto.ts';
+export {
+  defaultIgnoredPaths,
+  type Integrity,
+  type IntegrityOptions,
+  integrityLimits,
+  integrityPredicateType,
+  integrityStatement,
+  readIntegrity,
+  requiredAlgorithmsKey,
+  rootDigest,
+} from './statement/integrity.ts';

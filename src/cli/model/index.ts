@@ -1,4 +1,5 @@
 import type { CommandGroup } from '../../node/terminal/command.ts';
+import { inventoryCommand } from './inventory.ts';
 import { keyGenerateCommand } from './keyGenerate.ts';
 import { logCommands } from './log/index.ts';
 import { signCommand } from './sign.ts';
@@ -11,6 +12,7 @@ export const modelCommands: CommandGroup = {
   commands: [
     signCommand,
     verifyCommand,
+    inventoryCommand,
     { name: 'key', description: 'keys that sign models', commands: [keyGenerateCommand] },
     logCommands,
   ],
