@@ -1,6 +1,6 @@
 // Every command, with a wrong file in each of its places: it says which file, and no stack trace.
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -39,8 +39,12 @@ beforeAll(async () => {
     ['key', 'generate', file('model.key')],
     ['key', 'generate', file('classical.key'), '--algorithm', 'ecdsa-p256'],
     ['sign', file('model'), '--key', file('model.key'), '--signature', file('model.sig')],
+    ['log', 'init', file('log'), '--origin', 'example.com/log', '--key', file('log.key')],
+    ['log', 'key', file('witness.key'), '--name', 'witness.example/1'],
+    ['log', 'add', file('log'), file('model.sig'), '--key', file('log.key')],
   ])
     expect(await pquake('model', ...words)).toMatchObject({ status: 0 });
+  writeFileSync(file('log.policy'), `log ${readFileSync(file('log/log.vkey'), 'utf8')}quorum none\n`);
   writeFileSync(file('digits'), '01010620\n');
   busy = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => busy.once('listening', resolve));
@@ -108,6 +112,11 @@ const right: Readonly<Record<string, () => readonly (string | { readonly place: 
   ],
   'model inventory': () => [{ place: file('model') }],
   'model key generate': () => [{ place: fresh() }],
+  'model log init': () => [{ place: fresh() }, '--origin', 'example.com/log', '--key', fresh()],
+  'model log key': () => [{ place: fresh() }, '--name', 'witness.example/2'],
+  'model log add': () => [{ place: file('log') }, { place: file('model.sig') }, '--key', file('log.key')],
+  'model log verify': () => [{ place: file('log') }, { place: file('model.sig') }, '--policy', file('log.policy')],
+  'model log witness': () => [{ place: file('log') }, '--state', fresh(), '--key', file('witness.key')],
   inspect: () => [{ place: file('digits') }],
   prove: () => ['--recorded', '--quiet', '--only', 'hello'],
   replay: () => [{ place: fresh() }],
@@ -120,6 +129,7 @@ const right: Readonly<Record<string, () => readonly (string | { readonly place: 
 
 /** Right words for an option that does not go with those of its command. */
 const rightWith: Readonly<Record<string, readonly string[]>> = {
+  'model log verify --proof': [file('model.sig'), '--policy', file('log.policy')],
   'prove --attest': ['--models', 'test/lab/prove/fixtures/models', '--tool', 'verifpal'],
   'model sign --hybrid-cert': [
     ...[file('model'), '--key', file('model.key'), '--hybrid-key', file('classical.key')],
@@ -142,7 +152,7 @@ const commands = (): Named[] =>
 
 /** Whether any regular file is right in the place of an option, or a new one. */
 const takesAny = (option: string): boolean =>
-  /passphrase-file|keylog|--out|--response|--junit|--keep|--attest|expected-failures/.test(option);
+  /passphrase-file|keylog|--out|--response|--junit|--keep|--attest|--state|expected-failures/.test(option);
 
 interface Place {
   readonly option: string | undefined;
@@ -168,6 +178,8 @@ const writes = [
   'psk generate',
   'model sign',
   'model key generate',
+  'model log init',
+  'model log key',
   'conformance init',
   'ca backup',
   'ca restore',

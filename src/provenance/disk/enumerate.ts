@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve, sep } from 'node:path';
 import { factsOfContent } from '../../node/files/facts.ts';
 import { codeOf, reasonOf } from '../../node/files/fileErrors.ts';
 import type { Judged } from '../contract.ts';
+import { proofFileOf } from '../log/proof.ts';
 import { byCodePoints, foldedPart, judgeFileName, type NameRule } from '../statement/fileNames.ts';
 import { type FileCode, RefusedFile, required, throwRefused } from './codes.ts';
 
@@ -16,7 +17,7 @@ export const mostFiles = 4_000_000;
 export interface EnumerateOptions {
   /** Files and folders, relative to the model, that are left out beside those of `defaultIgnored`: exactly these, with what is in them. */
   readonly ignore?: readonly string[] | undefined;
-  /** Files of signatures, relative to the working directory: left out where they lie in the model. */
+  /** Files of signatures, relative to the working directory: left out where they lie in the model, with proofs of logs beside them. */
   readonly signatures?: readonly string[] | undefined;
   /** Follows symbolic links that stay in the model. By default they are refused. */
   readonly allowLinks?: boolean | undefined;
@@ -266,7 +267,8 @@ export function* enumerationSteps(
   }
   if (kind !== 'folder') return throwRefused(kind === 'link' ? 'model-link' : kind, path);
   const asked = (options.ignore ?? []).map(ignoredPath);
-  const ignored = [...new Set([...defaultIgnored, ...asked, ...inFolder(root.path, options.signatures ?? [])])];
+  const signatures = (options.signatures ?? []).flatMap((signature) => [signature, proofFileOf(signature)]);
+  const ignored = [...new Set([...defaultIgnored, ...asked, ...inFolder(root.path, signatures)])];
   const files: ModelFile[] = [];
   yield* walked({ root: root.path, ignored: new Set(ignored), allowLinks, names, most, withFacts, files });
   if (files.length === 0) throwRefused('model-empty', path);

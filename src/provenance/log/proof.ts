@@ -10,6 +10,9 @@ import { type JudgedCheckpoint, judgeCheckpoint, type LogTrust } from './judge.t
 import { hashOctets, leafHash, verifyInclusion } from './merkle.ts';
 import { textOf, utf8 } from './note.ts';
 
+/** Where the proof of a signature in a file lies. */
+export const proofFileOf = (signature: string): string => `${signature}.tlog-proof`;
+
 const header = 'c2sp.org/tlog-proof@v1';
 
 /** A proof as it stands in a file. Nothing of it is trusted. */

@@ -8,9 +8,9 @@ import { type PassphraseOptions, passphraseOption, withPassphrases } from '../..
 import { type AddedEntries, addToLog, readLogKey } from '../../../provenance/disk/logFiles.ts';
 import { readCosigner } from '../../../provenance/disk/logKeys.ts';
 import { logBounds } from '../../../provenance/log/bounds.ts';
-import { parseProof } from '../../../provenance/log/proof.ts';
-import { reportRefusal, withRefusals } from '../report.ts';
-import { keyOption, proofFileOf, readEntry } from './words.ts';
+import { parseProof, proofFileOf } from '../../../provenance/log/proof.ts';
+import { withRefusals } from '../report.ts';
+import { keyOption, readEntry, reportLogRefusal } from './words.ts';
 
 interface AddOptions extends PassphraseOptions, JsonOptions {
   readonly key: string;
@@ -39,7 +39,7 @@ async function add(directory: string, bundles: readonly string[], options: AddOp
   const log = await withPassphrases(options, (access) => readCosigner(keyFile, key, access));
   const done = await addToLog({ directory, entries, log });
   log.wipe();
-  if (!done.ok) return reportRefusal(done, json);
+  if (!done.ok) return reportLogRefusal(directory, done, json);
   const { origin, size, added, logged } = done.value;
   writeProofs(bundles, done.value);
   const shown = bundles.map((bundle, at) => ({ bundle, index: logged[at]?.index ?? 0, proof: proofFileOf(bundle) }));

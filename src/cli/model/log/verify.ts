@@ -11,8 +11,8 @@ import { logBounds } from '../../../provenance/log/bounds.ts';
 import type { JudgedCheckpoint, LogTrust } from '../../../provenance/log/judge.ts';
 import { parsePolicy } from '../../../provenance/log/policy.ts';
 import { verifyProof } from '../../../provenance/log/proof.ts';
-import { reportRefusal, withRefusals } from '../report.ts';
-import { readEntry } from './words.ts';
+import { withRefusals } from '../report.ts';
+import { readEntry, reportLogRefusal } from './words.ts';
 
 interface VerifyOptions extends JsonOptions {
   readonly policy: string;
@@ -57,13 +57,15 @@ function tell(
 /** Verifies a proof from a file, without the log. */
 function verifyByProof(bundle: string, proof: string, { policy, json }: VerifyOptions): number {
   const judged = verifyProof(new Uint8Array(readBounded(proof, logBounds.proof)), readEntry(bundle), trustOf(policy));
-  return judged.ok ? tell(judged.value, judged.value.index, json) : reportRefusal({ ...judged, path: proof }, json);
+  return judged.ok
+    ? tell(judged.value, judged.value.index, json)
+    : reportLogRefusal(bundle, { ...judged, path: proof }, json);
 }
 
 /** Verifies a bundle in a log, and writes its proof where asked. */
 async function verifyInLog(log: string, bundle: string, { policy, out, json }: VerifyOptions): Promise<number> {
   const found = await findEntry(readerOf(log), readEntry(bundle), trustOf(policy));
-  if (!found.ok) return reportRefusal(found, json);
+  if (!found.ok) return reportLogRefusal(log, found, json);
   if (out !== undefined) writeFiles([{ file: out, content: found.value.proof, mode: 0o644 }], true);
   return tell(found.value, found.value.index, json);
 }
@@ -79,7 +81,7 @@ async function verify(first: string | undefined, second: string | undefined, opt
   if (second !== undefined) return await verifyInLog(first, second, options);
   if (out !== undefined) throw new UsageError('--out needs a bundle, whose proof is written');
   const judged = await verifyLog(readerOf(first), trustOf(policy));
-  return judged.ok ? tell(judged.value, undefined, json) : reportRefusal(judged, json);
+  return judged.ok ? tell(judged.value, undefined, json) : reportLogRefusal(first, judged, json);
 }
 
 /** The command `model log verify`. */

@@ -5,8 +5,8 @@ import { print, printJson } from '../../../node/terminal/output.ts';
 import { type PassphraseOptions, passphraseOption, withPassphrases } from '../../../node/terminal/passphrase.ts';
 import { readCosigner, readVerifierKey } from '../../../provenance/disk/logKeys.ts';
 import { witnessLog } from '../../../provenance/disk/logWitness.ts';
-import { reportRefusal, withRefusals } from '../report.ts';
-import { keyOption } from './words.ts';
+import { withRefusals } from '../report.ts';
+import { keyOption, reportLogRefusal } from './words.ts';
 
 interface WitnessOptions extends PassphraseOptions, JsonOptions {
   readonly state: string;
@@ -23,7 +23,7 @@ async function witness(log: string, options: WitnessOptions): Promise<number> {
   const time = (): Date => new Date();
   const done = await witnessLog({ log, state, witness: cosigner, time, ...(logKey && { logKey }) });
   cosigner.wipe();
-  if (!done.ok) return reportRefusal(done, json);
+  if (!done.ok) return reportLogRefusal(log, done, json);
   const { origin, size, checkpoint, isPublished } = done.value;
   const at = done.value.time.toISOString();
   if (json) printJson({ ok: true, origin, size, witness: own.name, time: at, checkpoint, published: isPublished });

@@ -4,11 +4,22 @@ import { refuseFile } from '../../../node/files/fileErrors.ts';
 import { readBounded } from '../../../node/files/files.ts';
 import { print } from '../../../node/terminal/output.ts';
 import type { Bytes } from '../../../octets.ts';
+import type { ProvenanceRefusal } from '../../../provenance/contract.ts';
+import { type LogCode, logCodes } from '../../../provenance/log/codes.ts';
 import { entryOf } from '../../../provenance/log/entry.ts';
 import { bundleLimits, decodeBundle } from '../../../provenance/signature/bundle.ts';
+import { reportRefusal } from '../report.ts';
 
-/** Where the proof of a bundle lies. */
-export const proofFileOf = (bundle: string): string => `${bundle}.tlog-proof`;
+/** Says why a log or a proof is refused: what the code means, then what was found. @returns 1, the exit status */
+export function reportLogRefusal(
+  place: string,
+  refusal: ProvenanceRefusal<LogCode>,
+  json: boolean | undefined,
+): number {
+  const { code, detail } = refusal;
+  const meaning: string = logCodes[code];
+  return reportRefusal(place, { ...refusal, detail: detail === undefined ? meaning : `${meaning}: ${detail}` }, json);
+}
 
 /** The entry of the bundle in a file. @throws FileError */
 export function readEntry(bundle: string): Bytes {
