@@ -28,6 +28,27 @@ export {
   type ModelFiles,
 } from './disk/enumerate.ts';
 export { type HashedModel, type HashOptions, type HashProgress, hashModel } from './disk/hash.ts';
+export {
+  type AddedEntries,
+  type Addition,
+  addToLog,
+  initLog,
+  type NewLog,
+  readLogKey,
+} from './disk/logFiles.ts';
+export {
+  type CosignerFile,
+  type NewCosigner,
+  type NewCosignerAccess,
+  newCosigner,
+  noteSchemes,
+  readCosigner,
+  readVerifierKey,
+  verifierKeyText,
+} from './disk/logKeys.ts';
+export { directoryReader, readerOf, webReader } from './disk/logReaders.ts';
+export { type FoundEntry, findEntry, verifyLog } from './disk/logVerify.ts';
+export { type Witnessed, type Witnessing, witnessLog } from './disk/logWitness.ts';
 export { type ModelCode, modelCodes } from './disk/modelCodes.ts';
 export {
   type OpenVerifiedOptions,
@@ -72,6 +93,16 @@ export {
   signingKeyOf,
   verifyingKeyOf,
 } from './keys/schemes.ts';
+export { logBounds } from './log/bounds.ts';
+export { type Checkpoint, parseCheckpoint } from './log/checkpoint.ts';
+export { type LogCode, logCodes } from './log/codes.ts';
+export type { Cosigner } from './log/cosignature.ts';
+export { entryOf } from './log/entry.ts';
+export { type Cosigned, type JudgedCheckpoint, type LogTrust, readValidCheckpoint } from './log/judge.ts';
+export { formatVerifierKey, type NoteKey, type NoteSchemes, noteKey, parseVerifierKey } from './log/keys.ts';
+export { type LogPolicy, parsePolicy, type Quorum } from './log/policy.ts';
+export { type Logged, type LogProof, proofFileOf, verifyProof } from './log/proof.ts';
+export type { LogReader } from './log/reader.ts';
 export { type AlgorithmFacts, algorithmNames, algorithmTable, isAlgorithmName } from './signature/algorithms.ts';
 export { bundleLimits, decodeBundle, encodeBundle, inTotoPayloadType } from './signature/bundle.ts';
 export type { ChainSigner, SignerAuthorities } from './signature/chain.ts';
