@@ -47,6 +47,8 @@ export interface SignedEnvelope {
   readonly payload: Bytes;
   readonly signature: Bytes;
   readonly reference: KeyReference;
+  /** RFC 3161 tokens over the signature, DER; not judged. */
+  readonly timestamps?: readonly Bytes[];
 }
 
 /** Who made a signature that was verified. */
