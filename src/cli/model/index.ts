@@ -1,5 +1,8 @@
 import type { CommandGroup } from '../../node/terminal/command.ts';
+import { revokeKeyCommand } from './key/revoke.ts';
+import { rotateKeyCommand } from './key/rotate.ts';
 import { keyGenerateCommand } from './keyGenerate.ts';
+import { policyCommands } from './policy/index.ts';
 import { signCommand } from './sign.ts';
 import { verifyCommand } from './verify.ts';
 
@@ -10,6 +13,11 @@ export const modelCommands: CommandGroup = {
   commands: [
     signCommand,
     verifyCommand,
-    { name: 'key', description: 'keys that sign models', commands: [keyGenerateCommand] },
+    {
+      name: 'key',
+      description: 'keys that sign models',
+      commands: [keyGenerateCommand, rotateKeyCommand, revokeKeyCommand],
+    },
+    policyCommands,
   ],
 };
