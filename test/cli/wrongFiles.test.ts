@@ -45,6 +45,16 @@ beforeAll(async () => {
   ])
     expect(await pquake('model', ...words)).toMatchObject({ status: 0 });
   writeFileSync(file('log.policy'), `log ${readFileSync(file('log/log.vkey'), 'utf8')}quorum none\n`);
+  writeFileSync(
+    file('trust.json'),
+    JSON.stringify({
+      version: 1,
+      signers: [
+        { id: 'a', keys: [{ file: 'model.key.pub' }], maySign: [{ subjects: ['**'], predicateTypes: ['**'] }] },
+      ],
+      requirements: [{ id: 'a', subjects: ['**'], predicateTypes: ['**'], phases: 'us-eo-14412' }],
+    }),
+  );
   writeFileSync(file('digits'), '01010620\n');
   busy = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => busy.once('listening', resolve));
@@ -117,6 +127,13 @@ const right: Readonly<Record<string, () => readonly (string | { readonly place: 
   'model log add': () => [{ place: file('log') }, { place: file('model.sig') }, '--key', file('log.key')],
   'model log verify': () => [{ place: file('log') }, { place: file('model.sig') }, '--policy', file('log.policy')],
   'model log witness': () => [{ place: file('log') }, '--state', fresh(), '--key', file('witness.key')],
+  'model key rotate': () => [
+    ...[{ place: file('model.key') }, { place: file('classical.key') }],
+    ...['--out', fresh()],
+  ],
+  'model key revoke': () => [{ place: file('model.key') }, '--reason', 'superseded', '--out', fresh()],
+  'model policy check': () => [{ place: file('trust.json') }],
+  'model policy explain': () => [{ place: file('trust.json') }, '--subject', 'model'],
   inspect: () => [{ place: file('digits') }],
   prove: () => ['--recorded', '--quiet', '--only', 'hello'],
   replay: () => [{ place: fresh() }],

@@ -255,13 +255,9 @@ describe('sections 5 to 8', () => {
     await signModel(model, { key, signature: inside });
     const read = decodeBundle(readFileSync(inside));
     const { predicate } = JSON.parse(Buffer.from(read.ok ? read.value.payload : '').toString());
-    expect(predicate.serialization.ignore_paths).toEqual([
-      '.git',
-      '.gitattributes',
-      '.github',
-      '.gitignore',
-      'any.name',
-    ]);
+    expect(predicate.serialization.ignore_paths).toEqual(
+      expect.arrayContaining(['.git', '.gitattributes', '.github', '.gitignore', 'any.name']),
+    );
     expect(await verifyModel(model, options)).toMatchObject({ ok: true });
     mkdirSync(join(model, 'deeper'));
     writeFileSync(join(model, 'deeper/any.name'), '');

@@ -1,7 +1,10 @@
 import type { CommandGroup } from '../../node/terminal/command.ts';
 import { inventoryCommand } from './inventory.ts';
+import { revokeKeyCommand } from './key/revoke.ts';
+import { rotateKeyCommand } from './key/rotate.ts';
 import { keyGenerateCommand } from './keyGenerate.ts';
 import { logCommands } from './log/index.ts';
+import { policyCommands } from './policy/index.ts';
 import { signCommand } from './sign.ts';
 import { verifyCommand } from './verify.ts';
 
@@ -13,7 +16,12 @@ export const modelCommands: CommandGroup = {
     signCommand,
     verifyCommand,
     inventoryCommand,
-    { name: 'key', description: 'keys that sign models', commands: [keyGenerateCommand] },
     logCommands,
+    {
+      name: 'key',
+      description: 'keys that sign models',
+      commands: [keyGenerateCommand, rotateKeyCommand, revokeKeyCommand],
+    },
+    policyCommands,
   ],
 };

@@ -100,9 +100,10 @@ async function hashed(path: string, options: HashOptions): Promise<Judged<Hashed
   const portions = portionsOf(files, (at) => digests[at] === undefined);
   const counts = sharedCounts();
   const facts = new Map<number, string>();
+  let { octets } = found;
   const start: HashProgress = {
     ...{ files: cachedFiles, allFiles: files.length, allOctets: found.octets },
-    octets: files.reduce((sum, { octets }, at) => (digests[at] === undefined ? sum : sum + octets), 0),
+    octets: files.reduce((sum, one, at) => (digests[at] === undefined ? sum : sum + one.octets), 0),
   };
   const refusal = await reporting(options, start, counts, () =>
     hashInThreads({
@@ -112,6 +113,7 @@ async function hashed(path: string, options: HashOptions): Promise<Judged<Hashed
       nameAt: (at) => files[at]?.name ?? '',
       onHashed: (at, one) => {
         digests[at] = one.digest;
+        octets += one.octets - (files[at]?.octets ?? 0); // it may have grown since it was found
         if (options.cache !== undefined) facts.set(at, one.facts);
       },
     }),
@@ -126,7 +128,7 @@ async function hashed(path: string, options: HashOptions): Promise<Judged<Hashed
     );
   return {
     ok: true,
-    value: { name: found.name, files: all, octets: found.octets, ignored: found.ignored, cachedFiles },
+    value: { name: found.name, files: all, octets, ignored: found.ignored, cachedFiles },
   };
 }
 

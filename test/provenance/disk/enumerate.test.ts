@@ -171,6 +171,8 @@ describe('refused in a model', () => {
     const root = model({ a: '', b: '', 'c/d': '' });
     expect(enumerateModel(root, { mostFiles: 2 })).toMatchObject({ code: 'too-many-files' });
     expect(namesOf(root, { mostFiles: 3 })).toHaveLength(3);
+    for (const name of ['e', 'f', 'g']) mkdirSync(join(root, 'c', name));
+    expect(enumerateModel(root, { mostFiles: 3 })).toMatchObject({ code: 'too-many-files' });
     const deep = model({ [`${'d/'.repeat(127)}x`]: '' });
     expect(namesOf(deep)).toHaveLength(1);
     renameSync(deep, `${deep}1`);
