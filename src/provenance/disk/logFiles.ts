@@ -21,7 +21,7 @@ import { describeKey, type NoteKey } from '../log/keys.ts';
 import { emptyRoot, leafHash, type Tree } from '../log/merkle.ts';
 import { formatNote } from '../log/note.ts';
 import { formatProof } from '../log/proof.ts';
-import { findLeaves, type LogReader, readInclusion } from '../log/reader.ts';
+import { findLeaves, type LogReader, readInclusions } from '../log/reader.ts';
 import { type NewCosignerAccess, newCosigner, noteSchemes, readVerifierKey, verifierKeyText } from './logKeys.ts';
 import { directoryReader } from './logReaders.ts';
 
@@ -217,13 +217,8 @@ async function pathsOf(
   { entries }: Addition,
   { tree, reader, indices }: Plan,
 ): Promise<Judged<readonly (readonly Bytes[])[], LogCode>> {
-  const paths: (readonly Bytes[])[] = [];
-  for (const [at, entry] of entries.entries()) {
-    const path = await readInclusion(reader, leafHash(entry), indices[at] ?? 0, tree);
-    if (!path.ok) return path;
-    paths.push(path.value);
-  }
-  return passed(paths);
+  const leaves = entries.map((entry, at) => ({ leaf: leafHash(entry), index: indices[at] ?? 0 }));
+  return await readInclusions(reader, leaves, tree);
 }
 
 /** How often an addition begins again because another process has changed the log meanwhile. */

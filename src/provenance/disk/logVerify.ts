@@ -8,7 +8,7 @@ import type { LogCode } from '../log/codes.ts';
 import { type JudgedCheckpoint, type LogTrust, readValidCheckpoint } from '../log/judge.ts';
 import { leafHash, type Tree } from '../log/merkle.ts';
 import { formatProof, type Logged } from '../log/proof.ts';
-import { findLeaves, type LogReader, readInclusion } from '../log/reader.ts';
+import { findLeaves, type LogReader, readInclusions } from '../log/reader.ts';
 
 /** An entry that is in a log, with a proof that verifies without it. */
 export interface FoundEntry extends Logged {
@@ -47,9 +47,9 @@ export async function findEntry(
   if (!found.ok) return found;
   const index = found.value.get(toHex(leaf));
   if (index === undefined) return await absentFrom(reader, judged.checkpoint);
-  const path = await readInclusion(reader, leaf, index, judged.checkpoint);
-  if (!path.ok) return path;
-  const proof = formatProof({ index, path: path.value, checkpoint: octets });
+  const paths = await readInclusions(reader, [{ leaf, index }], judged.checkpoint);
+  if (!paths.ok) return paths;
+  const proof = formatProof({ index, path: paths.value[0] ?? [], checkpoint: octets });
   return passed({ ...judged, index, proof });
 }
 

@@ -57,18 +57,32 @@ export async function readRoots(
   return passed(ranges.map((range) => rootIn(tiles, range, size)));
 }
 
-/** A proof that a hash is the leaf of an entry in a tree. */
-export async function readInclusion(
+/** A hash, and the index of the entry of which it is the leaf. */
+export interface Leaf {
+  readonly leaf: Bytes;
+  readonly index: number;
+}
+
+const nameOf = ({ start, end }: Range): string => `${start} ${end}`;
+
+/** Proofs that hashes are the leaves of entries in a tree. What they have in common is read and computed once. */
+export async function readInclusions(
   reader: LogReader,
-  leaf: Bytes,
-  index: number,
+  leaves: readonly Leaf[],
   tree: Tree,
-): Promise<Judged<Bytes[], LogCode>> {
-  const path = await readRoots(reader, inclusionRanges(index, tree.size), tree.size);
-  if (!path.ok || verifyInclusion(leaf, index, tree.size, path.value, tree.root)) return path;
+): Promise<Judged<readonly (readonly Bytes[])[], LogCode>> {
+  const { size, root } = tree;
+  const ranges = leaves.map(({ index }) => inclusionRanges(index, size));
+  const distinct = [...new Map(ranges.flat().map((range) => [nameOf(range), range])).values()];
+  const roots = await readRoots(reader, distinct, size);
+  if (!roots.ok) return roots;
+  const hashes = new Map(distinct.map((range, at) => [nameOf(range), roots.value[at] ?? root]));
+  const paths = ranges.map((some) => some.map((range) => hashes.get(nameOf(range)) ?? root));
+  const wrong = leaves.find(({ leaf, index }, at) => !verifyInclusion(leaf, index, size, paths[at] ?? [], root));
+  if (wrong === undefined) return passed(paths);
   return refused(
     'log-tile-broken',
-    `${reader.name}: its tiles do not lead from entry ${index} to the root of its checkpoint`,
+    `${reader.name}: its tiles do not lead from entry ${wrong.index} to the root of its checkpoint`,
   );
 }
 

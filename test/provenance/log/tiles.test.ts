@@ -5,7 +5,7 @@ import { toHex } from '../../../src/octets.ts';
 import { prepareAppend } from '../../../src/provenance/log/append.ts';
 import { auditLog } from '../../../src/provenance/log/audit.ts';
 import { leafHash, type Tree, verifyConsistency, verifyInclusion } from '../../../src/provenance/log/merkle.ts';
-import { findLeaves, readContinuation, readInclusion, readRoots } from '../../../src/provenance/log/reader.ts';
+import { findLeaves, readContinuation, readInclusions, readRoots } from '../../../src/provenance/log/reader.ts';
 import {
   decodeEntries,
   encodeEntries,
@@ -93,7 +93,7 @@ describe('a log that grows', () => {
           for (const { size, root } of trees) expect(toHex(root)).toBe(toHex(mth(entries, 0, size)));
           const index = any % tree.size;
           const leaf = leafHash(entries[index] ?? new Uint8Array());
-          const proof = given(await readInclusion(log.reader, leaf, index, tree));
+          const proof = given(await readInclusions(log.reader, [{ leaf, index }], tree))[0] ?? [];
           expect(proof.map(toHex)).toEqual(path(index, entries, 0, tree.size).map(toHex));
           expect(verifyInclusion(leaf, index, tree.size, proof, tree.root)).toBe(true);
           expect(given(await findLeaves(log.reader, [toHex(leaf)], tree.size)).get(toHex(leaf))).toBe(index);
