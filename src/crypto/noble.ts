@@ -2,9 +2,9 @@ import { gcm } from '@noble/ciphers/aes.js';
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha384 } from '@noble/hashes/sha2.js';
 import { Keccak } from '@noble/hashes/sha3.js';
-import { ml_dsa65, ml_dsa87 } from '@noble/post-quantum/ml-dsa.js';
+import { ml_dsa44, ml_dsa65, ml_dsa87 } from '@noble/post-quantum/ml-dsa.js';
 import { ml_kem768, ml_kem1024 } from '@noble/post-quantum/ml-kem.js';
-import { slh_dsa_sha2_256s } from '@noble/post-quantum/slh-dsa.js';
+import { slh_dsa_sha2_128s, slh_dsa_sha2_192s, slh_dsa_sha2_256s } from '@noble/post-quantum/slh-dsa.js';
 import { sizes } from '../generated/constants.ts';
 import type { Ciphertext, EncapsulationKey, SharedSecret } from '../generated/kinds.ts';
 import {
@@ -48,6 +48,9 @@ const kems: Readonly<Record<string, typeof ml_kem1024>> = { 'ML-KEM-1024': ml_ke
 const signatures: Readonly<Record<string, typeof ml_dsa87 | typeof slh_dsa_sha2_256s>> = {
   'ML-DSA-87': ml_dsa87,
   'ML-DSA-65': ml_dsa65,
+  'ML-DSA-44': ml_dsa44,
+  'SLH-DSA-SHA2-128s': slh_dsa_sha2_128s,
+  'SLH-DSA-SHA2-192s': slh_dsa_sha2_192s,
   'SLH-DSA-SHA2-256s': slh_dsa_sha2_256s,
 };
 

@@ -233,12 +233,14 @@ function isAuthentic(
  * `privateKey.ts` check. A key with an authenticator is decrypted only when that is right. Without one, whoever changes
  * the file changes the decrypted octets: if a decoder refuses them, or they are not the expected key, the caller must
  * refuse with `notOpened`, at the same time as for a wrong passphrase. Never throws.
+ * @param isKey - whether octets that were decrypted without an authenticator are a key, by their form
  * @returns `undefined` when it does not open
  */
 export function openKey(
   primitives: PassphrasePrimitives,
   encrypted: EncryptedKey,
   passphrase: Uint8Array,
+  isKey: (der: Uint8Array) => boolean = isBarePrivateKey,
 ): Uint8Array | undefined {
   const { authenticated, prf, iterations, salt, cipher, initialVector } = encrypted.encryption;
   const { octets } = ciphers[cipher];
@@ -249,7 +251,7 @@ export function openKey(
     ? primitives.decrypt(derived.subarray(0, octets), initialVector, encrypted.ciphertext)
     : undefined;
   wipe(derived);
-  if (opened === undefined || authenticated || isBarePrivateKey(opened)) return opened;
+  if (opened === undefined || authenticated || isKey(opened)) return opened;
   wipe(opened);
   return undefined;
 }

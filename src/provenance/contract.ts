@@ -45,6 +45,8 @@ export interface SignedEnvelope {
   readonly payload: Bytes;
   readonly signature: Bytes;
   readonly reference: KeyReference;
+  /** RFC 3161 tokens over the signature, DER; not judged. */
+  readonly timestamps?: readonly Bytes[];
 }
 
 /** How sure an issuer says to be of a person: NIST SP 800-63-4, 1 to 3. */

@@ -17,3 +17,27 @@ export type {
   VerifiedEnvelope,
   VerifyingKey,
 } from './contract.ts';
+export {
+  type NewKeyAccess,
+  readSigningKey,
+  readVerifyingKey,
+  readVerifyingKeyText,
+  type SigningKeyAccess,
+  signingKeyFromText,
+  writeKeyPair,
+} from './keys/files.ts';
+export {
+  generateKey,
+  type MlDsa44,
+  mlDsa44,
+  type SchemeOptions,
+  signingKeyOf,
+  verifyingKeyOf,
+} from './keys/schemes.ts';
+export { type AlgorithmFacts, algorithmNames, algorithmTable, isAlgorithmName } from './signature/algorithms.ts';
+export { bundleLimits, decodeBundle, encodeBundle, inTotoPayloadType } from './signature/bundle.ts';
+export type { ChainSigner, SignerAuthorities } from './signature/chain.ts';
+export { type SignatureCode, signatureCodes } from './signature/codes.ts';
+export { pae } from './signature/dsse.ts';
+export { type SignatureTrust, signEnvelope, verifyEnvelope } from './signature/envelope.ts';
+export { identifierOf, publicKeyText } from './signature/publicKey.ts';

@@ -120,7 +120,12 @@ function warnOf(file: string, { encryption }: EncryptedKey, { warn }: KeyAccess 
   );
 }
 
-function open(file: string, encrypted: EncryptedKey, access: KeyAccess | undefined): PrivateKeyFile {
+function open(
+  file: string,
+  encrypted: EncryptedKey,
+  access: KeyAccess | undefined,
+  isKey: ((der: Bytes) => boolean) | undefined,
+): PrivateKeyFile {
   warnOf(file, encrypted, access);
   const passphrase = passphraseOf(file, access);
   if (passphrase === undefined)
@@ -132,7 +137,7 @@ function open(file: string, encrypted: EncryptedKey, access: KeyAccess | undefin
     since = performance.now();
     return derived;
   };
-  const der = openKey({ ...primitives, derive: timed }, encrypted, octets);
+  const der = openKey({ ...primitives, derive: timed }, encrypted, octets, isKey);
   wipe(octets);
   if (der === undefined) return refuseSecret(file, since);
   const { authenticated } = encrypted.encryption;
@@ -145,10 +150,16 @@ function open(file: string, encrypted: EncryptedKey, access: KeyAccess | undefin
 
 /**
  * Returns the PKCS#8 in the text of a key file. The caller wipes it. @throws PassphraseError @throws ConfigurationError
+ * @param isKey - what is let through when it was encrypted without an authenticator; by default the keys of the suites
  */
-export function privateKeyOf(file: string, text: string, access?: KeyAccess): PrivateKeyFile {
+export function privateKeyOf(
+  file: string,
+  text: string,
+  access?: KeyAccess,
+  isKey?: (der: Bytes) => boolean,
+): PrivateKeyFile {
   const encrypted = encryptedKeyOf(file, text);
-  if (encrypted !== undefined) return open(file, encrypted, access);
+  if (encrypted !== undefined) return open(file, encrypted, access, isKey);
   const pem = decodePem(text, labels.plain);
   const refuse = (reason: string): never => refuseFile(file, reason);
   return pem.ok ? { der: pem.value, isMalleable: false, refuse } : refuse(reasonOf(pem));

@@ -4,6 +4,7 @@ import { type Dependency, isParent } from '../statement/origin.ts';
 import { type BelievedOrigin, closingCycles, contradiction, timeOrder } from './checks.ts';
 import { type Evidence, evidenceOf, sorted, subjectOf } from './evidence.ts';
 import { factsOf, nameOf } from './facts.ts';
+import { grouped } from './grouped.ts';
 import { closedNode, emptyGraph, type Graph, type OpenNode } from './graph.ts';
 import {
   type GivenStatement,
@@ -155,13 +156,10 @@ function follow(building: Building, root: ModelIdentity): boolean {
 
 /** Marks the links that make a model its own ancestor. */
 function markCycles({ graph }: Building, root: string): void {
-  const next = new Map<string, { link: number; to: string }[]>();
-  for (const [link, { from, to, kind }] of graph.links.entries()) {
-    if (kind !== 'previous-version' && kind !== 'base-model') continue;
-    const there = next.get(from) ?? [];
-    there.push({ link, to });
-    next.set(from, there);
-  }
+  const parents = [...graph.links.entries()]
+    .filter(([, { kind }]) => kind === 'previous-version' || kind === 'base-model')
+    .map(([link, { from, to }]) => ({ link, from, to }));
+  const next = grouped(parents, ({ from }) => from);
   for (const at of closingCycles(root, next))
     graph.links[at]?.failures.push({ code: 'cycle', detail: 'following parents from here leads back here' });
 }
@@ -185,17 +183,6 @@ function addRoot(building: Building, root: OpenNode, { model, statements, unread
   }
 }
 
-/** Statements by the root digest that they are about. */
-function byDigest(statements: readonly GivenStatement[]): Map<string, GivenStatement[]> {
-  const found = new Map<string, GivenStatement[]>();
-  for (const given of sorted(statements)) {
-    const there = found.get(subjectOf(given));
-    if (there === undefined) found.set(subjectOf(given), [given]);
-    else there.push(given);
-  }
-  return found;
-}
-
 function namesOf(statements: readonly GivenStatement[]): Map<string, string> {
   const found = new Map<string, string>();
   for (const given of sorted(statements))
@@ -213,7 +200,7 @@ export function buildLineage(input: LineageInput): Lineage {
   const statements = isTooMany ? [] : input.statements;
   const building: Building = {
     graph: emptyGraph(),
-    about: byDigest(statements),
+    about: grouped(sorted(statements), subjectOf),
     digestsByName: namesOf(statements),
     schema: input.schema,
     evidence: new Map(),

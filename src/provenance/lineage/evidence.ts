@@ -3,7 +3,8 @@ import { match } from 'ts-pattern';
 import type { Judged } from '../contract.ts';
 import { type Card, type CardSchema, readCard } from '../statement/card.ts';
 import { type Evaluation, readEvaluation } from '../statement/evaluation.ts';
-import type { ReadPredicate } from '../statement/fields.ts';
+import { integrityPredicateType } from '../statement/integrity.ts';
+import type { ReadPredicate } from '../statement/predicateFields.ts';
 import { type Origin, readOrigin } from '../statement/origin.ts';
 import { kindOf, type PredicateKind } from '../statement/predicateTypes.ts';
 import { readSummary, type Summary } from '../statement/summary.ts';
@@ -33,9 +34,6 @@ export interface Evidence {
   readonly integrity: readonly string[];
   readonly notes: readonly string[];
 }
-
-/** The predicate type of OpenSSF Model Signing v1.0. */
-const integrityType = 'https://model_signing/signature/v1.0';
 
 type Reading = Judged<ReadPredicate<unknown>, string>;
 
@@ -68,7 +66,7 @@ export function evidenceOf(statements: readonly GivenStatement[], schema: CardSc
     }
     const signer = verdict.signer.name;
     const kind = kindOf(statement.predicateType);
-    if (statement.predicateType === integrityType) integrity.add(signer);
+    if (statement.predicateType === integrityPredicateType) integrity.add(signer);
     else if (kind === undefined) notes.push(`${source}: a statement of the type ${statement.predicateType} is not read`);
     else {
       const read = readers(kind, given, schema);

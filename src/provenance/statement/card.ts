@@ -12,7 +12,7 @@ import {
   refuseField,
   statementOf,
   text,
-} from './fields.ts';
+} from './predicateFields.ts';
 import type { PredicateCode } from './predicateCodes.ts';
 
 /** Judges a bill of materials by the schema of CycloneDX 1.7: where and how it breaks it, or `undefined`. */
@@ -30,7 +30,7 @@ export interface Card {
 const version = '1.7';
 
 /** The most levels of a card. The schema lets components stand inside of components without an end. */
-const deepest = 64;
+const deepest = 32;
 
 /** Refuses what would make judging by the schema slow: lists over their bound, levels over theirs. */
 function requireBounded(field: Field, value: Json, level: number): void {

@@ -15,12 +15,12 @@ import {
   uri,
   withoutGaps,
   word,
-} from './fields.ts';
+} from './predicateFields.ts';
 import type { PredicateCode } from './predicateCodes.ts';
 import { type Resource, resource, resourceJson } from './resource.ts';
 
 /** The field of measured values, which test-result does not have. */
-export const metricsField = 'urn:pquake:metrics';
+export const metricsField = 'https://pquake.example/metrics/v1';
 
 /** A measured value. */
 export interface Metric {

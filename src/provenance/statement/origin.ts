@@ -18,15 +18,15 @@ import {
   time,
   uri,
   withoutGaps,
-} from './fields.ts';
+} from './predicateFields.ts';
 import type { PredicateCode } from './predicateCodes.ts';
 import { type Resource, resource, resourceJson } from './resource.ts';
 
 /** The build type: what the parameters and the roles of dependencies mean is said in spec/provenance/lineage.md. */
-export const trainingBuildType = 'urn:pquake:model-training:v1';
+export const trainingBuildType = 'https://pquake.example/model-training/v1';
 
 /** The annotation of a dependency that has its role. */
-export const roleAnnotation = 'urn:pquake:role';
+export const roleAnnotation = 'https://pquake.example/role/v1';
 
 /** What an input was for. The first two are parents: models, named by the root digest of their integrity. */
 export type Role = 'previous-version' | 'base-model' | 'data-set' | 'training-code' | 'other';
@@ -59,7 +59,7 @@ export interface Origin {
 function dependency(field: Field): Dependency {
   const read = resource(field);
   const { [roleAnnotation]: said, ...others } = read.annotations ?? {};
-  const place = { ...field, path: `${field.path}/annotations/${roleAnnotation}` };
+  const place = { ...field, path: `${field.path}/annotations` };
   const role = said === undefined ? 'other' : roles.find((one) => one === said);
   if (role === undefined) return refuseField(place, 'wrong-field', `expected one of ${roles.join(', ')}`);
   const digest = read.digest ?? {};

@@ -11,7 +11,7 @@ import {
   text,
   uri,
   withoutGaps,
-} from './fields.ts';
+} from './predicateFields.ts';
 
 /** What something is that a statement refers to. It has a name, a URI or a digest. */
 export interface Resource {

@@ -19,7 +19,7 @@ import {
   withoutGaps,
   word,
   type Field,
-} from './fields.ts';
+} from './predicateFields.ts';
 import type { PredicateCode } from './predicateCodes.ts';
 import { type Resource, resource, resourceJson } from './resource.ts';
 

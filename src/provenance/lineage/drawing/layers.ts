@@ -1,4 +1,5 @@
 // Places nodes in layers: each below all that link to it, as far as a lineage has no cycles.
+import { grouped } from '../grouped.ts';
 import type { Lineage } from '../lineage.ts';
 
 /** The most nodes and links that are placed. */
@@ -25,8 +26,8 @@ export function layersOf({ root, nodes, links }: Lineage): readonly (readonly st
   }
   const places = new Map<string, number>();
   const found: string[][] = [];
-  const all = Map.groupBy(ids, (id) => layer.get(id) ?? 0);
-  for (const depth of [...all.keys()].sort((one, other) => one - other)) {
+  const all = grouped(ids, (id) => String(layer.get(id) ?? 0));
+  for (const depth of [...all.keys()].sort((one, other) => Number(one) - Number(other))) {
     const middle = (id: string): number => {
       const above = edges.filter(({ to }) => to === id).map(({ from }) => places.get(from) ?? 0);
       return above.length === 0 ? 0 : above.reduce((sum, one) => sum + one, 0) / above.length;

@@ -1,4 +1,5 @@
 // A lineage as a tree of lines.
+import { grouped } from '../grouped.ts';
 import type { Lineage, LineageLink, LineageNode } from '../lineage.ts';
 import { failingLinks, nodesById, numbersOf } from './failing.ts';
 import { shortDigest, shown } from './shown.ts';
@@ -23,7 +24,7 @@ interface Waiting {
 export function drawText(lineage: Lineage): string {
   const [nodes, failing] = [nodesById(lineage), failingLinks(lineage)];
   const numbers = numbersOf(failing);
-  const linksFrom = Map.groupBy(lineage.links, ({ from }) => from);
+  const linksFrom = grouped(lineage.links, ({ from }) => from);
   const lines: string[] = [];
   const drawn = new Set<string>();
   const waiting: Waiting[] = [{ id: lineage.root, link: undefined, depth: 0 }];
