@@ -5,6 +5,7 @@ import { certCommands } from './cert/index.ts';
 import { demoCommand } from './demo/command.ts';
 import { inspectCommand } from './inspect/command.ts';
 import { keyCommands } from './key/index.ts';
+import { modelCommands } from './model/index.ts';
 import { labCommands, mcpCommand } from './packages.ts';
 import { connectCommand } from './peers/connect.ts';
 import { serveCommand } from './peers/serve.ts';
@@ -26,6 +27,7 @@ export const program: ProgramDefinition = {
     ...under('Peers:', [serveCommand, connectCommand, tunnelCommand, mcpCommand, demoCommand]),
     ...under('Authority:', [caCommands, certCommands]),
     ...under('Keys:', [keyCommands, pskCommands]),
+    ...under('Models:', [modelCommands]),
     ...under('Recordings:', [inspectCommand]),
     ...under('Research:', labCommands),
   ],

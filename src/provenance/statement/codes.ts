@@ -1,7 +1,9 @@
 // The codes of statements.
+import { nameCodes } from './fileNames.ts';
 
 /** Why a statement is refused. The codes are stable. */
 export const statementCodes = {
+  ...nameCodes,
   'statement-too-large': 'a statement has more octets than are read',
   'statement-not-utf8': 'a statement is not text in UTF-8, or has half of a surrogate pair',
   'statement-not-json': 'a statement is not JSON',
@@ -24,11 +26,6 @@ export const statementCodes = {
   'integrity-unsupported-hash': 'the files were hashed with a function other than SHA-256',
   'integrity-wrong-shard-size': 'the size of shards is absent, not a whole number, or there without shards',
   'integrity-other-algorithm': 'a digest is of another algorithm than the statement says of all',
-  'integrity-name-empty': 'a name of a file is empty or too long',
-  'integrity-name-absolute': 'a name of a file is an absolute path',
-  'integrity-name-parent': 'a name of a file leads out of the model',
-  'integrity-name-windows': 'a name of a file is a path of Windows: it has a backslash or a drive',
-  'integrity-name-not-canonical': 'a name of a file has an empty component, `.`, a slash at its end or a zero character',
   'integrity-name-repeated': 'two files of the statement have one name',
   'integrity-unsorted': 'the files of the statement are not sorted by name',
   'integrity-wrong-shards': 'the shards of a file do not follow on each other in the stated size',

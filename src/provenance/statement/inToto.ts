@@ -5,9 +5,6 @@ import type { Judged, Statement, Subject } from '../contract.ts';
 import type { StatementCode } from './codes.ts';
 import { listAt, objectAt, reading, refuse, requireKnown, textAt } from './fields.ts';
 
-/** `payloadType` of an envelope around a statement. */
-export const statementPayloadType = 'application/vnd.in-toto+json';
-
 const statementType = 'https://in-toto.io/Statement/v1';
 
 /** The most of a statement that is read: octets, levels of JSON, subjects. */

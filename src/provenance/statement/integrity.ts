@@ -6,8 +6,8 @@ import type { AlgorithmName, FileDigest, Judged, ModelDigests, Statement, Subjec
 import { isAlgorithmName } from '../signature/algorithms.ts';
 import type { StatementCode } from './codes.ts';
 import { booleanAt, listAt, objectAt, reading, refuse, requireKnown, textAt } from './fields.ts';
+import { byCodePoints, judgeFileName, type NameRule } from './fileNames.ts';
 import { isDigest } from './inToto.ts';
-import { byCodePoints, byComponents, nameFault } from './names.ts';
 
 /** `predicateType` of OMS 1.0. */
 export const integrityPredicateType = 'https://model_signing/signature/v1.0';
@@ -55,6 +55,8 @@ export interface IntegrityOptions {
   readonly ignoredPaths?: readonly string[];
   /** Of all signatures that will stand over the statement; said where there are several. */
   readonly requiredAlgorithms?: readonly AlgorithmName[];
+  /** Which names are refused. By default all that some file system would read otherwise. */
+  readonly names?: NameRule | undefined;
 }
 
 function subjectOf({ name, files }: ModelDigests, required: readonly AlgorithmName[]): Subject {
@@ -63,11 +65,11 @@ function subjectOf({ name, files }: ModelDigests, required: readonly AlgorithmNa
 }
 
 /** Refuses names and paths that a reader would refuse. */
-function requireNames({ files }: ModelDigests, ignored: readonly string[]): void {
+function requireNames({ files }: ModelDigests, ignored: readonly string[], rule?: NameRule): void {
   if (files.length === 0) refuse('integrity-no-files', 'the model has no files');
   if (files.length > integrityLimits.files)
     refuse('integrity-too-many-files', `${files.length} files; at most ${integrityLimits.files} are signed`);
-  for (const { name } of files) requireName(name);
+  for (const { name } of files) requireName(name, name, rule);
   for (const path of ignored) requireIgnoredPath(path);
 }
 
@@ -77,10 +79,10 @@ function requireNames({ files }: ModelDigests, ignored: readonly string[]): void
  */
 export function integrityStatement(
   model: ModelDigests,
-  { ignoredPaths = [], requiredAlgorithms = [] }: IntegrityOptions = {},
+  { ignoredPaths = [], requiredAlgorithms = [], names }: IntegrityOptions = {},
 ): Judged<Statement, StatementCode> {
   return reading(() => {
-    requireNames(model, ignoredPaths);
+    requireNames(model, ignoredPaths, names);
     const files = model.files.toSorted((one, other) => byCodePoints(one.name, other.name));
     return {
       subject: [subjectOf({ ...model, files }, requiredAlgorithms)],
@@ -98,14 +100,16 @@ export function integrityStatement(
   });
 }
 
-function requireName(name: string, path = name): void {
-  const fault = nameFault(name);
-  if (fault !== undefined) refuse(fault, `${path}: expected a path in the model, \`/\` between plain components`, name);
+function requireName(name: string, path: string, rule?: NameRule): void {
+  const judged = judgeFileName(name, rule);
+  if (!judged.ok) refuse(judged.code, `${path}: ${judged.detail}`, judged.path);
 }
+
+const withoutSlash = (path: string): string => (path.endsWith('/') ? path.slice(0, -1) : path);
 
 /** A path to leave out: a plain path in the model, and no pattern (OMS 6.2.1). */
 function requireIgnoredPath(path: string): void {
-  if (nameFault(path.replace(/\/$/, '')) !== undefined || /[*?[]/.test(path))
+  if (!judgeFileName(withoutSlash(path), 'any').ok || /[*?[]/.test(path))
     refuse('integrity-wrong-ignored-path', `${path}: expected a path in the model, without patterns`, path);
 }
 
@@ -122,7 +126,7 @@ function readIgnoredPaths(value: Json | undefined): readonly string[] {
   if (paths.length > integrityLimits.ignoredPaths)
     refuse('integrity-wrong-ignored-path', `${paths.length} paths; at most ${integrityLimits.ignoredPaths} are read`);
   for (const path of paths) requireIgnoredPath(path);
-  return paths.map((path) => path.replace(/\/$/, '')).filter((path) => !defaultIgnoredPaths.includes(path));
+  return paths.map(withoutSlash).filter((path) => !defaultIgnoredPaths.includes(path));
 }
 
 function readSerialization(value: JsonObject): Serialization {
@@ -152,6 +156,10 @@ function readResource(value: JsonObject, path: string): FileDigest {
   return { name, digest };
 }
 
+/** The order that the official tool writes: component after component, so that `a/b` stands before `a-b`. */
+const byComponents = (one: string, other: string): number =>
+  byCodePoints(one.replaceAll('/', '\0'), other.replaceAll('/', '\0'));
+
 /** Refuses a name that stands twice, and files in an order that is neither that of OMS nor that of the official tool. */
 function requireOrder(files: readonly FileDigest[]): void {
   const names = new Set<string>();
@@ -166,7 +174,7 @@ function requireOrder(files: readonly FileDigest[]): void {
   if (!strayed.includes(-1)) refuse('integrity-unsorted', `${stray}: stands behind a name that comes after it`, stray);
 }
 
-function readFiles(value: Json | undefined): readonly FileDigest[] {
+function readFiles(value: Json | undefined, rule?: NameRule): readonly FileDigest[] {
   const path = 'predicate.resources';
   const resources = listAt(value, path);
   if (resources.length === 0) refuse('integrity-no-files', `${path}: expected at least one, found none`);
@@ -175,7 +183,7 @@ function readFiles(value: Json | undefined): readonly FileDigest[] {
   const files = resources.map((one, i) => readResource(objectAt(one, `${path}[${i}]`), `${path}[${i}]`));
   // The official tool calls the only file of a model that is one file `.`, where OMS 6.1.2 says its name.
   const isOneFile = files.length === 1 && files[0]?.name === '.';
-  if (!isOneFile) for (const [i, { name }] of files.entries()) requireName(name, `${path}[${i}].name`);
+  if (!isOneFile) for (const [i, { name }] of files.entries()) requireName(name, `${path}[${i}].name`, rule);
   requireOrder(files);
   return files;
 }
@@ -208,14 +216,17 @@ function requirePredicate({ predicateType, subject }: Statement): void {
  * Reads what a statement says of a model, with everything that OMS 5 and 6 ask of it: names that are canonical, sorted and different,
  * digests of SHA-256, and the digest of the model computed again from them, which OMS leaves open. Never throws.
  */
-export function readIntegrity(statement: Statement): Judged<Integrity, StatementCode> {
+export function readIntegrity(
+  statement: Statement,
+  { names }: Pick<IntegrityOptions, 'names'> = {},
+): Judged<Integrity, StatementCode> {
   return reading(() => {
     requirePredicate(statement);
     const [subject] = statement.subject;
     if (subject === undefined) return refuse('statement-no-subject', 'subject: expected the model');
     requireKnown(statement.predicate, ['resources', 'serialization'], 'predicate');
     const serialization = readSerialization(objectAt(statement.predicate['serialization'], at));
-    const files = readFiles(statement.predicate['resources']);
+    const files = readFiles(statement.predicate['resources'], names);
     const [digest, stated] = [rootDigest(files), subject.digest['sha256']];
     if (digest !== stated)
       refuse('integrity-wrong-root', `subject[0].digest.sha256: found ${stated}, expected ${digest} of the listed files`);

@@ -1,0 +1,32 @@
+// The options that commands of models share.
+import { availableParallelism } from 'node:os';
+import { Argument, InvalidArgumentError } from 'commander';
+import { parsed, repeatable } from '../../node/terminal/command.ts';
+import { parseCount } from '../../node/terminal/words.ts';
+
+/** The model: a folder, or a file. */
+export const modelArgument = new Argument('<path>', 'the model: a folder, or one file');
+
+/** Options of every command that hashes a model, as the parser returns them. */
+export interface HashingOptions {
+  readonly ignore?: readonly string[];
+  readonly workers?: number;
+}
+
+const mostWorkers = 64;
+
+function parseWorkers(word: string): number {
+  const workers = parseCount(word);
+  if (workers <= mostWorkers) return workers;
+  throw new InvalidArgumentError(`Expected a whole number from 1 to ${mostWorkers}.`);
+}
+
+/** Threads that hash; `ignore` says what becomes of the paths. */
+export const hashingOptions = (ignore: string) => [
+  repeatable('--ignore <path>', `a file or folder in the model, relative to it, ${ignore}`),
+  parsed(
+    '--workers <n>',
+    `threads that hash (default: ${Math.min(availableParallelism(), mostWorkers) > 1 ? 'one for each processor' : 'one'})`,
+    parseWorkers,
+  ),
+];

@@ -1,0 +1,90 @@
+// `pquake model verify`: whether a model is the one that was signed, and by whom.
+import { Option } from 'commander';
+import { type CommandDefinition, parsed, repeatable, required, UsageError } from '../../node/terminal/command.ts';
+import { parseExpected } from '../../node/terminal/peer/expected.ts';
+import { type JsonOptions, jsonOption } from '../../node/terminal/options.ts';
+import { print, printJson } from '../../node/terminal/output.ts';
+import type { Signer } from '../../provenance/contract.ts';
+import { type VerifiedModel, verifyModel } from '../../provenance/disk/verifyModel.ts';
+import { readVerifyingKey } from '../../provenance/keys/files.ts';
+import { algorithmTable } from '../../provenance/signature/algorithms.ts';
+import { parseTime } from '../cert/verify.ts';
+import { type HashingOptions, hashingOptions, modelArgument } from './options.ts';
+import { progressLine, sizeText } from './progress.ts';
+import { reportRefusal, withRefusals } from './report.ts';
+
+interface VerifyOptions extends HashingOptions, JsonOptions {
+  readonly signature: string;
+  readonly publicKey?: readonly string[];
+  readonly ca?: readonly string[];
+  readonly expect?: readonly string[];
+  readonly at?: Date;
+}
+
+/** The signers of a hybrid in one text each. */
+const joined = (signers: readonly Signer[], of: (signer: Signer) => string, by: string): string =>
+  [...new Set(signers.map(of))].join(by);
+
+function tell({ files, octets, signers, name }: VerifiedModel, json: boolean | undefined): number {
+  const signer = joined(signers, (one) => one.name, ', ');
+  const count = files.length;
+  if (json) printJson({ ok: true, signer, algorithm: joined(signers, (one) => one.algorithm, '+'), files: count });
+  else {
+    print(`verified ${name}: ${count} ${count === 1 ? 'file' : 'files'}, ${sizeText(octets)}`);
+    for (const one of signers) print(`signed by ${one.name}, ${algorithmTable[one.algorithm].title}`);
+  }
+  return 0;
+}
+
+async function runVerify(path: string, options: VerifyOptions): Promise<number> {
+  const { signature, publicKey = [], ca, expect, at, ignore, workers, json } = options;
+  if (publicKey.length === 0 && ca === undefined)
+    throw new UsageError('who may sign is said by --public-key <file> or --ca <file>');
+  if (expect !== undefined && ca === undefined) throw new UsageError('--expect needs the authorities that certify names: --ca');
+  return withRefusals(json, async () => {
+    const keys = publicKey.map((file) => readVerifyingKey(file));
+    const progress = progressLine();
+    try {
+      const verified = await verifyModel(path, {
+        signatures: [signature],
+        keys,
+        expect: expect?.includes('anyone') ? undefined : expect,
+        time: at,
+        ignore,
+        workers,
+        onProgress: progress.tell,
+      });
+      progress.end();
+      return verified.ok ? tell(verified.value, json) : reportRefusal(verified, json);
+    } finally {
+      progress.end();
+    }
+  });
+}
+
+/** The command `model verify`. */
+export const verifyCommand: CommandDefinition = {
+  words: 'verify',
+  arguments: [modelArgument],
+  usage: '<path> --signature <file> (--public-key <file> | --ca <file>) [options]',
+  description: 'judge a model by its signature: who signed, and whether every file is there as it was signed',
+  options: [
+    required(new Option('--signature <file>', 'the signature; of a hybrid one of the two, the other is found beside it')),
+    repeatable('--public-key <file>', 'a key that must have signed, PEM; of a hybrid both'),
+    repeatable('--ca <file>', 'certificates of authorities that may certify signers, PEM'),
+    repeatable('--expect <name>', 'a name that the certificate of the signer has: CN=..., URI:..., DNS:...', parseExpected),
+    parsed('--at <time>', 'the time to judge certificates by, such as 2026-06-01T12:00:00Z (default: now)', parseTime),
+    ...hashingOptions('that needs no signature'),
+    jsonOption,
+  ],
+  notes: `
+The status is 0 when the model is verified, else 1. Files that the signer left out are refused
+unless --ignore permits them; the default list of OMS (.git and its like) and the signatures
+need no permission.`,
+  examples: [
+    'model verify llama --signature llama/model.sig --public-key release.key.pub',
+    'model verify llama --signature llama/model.sig --public-key release.key.pub --public-key classical.key.pub',
+    'model verify llama --signature llama/model.sig --ca ca.pem --expect CN=release --json',
+  ],
+  action: runVerify,
+};

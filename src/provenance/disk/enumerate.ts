@@ -1,0 +1,286 @@
+// The files of a model, as OMS enumerates them (section 6.1 and 6.2), and stricter: a model means the same on every file system.
+import { type Dirent, lstatSync, opendirSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { basename, dirname, join, resolve, sep } from 'node:path';
+import { codeOf, reasonOf } from '../../node/files/fileErrors.ts';
+import type { Judged } from '../contract.ts';
+import { byCodePoints, foldedPart, judgeFileName, type NameRule } from '../statement/fileNames.ts';
+import { type FileCode, RefusedFile, required, throwRefused } from './codes.ts';
+
+/** What OMS leaves out at the top of every model. */
+export const defaultIgnored = ['.git', '.gitignore', '.gitattributes', '.github'] as const;
+
+/** The most files of a model. */
+export const mostFiles = 4_000_000;
+
+export interface EnumerateOptions {
+  /** Files and folders, relative to the model, that are left out beside those of `defaultIgnored`: exactly these, with what is in them. */
+  readonly ignore?: readonly string[] | undefined;
+  /** Files of signatures, relative to the working directory: left out where they lie in the model. */
+  readonly signatures?: readonly string[] | undefined;
+  /** Follows symbolic links that stay in the model. By default they are refused. */
+  readonly allowLinks?: boolean | undefined;
+  /** Which names are refused. By default all that some file system would read otherwise. */
+  readonly names?: NameRule | undefined;
+  /** At most `mostFiles`, which is the default. */
+  readonly mostFiles?: number | undefined;
+}
+
+/** A file that was found. */
+export interface ModelFile {
+  /** As in `FileDigest`. */
+  readonly name: string;
+  /** Its size when it was found. */
+  readonly octets: number;
+}
+
+/** The files of a model. */
+export interface ModelFiles {
+  /** The last component of its path. */
+  readonly name: string;
+  /** Its path without symbolic links. */
+  readonly root: string;
+  /** Whether it is one file: then `root` is the folder of that file. */
+  readonly isFile: boolean;
+  /** Sorted by name, by code points. At least one. */
+  readonly files: readonly ModelFile[];
+  /** Of all files together. */
+  readonly octets: number;
+  /** What was left out, relative to the model: `defaultIgnored` and what the options name, as `ignore_paths` of OMS states it. */
+  readonly ignored: readonly string[];
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** A folder on the way of a walk. */
+interface Folder {
+  /** Relative to the model; empty for the model itself. */
+  readonly name: string;
+  readonly path: string;
+  /** Its path without links, and those of the folders above it. */
+  readonly real: readonly string[];
+}
+
+interface Walk {
+  readonly root: string;
+  readonly ignored: ReadonlySet<string>;
+  readonly allowLinks: boolean;
+  readonly names: NameRule;
+  readonly most: number;
+  readonly files: ModelFile[];
+}
+
+/** A name relative to a folder of the model. */
+const within = (folder: string, part: string): string => (folder === '' ? part : `${folder}/${part}`);
+
+/** Runs a call of the file system on a file of the model. @throws RefusedFile */
+export function onModelFile<T>(name: string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof RefusedFile) throw error;
+    const code = codeOf(error);
+    if (typeof code !== 'string') throw error;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return throwRefused('file-vanished', name);
+    return throwRefused('file-unreadable', name, reasonOf(error));
+  }
+}
+
+/** The names in a folder. They are read as octets, as those that are not UTF-8 would be changed silently. */
+function namesIn({ name: folder, path }: Folder, most: number): string[] {
+  const names: string[] = [];
+  const entries = opendirSync(path, { encoding: 'buffer' as BufferEncoding, bufferSize: 1_024 });
+  try {
+    for (let entry = entries.readSync(); entry !== null; entry = entries.readSync()) {
+      const octets = (entry as unknown as Dirent<Buffer>).name;
+      if (names.length > most) throwRefused('too-many-files', folder, `at most ${most}`);
+      try {
+        names.push(decoder.decode(octets));
+      } catch {
+        throwRefused('name-not-unicode', within(folder, octets.toString('latin1')));
+      }
+    }
+  } finally {
+    entries.closeSync();
+  }
+  return names.sort(byCodePoints);
+}
+
+/** Refuses names of one folder that some file system takes for one. What is left out counts too. @throws RefusedFile */
+function refuseCollisions(folder: string, names: readonly string[], ignored: ReadonlySet<string>): void {
+  const known = new Map<string, string>();
+  const above = folder === '' ? '' : `${folder}/`;
+  const add = (part: string): void => {
+    const folded = foldedPart(part);
+    const other = known.get(folded) ?? part;
+    known.set(folded, part);
+    if (other === part) return;
+    const isUnicode = one(part) === one(other);
+    throwRefused(isUnicode ? 'files-collide-unicode' : 'files-collide-case', within(folder, part), `beside ${other}`);
+  };
+  const one = (part: string): string => part.normalize('NFC');
+  for (const path of ignored) {
+    const part = path.startsWith(above) ? path.slice(above.length) : '/';
+    if (!part.includes('/')) add(part);
+  }
+  for (const part of names) add(part);
+}
+
+function kindOf(status: Stats): 'file' | 'folder' | 'link' | FileCode {
+  if (status.isFile()) return 'file';
+  if (status.isDirectory()) return 'folder';
+  if (status.isSymbolicLink()) return 'link';
+  if (status.isFIFO()) return 'file-pipe';
+  return status.isSocket() ? 'file-socket' : 'file-device';
+}
+
+const isInside = (root: string, path: string): boolean =>
+  path === root || path.startsWith(root.endsWith(sep) ? root : `${root}${sep}`);
+
+/** Where a link leads to, without links. @throws RefusedFile when that is outside, nothing, or a folder above the link */
+function followed(walk: Walk, folder: Folder, name: string, path: string): string {
+  let target: string;
+  try {
+    target = realpathSync.native(path);
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === 'ELOOP') return throwRefused('file-link-loop', name);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return throwRefused('file-link-dangling', name);
+    throw error;
+  }
+  if (!isInside(walk.root, target)) throwRefused('file-link-outside', name);
+  if (folder.real.includes(target)) throwRefused('file-link-loop', name);
+  return target;
+}
+
+/** Looks at one name of a folder. @returns the folder that it is, to be walked next */
+function visit(walk: Walk, folder: Folder, part: string): Folder | undefined {
+  const name = within(folder.name, part);
+  if (walk.ignored.has(name)) return undefined;
+  required(judgeFileName(name, walk.names));
+  const path = join(folder.path, part);
+  let status = lstatSync(path);
+  let real: string | undefined;
+  if (status.isSymbolicLink()) {
+    if (!walk.allowLinks) throwRefused('file-link', name);
+    real = followed(walk, folder, name, path);
+    status = statSync(path);
+  }
+  const kind = kindOf(status);
+  if (kind === 'folder') return { name, path, real: [...folder.real, real ?? join(folder.real.at(-1) ?? '', part)] };
+  if (kind !== 'file') return throwRefused(kind === 'link' ? 'file-changed' : kind, name);
+  if (walk.files.length >= walk.most) throwRefused('too-many-files', name, `at most ${walk.most}`);
+  walk.files.push({ name, octets: status.size });
+  return undefined;
+}
+
+/** Walks through the folders of a model. Pauses after each folder, and within large ones. */
+function* walked(walk: Walk): Generator<number, void> {
+  const folders: Folder[] = [{ name: '', path: walk.root, real: [walk.root] }];
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    const here = folder;
+    const names = onModelFile(here.name, () => namesIn(here, walk.most));
+    if (walk.names === 'portable') refuseCollisions(here.name, names, walk.ignored);
+    const inside: Folder[] = [];
+    for (const [at, part] of names.entries()) {
+      const found = onModelFile(within(here.name, part), () => visit(walk, here, part));
+      if (found !== undefined) inside.push(found);
+      if (at % 1_024 === 0) yield walk.files.length;
+    }
+    folders.push(...inside.reverse());
+  }
+}
+
+/** Judges a path to ignore as OMS has it: relative, without patterns. A slash at its end is dropped. @throws RefusedFile */
+function ignoredPath(path: string): string {
+  const plain = path.endsWith('/') ? path.slice(0, -1) : path;
+  const judged = judgeFileName(plain, 'any');
+  if (!judged.ok || /[*?[]/.test(plain)) throwRefused('ignored-path-invalid', path);
+  return plain;
+}
+
+/** The files of signatures that lie in a folder, relative to it. */
+function inFolder(root: string, files: readonly string[]): string[] {
+  const found: string[] = [];
+  for (const file of files) {
+    const path = resolve(file);
+    let folder: string;
+    try {
+      folder = realpathSync.native(dirname(path));
+    } catch {
+      continue; // a file that is to be written, in a folder that is not there: not in the model
+    }
+    if (isInside(root, folder))
+      found.push(join(folder, basename(path)).slice(root.length).split(sep).filter(Boolean).join('/'));
+  }
+  return found;
+}
+
+/** What a model is. @throws RefusedFile */
+function rootOf(
+  path: string,
+  allowLinks: boolean,
+): { readonly name: string; readonly path: string; readonly status: Stats } {
+  const whole = resolve(path); // drops a slash at the end, behind which a link would be followed
+  const name = basename(whole);
+  try {
+    const link = lstatSync(whole);
+    if (link.isSymbolicLink() && !allowLinks) throwRefused('model-link', path);
+    return { name, path: realpathSync.native(whole), status: statSync(whole) };
+  } catch (error) {
+    if (error instanceof RefusedFile) throw error;
+    const code = codeOf(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return throwRefused('model-absent', path);
+    if (code === 'ELOOP') return throwRefused('file-link-loop', path);
+    if (typeof code !== 'string') throw error;
+    return throwRefused('model-unreadable', path, reasonOf(error));
+  }
+}
+
+/**
+ * Finds the files of a model, in steps: each one looks at a few hundred names at most, and tells how many files were
+ * found. @throws RefusedFile
+ */
+export function* enumerationSteps(path: string, options: EnumerateOptions = {}): Generator<number, ModelFiles> {
+  const { allowLinks = false, names = 'portable', mostFiles: most = mostFiles } = options;
+  const root = rootOf(path, allowLinks);
+  const kind = kindOf(root.status);
+  if (kind === 'file') {
+    const { name } = root;
+    required(judgeFileName(name, names));
+    const octets = root.status.size;
+    return { name, root: dirname(root.path), isFile: true, files: [{ name, octets }], octets, ignored: [] };
+  }
+  if (kind !== 'folder') return throwRefused(kind === 'link' ? 'model-link' : kind, path);
+  const asked = (options.ignore ?? []).map(ignoredPath);
+  const ignored = [...new Set([...defaultIgnored, ...asked, ...inFolder(root.path, options.signatures ?? [])])];
+  const files: ModelFile[] = [];
+  yield* walked({ root: root.path, ignored: new Set(ignored), allowLinks, names, most, files });
+  if (files.length === 0) throwRefused('model-empty', path);
+  files.sort((one, other) => byCodePoints(one.name, other.name));
+  const octets = files.reduce((sum, file) => sum + file.octets, 0);
+  return { name: root.name, root: root.path, isFile: false, files, octets, ignored };
+}
+
+/** Runs what throws refusals, and returns them. Other errors pass. */
+export function judgedFiles<T>(run: () => T): Judged<T, FileCode> {
+  try {
+    return { ok: true, value: run() };
+  } catch (error) {
+    if (error instanceof RefusedFile) return error.refusal;
+    throw error;
+  }
+}
+
+/**
+ * Finds the files of a model: a folder, or one file. Nothing is read but names and facts. The first refusal by the order
+ * of names counts.
+ */
+export function enumerateModel(path: string, options: EnumerateOptions = {}): Judged<ModelFiles, FileCode> {
+  return judgedFiles(() => {
+    const steps = enumerationSteps(path, options);
+    for (;;) {
+      const step = steps.next();
+      if (step.done) return step.value;
+    }
+  });
+}

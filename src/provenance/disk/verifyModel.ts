@@ -1,0 +1,82 @@
+// Verifies a model: its signatures, its statement, and every file.
+import { lstatSync } from 'node:fs';
+import type { FileDigest, Judged, ProvenanceRefusal, Signer } from '../contract.ts';
+import type { Integrity } from '../statement/integrity.ts';
+import type { FileCode } from './codes.ts';
+import { compareModel, differencesOf } from './compare.ts';
+import { type HashedModel, type HashOptions, hashModel } from './hash.ts';
+import { type ModelCode, modelCodes } from './modelCodes.ts';
+import {
+  type SignatureOptions,
+  type StatementRefusalCode,
+  type VerifiedStatement,
+  verifySignatures,
+} from './verifySignatures.ts';
+
+/** Whose signatures a model needs, and what may be left out of it. */
+export interface VerifyModelOptions extends SignatureOptions, Omit<HashOptions, 'signatures'> {
+  /** Judges who signed what, before the files are hashed. */
+  readonly judge?: ((verified: VerifiedStatement) => Judged<unknown, string>) | undefined;
+}
+
+/** A model of which every file is the one that was signed. */
+export interface VerifiedModel {
+  readonly path: string;
+  /** As the signer called it. */
+  readonly name: string;
+  /** SHA-256, hexadecimal: see `Integrity`. */
+  readonly digest: string;
+  readonly files: readonly FileDigest[];
+  readonly octets: number;
+  readonly signers: readonly Signer[];
+  /** The files of the signatures. */
+  readonly signatures: readonly string[];
+}
+
+/** Why a model is refused; a `judge` has codes of its own. */
+export type ModelRefusalCode = StatementRefusalCode | FileCode;
+
+/** The official tool calls the only file of a model that is one file `.`, where OMS 6.1.2 says its name. */
+const expectedFiles = (path: string, found: HashedModel, { files }: Integrity): readonly FileDigest[] =>
+  files.length === 1 && files[0]?.name === '.' && lstatSync(path).isFile()
+    ? files.map(({ digest }) => ({ name: found.name, digest }))
+    : files;
+
+/** A file that is there, that nobody signed, and that the signer said to pass over. */
+function ignoredBySigner(
+  found: HashedModel,
+  expected: readonly FileDigest[],
+  { ignoredPaths }: Integrity,
+): ProvenanceRefusal<ModelCode> | undefined {
+  const isIgnored = (name: string): boolean => ignoredPaths.some((one) => name === one || name.startsWith(`${one}/`));
+  const extra = differencesOf(found.files, expected).find(({ code, name }) => code === 'file-extra' && isIgnored(name));
+  if (extra === undefined) return undefined;
+  const [code, path] = ['file-ignored-by-signer', extra.name] as const;
+  return { ok: false, code, detail: `${path}: ${modelCodes[code]}`, path };
+}
+
+/**
+ * Verifies a model, a directory or a file, as OpenSSF Model Signing 1.0 says, and what it leaves open: the digest of the model is
+ * computed again, files that nobody signed are refused, and what the signer left out needs a permission. The only other files that
+ * need no signature are those of the signatures that were verified.
+ * @throws ConfigurationError for a signature that cannot be read, and when nothing is trusted
+ * @throws the reason of the signal
+ */
+export async function verifyModel(
+  path: string,
+  options: VerifyModelOptions,
+): Promise<Judged<VerifiedModel, ModelRefusalCode>> {
+  const verified = verifySignatures(options);
+  if (!verified.ok) return verified;
+  const { integrity, signers, signatures } = verified.value;
+  const judged = options.judge?.(verified.value);
+  if (judged?.ok === false) return judged as ProvenanceRefusal<ModelRefusalCode>;
+  const hashed = await hashModel(path, { ...options, signatures });
+  if (!hashed.ok) return hashed;
+  const expected = expectedFiles(path, hashed.value, integrity);
+  const compared = compareModel(hashed.value.files, expected);
+  if (!compared.ok) return ignoredBySigner(hashed.value, expected, integrity) ?? compared;
+  const { name, digest } = integrity;
+  const { octets } = hashed.value;
+  return { ok: true, value: { path, name, digest, files: expected, octets, signers, signatures } };
+}
