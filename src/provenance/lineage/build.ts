@@ -173,8 +173,9 @@ function addRoot(building: Building, root: OpenNode, { model, statements, unread
     const detail = `no statement of origin that is believed is about sha256:${model.digest}`;
     if (to !== undefined) graph.link({ from: root.id, to: to.id, kind: 'origin' }, [{ code: 'origin-missing', detail }]);
   }
-  for (const { source, reason } of unreadable)
-    addFailing(graph, root, source, `unreadable ${source}`, { code: 'statement-refused', detail: reason });
+  for (const { source, reason, beside } of unreadable)
+    if (!beside) building.notes.push(`${source}: ${reason}`);
+    else addFailing(graph, root, source, `unreadable ${source}`, { code: 'statement-refused', detail: reason });
   for (const given of sorted(statements.filter(({ beside }) => beside))) {
     const subject = subjectOf(given);
     if (subject === model.digest) continue;

@@ -58,10 +58,13 @@ export const subjectOf = ({ statement }: GivenStatement): string => statement.su
 export function evidenceOf(statements: readonly GivenStatement[], schema: CardSchema): Evidence {
   const [believed, disbelieved]: [Believed[], Disbelieved[]] = [[], []];
   const [integrity, notes]: [Set<string>, string[]] = [new Set(), []];
+  const trusted = new Set(statements.filter(({ verdict }) => verdict.trusted).map(({ digest }) => digest));
   for (const given of statements) {
     const { verdict, statement, source } = given;
     if (!verdict.trusted) {
-      disbelieved.push({ given, code: verdict.code, detail: verdict.reason });
+      // Somebody who is believed signed the same octets: the other signature adds nothing, and takes nothing away.
+      if (trusted.has(given.digest)) notes.push(`${source}: one more signature, which does not count: ${verdict.reason}`);
+      else disbelieved.push({ given, code: verdict.code, detail: verdict.reason });
       continue;
     }
     const signer = verdict.signer.name;

@@ -36,10 +36,11 @@ export interface GivenStatement {
   readonly beside: boolean;
 }
 
-/** Something beside the model that is no statement. */
+/** Something that is no statement. Beside the model that is traced it fails a link; elsewhere it is noted. */
 export interface Unreadable {
   readonly source: string;
   readonly reason: string;
+  readonly beside: boolean;
 }
 
 /** A model by its root digest (SHA-256, hexadecimal). */

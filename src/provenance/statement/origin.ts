@@ -18,6 +18,7 @@ import {
   time,
   uri,
   withoutGaps,
+  word,
 } from './predicateFields.ts';
 import type { PredicateCode } from './predicateCodes.ts';
 import { type Resource, resource, resourceJson } from './resource.ts';
@@ -56,12 +57,13 @@ export interface Origin {
   readonly byproducts?: readonly Resource[] | undefined;
 }
 
+/** Reads a role. */
+export const readRole = (field: Field): Role => word(field, roles);
+
 function dependency(field: Field): Dependency {
   const read = resource(field);
   const { [roleAnnotation]: said, ...others } = read.annotations ?? {};
-  const place = { ...field, path: `${field.path}/annotations` };
-  const role = said === undefined ? 'other' : roles.find((one) => one === said);
-  if (role === undefined) return refuseField(place, 'wrong-field', `expected one of ${roles.join(', ')}`);
+  const role = said === undefined ? 'other' : readRole({ ...field, path: `${field.path}/annotations`, value: said });
   const digest = read.digest ?? {};
   if ((role === 'previous-version' || role === 'base-model') && digest['sha256'] === undefined)
     refuseField(field, 'wrong-digest', 'a model that this one was made from is named by its root digest, sha256');

@@ -153,7 +153,7 @@ export function record<T>(field: Field, most: number, read: (field: Field, name:
 }
 
 /** Runs a reader that leaves by `refuseField`. */
-function judged<T>(read: () => T): Judged<T, PredicateCode> {
+export function judged<T>(read: () => T): Judged<T, PredicateCode> {
   try {
     return { ok: true, value: read() };
   } catch (error) {

@@ -1,0 +1,136 @@
+// Finds statements in folders, and judges their signatures: what the lineage of a model is built from.
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { sha256 } from '../../crypto/sha256.ts';
+import { codeOf, onFile, reasonOf } from '../../node/files/fileErrors.ts';
+import { readBounded } from '../../node/files/files.ts';
+import { isFolder } from '../../node/files/folder.ts';
+import { ConfigurationError } from '../../configuration.ts';
+import { toHex } from '../../octets.ts';
+import type { Judged, Signer, Statement } from '../contract.ts';
+import type { GivenStatement, Unreadable, Verdict } from '../lineage/lineage.ts';
+import { decodeBundle } from '../signature/bundle.ts';
+import { type SignatureTrust, verifyEnvelope } from '../signature/envelope.ts';
+import { decodeStatement } from '../statement/inToto.ts';
+import { signaturesOf, statementsFolder } from './modelIdentity.ts';
+
+/** The most that is read. */
+export const statementBounds = {
+  /** One statement, in octets: of integrity it lists all files of a model. */
+  octets: 67_108_864,
+  /** All statements together, in octets. */
+  together: 536_870_912,
+  /** Entries of a folder. */
+  entries: 16_384,
+  /** Folders of statements about other models. */
+  folders: 1_024,
+} as const;
+
+const folderEnding = '.provenance';
+
+/** Whose statements are believed. */
+export interface StatementTrust extends SignatureTrust {
+  /** Judges a signer whose signature verifies, such as by a policy or by expected names. Absent: all of them may sign everything. */
+  readonly judge?: ((signer: Signer, statement: Statement) => Judged<unknown, string>) | undefined;
+}
+
+/** What was found. */
+export interface FoundStatements {
+  readonly statements: readonly GivenStatement[];
+  readonly unreadable: readonly Unreadable[];
+}
+
+interface Place {
+  readonly file: string;
+  readonly beside: boolean;
+}
+
+/** The codes of a signature that is none, or not over this. With any other code somebody signed who is not trusted. */
+const unsigned = ['signature-invalid', 'signature-wrong-length'];
+
+function readOne(
+  { file, beside }: Place,
+  octets: Uint8Array,
+  trust: StatementTrust,
+): GivenStatement | Unreadable {
+  const source = join(basename(dirname(resolve(file))), basename(file));
+  const envelope = decodeBundle(octets);
+  if (!envelope.ok) return { source, beside, reason: `${envelope.code}: ${envelope.detail ?? 'no statement'}` };
+  const { payload } = envelope.value;
+  const statement = decodeStatement(payload);
+  if (!statement.ok) return { source, beside, reason: `${statement.code}: ${statement.detail ?? 'no statement'}` };
+  const verified = verifyEnvelope(envelope.value, trust);
+  const judged = verified.ok ? trust.judge?.(verified.value.signer, statement.value) : verified;
+  const verdict: Verdict =
+    verified.ok && judged?.ok !== false
+      ? { trusted: true, signer: verified.value.signer }
+      : {
+          trusted: false,
+          code: !verified.ok && unsigned.includes(verified.code) ? 'unsigned' : 'signer-refused',
+          reason: judged?.ok === false ? `${judged.code}: ${judged.detail ?? 'refused'}` : 'refused',
+        };
+  return { source, digest: toHex(sha256(payload)), statement: statement.value, verdict, beside };
+}
+
+/** The files of statements in a folder. Others than regular ones, and names with a dot before, are not looked at. */
+function filesIn(folder: string): string[] {
+  const entries = onFile(folder, () => readdirSync(folder, { withFileTypes: true }));
+  return entries
+    .slice(0, statementBounds.entries)
+    .filter((entry) => entry.isFile() && !entry.name.startsWith('.') && entry.name.endsWith('.sig'))
+    .map(({ name }) => join(folder, name))
+    .sort();
+}
+
+/** The folders of statements, and signatures of models, that lie beside a model. */
+function neighbours(path: string): string[] {
+  const [folder, own] = [dirname(resolve(path)), statementsFolder(path)];
+  const names = onFile(folder, () => readdirSync(folder))
+    .filter((name) => name.endsWith(folderEnding) && join(folder, name) !== own && isFolder(join(folder, name)))
+    .sort();
+  return names.slice(0, statementBounds.folders).flatMap((name) => {
+    const model = join(folder, name.slice(0, -folderEnding.length));
+    return [...filesIn(join(folder, name)), ...signaturesOf(model)];
+  });
+}
+
+/**
+ * Reads the statements about a model, and those that its ancestors may have: beside it, beside the models in its folder, and in what is named.
+ * @param signatures - of the integrity of the model
+ * @param others - files of statements, and folders of them
+ * @throws ConfigurationError for a named file or folder that cannot be read, and beyond the bounds
+ */
+export function findStatements(
+  path: string,
+  signatures: readonly string[],
+  others: readonly string[],
+  trust: StatementTrust,
+): FoundStatements {
+  const own = statementsFolder(path);
+  const beside = [...signatures, ...(existsSync(own) ? filesIn(own) : [])];
+  const elsewhere = [...neighbours(path), ...others.flatMap((one) => (isFolder(one) ? filesIn(one) : [one]))];
+  const seen = new Set<string>();
+  const [statements, unreadable]: [GivenStatement[], Unreadable[]] = [[], []];
+  let together = 0;
+  for (const file of [...beside, ...elsewhere]) {
+    const place = { file, beside: beside.includes(file) };
+    if (seen.has(resolve(file))) continue;
+    seen.add(resolve(file));
+    let octets: Uint8Array;
+    try {
+      octets = readBounded(file, statementBounds.octets);
+    } catch (error) {
+      const isOfFile = error instanceof ConfigurationError || typeof codeOf(error) === 'string';
+      if (others.includes(file) || !isOfFile) throw error;
+      unreadable.push({ source: basename(file), beside: place.beside, reason: reasonOf(error) });
+      continue;
+    }
+    together += octets.length;
+    if (together > statementBounds.together)
+      throw new ConfigurationError(`${file}: with it the statements have more than ${statementBounds.together} octets`);
+    const one = readOne(place, octets, trust);
+    if ('reason' in one) unreadable.push(one);
+    else statements.push(one);
+  }
+  return { statements, unreadable };
+}
