@@ -1,6 +1,8 @@
 import type { CommandGroup } from '../../node/terminal/command.ts';
+import { attestCommand } from './attest.ts';
 import { keyGenerateCommand } from './keyGenerate.ts';
 import { signCommand } from './sign.ts';
+import { traceCommand } from './trace.ts';
 import { verifyCommand } from './verify.ts';
 
 /** The commands of models. */
@@ -10,6 +12,8 @@ export const modelCommands: CommandGroup = {
   commands: [
     signCommand,
     verifyCommand,
+    attestCommand,
+    traceCommand,
     { name: 'key', description: 'keys that sign models', commands: [keyGenerateCommand] },
   ],
 };

@@ -1,11 +1,11 @@
 // Signs a statement about a model, and puts it beside the model.
 import { mkdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import type { JsonObject } from '../../json/readJson.ts';
 import { isObject, readJson } from '../../json/readJson.ts';
 import { limits } from '../../limits.ts';
 import { onFile, refuseFile } from '../../node/files/fileErrors.ts';
 import { readBounded, writeFiles } from '../../node/files/files.ts';
-import type { JsonObject } from '../../json/readJson.ts';
 import type { Judged, Subject } from '../contract.ts';
 import { encodeBundle, inTotoPayloadType } from '../signature/bundle.ts';
 import { signEnvelope } from '../signature/envelope.ts';

@@ -1,11 +1,12 @@
 // Finds statements in folders, and judges their signatures: what the lineage of a model is built from.
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { ConfigurationError } from '../../configuration.ts';
 import { sha256 } from '../../crypto/sha256.ts';
-import { codeOf, onFile, reasonOf } from '../../node/files/fileErrors.ts';
+import { attempt } from '../../failure.ts';
+import { isSystemError, onFile } from '../../node/files/fileErrors.ts';
 import { readBounded } from '../../node/files/files.ts';
 import { isFolder } from '../../node/files/folder.ts';
-import { ConfigurationError } from '../../configuration.ts';
 import { toHex } from '../../octets.ts';
 import type { Judged, Signer, Statement } from '../contract.ts';
 import type { GivenStatement, Unreadable, Verdict } from '../lineage/lineage.ts';
@@ -48,11 +49,7 @@ interface Place {
 /** The codes of a signature that is none, or not over this. With any other code somebody signed who is not trusted. */
 const unsigned = ['signature-invalid', 'signature-wrong-length'];
 
-function readOne(
-  { file, beside }: Place,
-  octets: Uint8Array,
-  trust: StatementTrust,
-): GivenStatement | Unreadable {
+function readOne({ file, beside }: Place, octets: Uint8Array, trust: StatementTrust): GivenStatement | Unreadable {
   const source = join(basename(dirname(resolve(file))), basename(file));
   const envelope = decodeBundle(octets);
   if (!envelope.ok) return { source, beside, reason: `${envelope.code}: ${envelope.detail ?? 'no statement'}` };
@@ -94,6 +91,30 @@ function neighbours(path: string): string[] {
   });
 }
 
+/** Reads files in turn, each once, up to the bound of all together. One that cannot be read is told, unless it was named. */
+function readAll(places: readonly Place[], named: readonly string[], trust: StatementTrust): FoundStatements {
+  const [statements, unreadable]: [GivenStatement[], Unreadable[]] = [[], []];
+  let together = 0;
+  for (const place of places) {
+    const { file, beside } = place;
+    const octets = attempt(
+      () => readBounded(file, statementBounds.octets),
+      (error) => {
+        const isOfFile = error instanceof ConfigurationError || isSystemError(error);
+        if (named.includes(file) || !isOfFile) throw error;
+        return 'unreadable' as const;
+      },
+    );
+    together += octets.ok ? octets.value.length : 0;
+    if (together > statementBounds.together)
+      throw new ConfigurationError(`${file}: with it the statements have more than ${statementBounds.together} octets`);
+    const one = octets.ok ? readOne(place, octets.value, trust) : { source: file, beside, reason: octets.detail ?? '' };
+    if ('reason' in one) unreadable.push(one);
+    else statements.push(one);
+  }
+  return { statements, unreadable };
+}
+
 /**
  * Reads the statements about a model, and those that its ancestors may have: beside it, beside the models in its folder, and in what is named.
  * @param signatures - of the integrity of the model
@@ -109,28 +130,8 @@ export function findStatements(
   const own = statementsFolder(path);
   const beside = [...signatures, ...(existsSync(own) ? filesIn(own) : [])];
   const elsewhere = [...neighbours(path), ...others.flatMap((one) => (isFolder(one) ? filesIn(one) : [one]))];
-  const seen = new Set<string>();
-  const [statements, unreadable]: [GivenStatement[], Unreadable[]] = [[], []];
-  let together = 0;
-  for (const file of [...beside, ...elsewhere]) {
-    const place = { file, beside: beside.includes(file) };
-    if (seen.has(resolve(file))) continue;
-    seen.add(resolve(file));
-    let octets: Uint8Array;
-    try {
-      octets = readBounded(file, statementBounds.octets);
-    } catch (error) {
-      const isOfFile = error instanceof ConfigurationError || typeof codeOf(error) === 'string';
-      if (others.includes(file) || !isOfFile) throw error;
-      unreadable.push({ source: basename(file), beside: place.beside, reason: reasonOf(error) });
-      continue;
-    }
-    together += octets.length;
-    if (together > statementBounds.together)
-      throw new ConfigurationError(`${file}: with it the statements have more than ${statementBounds.together} octets`);
-    const one = readOne(place, octets, trust);
-    if ('reason' in one) unreadable.push(one);
-    else statements.push(one);
-  }
-  return { statements, unreadable };
+  const places = new Map<string, Place>();
+  for (const file of elsewhere) places.set(resolve(file), { file, beside: false });
+  for (const file of beside) places.set(resolve(file), { file, beside: true });
+  return readAll([...places.values()], others, trust);
 }

@@ -4,8 +4,8 @@ import { type Dependency, isParent } from '../statement/origin.ts';
 import { type BelievedOrigin, closingCycles, contradiction, timeOrder } from './checks.ts';
 import { type Evidence, evidenceOf, sorted, subjectOf } from './evidence.ts';
 import { factsOf, nameOf } from './facts.ts';
-import { grouped } from './grouped.ts';
 import { closedNode, emptyGraph, type Graph, type OpenNode } from './graph.ts';
+import { grouped } from './grouped.ts';
 import {
   type GivenStatement,
   type Lineage,
@@ -171,7 +171,8 @@ function addRoot(building: Building, root: OpenNode, { model, statements, unread
   if (!believed.some(({ kind }) => kind === 'origin')) {
     const to = graph.node('missing origin', 'missing', 'origin');
     const detail = `no statement of origin that is believed is about sha256:${model.digest}`;
-    if (to !== undefined) graph.link({ from: root.id, to: to.id, kind: 'origin' }, [{ code: 'origin-missing', detail }]);
+    if (to !== undefined)
+      graph.link({ from: root.id, to: to.id, kind: 'origin' }, [{ code: 'origin-missing', detail }]);
   }
   for (const { source, reason, beside } of unreadable)
     if (!beside) building.notes.push(`${source}: ${reason}`);

@@ -4,8 +4,8 @@ import type { Judged } from '../contract.ts';
 import { type Card, type CardSchema, readCard } from '../statement/card.ts';
 import { type Evaluation, readEvaluation } from '../statement/evaluation.ts';
 import { integrityPredicateType } from '../statement/integrity.ts';
-import type { ReadPredicate } from '../statement/predicateFields.ts';
 import { type Origin, readOrigin } from '../statement/origin.ts';
+import type { ReadPredicate } from '../statement/predicateFields.ts';
 import { kindOf, type PredicateKind } from '../statement/predicateTypes.ts';
 import { readSummary, type Summary } from '../statement/summary.ts';
 import type { LinkCode } from './codes.ts';
@@ -63,14 +63,16 @@ export function evidenceOf(statements: readonly GivenStatement[], schema: CardSc
     const { verdict, statement, source } = given;
     if (!verdict.trusted) {
       // Somebody who is believed signed the same octets: the other signature adds nothing, and takes nothing away.
-      if (trusted.has(given.digest)) notes.push(`${source}: one more signature, which does not count: ${verdict.reason}`);
+      if (trusted.has(given.digest))
+        notes.push(`${source}: one more signature, which does not count: ${verdict.reason}`);
       else disbelieved.push({ given, code: verdict.code, detail: verdict.reason });
       continue;
     }
     const signer = verdict.signer.name;
     const kind = kindOf(statement.predicateType);
     if (statement.predicateType === integrityPredicateType) integrity.add(signer);
-    else if (kind === undefined) notes.push(`${source}: a statement of the type ${statement.predicateType} is not read`);
+    else if (kind === undefined)
+      notes.push(`${source}: a statement of the type ${statement.predicateType} is not read`);
     else {
       const read = readers(kind, given, schema);
       if (read.ok) {
@@ -78,7 +80,11 @@ export function evidenceOf(statements: readonly GivenStatement[], schema: CardSc
         const { unknown } = read.value;
         if (unknown.length > 0) notes.push(`${source}: fields that are not known: ${unknown.join(', ')}`);
       } else
-        disbelieved.push({ given, code: 'statement-refused', detail: `${read.code}: ${read.detail ?? 'no more is known'}` });
+        disbelieved.push({
+          given,
+          code: 'statement-refused',
+          detail: `${read.code}: ${read.detail ?? 'no more is known'}`,
+        });
     }
   }
   return { believed, disbelieved, integrity: [...integrity].sort(), notes };

@@ -50,7 +50,12 @@ export interface ModelIdentity {
 }
 
 /** What a node stands for: a model, an input of one, a statement about one, or what should be there and is not. */
-export type NodeKind = 'model' | Exclude<Role, 'previous-version' | 'base-model'> | PredicateKind | 'statement' | 'missing';
+export type NodeKind =
+  | 'model'
+  | Exclude<Role, 'previous-version' | 'base-model'>
+  | PredicateKind
+  | 'statement'
+  | 'missing';
 
 /** A node of a lineage. All texts but `id` and `kind` may be chosen by strangers. */
 export interface LineageNode {

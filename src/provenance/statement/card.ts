@@ -1,6 +1,7 @@
 // What a model is for: a CycloneDX 1.7 bill of materials whose subject is a model with a card.
 import { isObject, type Json, type JsonObject } from '../../json/readJson.ts';
 import type { Judged, Statement, Subject } from '../contract.ts';
+import type { PredicateCode } from './predicateCodes.ts';
 import {
   type Field,
   object,
@@ -13,7 +14,6 @@ import {
   statementOf,
   text,
 } from './predicateFields.ts';
-import type { PredicateCode } from './predicateCodes.ts';
 
 /** Judges a bill of materials by the schema of CycloneDX 1.7: where and how it breaks it, or `undefined`. */
 export type CardSchema = (bom: JsonObject) => string | undefined;
@@ -77,5 +77,4 @@ export const cardStatement = (
   subject: Subject,
   bom: JsonObject,
   schema: CardSchema,
-): Judged<Statement, PredicateCode> =>
-  statementOf('card', subject, bom, (statement) => readCard(statement, schema));
+): Judged<Statement, PredicateCode> => statementOf('card', subject, bom, (statement) => readCard(statement, schema));

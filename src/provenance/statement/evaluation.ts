@@ -1,5 +1,6 @@
 // What tests of a model came to: test-result v0.1 of in-toto, with measured values in a field of ours.
 import type { Judged, Statement, Subject } from '../contract.ts';
+import type { PredicateCode } from './predicateCodes.ts';
 import {
   type Field,
   list,
@@ -16,7 +17,6 @@ import {
   withoutGaps,
   word,
 } from './predicateFields.ts';
-import type { PredicateCode } from './predicateCodes.ts';
 import { type Resource, resource, resourceJson } from './resource.ts';
 
 /** The field of measured values, which test-result does not have. */

@@ -2,6 +2,7 @@
 import type { JsonObject } from '../../json/readJson.ts';
 import { timeText } from '../../time.ts';
 import type { Judged, Statement, Subject } from '../contract.ts';
+import type { PredicateCode } from './predicateCodes.ts';
 import {
   type Field,
   list,
@@ -20,7 +21,6 @@ import {
   withoutGaps,
   word,
 } from './predicateFields.ts';
-import type { PredicateCode } from './predicateCodes.ts';
 import { type Resource, resource, resourceJson } from './resource.ts';
 
 /** The build type: what the parameters and the roles of dependencies mean is said in spec/provenance/lineage.md. */
@@ -96,9 +96,7 @@ function readDefinition(field: Field): Pick<Origin, 'parameters' | 'environment'
 
 function readBuilder(field: Field): Origin['builder'] {
   const at = objectWith(field, ['id', 'version', 'builderDependencies']);
-  const version = optional(at('version'), (versions) =>
-    record(versions, predicateBounds.digests, (one) => text(one)),
-  );
+  const version = optional(at('version'), (versions) => record(versions, predicateBounds.digests, (one) => text(one)));
   return { id: uri(at('id')), version };
 }
 

@@ -105,9 +105,7 @@ export function uri(field: Field): string {
 /** One of some words. */
 export function word<Word extends string>(field: Field, words: readonly Word[]): Word {
   const value = text(field);
-  return (
-    words.find((one) => one === value) ?? refuseField(field, 'wrong-field', `expected one of ${words.join(', ')}`)
-  );
+  return words.find((one) => one === value) ?? refuseField(field, 'wrong-field', `expected one of ${words.join(', ')}`);
 }
 
 /** A finite number. */
@@ -174,7 +172,11 @@ export function readPredicate<T>(
   if (subject === undefined || others.length > 0)
     return { ok: false, code: 'wrong-subject', detail: `found ${subjects.length} subjects, expected one model` };
   if (!/^[0-9a-f]{64}$/.test(subject.digest['sha256'] ?? ''))
-    return { ok: false, code: 'wrong-subject', detail: 'the subject has no SHA-256 digest in small hexadecimal digits' };
+    return {
+      ok: false,
+      code: 'wrong-subject',
+      detail: 'the subject has no SHA-256 digest in small hexadecimal digits',
+    };
   const unknown: string[] = [];
   return judged(() => ({ subject, value: read({ value: predicate, path: '', unknown }), unknown }));
 }

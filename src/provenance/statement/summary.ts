@@ -2,7 +2,9 @@
 // digests, and it can say that a model failed.
 import { timeText } from '../../time.ts';
 import type { Judged, Statement, Subject } from '../contract.ts';
+import type { PredicateCode } from './predicateCodes.ts';
 import {
+  type Field,
   list,
   number,
   objectWith,
@@ -18,9 +20,7 @@ import {
   uri,
   withoutGaps,
   word,
-  type Field,
 } from './predicateFields.ts';
-import type { PredicateCode } from './predicateCodes.ts';
 import { type Resource, resource, resourceJson } from './resource.ts';
 
 /** The level that a summary states of a model whose signatures and files were verified by a policy. */

@@ -39,9 +39,14 @@ export function drawMermaid(lineage: Lineage): string {
       const text = failures.length > 0 ? `${kind} FAILS ${numbers.get(link) ?? ''}: ${why}` : kind;
       return `  ${from} ${failures.length > 0 ? '==>' : '-->'}|"${label(text)}"| ${to}`;
     }),
-    ...failing.slice(0, mermaidBounds.nodes).flatMap(({ number, lines }) =>
-      lines.map((line, at) => `  f${number}x${at}["${shown(`${number}: ${line}`, 300).replace(marked, (one) => `#${one.codePointAt(0) ?? 0};`)}"]:::fails`),
-    ),
+    ...failing
+      .slice(0, mermaidBounds.nodes)
+      .flatMap(({ number, lines }) =>
+        lines.map(
+          (line, at) =>
+            `  f${number}x${at}["${shown(`${number}: ${line}`, 300).replace(marked, (one) => `#${one.codePointAt(0) ?? 0};`)}"]:::fails`,
+        ),
+      ),
     ...(left > 0 ? [`  more["${left} more nodes are not drawn"]`] : []),
     '  classDef fails stroke:#b00020,stroke-width:2px',
     ...(lineage.ok ? [] : [`  class ${lineage.root} fails`]),
