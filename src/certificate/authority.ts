@@ -10,7 +10,7 @@ import { type ExtensionValues, keyUsageBits, readExtensionValues } from './exten
 import { allowance, type Leniency } from './leniency.ts';
 import { isEmptyName } from './name.ts';
 import { type ConstrainedNames, type NameConstraints, readNameConstraints } from './nameConstraints.ts';
-import { type KeyKind, readStructure } from './structure.ts';
+import { type CertificateAlgorithm, type KeyKind, readStructure } from './structure.ts';
 
 /** The certificate of an authority, not necessarily a trusted one. Octets are views into the parsed octets. */
 export interface AuthorityCertificate {
@@ -46,7 +46,11 @@ export interface Intermediate extends AuthorityCertificate {
   readonly signature: Bytes;
 }
 
-const keyKind = ({ name, oid, publicKey }: SignatureAlgorithm): KeyKind => ({ name, oid, octets: publicKey });
+/** The kind of the keys of a scheme. */
+export const keyKind = ({ name, oid, publicKey, key }: CertificateAlgorithm): KeyKind => ({
+  ...(key ?? { name, oid }),
+  octets: publicKey,
+});
 
 /** The uses that RFC 9881, section 5, and RFC 9909 allow for a key of ML-DSA or SLH-DSA. */
 const signatureUses: readonly number[] = [
@@ -68,13 +72,14 @@ function requireAuthority({ basicConstraints, keyUsage }: ExtensionValues): read
 /** Reads the certificate of an authority. @throws CertificateError @throws DerError */
 export function readAuthority(suite: Suite, der: Bytes, lenient: readonly Leniency[]): Intermediate {
   const { signatures } = suite.algorithms;
-  const structure = readStructure(der, signatures.map(keyKind), signatures);
+  const kinds = signatures.map(keyKind);
+  const structure = readStructure(der, kinds, signatures);
   const allowed = allowance(lenient);
   const values = readExtensionValues(structure, allowed);
   // A key without key usage may sign certificates and lists (section 6.1.4 (n), 6.3.3 (f)).
   const isUnlimited = values.keyUsage === undefined && allowed.permits('absentKeyUsage');
   const keyUsage = requireAuthority(isUnlimited ? { ...values, keyUsage: signatureUses } : values);
-  const { subject, issuer, serialNumber, notBefore, notAfter, publicKey, keyAlgorithm } = structure;
+  const { subject, issuer, serialNumber, notBefore, notAfter, publicKey } = structure;
   const { toBeSigned, signatureAlgorithm, signature } = structure;
   if (isEmptyName(subject)) malformed('subject: empty'); // 4.1.2.6
   return {
@@ -91,10 +96,7 @@ export function readAuthority(suite: Suite, der: Bytes, lenient: readonly Lenien
     names: { subjectName: subject.octets, ...values.alternativeNames },
     subjectKeyIdentifier: values.subjectKeyIdentifier,
     authorityKeyIdentifier: values.authorityKeyIdentifier,
-    verificationKey: suite.verificationKey(
-      publicKey,
-      signatures.find(({ oid }) => oid === keyAlgorithm),
-    ),
+    verificationKey: suite.verificationKey(publicKey, signatures[kinds.indexOf(structure.keyKind)]),
     pathLength: values.basicConstraints?.pathLength ?? Number.POSITIVE_INFINITY,
     nameConstraints: values.nameConstraints && readNameConstraints(values.nameConstraints),
     leniencies: [...allowed.used],

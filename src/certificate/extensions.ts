@@ -120,23 +120,25 @@ export function readAuthorityKeyIdentifier(value: Bytes, { permits }: Allowance)
   return identifier?.contents;
 }
 
-/** Whether an extended key usage limits nothing (section 4.2.1.12). @throws DerError */
-function permitsAnyPurpose(value: Bytes): boolean {
+/** The purposes that an extended key usage permits (section 4.2.1.12). @throws DerError */
+function purposesOf(value: Bytes): readonly string[] {
   const purposes = sequence(only(value, tags.sequence, 'extended key usage'), 'extended key usage');
   if (purposes.length === 0) malformed('extended key usage: empty');
-  return purposes.map((one) => objectIdentifier(one, 'extended key usage')).includes(anyExtendedKeyUsage);
+  return purposes.map((one) => objectIdentifier(one, 'extended key usage'));
 }
 
 const noNames: AlternativeNames = { uris: [], dnsNames: [], directoryNames: [], first: undefined, isEmpty: true };
 
 /**
  * Reads the known extensions of a certificate. Ignores unknown ones that are not critical (section 4.2).
+ * @param purposes - of these, an extended key usage may permit one and others beside it
  * @throws DerError for an unknown critical extension, and, as RFC 5280 forbids them, for critical key identifiers
  *   and name constraints that are not critical; CertificateError for the extensions in `restricting`
  */
 export function readExtensionValues(
   { extensions, subject }: CertificateStructure,
   allowed: Allowance,
+  purposes: readonly string[] = [],
 ): ExtensionValues {
   const names = extensionNames;
   const processed: readonly string[] = [
@@ -146,8 +148,12 @@ export function readExtensionValues(
     names.nameConstraints,
     names.extendedKeyUsage,
   ];
-  const isPermitted = (name: string, value: Bytes): boolean =>
-    name === names.extendedKeyUsage && permitsAnyPurpose(value) && allowed.permits('anyExtendedKeyUsage');
+  const isPermitted = (name: string, value: Bytes): boolean => {
+    if (name !== names.extendedKeyUsage) return false;
+    const stated = purposesOf(value);
+    if (stated.some((one) => purposes.includes(one))) return true;
+    return stated.includes(anyExtendedKeyUsage) && allowed.permits('anyExtendedKeyUsage');
+  };
   for (const [name, { critical, value }] of extensions) {
     const code = isPermitted(name, value) ? undefined : restricting.get(name);
     if (code !== undefined) refuse(code, `extension ${named(name)}: not one of the profile`);

@@ -6,13 +6,14 @@ import type { Checked } from '../failure.ts';
 import type { EncapsulationKey } from '../generated/kinds.ts';
 import { mandatorySuite, type SignatureAlgorithm, type SuiteAlgorithms } from '../generated/suites.ts';
 import type { Bytes } from '../octets.ts';
+import { keyKind } from './authority.ts';
 import { type CertificateCode, checked, refuse } from './codes.ts';
 import { keyUsageBits, readExtensionValues } from './extensions.ts';
 import { allowance, type Leniency } from './leniency.ts';
-import { type KeyKind, readStructure } from './structure.ts';
+import { type CertificateAlgorithm, type CertificateStructure, type KeyKind, readStructure } from './structure.ts';
 
-/** A certificate of the profile, not necessarily a trusted one. Octets are views into the parsed octets. */
-export interface ParsedCertificate {
+/** The certificate of somebody who is no authority, not necessarily a trusted one. Octets are views into the parsed octets. */
+export interface LeafCertificate {
   /** The whole certificate, DER. */
   readonly octets: Bytes;
   /** RFC 4514, such as `CN=bob`; empty when the subject is. */
@@ -35,8 +36,6 @@ export interface ParsedCertificate {
   /** First and last second of the validity period. */
   readonly notBefore: Date;
   readonly notAfter: Date;
-  /** `pk`, for ML-KEM-1024 1568 octets. The validator checks the modulus. */
-  readonly encapsulationKey: EncapsulationKey<Bytes>;
   /** The octets that the signature covers. */
   readonly toBeSigned: Bytes;
   readonly signatureAlgorithm: SignatureAlgorithm;
@@ -47,16 +46,44 @@ export interface ParsedCertificate {
   readonly leniencies: readonly Leniency[];
 }
 
-/** A kind of end-entity certificate: its subject key, and the exact bits of KeyUsage. */
+/** A certificate of the profile, not necessarily a trusted one. Octets are views into the parsed octets. */
+export interface ParsedCertificate extends LeafCertificate {
+  /** `pk`, for ML-KEM-1024 1568 octets. The validator checks the modulus. */
+  readonly encapsulationKey: EncapsulationKey<Bytes>;
+}
+
+/** The certificate of a signer: a key that signs, and certifies nothing. */
+export interface SignerCertificate extends LeafCertificate {
+  /** SubjectPublicKeyInfo, DER. */
+  readonly subjectPublicKeyInfo: Bytes;
+}
+
+/** A kind of end-entity certificate. */
 interface LeafProfile {
-  readonly key: KeyKind;
+  /** The kinds of subject keys. */
+  readonly keys: readonly KeyKind[];
+  /** The bits of KeyUsage that must be there. */
   readonly keyUsage: readonly number[];
+  /** Bits that may stand beside them; by default none. */
+  readonly otherUsage?: readonly number[];
+  /** What an extended key usage may permit; without them there must be none. */
+  readonly purposes?: readonly string[];
 }
 
 /** The profile of the certificates in a handshake: a KEM key for keyEncipherment (draft, section 4.4). */
 const kemProfile = ({ name, oid, encapsulationKey }: SuiteAlgorithms['kem']): LeafProfile => ({
-  key: { name, oid, octets: encapsulationKey },
+  keys: [{ name, oid, octets: encapsulationKey }],
   keyUsage: [keyUsageBits.keyEncipherment],
+});
+
+const codeSigning = '1.3.6.1.5.5.7.3.3';
+
+/** The profile of signers: a key for digitalSignature, and, if there is an extended key usage, for code signing (RFC 5280, RFC 9881). */
+const signerProfile = (signatures: readonly CertificateAlgorithm[]): LeafProfile => ({
+  keys: signatures.map(keyKind),
+  keyUsage: [keyUsageBits.digitalSignature],
+  otherUsage: [keyUsageBits.nonRepudiation],
+  purposes: [codeSigning],
 });
 
 /** The uses of bits of KeyUsage, by name. */
@@ -66,8 +93,11 @@ const usesOf = (bits: readonly number[]): string =>
     .map(([name]) => name)
     .join(', ') || 'none';
 
-function requireKeyUsage(found: readonly number[] | undefined, wanted: readonly number[]): void {
-  if (found?.join() === wanted.join()) return;
+function requireKeyUsage(
+  found: readonly number[] | undefined,
+  { keyUsage: wanted, otherUsage = [] }: LeafProfile,
+): void {
+  if (found?.filter((bit) => !otherUsage.includes(bit)).join() === wanted.join()) return;
   const what = found === undefined ? 'no key usage' : usesOf(found);
   refuse('certificate-wrong-key-usage', `found ${what}, expected ${usesOf(wanted)}`);
 }
@@ -75,15 +105,16 @@ function requireKeyUsage(found: readonly number[] | undefined, wanted: readonly 
 /** Reads an end-entity certificate of a profile; `keyOf` makes its subject key. */
 function readLeaf<T>(
   der: Bytes,
-  { key, keyUsage }: LeafProfile,
-  signatures: SuiteAlgorithms['signatures'],
+  profile: LeafProfile,
+  signatures: readonly CertificateAlgorithm[],
   lenient: readonly Leniency[],
-  keyOf: (publicKey: Bytes) => T,
-): Omit<ParsedCertificate, 'encapsulationKey'> & T {
-  const structure = readStructure(der, [key], signatures);
+  keyOf: (structure: CertificateStructure) => T,
+): LeafCertificate & T {
+  const structure = readStructure(der, profile.keys, signatures);
   const allowed = allowance(lenient);
-  const { basicConstraints, alternativeNames, nameConstraints, ...values } = readExtensionValues(structure, allowed);
-  if (values.keyUsage !== undefined || !allowed.permits('absentKeyUsage')) requireKeyUsage(values.keyUsage, keyUsage);
+  const read = readExtensionValues(structure, allowed, profile.purposes);
+  const { basicConstraints, alternativeNames, nameConstraints, ...values } = read;
+  if (values.keyUsage !== undefined || !allowed.permits('absentKeyUsage')) requireKeyUsage(values.keyUsage, profile);
   if (basicConstraints?.authority) malformed('the certificate of an authority, not of a peer');
   if (nameConstraints !== undefined) malformed('name constraints: not of an authority');
   const { subject, issuer, serialNumber, notBefore, notAfter } = structure;
@@ -116,7 +147,7 @@ function readLeaf<T>(
     signature: structure.signature,
     authorityKeyIdentifier: values.authorityKeyIdentifier,
     leniencies: [...allowed.used],
-    ...keyOf(structure.publicKey),
+    ...keyOf(structure),
   };
 }
 
@@ -134,8 +165,25 @@ export function parseCertificate(
   lenient: readonly Leniency[] = [],
 ): Checked<ParsedCertificate, CertificateCode> {
   return checked(() =>
-    readLeaf(der, kemProfile(algorithms.kem), algorithms.signatures, lenient, (publicKey) => ({
+    readLeaf(der, kemProfile(algorithms.kem), algorithms.signatures, lenient, ({ publicKey }) => ({
       encapsulationKey: publicKey as EncapsulationKey<Bytes>,
+    })),
+  );
+}
+
+/**
+ * Parses the certificate of a signer, as strictly as `parseCertificate`: a subject key of one of these schemes, key usage
+ * digitalSignature, alone or with nonRepudiation, no extended key usage or one with code signing. Verifies no signature. Never
+ * throws. Codes: those of `parseCertificate`.
+ */
+export function parseSignerCertificate(
+  der: Uint8Array,
+  signatures: readonly CertificateAlgorithm[],
+  lenient: readonly Leniency[] = [],
+): Checked<SignerCertificate, CertificateCode> {
+  return checked(() =>
+    readLeaf(der, signerProfile(signatures), signatures, lenient, ({ subjectPublicKeyInfo }) => ({
+      subjectPublicKeyInfo,
     })),
   );
 }

@@ -2,7 +2,7 @@
 import type { Bytes } from '../octets.ts';
 import { textOf } from './name.ts';
 import type { NameConstraints } from './nameConstraints.ts';
-import type { ParsedCertificate } from './parse.ts';
+import type { LeafCertificate, ParsedCertificate } from './parse.ts';
 import type { TrustAnchor } from './trustAnchor.ts';
 import type { Authority } from './trustStore.ts';
 import type { ValidatedCertificate } from './validate.ts';
@@ -27,7 +27,7 @@ export const comparableName = (name: string): string =>
   formOf(name) === 'DNS name' ? `DNS:${name.slice('DNS:'.length).toLowerCase()}` : name;
 
 /** Every name of a certificate, as `formOf` reads it. A common name that looks like another form is left out. */
-export function namesOf({ commonName, subject, uris, dnsNames, directoryNames }: ParsedCertificate): readonly string[] {
+export function namesOf({ commonName, subject, uris, dnsNames, directoryNames }: LeafCertificate): readonly string[] {
   const common = commonName !== undefined && formOf(commonName) === 'common name' ? [commonName] : [];
   const whole = subject === '' ? [] : [subject];
   const alternatives = [
@@ -78,15 +78,20 @@ function authoritiesOf(path: Authority): readonly Authority[] {
   return path.under === undefined ? [path] : [path, ...authoritiesOf(path.under.issuer)];
 }
 
-/** Makes the peer of a validated certificate. */
-export function peerOf({ paths, ...certificate }: ValidatedCertificate): Peer {
+/** What the valid paths to a certificate vouch for. */
+export function vouchersOf(certificate: LeafCertificate, paths: readonly Authority[]): readonly Voucher[] {
   const names = namesOf(certificate);
-  const vouchers = paths.map((path) => {
+  return paths.map((path) => {
     const authorities = authoritiesOf(path);
     const trustAnchor = (authorities.at(-1) ?? path).certificate;
     const chain = authorities.map(({ certificate: { octets } }) => octets);
     const governed = forms.filter((form) => governs(path.constraints, form));
     return { trustAnchor, chain, names: names.filter((name) => governed.includes(formOf(name))) };
   });
-  return { ...certificate, vouchers };
 }
+
+/** Makes the peer of a validated certificate. */
+export const peerOf = ({ paths, ...certificate }: ValidatedCertificate): Peer => ({
+  ...certificate,
+  vouchers: vouchersOf(certificate, paths),
+});

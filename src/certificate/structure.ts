@@ -42,7 +42,10 @@ export interface CertificateStructure {
   readonly notBefore: Date;
   readonly notAfter: Date;
   readonly publicKey: Bytes;
-  readonly keyAlgorithm: string;
+  /** Of the kinds that may stand there, the one that does. */
+  readonly keyKind: KeyKind;
+  /** SubjectPublicKeyInfo, DER. */
+  readonly subjectPublicKeyInfo: Bytes;
   /** By object identifier. */
   readonly extensions: ReadonlyMap<string, Extension>;
 }
@@ -50,6 +53,14 @@ export interface CertificateStructure {
 /** A kind of key that a certificate may carry. */
 export interface KeyKind extends Algorithm {
   readonly octets: number;
+}
+
+/** A scheme of certificates outside of the suites: its keys may have another identifier than its signatures, which may differ in length. */
+export interface CertificateAlgorithm extends SignatureAlgorithm {
+  /** Absent where keys and signatures have one identifier. */
+  readonly key?: Algorithm;
+  /** Absent where all signatures have one length; `signature` is the most. */
+  readonly leastSignature?: number;
 }
 
 export const longestSerialNumber = 20; // RFC 5280, section 4.1.2.2
@@ -126,8 +137,9 @@ export function readExtensionList(element: Der): ReadonlyMap<string, Extension> 
 }
 
 /** Requires the signature length of an algorithm. @throws DerError */
-export function requireSignatureOctets({ length }: Bytes, { signature: octets }: SignatureAlgorithm): void {
-  if (length !== octets) malformed(`signature: ${length} octets, not ${octets}`);
+export function requireSignatureOctets({ length }: Bytes, algorithm: CertificateAlgorithm): void {
+  const { signature: octets, leastSignature = octets } = algorithm;
+  if (length < leastSignature || length > octets) malformed(`signature: ${length} octets, not ${octets}`);
 }
 
 function readPublicKey(element: Der | undefined, kinds: readonly KeyKind[]): { kind: KeyKind; octets: Bytes } {
@@ -147,7 +159,7 @@ function readPublicKey(element: Der | undefined, kinds: readonly KeyKind[]): { k
 export function readStructure(
   der: Bytes,
   kinds: readonly KeyKind[],
-  signatures: readonly SignatureAlgorithm[],
+  signatures: readonly CertificateAlgorithm[],
 ): CertificateStructure {
   const parts = inside(only(der, tags.sequence, 'certificate'));
   const [toBeSigned, signatureAlgorithm, signatureValue] = parts;
@@ -176,7 +188,8 @@ export function readStructure(
     notBefore: readTime(notBefore, 'not before'),
     notAfter: readTime(notAfter, 'not after'),
     publicKey: octets,
-    keyAlgorithm: kind.oid,
+    keyKind: kind,
+    subjectPublicKeyInfo: octetsOf(expectTag(publicKey, tags.sequence, 'subject public key')),
     extensions: readExtensions(extensions),
   };
 }

@@ -8,7 +8,7 @@ import type { AuthorityCertificate } from './authority.ts';
 import type { CertificateCode } from './codes.ts';
 import { namedIssuers, signersAmong } from './issuers.ts';
 import { shownName } from './name.ts';
-import { type ParsedCertificate, parseCertificate } from './parse.ts';
+import { type LeafCertificate, type ParsedCertificate, parseCertificate } from './parse.ts';
 import type { RevocationList } from './revocationList.ts';
 import type { TrustAnchor } from './trustAnchor.ts';
 import { type Authority, checkNames, furthest, isKeyed, type TrustStore, trustStore } from './trustStore.ts';
@@ -86,7 +86,7 @@ function judgePath(
   store: TrustStore,
   time: Date,
   path: Authority,
-  parsed: ParsedCertificate,
+  parsed: LeafCertificate,
 ): Checked<true, CertificateCode> {
   if (!holds(time, path))
     return refused(
@@ -137,15 +137,18 @@ export function certificateValidator(options: {
 }
 
 /** The certificate of a peer, as refusals name it. Its subject is a stranger's until the signature was verified. */
-const certificateOf = ({ subjectName, serialNumber }: ParsedCertificate): string =>
+const certificateOf = ({ subjectName, serialNumber }: LeafCertificate): string =>
   `the certificate ${serialNumber} of ${shownName(subjectName) || 'an empty subject'}`;
 
-function validate(
+/**
+ * Validates a certificate that was parsed by some profile; see `certificateValidator`. @param isKey - checks its key
+ */
+export function validate<T extends LeafCertificate>(
   store: TrustStore,
   time: Date,
-  parsed: ParsedCertificate,
+  parsed: T,
   isKey: () => boolean,
-): Checked<ValidatedCertificate, CertificateCode> {
+): Checked<T & { readonly paths: readonly Authority[] }, CertificateCode> {
   // The time must not reveal whether the issuer is known: up to the signature every certificate takes the same work.
   const issuer = shownName(parsed.issuer.octets);
   const named = namedIssuers(store.authorities, parsed);

@@ -1,4 +1,5 @@
-// AlgorithmIdentifier (RFC 5280, section 4.1.1.2) without parameters, which RFC 9881, RFC 9909 and RFC 9935 want absent.
+// AlgorithmIdentifier (RFC 5280, section 4.1.1.2) without parameters, which RFC 9881, RFC 9909 and RFC 9935 want absent. Keys on
+// elliptic curves alone name their curve (RFC 5480).
 import { kemTable, signatureTable } from '../generated/suites.ts';
 import { type Bytes, concat, same } from '../octets.ts';
 import { type Der, encodeObjectIdentifier, expectTag, objectIdentifier, sequence, tags } from './der.ts';
@@ -9,23 +10,29 @@ import { named, ofSuites } from './objectIdentifierNames.ts';
 export interface Algorithm {
   readonly name: string;
   readonly oid: string;
+  /** The object identifier of the curve, of a key on one. */
+  readonly curve?: string | undefined;
 }
 
-/** The one encoding of an AlgorithmIdentifier without parameters, contents only. */
-function algorithmContents(oid: string): Bytes {
+function identifierOctets(oid: string): Bytes {
   const identifier = encodeObjectIdentifier(oid);
   return concat(Uint8Array.of(tags.objectIdentifier, identifier.length), identifier);
 }
+
+/** The one encoding of an AlgorithmIdentifier, contents only. */
+const algorithmContents = (oid: string, curve?: string): Bytes =>
+  curve === undefined ? identifierOctets(oid) : concat(identifierOctets(oid), identifierOctets(curve));
 
 const known: ReadonlyMap<string, Bytes> = new Map(
   [...Object.values(kemTable), ...Object.values(signatureTable)].map(({ oid }) => [oid, algorithmContents(oid)]),
 );
 
-const isOf = (contents: Bytes, oid: string): boolean => same(contents, known.get(oid) ?? algorithmContents(oid));
+const isOf = (contents: Bytes, { oid, curve }: Omit<Algorithm, 'name'>): boolean =>
+  same(contents, known.get(oid) ?? algorithmContents(oid, curve));
 
 /** Whether an element is the AlgorithmIdentifier of this algorithm, without parameters. */
 export const isAlgorithm = ({ tag, contents }: Der, oid: string): boolean =>
-  tag === tags.sequence && isOf(contents, oid);
+  tag === tags.sequence && isOf(contents, { oid });
 
 /**
  * Algorithms from before FIPS 203 and FIPS 204, by the beginning of their object identifiers: those that IBM gave to
@@ -58,7 +65,7 @@ export function readAlgorithm<T extends Algorithm>(
   hint: (oid: string) => string | undefined = () => undefined,
 ): T {
   const { contents } = expectTag(element, tags.sequence, what);
-  const one = among.find(({ oid }) => isOf(contents, oid));
+  const one = among.find((awaited) => isOf(contents, awaited));
   if (one !== undefined) return one;
   const [identifier, ...parameters] = sequence(element, what);
   const oid = objectIdentifier(identifier, what);
@@ -68,5 +75,10 @@ export function readAlgorithm<T extends Algorithm>(
     const found = `found ${named(oid)}${earlierOf(oid)}${other === undefined ? ofSuites(oid) : ''}`;
     throw new DerError('wrong-algorithm', `${what}: ${found}, expected ${names}${other ?? ''}`);
   }
+  if (among.some((awaited) => awaited.oid === oid && awaited.curve !== undefined))
+    throw new DerError(
+      'wrong-algorithm',
+      `${what}: ${named(oid)} with other parameters than the curves of the profile`,
+    );
   return malformed(parameters.length > 0 ? `${what}: parameters, which must be absent` : `${what}: not DER`);
 }

@@ -17,6 +17,7 @@ export type {
   VerifiedEnvelope,
   VerifyingKey,
 } from './contract.ts';
+export { readSignerAuthorities } from './keys/authorities.ts';
 export {
   type NewKeyAccess,
   readSigningKey,

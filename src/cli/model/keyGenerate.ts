@@ -1,12 +1,12 @@
 // `pquake model key generate`: a key pair to sign models with.
 import { Argument, Option } from 'commander';
-import { writeKeyPair } from '../../provenance/keys/files.ts';
-import type { AlgorithmName } from '../../provenance/contract.ts';
-import { algorithmNames, algorithmTable } from '../../provenance/signature/algorithms.ts';
 import type { CommandDefinition } from '../../node/terminal/command.ts';
 import { type JsonOptions, jsonOption } from '../../node/terminal/options.ts';
 import { print, printJson } from '../../node/terminal/output.ts';
 import { type PassphraseOptions, passphraseOption, withPassphrases } from '../../node/terminal/passphrase.ts';
+import type { AlgorithmName } from '../../provenance/contract.ts';
+import { writeKeyPair } from '../../provenance/keys/files.ts';
+import { algorithmNames, algorithmTable } from '../../provenance/signature/algorithms.ts';
 import { iterationsOption } from '../key/iterations.ts';
 
 interface GenerateOptions extends PassphraseOptions, JsonOptions {
@@ -31,7 +31,9 @@ async function runGenerate(out: string, options: GenerateOptions): Promise<numbe
 /** The command `model key generate`. */
 export const keyGenerateCommand: CommandDefinition = {
   words: 'generate',
-  arguments: [new Argument('<out>', 'where the private key goes, PKCS#8 (mode 0600); the public key goes to <out>.pub')],
+  arguments: [
+    new Argument('<out>', 'where the private key goes, PKCS#8 (mode 0600); the public key goes to <out>.pub'),
+  ],
   description: 'make a key pair to sign models with',
   options: [
     new Option('--algorithm <name>', 'of the signatures').choices(offered).default('ml-dsa-87'),

@@ -1,9 +1,9 @@
 // `pquake model verify`: whether a model is the one that was signed, and by whom.
 import { Option } from 'commander';
 import { type CommandDefinition, parsed, repeatable, required, UsageError } from '../../node/terminal/command.ts';
-import { parseExpected } from '../../node/terminal/peer/expected.ts';
 import { type JsonOptions, jsonOption } from '../../node/terminal/options.ts';
-import { print, printJson } from '../../node/terminal/output.ts';
+import { note, print, printJson } from '../../node/terminal/output.ts';
+import { parseExpected } from '../../node/terminal/peer/expected.ts';
 import type { Signer } from '../../provenance/contract.ts';
 import { type VerifiedModel, verifyModel } from '../../provenance/disk/verifyModel.ts';
 import { readVerifyingKey } from '../../provenance/keys/files.ts';
@@ -25,9 +25,13 @@ interface VerifyOptions extends HashingOptions, JsonOptions {
 const joined = (signers: readonly Signer[], of: (signer: Signer) => string, by: string): string =>
   [...new Set(signers.map(of))].join(by);
 
-function tell({ files, octets, signers, name }: VerifiedModel, json: boolean | undefined): number {
+function tell({ files, octets, signers, unverified, name }: VerifiedModel, json: boolean | undefined): number {
   const signer = joined(signers, (one) => one.name, ', ');
   const count = files.length;
+  for (const { file, algorithm } of unverified)
+    note(
+      `pquake: warning: ${file} is there, and not verified: no --public-key of ${algorithmTable[algorithm].title} was given`,
+    );
   if (json) printJson({ ok: true, signer, algorithm: joined(signers, (one) => one.algorithm, '+'), files: count });
   else {
     print(`verified ${name}: ${count} ${count === 1 ? 'file' : 'files'}, ${sizeText(octets)}`);
@@ -40,7 +44,8 @@ async function runVerify(path: string, options: VerifyOptions): Promise<number> 
   const { signature, publicKey = [], ca, expect, at, ignore, workers, json } = options;
   if (publicKey.length === 0 && ca === undefined)
     throw new UsageError('who may sign is said by --public-key <file> or --ca <file>');
-  if (expect !== undefined && ca === undefined) throw new UsageError('--expect needs the authorities that certify names: --ca');
+  if (expect !== undefined && ca === undefined)
+    throw new UsageError('--expect needs the authorities that certify names: --ca');
   return withRefusals(json, async () => {
     const keys = publicKey.map((file) => readVerifyingKey(file));
     const progress = progressLine();
@@ -69,10 +74,16 @@ export const verifyCommand: CommandDefinition = {
   usage: '<path> --signature <file> (--public-key <file> | --ca <file>) [options]',
   description: 'judge a model by its signature: who signed, and whether every file is there as it was signed',
   options: [
-    required(new Option('--signature <file>', 'the signature; of a hybrid one of the two, the other is found beside it')),
+    required(
+      new Option('--signature <file>', 'the signature; of a hybrid one of the two, the other is found beside it'),
+    ),
     repeatable('--public-key <file>', 'a key that must have signed, PEM; of a hybrid both'),
     repeatable('--ca <file>', 'certificates of authorities that may certify signers, PEM'),
-    repeatable('--expect <name>', 'a name that the certificate of the signer has: CN=..., URI:..., DNS:...', parseExpected),
+    repeatable(
+      '--expect <name>',
+      'a name that the certificate of the signer has: CN=..., URI:..., DNS:...',
+      parseExpected,
+    ),
     parsed('--at <time>', 'the time to judge certificates by, such as 2026-06-01T12:00:00Z (default: now)', parseTime),
     ...hashingOptions('that needs no signature'),
     jsonOption,

@@ -4,6 +4,7 @@
 export const modelCodes = {
   'hybrid-signature-missing': 'the statement requires a signature that is not there: it was stripped',
   'hybrid-payload-differs': 'two signatures stand over different statements: one was swapped, or is of another version',
+  'hybrid-signature-unverified': 'a required signature is there, and no key for it is trusted',
   'key-without-signature': 'a key that must have signed has not',
   'signer-unexpected': 'the certificate of the signer has none of the expected names',
   'subject-unexpected': 'the statement is about another model than the expected one',

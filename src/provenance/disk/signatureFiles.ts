@@ -25,7 +25,9 @@ function pairOf(file: string): SignaturePair | undefined {
 export function requirePair(file: string): SignaturePair {
   const pair = pairOf(file);
   if (pair !== undefined) return pair;
-  throw new ConfigurationError(`${file}: the name of a hybrid signature ends in ${ending}, so that its sibling is found`);
+  throw new ConfigurationError(
+    `${file}: the name of a hybrid signature ends in ${ending}, so that its sibling is found`,
+  );
 }
 
 /** The other file of a hybrid, by its name: `model.pq.sig` of `model.sig`, and the other way round. */
@@ -36,7 +38,9 @@ export function siblingOf(file: string): string | undefined {
 
 /** Where the signature of a model is written when nobody says where: in its directory, or beside its file. */
 export const defaultSignature = (path: string, isDirectory: boolean): string =>
-  isDirectory ? `${path.replace(/(.)\/+$/, '$1')}${path.endsWith('/') && path.length === 1 ? '' : '/'}model${ending}` : path + ending;
+  isDirectory
+    ? `${path.replace(/(.)\/+$/, '$1')}${path.endsWith('/') && path.length === 1 ? '' : '/'}model${ending}`
+    : path + ending;
 
 /** The name in the model of a file, `/` between components; `undefined` for a file outside of it. */
 export function nameInModel(path: string, file: string): string | undefined {

@@ -9,12 +9,13 @@ import { type ModelCode, modelCodes } from './modelCodes.ts';
 import {
   type SignatureOptions,
   type StatementRefusalCode,
+  type UnverifiedSignature,
   type VerifiedStatement,
   verifySignatures,
 } from './verifySignatures.ts';
 
 /** Whose signatures a model needs, and what may be left out of it. */
-export interface VerifyModelOptions extends SignatureOptions, Omit<HashOptions, 'signatures'> {
+export interface VerifyModelOptions extends SignatureOptions, Omit<HashOptions, 'signatures' | 'names'> {
   /** Judges who signed what, before the files are hashed. */
   readonly judge?: ((verified: VerifiedStatement) => Judged<unknown, string>) | undefined;
 }
@@ -28,7 +29,9 @@ export interface VerifiedModel {
   readonly digest: string;
   readonly files: readonly FileDigest[];
   readonly octets: number;
+  /** Whose signatures were verified. */
   readonly signers: readonly Signer[];
+  readonly unverified: readonly UnverifiedSignature[];
   /** The files of the signatures. */
   readonly signatures: readonly string[];
 }
@@ -68,7 +71,7 @@ export async function verifyModel(
 ): Promise<Judged<VerifiedModel, ModelRefusalCode>> {
   const verified = verifySignatures(options);
   if (!verified.ok) return verified;
-  const { integrity, signers, signatures } = verified.value;
+  const { integrity, signers, unverified, signatures } = verified.value;
   const judged = options.judge?.(verified.value);
   if (judged?.ok === false) return judged as ProvenanceRefusal<ModelRefusalCode>;
   const hashed = await hashModel(path, { ...options, signatures });
@@ -78,5 +81,5 @@ export async function verifyModel(
   if (!compared.ok) return ignoredBySigner(hashed.value, expected, integrity) ?? compared;
   const { name, digest } = integrity;
   const { octets } = hashed.value;
-  return { ok: true, value: { path, name, digest, files: expected, octets, signers, signatures } };
+  return { ok: true, value: { path, name, digest, files: expected, octets, signers, unverified, signatures } };
 }

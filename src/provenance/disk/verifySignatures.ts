@@ -2,13 +2,23 @@
 import { existsSync } from 'node:fs';
 import { ConfigurationError } from '../../configuration.ts';
 import { type Bytes, same } from '../../octets.ts';
-import type { AlgorithmName, Judged, Signer, Statement, VerifiedEnvelope, VerifyingKey } from '../contract.ts';
+import type {
+  AlgorithmName,
+  Judged,
+  SignedEnvelope,
+  Signer,
+  Statement,
+  VerifiedEnvelope,
+  VerifyingKey,
+} from '../contract.ts';
+import { algorithmTable } from '../signature/algorithms.ts';
 import type { SignerAuthorities } from '../signature/chain.ts';
 import type { SignatureCode } from '../signature/codes.ts';
 import { type SignatureTrust, verifyEnvelope } from '../signature/envelope.ts';
 import type { StatementCode } from '../statement/codes.ts';
-import { type Integrity, readIntegrity } from '../statement/integrity.ts';
+import type { NameRule } from '../statement/fileNames.ts';
 import { decodeStatement } from '../statement/inToto.ts';
+import { type Integrity, readIntegrity } from '../statement/integrity.ts';
 import type { ModelCode } from './modelCodes.ts';
 import { readBundle, siblingOf } from './signatureFiles.ts';
 
@@ -28,14 +38,25 @@ export interface SignatureOptions {
   readonly subject?: { readonly name?: string | undefined; readonly digest?: string | undefined } | undefined;
   /** When certificates have to be valid; default now. */
   readonly time?: Date | undefined;
+  /** Refuses a hybrid of which one signature is there, but no key for it is trusted. */
+  readonly everySignature?: boolean | undefined;
+  /** Which names of files are refused. By default all that some file system would read otherwise. */
+  readonly names?: NameRule | undefined;
+}
+
+/** A signature of a hybrid that is there, over the same octets, and that no trusted key could verify. */
+export interface UnverifiedSignature {
+  readonly file: string;
+  readonly algorithm: AlgorithmName;
 }
 
 /** A statement about a model, with who signed it. Of the files nothing is known yet. */
 export interface VerifiedStatement {
   readonly statement: Statement;
   readonly integrity: Integrity;
-  /** In the order of `signatures`. */
+  /** Whose signatures were verified. */
   readonly signers: readonly Signer[];
+  readonly unverified: readonly UnverifiedSignature[];
   /** The files of the signatures, also of those that were found. */
   readonly signatures: readonly string[];
   /** The octets that all of them signed. */
@@ -70,16 +91,61 @@ function verifyFiles(files: readonly string[], trust: SignatureTrust): Judged<re
 const refusal = <Code extends StatementRefusalCode>(code: Code, detail: string, path?: string) =>
   ({ ok: false, code, detail, ...(path !== undefined && { path }) }) as const;
 
+const payloadDiffers = (file: string, other: string) =>
+  refusal('hybrid-payload-differs', `it signs another statement than ${other}`, file);
+
+/** What is known of the signatures over one statement. */
+interface Collected {
+  readonly verified: readonly VerifiedFile[];
+  /** Signatures of a hybrid for which no key is trusted. */
+  readonly unverified: readonly UnverifiedSignature[];
+}
+
 const missingOf = (required: readonly AlgorithmName[], found: readonly VerifiedFile[]): readonly AlgorithmName[] =>
   required.filter((one) => !found.some(({ signer }) => signer.algorithm === one));
 
 const unusedOf = (keys: readonly VerifyingKey[], found: readonly VerifiedFile[]): VerifyingKey | undefined =>
   keys.find(({ identifier }) => !found.some(({ signer }) => signer.key === identifier));
 
-/** The files given and the sibling of the first one, where there is one. */
-function withSibling(given: readonly string[]): readonly string[] {
-  const sibling = siblingOf(given[0] ?? '');
-  return sibling === undefined || given.includes(sibling) || !existsSync(sibling) ? given : [...given, sibling];
+/** A required signature that no trusted key could verify: it is there, of the right length. What it says of its key is nothing. */
+function unverifiable(
+  { reference, signature }: SignedEnvelope,
+  missing: readonly AlgorithmName[],
+  { keys, authorities }: SignatureTrust,
+): AlgorithmName | undefined {
+  const trusted =
+    reference.by === 'key' ? keys.filter(({ algorithm }) => missing.includes(algorithm)).length > 0 : authorities;
+  if (trusted) return undefined;
+  return missing.find((one) => {
+    const [least, most] = algorithmTable[one].signature;
+    return signature.length >= least && signature.length <= most;
+  });
+}
+
+/** The sibling of the first signature, where the statement requires more, or a key has not signed yet. */
+function sibling(
+  given: readonly VerifiedFile[],
+  { requiredAlgorithms }: Integrity,
+  trust: SignatureTrust,
+): Judged<Collected, StatementRefusalCode> {
+  const missing = missingOf(requiredAlgorithms, given);
+  const none: Collected = { verified: [], unverified: [] };
+  const [first] = given;
+  const file = siblingOf(first?.file ?? '');
+  const isWanted = missing.length > 0 || unusedOf(trust.keys, given) !== undefined;
+  if (!isWanted || file === undefined || given.some((one) => one.file === file) || !existsSync(file))
+    return { ok: true, value: none };
+  const envelope = readBundle(file);
+  if (!envelope.ok) return envelope;
+  const algorithm = unverifiable(envelope.value, missing, trust);
+  if (algorithm !== undefined && first !== undefined)
+    return same(envelope.value.payload, first.payload)
+      ? { ok: true, value: { ...none, unverified: [{ file, algorithm }] } }
+      : payloadDiffers(file, first.file);
+  const verified = verifyFile(file, trust);
+  return verified.ok
+    ? { ok: true, value: { ...none, verified: [verified.value] } }
+    : { ...verified, detail: `the other signature of a hybrid: ${verified.detail ?? verified.code}` };
 }
 
 const nameOf = (word: string): string => (/[=:]/.test(word) ? word : `CN=${word}`);
@@ -104,27 +170,47 @@ function refuseSubject({ name, digest }: Integrity, { subject = {} }: SignatureO
 }
 
 /** Refuses what of a hybrid is not there: a signature, one over the same octets, one of each key. */
-function refuseIncomplete(found: readonly VerifiedFile[], { requiredAlgorithms }: Integrity, options: SignatureOptions) {
-  const [first, ...others] = found;
+function refuseIncomplete(
+  { verified, unverified }: Collected,
+  { requiredAlgorithms }: Integrity,
+  { keys = [], everySignature = false }: SignatureOptions,
+) {
+  const [first, ...others] = verified;
   const swapped = others.find(({ payload }) => first !== undefined && !same(payload, first.payload));
-  if (swapped !== undefined)
-    return refusal('hybrid-payload-differs', `it signs another statement than ${first?.file}`, swapped.file);
-  const [missing] = missingOf(requiredAlgorithms, found);
-  const sibling = siblingOf(first?.file ?? '');
+  if (swapped !== undefined) return payloadDiffers(swapped.file, first?.file ?? '');
+  const [missing] = missingOf(requiredAlgorithms, verified).filter(
+    (one) => !unverified.some((u) => u.algorithm === one),
+  );
   if (missing !== undefined)
-    return refusal('hybrid-signature-missing', `the statement requires a signature of ${missing}`, sibling);
-  const unused = unusedOf(options.keys ?? [], found);
+    return refusal(
+      'hybrid-signature-missing',
+      `the statement requires a signature of ${missing}`,
+      siblingOf(first?.file ?? ''),
+    );
+  const [unread] = unverified;
+  if (everySignature && unread !== undefined)
+    return refusal('hybrid-signature-unverified', `no key of ${unread.algorithm} is trusted`, unread.file);
+  const unused = unusedOf(keys, verified);
   return unused && refusal('key-without-signature', `no signature of the ${unused.algorithm} key ${unused.identifier}`);
+}
+
+/** The statement that the signatures are over. A refusal without a place of its own names their file. */
+function readSigned({ payload, file }: VerifiedFile, names: NameRule | undefined) {
+  const statement = decodeStatement(payload);
+  if (!statement.ok) return { ...statement, path: statement.path ?? file };
+  const integrity = readIntegrity(statement.value, { names });
+  return integrity.ok
+    ? ({ ok: true, value: { statement: statement.value, integrity: integrity.value } } as const)
+    : { ...integrity, path: integrity.path ?? file };
 }
 
 /**
  * Verifies the signatures over a model and reads their statement. A statement that requires several algorithms needs a signature of
- * each, over the same octets, by a trusted key; the second is found by its name.
+ * each, over the same octets; the second is found by its name. Each is verified when a key for it is trusted.
  * @throws ConfigurationError for a file that cannot be read, and when nothing is trusted
  */
 export function verifySignatures(options: SignatureOptions): Judged<VerifiedStatement, StatementRefusalCode> {
   const { signatures, keys = [], authorities, algorithms, time = new Date() } = options;
-  if (signatures.length === 0) throw new ConfigurationError('a model is verified by at least one signature');
   if (keys.length === 0 && authorities === undefined)
     throw new ConfigurationError('a model is verified by keys or authorities that are trusted');
   const trust: SignatureTrust = { keys, authorities, time, algorithms };
@@ -132,29 +218,25 @@ export function verifySignatures(options: SignatureOptions): Judged<VerifiedStat
   if (!given.ok) return given;
   const [first] = given.value;
   if (first === undefined) throw new ConfigurationError('a model is verified by at least one signature');
-  const statement = decodeStatement(first.payload);
-  if (!statement.ok) return { ...statement, path: statement.path ?? first.file };
-  const integrity = readIntegrity(statement.value);
-  if (!integrity.ok) return integrity;
-  const { requiredAlgorithms } = integrity.value;
-  const isComplete = missingOf(requiredAlgorithms, given.value).length === 0 && !unusedOf(keys, given.value);
-  const more = isComplete ? [] : withSibling(signatures).slice(signatures.length);
-  const siblings = verifyFiles(more, trust);
-  if (!siblings.ok)
-    return { ...siblings, detail: `the statement requires this signature too: ${siblings.detail ?? siblings.code}` };
-  const found = [...given.value, ...siblings.value];
+  const signed = readSigned(first, options.names);
+  if (!signed.ok) return signed;
+  const { integrity } = signed.value;
+  const more = sibling(given.value, integrity, trust);
+  if (!more.ok) return more;
+  const { unverified } = more.value;
+  const verified = [...given.value, ...more.value.verified];
   const refused =
-    refuseIncomplete(found, integrity.value, options) ??
-    refuseSigner(found, options) ??
-    refuseSubject(integrity.value, options);
+    refuseIncomplete({ verified, unverified }, integrity, options) ??
+    refuseSigner(verified, options) ??
+    refuseSubject(integrity, options);
   if (refused !== undefined) return refused;
   return {
     ok: true,
     value: {
-      statement: statement.value,
-      integrity: integrity.value,
-      signers: found.map(({ signer }) => signer),
-      signatures: found.map(({ file }) => file),
+      ...signed.value,
+      signers: verified.map(({ signer }) => signer),
+      unverified,
+      signatures: [...verified, ...unverified].map(({ file }) => file),
       payload: first.payload,
     },
   };

@@ -16,8 +16,7 @@ const digestOctets: Readonly<Record<string, number>> = { sha256: 32, sha384: 48,
 const hexadecimal = /^[0-9a-f]+$/;
 
 /** Whether a text is a digest of so many octets in hexadecimal digits, in small letters. */
-export const isDigest = (text: string, octets: number): boolean =>
-  text.length === 2 * octets && hexadecimal.test(text);
+export const isDigest = (text: string, octets: number): boolean => text.length === 2 * octets && hexadecimal.test(text);
 
 const isDigestOf = (algorithm: string, text: string): boolean => {
   const octets = digestOctets[algorithm];
@@ -57,11 +56,15 @@ function readSubject(value: JsonObject, path: string): Subject {
 function readStatement(value: JsonObject): Statement {
   requireKnown(value, ['_type', 'subject', 'predicateType', 'predicate'], '');
   const type = textAt(value['_type'], '_type');
-  if (type !== statementType) refuse('statement-wrong-type', `_type: found ${type}, expected ${statementType}`, '_type');
+  if (type !== statementType)
+    refuse('statement-wrong-type', `_type: found ${type}, expected ${statementType}`, '_type');
   const subjects = listAt(value['subject'], 'subject');
   if (subjects.length === 0) refuse('statement-no-subject', 'subject: expected at least one, found none', 'subject');
   if (subjects.length > statementLimits.subjects)
-    refuse('statement-too-many-subjects', `subject: found ${subjects.length}; at most ${statementLimits.subjects} are read`);
+    refuse(
+      'statement-too-many-subjects',
+      `subject: found ${subjects.length}; at most ${statementLimits.subjects} are read`,
+    );
   return {
     subject: subjects.map((one, at) => readSubject(objectAt(one, `subject[${at}]`), `subject[${at}]`)),
     predicateType: textAt(value['predicateType'], 'predicateType'),

@@ -229,7 +229,10 @@ export function readIntegrity(
     const files = readFiles(statement.predicate['resources'], names);
     const [digest, stated] = [rootDigest(files), subject.digest['sha256']];
     if (digest !== stated)
-      refuse('integrity-wrong-root', `subject[0].digest.sha256: found ${stated}, expected ${digest} of the listed files`);
+      refuse(
+        'integrity-wrong-root',
+        `subject[0].digest.sha256: found ${stated}, expected ${digest} of the listed files`,
+      );
     return {
       name: subject.name,
       digest,

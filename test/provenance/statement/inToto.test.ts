@@ -57,7 +57,11 @@ it.each([
   ['no SHA-256', subjectWith({ digest: { sha512: 'ab'.repeat(64) } }), 'statement-missing-field'],
   ['a digest in capital letters', subjectWith({ digest: { sha256: 'AB'.repeat(32) } }), 'statement-wrong-digest'],
   ['a digest that is too short', subjectWith({ digest: { sha256: 'ab'.repeat(31) } }), 'statement-wrong-digest'],
-  ['a digest of another algorithm that is none', subjectWith({ digest: { sha256: digest, blake3: 'abc' } }), 'statement-wrong-digest'],
+  [
+    'a digest of another algorithm that is none',
+    subjectWith({ digest: { sha256: digest, blake3: 'abc' } }),
+    'statement-wrong-digest',
+  ],
   ['annotations that are no object', subjectWith({ annotations: [] }), 'statement-wrong-field'],
   ['no type of the predicate', { ...statement, predicateType: undefined }, 'statement-missing-field'],
   ['a predicate that is a text', { ...statement, predicate: 'x' }, 'statement-wrong-field'],
