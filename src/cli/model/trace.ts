@@ -3,8 +3,10 @@ import { Option } from 'commander';
 import { writeFiles } from '../../node/files/files.ts';
 import { type CommandDefinition, parsed, repeatable, UsageError } from '../../node/terminal/command.ts';
 import { print } from '../../node/terminal/output.ts';
-import type { StatementTrust } from '../../provenance/disk/givenStatements.ts';
+import { parseExpected } from '../../node/terminal/peer/expected.ts';
+import { expectedNames, type StatementTrust } from '../../provenance/disk/givenStatements.ts';
 import { traceModel } from '../../provenance/disk/traceModel.ts';
+import { readSignerAuthorities } from '../../provenance/keys/authorities.ts';
 import { readVerifyingKey } from '../../provenance/keys/files.ts';
 import { type DrawingFormat, drawingFormats, drawLineage } from '../../provenance/lineage/drawing/draw.ts';
 import { parseTime } from '../cert/verify.ts';
@@ -14,6 +16,8 @@ import { reportRefusal, withRefusals } from './report.ts';
 
 interface TraceCommandOptions extends HashingOptions {
   readonly publicKey?: readonly string[];
+  readonly ca?: readonly string[];
+  readonly expect?: readonly string[];
   readonly statements?: readonly string[];
   readonly signature?: string;
   readonly at?: Date;
@@ -22,9 +26,18 @@ interface TraceCommandOptions extends HashingOptions {
   readonly force?: boolean;
 }
 
-function trustOf({ publicKey = [], at = new Date() }: TraceCommandOptions): StatementTrust {
-  if (publicKey.length === 0) throw new UsageError('who may sign is said by --public-key <file>');
-  return { keys: publicKey.map((file) => readVerifyingKey(file)), time: at };
+function trustOf({ publicKey = [], ca, expect, at = new Date() }: TraceCommandOptions): StatementTrust {
+  if (publicKey.length === 0 && ca === undefined)
+    throw new UsageError('who may sign is said by --public-key <file> or --ca <file>');
+  if (expect !== undefined && ca === undefined)
+    throw new UsageError('--expect needs the authorities that certify names: --ca');
+  const names = expect === undefined || expect.includes('anyone') ? undefined : expect;
+  return {
+    keys: publicKey.map((file) => readVerifyingKey(file)),
+    authorities: ca && readSignerAuthorities({ ca }),
+    time: at,
+    judge: names && expectedNames(names),
+  };
 }
 
 function tell(drawing: string, { out, force = false }: TraceCommandOptions): void {
@@ -55,10 +68,16 @@ async function runTrace(path: string, options: TraceCommandOptions): Promise<num
 export const traceCommand: CommandDefinition = {
   words: 'trace',
   arguments: [modelArgument],
-  usage: '<path> --public-key <file> [options]',
+  usage: '<path> (--public-key <file> | --ca <file>) [options]',
   description: 'say and draw where a model came from, by signed statements, and which links fail',
   options: [
     repeatable('--public-key <file>', 'a key whose statements are believed, PEM'),
+    repeatable('--ca <file>', 'certificates of authorities that may certify signers, PEM'),
+    repeatable(
+      '--expect <name>',
+      'a name that the certificate of each signer has: CN=..., URI:..., DNS:...',
+      parseExpected,
+    ),
     repeatable('--statements <place>', 'a statement, or a folder of them, about models that this one was made from'),
     new Option('--signature <file>', 'the signature of the model, if it is not where sign puts it'),
     parsed('--at <time>', 'the time to judge certificates by, such as 2026-06-01T12:00:00Z (default: now)', parseTime),

@@ -14,6 +14,7 @@ import { decodeBundle } from '../signature/bundle.ts';
 import { type SignatureTrust, verifyEnvelope } from '../signature/envelope.ts';
 import { decodeStatement } from '../statement/inToto.ts';
 import { signaturesOf, statementsFolder } from './modelIdentity.ts';
+import { namedForm } from './verifySignatures.ts';
 
 /** The most that is read. */
 export const statementBounds = {
@@ -34,6 +35,17 @@ export interface StatementTrust extends SignatureTrust {
   /** Judges a signer whose signature verifies, such as by a policy or by expected names. Absent: all of them may sign everything. */
   readonly judge?: ((signer: Signer, statement: Statement) => Judged<unknown, string>) | undefined;
 }
+
+/** A judge that wants one of some names in the certificate of a signer, in the words of `Signer`. Bare keys have no names, and are not judged. */
+export const expectedNames =
+  (expected: readonly string[]): NonNullable<StatementTrust['judge']> =>
+  ({ certificate }) => {
+    const names = expected.map(namedForm);
+    if (certificate === undefined || certificate.names.some((one) => names.includes(one)))
+      return { ok: true, value: undefined };
+    const detail = `the certificate has ${certificate.names.join(', ')}, expected ${names.join(' or ')}`;
+    return { ok: false, code: 'signer-unexpected', detail };
+  };
 
 /** What was found. */
 export interface FoundStatements {

@@ -148,11 +148,12 @@ function sibling(
     : { ...verified, detail: `the other signature of a hybrid: ${verified.detail ?? verified.code}` };
 }
 
-const nameOf = (word: string): string => (/[=:]/.test(word) ? word : `CN=${word}`);
+/** A name in the words of `Signer`; one without a form is a common name. */
+export const namedForm = (word: string): string => (/[=:]/.test(word) ? word : `CN=${word}`);
 
 function refuseSigner(found: readonly VerifiedFile[], { expect }: SignatureOptions) {
   if (expect === undefined) return undefined;
-  const names = expect.map(nameOf);
+  const names = expect.map(namedForm);
   const other = found.find(
     ({ signer }) => signer.certificate !== undefined && !signer.certificate.names.some((one) => names.includes(one)),
   );
