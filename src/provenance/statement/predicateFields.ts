@@ -1,4 +1,5 @@
 // Reads the fields of a predicate strictly: each of its type and within its bound. What is not known is kept, and told.
+import { refused } from '../../failure.ts';
 import { isObject, type Json, type JsonObject } from '../../json/readJson.ts';
 import { timeOf } from '../../time.ts';
 import type { Judged, Statement, Subject } from '../contract.ts';
@@ -156,7 +157,7 @@ export function judged<T>(read: () => T): Judged<T, PredicateCode> {
     return { ok: true, value: read() };
   } catch (error) {
     if (!(error instanceof FieldRefusal)) throw error;
-    return { ok: false, code: error.code, detail: error.message, path: error.path };
+    return { ...refused(error.code, error.message), path: error.path };
   }
 }
 

@@ -1,7 +1,7 @@
 // A lineage as a flow chart of Mermaid.
 import type { Lineage, LineageNode } from '../lineage.ts';
 import { failingLinks, numbersOf } from './failing.ts';
-import { shortDigest, shown } from './shown.ts';
+import { shortDigest, shortSigner, shown } from './shown.ts';
 
 /** The most nodes and links that are drawn; the programs that show such charts take no more. */
 export const mermaidBounds = { nodes: 500, links: 1_000 } as const;
@@ -17,7 +17,7 @@ function labelOf({ kind, name, digest, facts, signers }: LineageNode): string {
     `${kind} ${name}`,
     ...(digest === undefined ? [] : [shortDigest(digest)]),
     ...facts,
-    ...signers.map((signer) => `signed by ${signer}`),
+    ...signers.map((signer) => `signed by ${shortSigner(signer)}`),
   ];
   return lines.map(label).join('<br/>');
 }

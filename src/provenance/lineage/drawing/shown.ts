@@ -22,6 +22,9 @@ export function shown(text: string, most: number = longest): string {
   return isCut ? `${characters.slice(0, most).join('')}…` : characters.join('');
 }
 
+/** A signer, shortened for a drawing: of a bare key the beginning of its identifier. */
+export const shortSigner = (name: string): string => (/^key [0-9a-f]{64}$/.test(name) ? `${name.slice(0, 20)}…` : name);
+
 /** A digest, shortened for a drawing. */
 export const shortDigest = (digest: string): string => {
   const [algorithm = '', value = ''] = digest.split(':', 2);

@@ -2,7 +2,7 @@
 import type { Lineage, LineageNode } from '../lineage.ts';
 import { type Failing, failingLinks, nodesById, numbersOf } from './failing.ts';
 import { layersOf } from './layers.ts';
-import { shortDigest, shown } from './shown.ts';
+import { shortDigest, shortSigner, shown } from './shown.ts';
 
 const [width, gap, lineHeight, between, margin] = [260, 30, 16, 60, 20];
 /** Characters of a line in a box, and lines of a box. */
@@ -27,7 +27,7 @@ const linesOf = ({ kind, name, digest, facts, signers }: LineageNode): string[] 
     name,
     ...(digest === undefined ? [] : [shortDigest(digest)]),
     ...facts,
-    ...signers.map((signer) => `signed by ${signer}`),
+    ...signers.map((signer) => `signed by ${shortSigner(signer)}`),
   ].slice(0, rows);
 
 interface Box {

@@ -2,7 +2,7 @@
 import { grouped } from '../grouped.ts';
 import type { Lineage, LineageLink, LineageNode } from '../lineage.ts';
 import { failingLinks, nodesById, numbersOf } from './failing.ts';
-import { shortDigest, shown } from './shown.ts';
+import { shortDigest, shortSigner, shown } from './shown.ts';
 
 /** How deep lines are indented; deeper ones stand below each other. */
 const deepest = 40;
@@ -10,7 +10,7 @@ const deepest = 40;
 function lineOf(node: LineageNode, link: LineageLink | undefined, failure: number | undefined, known: boolean): string {
   const mark = failure === undefined ? '' : ` [FAILS ${failure}]`;
   const digest = node.digest === undefined ? '' : ` ${shown(shortDigest(node.digest))}`;
-  const by = link?.signer === undefined ? '' : `, says ${shown(link.signer, 80)}`;
+  const by = link?.signer === undefined ? '' : `, says ${shown(shortSigner(link.signer), 80)}`;
   return `${link?.kind ?? node.kind}: ${shown(node.name)}${digest}${by}${known ? ', as above' : ''}${mark}`;
 }
 
