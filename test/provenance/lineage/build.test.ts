@@ -7,7 +7,7 @@ import { cardStatement } from '../../../src/provenance/statement/card.ts';
 import { evaluationStatement } from '../../../src/provenance/statement/evaluation.ts';
 import { integrityStatement, rootDigest } from '../../../src/provenance/statement/integrity.ts';
 import { summaryStatement } from '../../../src/provenance/statement/summary.ts';
-import { digestOf, evaluation, parent, summary, valueOf } from '../statement/examples.ts';
+import { accepted, digestOf, evaluation, parent, summary } from '../statement/examples.ts';
 import {
   corpus,
   digests,
@@ -54,9 +54,9 @@ it('evaluations, cards and summaries of each version stand at it', () => {
   };
   const lineage = trace([
     ...whole,
-    given('e.sig', valueOf(evaluationStatement(about(digests.v2), evaluation))),
-    given('c.sig', valueOf(cardStatement(about(digests.v3), bom, () => undefined)), { beside: true }),
-    given('s.sig', valueOf(summaryStatement(about(digests.v3), summary)), { beside: true }),
+    given('e.sig', accepted(evaluationStatement(about(digests.v2), evaluation))),
+    given('c.sig', accepted(cardStatement(about(digests.v3), bom, () => undefined)), { beside: true }),
+    given('s.sig', accepted(summaryStatement(about(digests.v3), summary)), { beside: true }),
   ]);
   expect(lineage.ok).toBe(true);
   const stated = lineage.links.filter(({ kind }) => ['evaluation', 'card', 'summary'].includes(kind));
@@ -162,7 +162,7 @@ it('what somebody says who is not believed is not followed', () => {
 
 it('a parent that is only signed, by somebody who is believed, ends the chain', () => {
   const files = [{ name: 'weights', digest: digestOf('7') }];
-  const integrity = valueOf(integrityStatement({ name: 'v1', files, octets: 1 }));
+  const integrity = accepted(integrityStatement({ name: 'v1', files, octets: 1 }));
   const child = originOf('v3', digests.v3, made([parent('v1', rootDigest(files), 'base-model')], 20));
   const statements = [given('model.sig', integrity), given('v3.origin.sig', child, { beside: true })];
   expect(trace(statements)).toMatchObject({ ok: true });

@@ -6,7 +6,7 @@ import { buildLineage, type LineageInput } from '../../../src/provenance/lineage
 import type { GivenStatement, Lineage, Verdict } from '../../../src/provenance/lineage/lineage.ts';
 import { encodeStatement } from '../../../src/provenance/statement/inToto.ts';
 import { type Dependency, type Origin, originStatement } from '../../../src/provenance/statement/origin.ts';
-import { digestOf, parent, valueOf } from '../statement/examples.ts';
+import { accepted, digestOf, parent } from '../statement/examples.ts';
 
 export const signer = (name: string): Signer => ({ algorithm: 'ml-dsa-87', key: digestOf('0'), name });
 
@@ -39,7 +39,7 @@ export const made = (dependencies: readonly Dependency[], from: number, more: Pa
 });
 
 export const originOf = (name: string, digest: string, origin: Origin): Statement =>
-  valueOf(originStatement({ name, digest: { sha256: digest } }, origin));
+  accepted(originStatement({ name, digest: { sha256: digest } }, origin));
 
 export const corpus: Dependency = { role: 'data-set', name: 'corpus', digest: { sha256: digestOf('c') } };
 

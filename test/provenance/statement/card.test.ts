@@ -8,7 +8,7 @@ import { readOrigin } from '../../../src/provenance/statement/origin.ts';
 import { statementFrom } from '../../../src/provenance/statement/parts.ts';
 import { predicateBounds } from '../../../src/provenance/statement/predicateFields.ts';
 import { predicateTypes } from '../../../src/provenance/statement/predicateTypes.ts';
-import { changed, digestOf, modelCard, subject, valueOf } from './examples.ts';
+import { accepted, changed, digestOf, modelCard, subject } from './examples.ts';
 
 const schema = await loadCardSchema();
 const bom: JsonObject = {
@@ -19,9 +19,9 @@ const bom: JsonObject = {
 
 describe('a model card', () => {
   it('is written and read again', () => {
-    const statement = valueOf(cardStatement(subject, bom, schema));
+    const statement = accepted(cardStatement(subject, bom, schema));
     expect(statement.predicateType).toBe('https://cyclonedx.org/bom');
-    expect(valueOf(readCard(statement, schema)).value).toEqual({ name: 'llama', version: undefined, bom });
+    expect(accepted(readCard(statement, schema)).value).toEqual({ name: 'llama', version: undefined, bom });
   });
 
   it.each([
@@ -85,8 +85,8 @@ describe('what a person writes', () => {
   };
 
   it('a few values become an origin', () => {
-    const statement = valueOf(statementFrom('origin', subject, written, schema));
-    expect(valueOf(readOrigin(statement)).value).toMatchObject({
+    const statement = accepted(statementFrom('origin', subject, written, schema));
+    expect(accepted(readOrigin(statement)).value).toMatchObject({
       parameters: { epochs: 3 },
       dependencies: [{ role: 'previous-version', name: 'v1', digest: { sha256: digestOf('b') } }],
       finished: new Date('2026-01-02T00:00:00Z'),
@@ -94,13 +94,13 @@ describe('what a person writes', () => {
   });
 
   it('a predicate is taken as it is, with fields that are not known', () => {
-    const first = valueOf(statementFrom('origin', subject, written, schema));
+    const first = accepted(statementFrom('origin', subject, written, schema));
     const predicate = { ...first.predicate, 'https://other.example/x': 1 };
-    expect(valueOf(statementFrom('origin', subject, predicate, schema)).predicate).toEqual(predicate);
+    expect(accepted(statementFrom('origin', subject, predicate, schema)).predicate).toEqual(predicate);
   });
 
   it('modelCard alone becomes a bill of materials', () => {
-    const { predicate, predicateType } = valueOf(statementFrom('card', subject, { modelCard }, schema));
+    const { predicate, predicateType } = accepted(statementFrom('card', subject, { modelCard }, schema));
     expect([predicateType, predicate]).toEqual([predicateTypes.card, bomOf('llama', modelCard)]);
   });
 

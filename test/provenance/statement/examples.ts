@@ -60,7 +60,7 @@ export const modelCard: JsonObject = {
 };
 
 /** The value that was let through. @throws Error that says why it was not */
-export function valueOf<T>(judged: Judged<T, string>): T {
+export function accepted<T>(judged: Judged<T, string>): T {
   if (judged.ok) return judged.value;
   throw new Error(`${judged.code}: ${judged.detail}`);
 }

@@ -15,11 +15,21 @@ import { predicateCodes } from '../../../src/provenance/statement/predicateCodes
 import { predicateBounds } from '../../../src/provenance/statement/predicateFields.ts';
 import { predicateKinds, predicateTypes } from '../../../src/provenance/statement/predicateTypes.ts';
 import { readSummary, summaryStatement } from '../../../src/provenance/statement/summary.ts';
-import { changed, digestOf, evaluation, origin, parent, subject, summary, valueOf, withPredicate } from './examples.ts';
+import {
+  accepted,
+  changed,
+  digestOf,
+  evaluation,
+  origin,
+  parent,
+  subject,
+  summary,
+  withPredicate,
+} from './examples.ts';
 
-const originOf = valueOf(originStatement(subject, origin));
-const evaluationOf = valueOf(evaluationStatement(subject, evaluation));
-const summaryOf = valueOf(summaryStatement(subject, summary));
+const originOf = accepted(originStatement(subject, origin));
+const evaluationOf = accepted(evaluationStatement(subject, evaluation));
+const summaryOf = accepted(summaryStatement(subject, summary));
 const readers = { origin: readOrigin, evaluation: readEvaluation, summary: readSummary };
 const written = { origin: originOf, evaluation: evaluationOf, summary: summaryOf };
 const values = { origin, evaluation, summary };
@@ -28,8 +38,8 @@ const kinds = ['origin', 'evaluation', 'summary'] as const;
 
 describe.each(kinds)('%s', (kind) => {
   it('what is written is read again, through its octets', () => {
-    const again = valueOf(decodeStatement(encodeStatement(written[kind])));
-    expect(valueOf(readers[kind](again))).toEqual({ subject, value: values[kind], unknown: [] });
+    const again = accepted(decodeStatement(encodeStatement(written[kind])));
+    expect(accepted(readers[kind](again))).toEqual({ subject, value: values[kind], unknown: [] });
   });
 
   it('is of no other kind', () => {
@@ -48,7 +58,7 @@ describe.each(kinds)('%s', (kind) => {
 
   it('tells fields that it does not know, and keeps on', () => {
     const predicate = { ...written[kind].predicate, 'https://other.example/~/x': 1 };
-    expect(valueOf(readers[kind](withPredicate(written[kind], predicate))).unknown).toEqual([
+    expect(accepted(readers[kind](withPredicate(written[kind], predicate))).unknown).toEqual([
       '/https:~1~1other.example~1~0~1x',
     ]);
   });
@@ -56,7 +66,7 @@ describe.each(kinds)('%s', (kind) => {
   it('tells a hundred unknown fields at most, each cut', () => {
     const many = Object.fromEntries(Array.from({ length: 300 }, (_, at) => [`${'x'.repeat(5_000)}${at}`, 1]));
     const predicate = { ...written[kind].predicate, ...many };
-    const { unknown } = valueOf(readers[kind](withPredicate(written[kind], predicate)));
+    const { unknown } = accepted(readers[kind](withPredicate(written[kind], predicate)));
     expect(unknown).toHaveLength(predicateBounds.unknown);
     expect(Math.max(...unknown.map((one) => one.length))).toBeLessThanOrEqual(predicateBounds.place + 1);
   });
