@@ -14,7 +14,6 @@ import { decodeBundle } from '../signature/bundle.ts';
 import { type SignatureTrust, verifyEnvelope } from '../signature/envelope.ts';
 import { decodeStatement } from '../statement/inToto.ts';
 import { signaturesOf, statementsFolder } from './modelIdentity.ts';
-import { namedForm } from './verifySignatures.ts';
 
 /** The most that is read. */
 export const statementBounds = {
@@ -40,10 +39,9 @@ export interface StatementTrust extends SignatureTrust {
 export const expectedNames =
   (expected: readonly string[]): NonNullable<StatementTrust['judge']> =>
   ({ certificate }) => {
-    const names = expected.map(namedForm);
-    if (certificate === undefined || certificate.names.some((one) => names.includes(one)))
+    if (certificate === undefined || certificate.names.some((one) => expected.includes(one)))
       return { ok: true, value: undefined };
-    const detail = `the certificate has ${certificate.names.join(', ')}, expected ${names.join(' or ')}`;
+    const detail = `the certificate has ${certificate.names.join(', ')}, expected ${expected.join(' or ')}`;
     return { ok: false, code: 'signer-unexpected', detail };
   };
 
