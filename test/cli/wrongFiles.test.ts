@@ -130,6 +130,10 @@ const right: Readonly<Record<string, () => readonly (string | { readonly place: 
 /** Right words for an option that does not go with those of its command. */
 const rightWith: Readonly<Record<string, readonly string[]>> = {
   'prove --attest': ['--models', 'test/lab/prove/fixtures/models', '--tool', 'verifpal'],
+  'model trace --crl': [
+    ...[file('model'), '--signature', file('model.sig'), '--public-key', file('model.key.pub')],
+    ...['--ca', file('pki/ca.pem')],
+  ],
   'model sign --hybrid-cert': [
     ...[file('model'), '--key', file('model.key'), '--hybrid-key', file('classical.key')],
     ...['--signature', file('hybrid.sig')],

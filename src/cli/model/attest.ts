@@ -8,10 +8,11 @@ import { type PassphraseOptions, passphraseOption, withPassphrases } from '../..
 import { attestModel, readPredicateFile } from '../../provenance/disk/attestModel.ts';
 import { readSigningKey } from '../../provenance/keys/files.ts';
 import { algorithmTable } from '../../provenance/signature/algorithms.ts';
+import { predicateCodes } from '../../provenance/statement/predicateCodes.ts';
 import { type PredicateKind, predicateKinds } from '../../provenance/statement/predicateTypes.ts';
 import { type HashingOptions, hashingOptions, modelArgument } from './options.ts';
 import { progressLine } from './progress.ts';
-import { reportRefusal } from './report.ts';
+import { reportRefusal, withRefusals } from './report.ts';
 
 interface AttestCommandOptions extends HashingOptions, PassphraseOptions, JsonOptions {
   readonly type: PredicateKind;
@@ -23,7 +24,7 @@ interface AttestCommandOptions extends HashingOptions, PassphraseOptions, JsonOp
   readonly force?: boolean;
 }
 
-async function runAttest(path: string, options: AttestCommandOptions): Promise<number> {
+async function attested(path: string, options: AttestCommandOptions): Promise<number> {
   const { type: kind, cert, json, signature, out, force, ignore, workers } = options;
   const predicate = readPredicateFile(options.predicate);
   const chain = cert === undefined ? undefined : readDers([cert], 'CERTIFICATE');
@@ -31,12 +32,12 @@ async function runAttest(path: string, options: AttestCommandOptions): Promise<n
   const progress = progressLine();
   try {
     const onProgress = progress.tell;
-    const attested = await attestModel(path, {
+    const made = await attestModel(path, {
       ...{ kind, predicate, key, chain, signature, out, force, ignore, workers, onProgress },
     });
     progress.end();
-    if (!attested.ok) return reportRefusal(attested, json);
-    const { subject, file } = attested.value;
+    if (!made.ok) return reportRefusal(made.code in predicateCodes ? options.predicate : path, made, json);
+    const { subject, file } = made.value;
     const { algorithm } = key.publicKey;
     if (json)
       printJson({ ok: true, type: kind, name: subject.name, digest: subject.digest['sha256'], file, algorithm });
@@ -50,6 +51,9 @@ async function runAttest(path: string, options: AttestCommandOptions): Promise<n
     key.wipe();
   }
 }
+
+const runAttest = (path: string, options: AttestCommandOptions): Promise<number> =>
+  withRefusals(options.json, () => attested(path, options));
 
 /** The command `model attest`. */
 export const attestCommand: CommandDefinition = {

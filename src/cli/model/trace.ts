@@ -17,6 +17,7 @@ import { reportRefusal, withRefusals } from './report.ts';
 interface TraceCommandOptions extends HashingOptions {
   readonly publicKey?: readonly string[];
   readonly ca?: readonly string[];
+  readonly crl?: readonly string[];
   readonly expect?: readonly string[];
   readonly statements?: readonly string[];
   readonly signature?: string;
@@ -26,15 +27,16 @@ interface TraceCommandOptions extends HashingOptions {
   readonly force?: boolean;
 }
 
-function trustOf({ publicKey = [], ca, expect, at = new Date() }: TraceCommandOptions): StatementTrust {
+function trustOf({ publicKey = [], ca, crl, expect, at = new Date() }: TraceCommandOptions): StatementTrust {
   if (publicKey.length === 0 && ca === undefined)
     throw new UsageError('who may sign is said by --public-key <file> or --ca <file>');
   if (expect !== undefined && ca === undefined)
     throw new UsageError('--expect needs the authorities that certify names: --ca');
+  if (crl !== undefined && ca === undefined) throw new UsageError('--crl needs the authorities that sign it: --ca');
   const names = expect === undefined || expect.includes('anyone') ? undefined : expect;
   return {
     keys: publicKey.map((file) => readVerifyingKey(file)),
-    authorities: ca && readSignerAuthorities({ ca }),
+    authorities: ca && readSignerAuthorities({ ca, crl }),
     time: at,
     judge: names && expectedNames(names),
   };
@@ -55,7 +57,7 @@ async function runTrace(path: string, options: TraceCommandOptions): Promise<num
       const onProgress = progress.tell;
       const traced = await traceModel(path, { trust, statements, signature, ignore, workers, onProgress });
       progress.end();
-      if (!traced.ok) return reportRefusal(traced, json);
+      if (!traced.ok) return reportRefusal(path, traced, json);
       tell(drawLineage(traced.value, format), options);
       return traced.value.ok ? 0 : 1;
     } finally {
@@ -73,6 +75,7 @@ export const traceCommand: CommandDefinition = {
   options: [
     repeatable('--public-key <file>', 'a key whose statements are believed, PEM'),
     repeatable('--ca <file>', 'certificates of authorities that may certify signers, PEM'),
+    new Option('--crl <file...>', 'revocation lists, PEM, or folders of them; one or more, may be given again'),
     repeatable(
       '--expect <name>',
       'a name that the certificate of each signer has: CN=..., URI:..., DNS:...',

@@ -54,12 +54,17 @@ export interface FoundStatements {
 interface Place {
   readonly file: string;
   readonly beside: boolean;
+  readonly stray: boolean;
 }
 
 /** The codes of a signature that is none, or not over this. With any other code somebody signed who is not trusted. */
 const unsigned = ['signature-invalid', 'signature-wrong-length'];
 
-function readOne({ file, beside }: Place, octets: Uint8Array, trust: StatementTrust): GivenStatement | Unreadable {
+function readOne(
+  { file, beside, stray }: Place,
+  octets: Uint8Array,
+  trust: StatementTrust,
+): GivenStatement | Unreadable {
   const source = join(basename(dirname(resolve(file))), basename(file));
   const envelope = decodeBundle(octets);
   if (!envelope.ok) return { source, beside, reason: `${envelope.code}: ${envelope.detail ?? 'no statement'}` };
@@ -76,7 +81,7 @@ function readOne({ file, beside }: Place, octets: Uint8Array, trust: StatementTr
           code: !verified.ok && unsigned.includes(verified.code) ? 'unsigned' : 'signer-refused',
           reason: judged?.ok === false ? `${judged.code}: ${judged.detail ?? 'refused'}` : 'refused',
         };
-  return { source, digest: toHex(sha256(payload)), statement: statement.value, verdict, beside };
+  return { source, digest: toHex(sha256(payload)), statement: statement.value, verdict, beside, stray };
 }
 
 /** The files of statements in a folder. Others than regular ones, and names with a dot before, are not looked at. */
@@ -139,9 +144,10 @@ export function findStatements(
 ): FoundStatements {
   const own = statementsFolder(path);
   const beside = [...signatures, ...(existsSync(own) ? filesIn(own) : [])];
-  const elsewhere = [...neighbours(path), ...others.flatMap((one) => (isFolder(one) ? filesIn(one) : [one]))];
+  const named = others.flatMap((one) => (isFolder(one) ? filesIn(one) : [one]));
   const places = new Map<string, Place>();
-  for (const file of elsewhere) places.set(resolve(file), { file, beside: false });
-  for (const file of beside) places.set(resolve(file), { file, beside: true });
+  for (const file of neighbours(path)) places.set(resolve(file), { file, beside: false, stray: true });
+  for (const file of named) places.set(resolve(file), { file, beside: false, stray: false });
+  for (const file of beside) places.set(resolve(file), { file, beside: true, stray: false });
   return readAll([...places.values()], others, trust);
 }

@@ -54,11 +54,16 @@ function identityOf({ digest, uri, name }: Dependency): { readonly key: string; 
   return { key: JSON.stringify([digests, digests.length > 0 ? '' : [uri, name]]), shown: chosen?.join(':') };
 }
 
+/** Whether somebody who is believed vouches for the model: for its origin, or for its files. */
+const isBelieved = ({ integrity, believed }: Evidence): boolean =>
+  integrity.length > 0 || believed.some(({ kind }) => kind === 'origin');
+
 /** Why a parent is not known, or not by somebody who may say so; `undefined` when it is. */
 function parentFailure(building: Building, parent: Dependency): LinkFailure | undefined {
   const digest = parent.digest?.['sha256'] ?? '';
-  const { integrity, disbelieved, believed } = evidenceAbout(building, digest);
-  if (integrity.length > 0 || believed.some(({ kind }) => kind === 'origin')) return undefined;
+  const evidence = evidenceAbout(building, digest);
+  if (isBelieved(evidence)) return undefined;
+  const { disbelieved } = evidence;
   const reason = disbelieved.map(({ given, detail }) => `${given.source}: ${detail}`)[0];
   if (disbelieved.some(({ code }) => code === 'signer-refused'))
     return { code: 'parent-refused', detail: reason ?? digest };
@@ -135,8 +140,10 @@ function addModel(building: Building, { name, digest }: ModelIdentity): ModelIde
     to.signers.add(signer);
     graph.link({ from: node.id, to: to.id, kind, source: given.source, signer });
   }
+  const isKnown = isBelieved(evidence);
   for (const { given, code, detail } of evidence.disbelieved)
-    addFailing(graph, node, given.source, `${given.source} ${given.digest}`, { code, detail });
+    if (given.stray && isKnown) building.notes.push(`${given.source}: not believed: ${detail}`);
+    else addFailing(graph, node, given.source, `${given.source} ${given.digest}`, { code, detail });
   return parents;
 }
 

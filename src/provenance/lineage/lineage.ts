@@ -34,6 +34,8 @@ export interface GivenStatement {
   readonly verdict: Verdict;
   /** It lies beside the model that is traced, so that it must be about it. */
   readonly beside: boolean;
+  /** It was found beside some other model, and nobody named it: when it is not believed, and somebody else is, it is only noted. */
+  readonly stray?: boolean | undefined;
 }
 
 /** Something that is no statement. Beside the model that is traced it fails a link; elsewhere it is noted. */

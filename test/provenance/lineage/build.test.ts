@@ -180,6 +180,13 @@ it('repeated builds that agree, and signatures of others over the same octets, d
   expect(lineage.notes).toEqual(['x1.origin.sig: one more signature, which does not count: signature-unknown-key']);
 });
 
+it('what strangers say of a model that is known fails nothing where it was found by chance, and fails where it was named', () => {
+  const other = given('other.origin.sig', originOf('v1', digests.v1, made([], 1)), { verdict: refused });
+  const lineage = trace([...whole, { ...other, stray: true }]);
+  expect([failuresOf(lineage), lineage.notes]).toEqual([[], ['other.origin.sig: not believed: signature-unknown-key']]);
+  expect(failuresOf(trace([...whole, other]))).toEqual(['v1 -> other.origin.sig: signer-refused']);
+});
+
 it('types and fields that are not known are noted', () => {
   const { predicate } = origins.v3;
   const lineage = trace([

@@ -57,12 +57,12 @@ const tags = /<(\/?)(svg|defs|marker|path|rect|text|line)((?: [a-zA-Z0-9-]+="[^"
 
 /** What is left of an SVG without its own tags: only texts, in which nothing is markup. */
 function requireSafeSvg(svg: string): void {
-  const open: string[] = [];
-  for (const [, closing, name = '', attributes = '', empty] of svg.matchAll(tags)) {
-    expect(attributes).not.toMatch(/ on|href|javascript/i);
-    if (closing === '/') expect(open.pop()).toBe(name);
-    else if (empty !== '/') open.push(name);
+  const [open, wrong]: [string[], string[]] = [[], []];
+  for (const [tag, closing, name = '', attributes = '', empty] of svg.matchAll(tags)) {
+    if (/ on|href|javascript/i.test(attributes) || (closing === '/' && open.pop() !== name)) wrong.push(tag);
+    if (closing !== '/' && empty !== '/') open.push(name);
   }
+  expect(wrong).toEqual([]);
   expect(open).toEqual([]);
   const texts = svg.replace(tags, '');
   expect(texts).not.toMatch(/[<>"']/);
@@ -75,7 +75,11 @@ function requireSafeMermaid(chart: string): void {
   const line = new RegExp(
     `^(flowchart TD|  n\\d+\\[${label}\\]|  n\\d+ (-->|==>)\\|${label}\\| n\\d+|  f\\d+x\\d+\\[${label}\\]:::fails|  more\\[${label}\\]|  classDef fails stroke:#b00020,stroke-width:2px|  class n1 fails)$`,
   );
-  for (const one of chart.trimEnd().split('\n')) expect(one).toMatch(line);
+  const others = chart
+    .trimEnd()
+    .split('\n')
+    .filter((one) => !line.test(one));
+  expect(others).toEqual([]);
 }
 
 function requireSafe(lineage: Lineage): void {
@@ -97,7 +101,7 @@ describe('names that a stranger chose', () => {
   it('any text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', minLength: 1 }), (text) => requireSafe(hostile(text))),
-      { numRuns: 200 },
+      { numRuns: 60 },
     );
   });
 

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../src/json/readJson.ts';
+import type { Judged, Statement } from '../../../src/provenance/contract.ts';
 import { readCard } from '../../../src/provenance/statement/card.ts';
 import { evaluationStatement, metricsField, readEvaluation } from '../../../src/provenance/statement/evaluation.ts';
 import { decodeStatement, encodeStatement } from '../../../src/provenance/statement/inToto.ts';
@@ -12,7 +13,7 @@ import {
   trainingBuildType,
 } from '../../../src/provenance/statement/origin.ts';
 import { predicateCodes } from '../../../src/provenance/statement/predicateCodes.ts';
-import { predicateBounds } from '../../../src/provenance/statement/predicateFields.ts';
+import { predicateBounds, type ReadPredicate } from '../../../src/provenance/statement/predicateFields.ts';
 import { predicateKinds, predicateTypes } from '../../../src/provenance/statement/predicateTypes.ts';
 import { readSummary, summaryStatement } from '../../../src/provenance/statement/summary.ts';
 import {
@@ -30,7 +31,9 @@ import {
 const originOf = accepted(originStatement(subject, origin));
 const evaluationOf = accepted(evaluationStatement(subject, evaluation));
 const summaryOf = accepted(summaryStatement(subject, summary));
-const readers = { origin: readOrigin, evaluation: readEvaluation, summary: readSummary };
+const readers: Readonly<
+  Record<'origin' | 'evaluation' | 'summary', (statement: Statement) => Judged<ReadPredicate<unknown>, string>>
+> = { origin: readOrigin, evaluation: readEvaluation, summary: readSummary };
 const written = { origin: originOf, evaluation: evaluationOf, summary: summaryOf };
 const values = { origin, evaluation, summary };
 
