@@ -110,6 +110,7 @@ describe('names that a stranger chose', () => {
     expect(drawLineage(lineage, 'text')).toContain('abc\\u{202e}cba');
     expect(drawLineage(lineage, 'svg')).toContain('abc\\u{202e}cba');
     expect(drawLineage(lineage, 'json')).toContain('abc\\u202ecba');
+    expect(drawLineage(hostile('abc\\u{202e}cba'), 'text')).toContain('abc\\\\u{202e}cba');
   });
 });
 

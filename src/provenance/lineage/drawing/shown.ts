@@ -8,12 +8,13 @@ const longest = 200;
  * separators other than a space, fillers, and what Unicode never assigns.
  */
 const unseen =
-  /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]|[^\P{Zs} ]/gu;
+  /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]|[^\P{Zs} ]|\\/gu;
 
-const escapeOf = (character: string): string => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+const escapeOf = (character: string): string =>
+  character === '\\' ? '\\\\' : `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
 
-/** A text in which every character is seen; the others are written as escapes: `\u{202e}`. */
-export const visible = (text: string): string => text.replace(unseen, escapeOf);
+/** A text in which every character is seen; the others are written as escapes, `\u{202e}`, and a backslash twice, so that no two texts look the same. */
+const visible = (text: string): string => text.replace(unseen, escapeOf);
 
 /** The same, cut where it is long. */
 export function shown(text: string, most: number = longest): string {
