@@ -13,7 +13,7 @@ import { encodeStatement, statementLimits } from '../statement/inToto.ts';
 import { statementFrom } from '../statement/parts.ts';
 import type { PredicateCode } from '../statement/predicateCodes.ts';
 import type { PredicateKind } from '../statement/predicateTypes.ts';
-import { loadCardSchema } from './cardSchema.ts';
+import { cardSchemaFor } from './cardSchema.ts';
 import { type IdentityCode, type IdentityOptions, identifyModel, statementsFolder } from './modelIdentity.ts';
 import type { ModelSigner } from './signModel.ts';
 
@@ -61,7 +61,7 @@ export async function attestModel(
   const model = await identifyModel(path, options);
   if (!model.ok) return model;
   const { subject } = model.value;
-  const statement = statementFrom(kind, subject, predicate, await loadCardSchema());
+  const statement = statementFrom(kind, subject, predicate, await cardSchemaFor(kind === 'card'));
   if (!statement.ok) return statement;
   const envelope = signEnvelope(key, inTotoPayloadType, encodeStatement(statement.value), chain);
   const file = out ?? defaultFile(path, kind);

@@ -23,6 +23,13 @@ async function newValidator(): Promise<Validator> {
 
 let known: Promise<Validator> | undefined;
 
+/** Stands where no card is judged; it lets none through. */
+const none: CardSchema = () => 'the schema of cards was not read';
+
+/** The judge of model cards, where there are cards to judge: reading it takes longer than everything else about a statement. */
+export const cardSchemaFor = async (areThere: boolean): Promise<CardSchema> =>
+  areThere ? await loadCardSchema() : none;
+
 /** The judge of model cards. What it says names the place and the rule, and nothing of the card. */
 export async function loadCardSchema(): Promise<CardSchema> {
   known ??= newValidator();

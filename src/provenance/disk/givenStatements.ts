@@ -57,6 +57,9 @@ interface Place {
   readonly stray: boolean;
 }
 
+/** A file as drawings name it: with the folder that it lies in. */
+const sourceOf = (file: string): string => join(basename(dirname(resolve(file))), basename(file));
+
 /** The codes of a signature that is none, or not over this. With any other code somebody signed who is not trusted. */
 const unsigned = ['signature-invalid', 'signature-wrong-length'];
 
@@ -65,7 +68,7 @@ function readOne(
   octets: Uint8Array,
   trust: StatementTrust,
 ): GivenStatement | Unreadable {
-  const source = join(basename(dirname(resolve(file))), basename(file));
+  const source = sourceOf(file);
   const envelope = decodeBundle(octets);
   if (!envelope.ok) return { source, beside, reason: `${envelope.code}: ${envelope.detail ?? 'no statement'}` };
   const { payload } = envelope.value;
@@ -123,7 +126,9 @@ function readAll(places: readonly Place[], named: readonly string[], trust: Stat
     together += octets.ok ? octets.value.length : 0;
     if (together > statementBounds.together)
       throw new ConfigurationError(`${file}: with it the statements have more than ${statementBounds.together} octets`);
-    const one = octets.ok ? readOne(place, octets.value, trust) : { source: file, beside, reason: octets.detail ?? '' };
+    const one = octets.ok
+      ? readOne(place, octets.value, trust)
+      : { source: sourceOf(file), beside, reason: octets.detail ?? octets.code };
     if ('reason' in one) unreadable.push(one);
     else statements.push(one);
   }

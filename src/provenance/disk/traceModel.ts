@@ -2,7 +2,8 @@
 import type { Judged } from '../contract.ts';
 import { buildLineage } from '../lineage/build.ts';
 import type { Lineage } from '../lineage/lineage.ts';
-import { loadCardSchema } from './cardSchema.ts';
+import { predicateTypes } from '../statement/predicateTypes.ts';
+import { cardSchemaFor } from './cardSchema.ts';
 import { findStatements, type StatementTrust } from './givenStatements.ts';
 import { type IdentityCode, type IdentityOptions, identifyModel } from './modelIdentity.ts';
 
@@ -23,5 +24,7 @@ export async function traceModel(path: string, options: TraceOptions): Promise<J
   const { subject, signatures } = model.value;
   const found = findStatements(path, signatures, options.statements ?? [], options.trust);
   const identity = { name: subject.name, digest: subject.digest['sha256'] ?? '' };
-  return { ok: true, value: buildLineage({ model: identity, ...found, schema: await loadCardSchema() }) };
+  const areCards = found.statements.some(({ statement }) => statement.predicateType === predicateTypes.card);
+  const schema = await cardSchemaFor(areCards);
+  return { ok: true, value: buildLineage({ model: identity, ...found, schema }) };
 }

@@ -4,7 +4,7 @@ import { type Dependency, isParent } from '../statement/origin.ts';
 import { type BelievedOrigin, closingCycles, contradiction, timeOrder } from './checks.ts';
 import { type Evidence, evidenceOf, sorted, subjectOf } from './evidence.ts';
 import { factsOf, nameOf } from './facts.ts';
-import { closedNode, emptyGraph, type Graph, type OpenNode } from './graph.ts';
+import { closedLink, closedNode, cut, emptyGraph, type Graph, type OpenNode } from './graph.ts';
 import { grouped } from './grouped.ts';
 import {
   type GivenStatement,
@@ -228,7 +228,7 @@ export function buildLineage(input: LineageInput): Lineage {
     ok: links.every(({ failures }) => failures.length === 0),
     root: root.id,
     nodes: [...graph.nodes.values()].map(closedNode),
-    links,
-    notes: building.notes.slice(0, lineageBounds.notes),
+    links: links.map(closedLink),
+    notes: building.notes.slice(0, lineageBounds.notes).map(cut),
   };
 }

@@ -54,5 +54,15 @@ export function emptyGraph(): Graph {
   };
 }
 
+/** A text up to its bound: parts of it may be chosen by whoever makes a statement. */
+export const cut = (text: string): string =>
+  text.length <= lineageBounds.text ? text : `${text.slice(0, lineageBounds.text)}…`;
+
+/** The link, as it is told. */
+export const closedLink = ({ failures, ...link }: LineageLink): LineageLink => ({
+  ...link,
+  failures: failures.map(({ code, detail }) => ({ code, detail: cut(detail) })),
+});
+
 /** The node, as it is told. */
 export const closedNode = ({ signers, ...node }: OpenNode): LineageNode => ({ ...node, signers: [...signers].sort() });

@@ -14,6 +14,8 @@ export const lineageBounds = {
   failures: 1_024,
   /** Notes that are told. */
   notes: 256,
+  /** Characters of a note, and of the detail of a failure. */
+  text: 1_024,
   /** Metrics and levels that a node shows. */
   facts: 8,
 } as const;

@@ -218,6 +218,14 @@ it('the order in which statements are found does not matter', () => {
 });
 
 describe('bounds', () => {
+  it('texts that a statement chooses are cut in notes and details', () => {
+    const long = 'x'.repeat(99_999);
+    const lineage = trace([...whole, given('a.sig', { ...origins.v3, predicateType: long }, { beside: true })], {
+      unreadable: [{ source: 'b.sig', reason: long, beside: true }],
+    });
+    expect(JSON.stringify(lineage).length).toBeLessThan(10_000);
+  });
+
   const digestAt = (at: number): string => at.toString(16).padStart(64, '0');
 
   it('more models than are looked at: the lineage says so', () => {
