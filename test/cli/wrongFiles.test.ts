@@ -41,6 +41,16 @@ beforeAll(async () => {
     ['sign', file('model'), '--key', file('model.key'), '--signature', file('model.sig')],
   ])
     expect(await pquake('model', ...words)).toMatchObject({ status: 0 });
+  writeFileSync(
+    file('trust.json'),
+    JSON.stringify({
+      version: 1,
+      signers: [
+        { id: 'a', keys: [{ file: 'model.key.pub' }], maySign: [{ subjects: ['**'], predicateTypes: ['**'] }] },
+      ],
+      requirements: [{ id: 'a', subjects: ['**'], predicateTypes: ['**'], phases: 'us-eo-14412' }],
+    }),
+  );
   writeFileSync(file('digits'), '01010620\n');
   writeFileSync(file('evaluation.json'), '{"result":"PASSED","configuration":[]}');
   busy = createServer().listen(0, '127.0.0.1');
@@ -107,6 +117,7 @@ const right: Readonly<Record<string, () => readonly (string | { readonly place: 
     { place: file('model') },
     ...['--signature', file('model.sig'), '--public-key', file('model.key.pub')],
   ],
+  'model inventory': () => [{ place: file('model') }],
   'model key generate': () => [{ place: fresh() }],
   'model attest': () => [
     { place: file('model') },
@@ -117,6 +128,13 @@ const right: Readonly<Record<string, () => readonly (string | { readonly place: 
     { place: file('model') },
     ...['--signature', file('model.sig'), '--public-key', file('model.key.pub')],
   ],
+  'model key rotate': () => [
+    ...[{ place: file('model.key') }, { place: file('classical.key') }],
+    ...['--out', fresh()],
+  ],
+  'model key revoke': () => [{ place: file('model.key') }, '--reason', 'superseded', '--out', fresh()],
+  'model policy check': () => [{ place: file('trust.json') }],
+  'model policy explain': () => [{ place: file('trust.json') }, '--subject', 'model'],
   inspect: () => [{ place: file('digits') }],
   prove: () => ['--recorded', '--quiet', '--only', 'hello'],
   replay: () => [{ place: fresh() }],

@@ -1,6 +1,10 @@
 import type { CommandGroup } from '../../node/terminal/command.ts';
 import { attestCommand } from './attest.ts';
+import { inventoryCommand } from './inventory.ts';
+import { revokeKeyCommand } from './key/revoke.ts';
+import { rotateKeyCommand } from './key/rotate.ts';
 import { keyGenerateCommand } from './keyGenerate.ts';
+import { policyCommands } from './policy/index.ts';
 import { signCommand } from './sign.ts';
 import { traceCommand } from './trace.ts';
 import { verifyCommand } from './verify.ts';
@@ -14,6 +18,12 @@ export const modelCommands: CommandGroup = {
     verifyCommand,
     attestCommand,
     traceCommand,
-    { name: 'key', description: 'keys that sign models', commands: [keyGenerateCommand] },
+    inventoryCommand,
+    {
+      name: 'key',
+      description: 'keys that sign models',
+      commands: [keyGenerateCommand, rotateKeyCommand, revokeKeyCommand],
+    },
+    policyCommands,
   ],
 };

@@ -18,7 +18,7 @@ import { type VerifyModelOptions, verifyModel } from '../../../src/provenance/di
 import { generateKey } from '../../../src/provenance/keys/schemes.ts';
 import { decodeBundle, encodeBundle, inTotoPayloadType } from '../../../src/provenance/signature/bundle.ts';
 import { signEnvelope } from '../../../src/provenance/signature/envelope.ts';
-import { temporaryModels } from './models.ts';
+import { temporaryModels } from './signedModels.ts';
 
 const models = temporaryModels();
 afterAll(models.remove);
