@@ -29,7 +29,7 @@ export {
   type ModelFile,
   type ModelFiles,
 } from './disk/enumerate.ts';
-export { expectedNames, type StatementTrust } from './disk/givenStatements.ts';
+export { expectedNames, judgeByPolicy, type StatementTrust } from './disk/givenStatements.ts';
 export { type HashedModel, type HashOptions, type HashProgress, hashModel } from './disk/hash.ts';
 export { type ModelCode, modelCodes } from './disk/modelCodes.ts';
 export { type IdentityCode, type IdentityOptions, statementsFolder } from './disk/modelIdentity.ts';

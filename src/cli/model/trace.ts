@@ -4,21 +4,26 @@ import { writeFiles } from '../../node/files/files.ts';
 import { type CommandDefinition, parsed, repeatable, UsageError } from '../../node/terminal/command.ts';
 import { print } from '../../node/terminal/output.ts';
 import { parseExpected } from '../../node/terminal/peer/expected.ts';
-import { expectedNames, type StatementTrust } from '../../provenance/disk/givenStatements.ts';
+import { expectedNames, judgeByPolicy, type StatementTrust } from '../../provenance/disk/givenStatements.ts';
 import { traceModel } from '../../provenance/disk/traceModel.ts';
 import { readSignerAuthorities } from '../../provenance/keys/authorities.ts';
 import { readVerifyingKey } from '../../provenance/keys/files.ts';
+import { readTrustPolicy } from '../../provenance/keys/trustPolicyFile.ts';
 import { type DrawingFormat, drawingFormats, drawLineage } from '../../provenance/lineage/drawing/draw.ts';
+import type { TrustPolicy } from '../../provenance/trust/policy.ts';
 import { parseTime } from '../cert/verify.ts';
 import { type HashingOptions, hashingOptions, modelArgument } from './options.ts';
 import { progressLine } from './progress.ts';
 import { reportRefusal, withRefusals } from './report.ts';
+
+type Judge = NonNullable<StatementTrust['judge']>;
 
 interface TraceCommandOptions extends HashingOptions {
   readonly publicKey?: readonly string[];
   readonly ca?: readonly string[];
   readonly crl?: readonly string[];
   readonly expect?: readonly string[];
+  readonly policy?: string;
   readonly statements?: readonly string[];
   readonly signature?: string;
   readonly at?: Date;
@@ -27,18 +32,34 @@ interface TraceCommandOptions extends HashingOptions {
   readonly force?: boolean;
 }
 
-function trustOf({ publicKey = [], ca, crl, expect, at = new Date() }: TraceCommandOptions): StatementTrust {
-  if (publicKey.length === 0 && ca === undefined)
-    throw new UsageError('who may sign is said by --public-key <file> or --ca <file>');
-  if (expect !== undefined && ca === undefined)
-    throw new UsageError('--expect needs the authorities that certify names: --ca');
+function judgeOf(
+  policy: TrustPolicy | undefined,
+  expect: readonly string[] | undefined,
+  time: Date,
+): Judge | undefined {
+  if (policy !== undefined) return judgeByPolicy(policy, time);
+  return expect === undefined || expect.includes('anyone') ? undefined : expectedNames(expect);
+}
+
+function trustOf({
+  publicKey = [],
+  ca,
+  crl,
+  expect,
+  policy: file,
+  at = new Date(),
+}: TraceCommandOptions): StatementTrust {
+  if (publicKey.length === 0 && ca === undefined && file === undefined)
+    throw new UsageError('who may sign is said by --public-key <file>, --ca <file> or --policy <file>');
+  if (expect !== undefined && (ca === undefined || file !== undefined))
+    throw new UsageError('--expect needs the authorities that certify names, --ca, and no --policy');
   if (crl !== undefined && ca === undefined) throw new UsageError('--crl needs the authorities that sign it: --ca');
-  const names = expect === undefined || expect.includes('anyone') ? undefined : expect;
+  const policy = file === undefined ? undefined : readTrustPolicy(file);
   return {
-    keys: publicKey.map((file) => readVerifyingKey(file)),
+    keys: [...publicKey.map((one) => readVerifyingKey(one)), ...(policy?.keys ?? [])],
     authorities: ca && readSignerAuthorities({ ca, crl }),
     time: at,
-    judge: names && expectedNames(names),
+    judge: judgeOf(policy, expect, at),
   };
 }
 
@@ -70,7 +91,7 @@ async function runTrace(path: string, options: TraceCommandOptions): Promise<num
 export const traceCommand: CommandDefinition = {
   words: 'trace',
   arguments: [modelArgument],
-  usage: '<path> (--public-key <file> | --ca <file>) [options]',
+  usage: '<path> (--public-key <file> | --ca <file> | --policy <file>) [options]',
   description: 'say and draw where a model came from, by signed statements, and which links fail',
   options: [
     repeatable('--public-key <file>', 'a key whose statements are believed, PEM'),
@@ -81,6 +102,7 @@ export const traceCommand: CommandDefinition = {
       'a name that the certificate of each signer has: CN=..., URI:..., DNS:...',
       parseExpected,
     ),
+    new Option('--policy <file>', 'a trust policy: who may sign what, and how many must'),
     repeatable('--statements <place>', 'a statement, or a folder of them, about models that this one was made from'),
     new Option('--signature <file>', 'the signature of the model, if it is not where sign puts it'),
     parsed('--at <time>', 'the time to judge certificates by, such as 2026-06-01T12:00:00Z (default: now)', parseTime),

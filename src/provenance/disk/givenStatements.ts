@@ -9,10 +9,13 @@ import { readBounded } from '../../node/files/files.ts';
 import { isFolder } from '../../node/files/folder.ts';
 import { toHex } from '../../octets.ts';
 import type { Judged, Signer, Statement } from '../contract.ts';
+import { grouped } from '../lineage/grouped.ts';
 import type { GivenStatement, Unreadable, Verdict } from '../lineage/lineage.ts';
 import { decodeBundle } from '../signature/bundle.ts';
 import { type SignatureTrust, verifyEnvelope } from '../signature/envelope.ts';
 import { decodeStatement } from '../statement/inToto.ts';
+import { judgeSignatures } from '../trust/judge.ts';
+import type { TrustPolicy } from '../trust/policy.ts';
 import { signaturesOf, statementsFolder } from './modelIdentity.ts';
 
 /** The most that is read. */
@@ -31,19 +34,31 @@ const folderEnding = '.provenance';
 
 /** Whose statements are believed. */
 export interface StatementTrust extends SignatureTrust {
-  /** Judges a signer whose signature verifies, such as by a policy or by expected names. Absent: all of them may sign everything. */
-  readonly judge?: ((signer: Signer, statement: Statement) => Judged<unknown, string>) | undefined;
+  /** Judges those whose signatures over one statement verify, such as by a policy or by expected names. Absent: all of them may sign everything. */
+  readonly judge?: ((signers: readonly Signer[], statement: Statement) => Judged<unknown, string>) | undefined;
 }
 
-/** A judge that wants one of some names in the certificate of a signer, in the words of `Signer`. Bare keys have no names, and are not judged. */
+/** A judge that wants one of some names in each certificate of a signer, in the words of `Signer`. Bare keys have no names, and are not judged. */
 export const expectedNames =
   (expected: readonly string[]): NonNullable<StatementTrust['judge']> =>
-  ({ certificate }) => {
-    if (certificate === undefined || certificate.names.some((one) => expected.includes(one)))
-      return { ok: true, value: undefined };
-    const detail = `the certificate has ${certificate.names.join(', ')}, expected ${expected.join(' or ')}`;
+  (signers) => {
+    const names = signers.flatMap(({ certificate }) => (certificate === undefined ? [] : [certificate.names]));
+    const other = names.find((own) => !own.some((one) => expected.includes(one)));
+    if (other === undefined) return { ok: true, value: undefined };
+    const detail = `the certificate has ${other.join(', ')}, expected ${expected.join(' or ')}`;
     return { ok: false, code: 'signer-unexpected', detail };
   };
+
+/** A judge by a trust policy, at a time. */
+export const judgeByPolicy =
+  (policy: TrustPolicy, time: Date): NonNullable<StatementTrust['judge']> =>
+  (signers, { subject, predicateType }) =>
+    judgeSignatures(policy, {
+      subject: subject[0]?.name ?? '',
+      predicateType,
+      signers: signers.map((signer) => ({ signer })),
+      time,
+    });
 
 /** What was found. */
 export interface FoundStatements {
@@ -75,16 +90,31 @@ function readOne(
   const statement = decodeStatement(payload);
   if (!statement.ok) return { source, beside, reason: `${statement.code}: ${statement.detail ?? 'no statement'}` };
   const verified = verifyEnvelope(envelope.value, trust);
-  const judged = verified.ok ? trust.judge?.(verified.value.signer, statement.value) : verified;
-  const verdict: Verdict =
-    verified.ok && judged?.ok !== false
-      ? { trusted: true, signer: verified.value.signer }
-      : {
-          trusted: false,
-          code: !verified.ok && unsigned.includes(verified.code) ? 'unsigned' : 'signer-refused',
-          reason: judged?.ok === false ? `${judged.code}: ${judged.detail ?? 'refused'}` : 'refused',
-        };
+  const verdict: Verdict = verified.ok
+    ? { trusted: true, signer: verified.value.signer }
+    : {
+        trusted: false,
+        code: unsigned.includes(verified.code) ? 'unsigned' : 'signer-refused',
+        reason: `${verified.code}: ${verified.detail ?? 'refused'}`,
+      };
   return { source, digest: toHex(sha256(payload)), statement: statement.value, verdict, beside, stray };
+}
+
+/** What a judge lets through, of signatures over the same octets together: a policy may ask for several signers. */
+function judgedTogether(statements: readonly GivenStatement[], { judge }: StatementTrust): readonly GivenStatement[] {
+  if (judge === undefined) return statements;
+  const refusals = new Map<string, string>();
+  for (const [digest, group] of grouped(statements, (one) => one.digest)) {
+    const signers = group.flatMap(({ verdict }) => (verdict.trusted ? [verdict.signer] : []));
+    const [first] = group;
+    const judged = first !== undefined && signers.length > 0 ? judge(signers, first.statement) : undefined;
+    if (judged?.ok === false) refusals.set(digest, `${judged.code}: ${judged.detail ?? 'refused'}`);
+  }
+  return statements.map((one) => {
+    const reason = refusals.get(one.digest);
+    if (reason === undefined || !one.verdict.trusted) return one;
+    return { ...one, verdict: { trusted: false, code: 'signer-refused', reason } };
+  });
 }
 
 /** The files of statements in a folder. Others than regular ones, and names with a dot before, are not looked at. */
@@ -132,7 +162,7 @@ function readAll(places: readonly Place[], named: readonly string[], trust: Stat
     if ('reason' in one) unreadable.push(one);
     else statements.push(one);
   }
-  return { statements, unreadable };
+  return { statements: judgedTogether(statements, trust), unreadable };
 }
 
 /**

@@ -199,6 +199,25 @@ describe('a statement that is changed, swapped or signed by somebody else', () =
     expect(failuresOf(await traced(good.paths[2], { judge }))).toContain('v3 -> origin: origin-missing');
   });
 
+  it('two signers over the same octets are judged together', async () => {
+    const { paths } = copied('together');
+    const judge: StatementTrust['judge'] = (signers, { predicateType }) =>
+      signers.length < 2 && predicateType.includes('slsa.dev')
+        ? { ok: false, code: 'too-few' }
+        : { ok: true, value: 0 };
+    const keys = [maker.publicKey, stranger.publicKey];
+    expect(failuresOf(await traced(paths[0], { judge, keys }))).toContain('v1 -> origin: origin-missing');
+    const out = join(statementsFolder(paths[0]), 'second.sig');
+    await attest(
+      paths[0],
+      'origin',
+      originOf([{ role: 'data-set', name: 'corpus', digest: { sha256: digestOf('c') } }], 1),
+      stranger,
+      out,
+    );
+    expect(failuresOf(await traced(paths[0], { judge, keys }))).toEqual([]);
+  });
+
   it('names of certificates are expected of certificates', () => {
     const certificate = {
       names: ['CN=a'],
@@ -210,9 +229,11 @@ describe('a statement that is changed, swapped or signed by somebody else', () =
     };
     const signer = { algorithm: 'ml-dsa-87' as const, key: '', name: 'CN=a' };
     const statement = { subject: [], predicateType: '', predicate: {} };
-    expect(expectedNames(['CN=a'])({ ...signer, certificate }, statement)).toMatchObject({ ok: true });
-    expect(expectedNames(['CN=b'])({ ...signer, certificate }, statement)).toMatchObject({ code: 'signer-unexpected' });
-    expect(expectedNames(['CN=b'])(signer, statement)).toMatchObject({ ok: true });
+    expect(expectedNames(['CN=a'])([{ ...signer, certificate }], statement)).toMatchObject({ ok: true });
+    expect(expectedNames(['CN=b'])([{ ...signer, certificate }], statement)).toMatchObject({
+      code: 'signer-unexpected',
+    });
+    expect(expectedNames(['CN=b'])([signer], statement)).toMatchObject({ ok: true });
   });
 
   it('is no statement', async () => {
