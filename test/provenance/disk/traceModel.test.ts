@@ -322,6 +322,30 @@ describe('commands', () => {
     readSigningKey(key).wipe();
   });
 
+  it('trace by a policy: who may sign which statements', async () => {
+    const path = models.make({ weights: 'w' });
+    const key = models.file('policy.key');
+    writeKeyPair(key, 'ml-dsa-87');
+    const [signing, policy] = [readSigningKey(key), models.file('trust.json')];
+    await attest(path, 'origin', originOf([], 1), signing);
+    signing.wipe();
+    for (const [types, status] of [
+      [['**'], 0],
+      [['https://cyclonedx.org/**'], 1],
+    ] as const) {
+      const signers = [
+        { id: 'a', keys: [{ file: 'policy.key.pub' }], maySign: [{ subjects: ['**'], predicateTypes: types }] },
+      ];
+      const requirements = [{ id: 'a', subjects: ['**'], predicateTypes: ['**'], phases: 'us-eo-14412' }];
+      writeFileSync(policy, JSON.stringify({ version: 1, signers, requirements }));
+      const end = await pquake('model', 'trace', path, '--policy', policy);
+      expect([end.status, end.stdout]).toEqual([
+        status,
+        expect.stringMatching(status === 0 ? /every link holds/ : /FAILS/),
+      ]);
+    }
+  });
+
   it.each([
     [
       'a key twice',
