@@ -56,6 +56,7 @@ export {
   type SignatureOptions,
   type StatementRefusalCode,
   type UnverifiedSignature,
+  type VerifiedSignature,
   type VerifiedStatement,
   verifySignatures,
 } from './disk/verifySignatures.ts';

@@ -198,6 +198,7 @@ const writes = [
   'ca init',
   'psk generate',
   'model sign',
+  'model inventory',
   'model key generate',
   'conformance init',
   'ca backup',
