@@ -17,7 +17,9 @@ export type {
   VerifiedEnvelope,
   VerifyingKey,
 } from './contract.ts';
+export { type AttestedModel, type AttestOptions, attestModel } from './disk/attestModel.ts';
 export { type CacheOptions, type DigestCache, digestCache, type KeptDigest } from './disk/cache.ts';
+export { loadCardSchema } from './disk/cardSchema.ts';
 export { type FileCode, fileCodes } from './disk/codes.ts';
 export { type CompareOptions, compareModel, differencesOf, type FileDifference } from './disk/compare.ts';
 export {
@@ -27,6 +29,7 @@ export {
   type ModelFile,
   type ModelFiles,
 } from './disk/enumerate.ts';
+export { expectedNames, judgeByPolicy, type StatementTrust } from './disk/givenStatements.ts';
 export { type HashedModel, type HashOptions, type HashProgress, hashModel } from './disk/hash.ts';
 export {
   type AddedEntries,
@@ -50,6 +53,7 @@ export { directoryReader, readerOf, webReader } from './disk/logReaders.ts';
 export { type FoundEntry, findEntry, verifyLog } from './disk/logVerify.ts';
 export { type Witnessed, type Witnessing, witnessLog } from './disk/logWitness.ts';
 export { type ModelCode, modelCodes } from './disk/modelCodes.ts';
+export { type IdentityCode, type IdentityOptions, statementsFolder } from './disk/modelIdentity.ts';
 export {
   type OpenVerifiedOptions,
   openVerified as openVerifiedFile,
@@ -60,6 +64,7 @@ export {
   VerifiedFileError,
 } from './disk/openVerified.ts';
 export { type ModelSigner, type SignedModel, type SignModelOptions, signModel } from './disk/signModel.ts';
+export { type TraceOptions, traceModel } from './disk/traceModel.ts';
 export { openVerified, readVerified } from './disk/useVerified.ts';
 export {
   type ModelRefusalCode,
@@ -72,6 +77,7 @@ export {
   type SignatureOptions,
   type StatementRefusalCode,
   type UnverifiedSignature,
+  type VerifiedSignature,
   type VerifiedStatement,
   verifySignatures,
 } from './disk/verifySignatures.ts';
@@ -103,6 +109,21 @@ export { formatVerifierKey, type NoteKey, type NoteSchemes, noteKey, parseVerifi
 export { type LogPolicy, parsePolicy, type Quorum } from './log/policy.ts';
 export { type Logged, type LogProof, proofFileOf, verifyProof } from './log/proof.ts';
 export type { LogReader } from './log/reader.ts';
+export { buildLineage, type LineageInput } from './lineage/build.ts';
+export { type LinkCode, linkCodes } from './lineage/codes.ts';
+export { type DrawingFormat, drawingFormats, drawLineage } from './lineage/drawing/draw.ts';
+export {
+  type GivenStatement,
+  type Lineage,
+  type LineageLink,
+  type LineageNode,
+  type LinkFailure,
+  lineageBounds,
+  type ModelIdentity,
+  type NodeKind,
+  type Unreadable,
+  type Verdict,
+} from './lineage/lineage.ts';
 export { type AlgorithmFacts, algorithmNames, algorithmTable, isAlgorithmName } from './signature/algorithms.ts';
 export { bundleLimits, decodeBundle, encodeBundle, inTotoPayloadType } from './signature/bundle.ts';
 export type { ChainSigner, SignerAuthorities } from './signature/chain.ts';
@@ -110,7 +131,15 @@ export { type SignatureCode, signatureCodes } from './signature/codes.ts';
 export { pae } from './signature/dsse.ts';
 export { type SignatureTrust, signEnvelope, verifyEnvelope } from './signature/envelope.ts';
 export { identifierOf, publicKeyText } from './signature/publicKey.ts';
+export { bomOf, type Card, type CardSchema, cardStatement, readCard } from './statement/card.ts';
 export { type StatementCode, statementCodes } from './statement/codes.ts';
+export {
+  type Evaluation,
+  evaluationStatement,
+  type Metric,
+  metricsField,
+  readEvaluation,
+} from './statement/evaluation.ts';
 export type { NameRule } from './statement/fileNames.ts';
 export { decodeStatement, encodeStatement, statementLimits } from './statement/inToto.ts';
 export {
@@ -124,3 +153,18 @@ export {
   requiredAlgorithmsKey,
   rootDigest,
 } from './statement/integrity.ts';
+export {
+  type Dependency,
+  type Origin,
+  originStatement,
+  type Role,
+  readOrigin,
+  roleAnnotation,
+  trainingBuildType,
+} from './statement/origin.ts';
+export { statementFrom } from './statement/parts.ts';
+export { type PredicateCode, predicateCodes } from './statement/predicateCodes.ts';
+export { predicateBounds, type ReadPredicate } from './statement/predicateFields.ts';
+export { type PredicateKind, predicateKinds, predicateTypes } from './statement/predicateTypes.ts';
+export type { Resource } from './statement/resource.ts';
+export { readSummary, type Summary, summaryStatement, verifiedLevel } from './statement/summary.ts';

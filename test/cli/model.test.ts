@@ -96,7 +96,10 @@ describe('model sign and model verify', () => {
 
   it('nobody is trusted by default', async () => {
     const { status, stderr } = await pquake('model', ...verify);
-    expect([status, stderr]).toEqual([2, expect.stringContaining('--public-key <file> or --ca <file>')]);
+    expect([status, stderr]).toEqual([
+      2,
+      expect.stringContaining('--public-key <file>, --ca <file> or --policy <file>'),
+    ]);
   });
 
   it('a hybrid: two files, verified together; one alone tells of the other', async () => {
@@ -111,6 +114,21 @@ describe('model sign and model verify', () => {
     rmSync(join(model, 'model.pq.sig'));
     const stripped = await pquake('model', ...verify, ...(other ?? []), '--json');
     expect(json(stripped.stdout)).toMatchObject({ ok: false, code: 'hybrid-signature-missing' });
+  });
+
+  it('by a policy: its keys are trusted, and it says who may sign what, and when that is not enough', async () => {
+    const scope = { subjects: ['llama'], predicateTypes: ['https://model_signing/signature/v1.0'] };
+    const signers = [{ id: 'release', keys: [{ file: 'classical.key.pub' }], maySign: [scope] }];
+    const requirements = [{ id: 'models', ...scope, phases: 'us-eo-14412' }];
+    writeFileSync(file('trust.json'), JSON.stringify({ version: 1, signers, requirements }));
+    await done('sign', model, '--key', file('classical.key'));
+    const words = [...verify, '--policy', file('trust.json'), '--json'];
+    expect(json(await done(...words))).toMatchObject({ ok: true, algorithm: 'ecdsa-p256' });
+    const later = await pquake('model', ...words, '--at', '2032-01-01');
+    expect([later.status, json(later.stdout)]).toEqual([1, expect.objectContaining({ code: 'post-quantum-missing' })]);
+    await done('sign', model, '--key', file('release.key'));
+    const other = await pquake('model', ...words, '--public-key', file('release.key.pub'));
+    expect(json(other.stdout)).toMatchObject({ ok: false, code: 'unlisted-signer' });
   });
 
   it('by certificate: the authority counts, and the name that is expected', async () => {
@@ -137,7 +155,7 @@ describe('model inventory', () => {
     expect(told).toContain('CN=Model signer');
     expect(told).toContain('due: a post-quantum signature until 2031-12-31, in 1826 days (us-eo-14412)');
     const listed = json(await done('inventory', directory, '--json'));
-    expect(listed).toMatchObject({ ok: true, models: [{ state: 'classical', missing: ['ml-dsa-87'] }] });
+    expect(listed).toMatchObject({ ok: true, models: [{ state: 'post-quantum', missing: [], due: [] }] });
   });
 });
 

@@ -56,6 +56,7 @@ beforeAll(async () => {
     }),
   );
   writeFileSync(file('digits'), '01010620\n');
+  writeFileSync(file('evaluation.json'), '{"result":"PASSED","configuration":[]}');
   busy = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => busy.once('listening', resolve));
   port = (busy.address() as { port: number }).port;
@@ -127,6 +128,15 @@ const right: Readonly<Record<string, () => readonly (string | { readonly place: 
   'model log add': () => [{ place: file('log') }, { place: file('model.sig') }, '--key', file('log.key')],
   'model log verify': () => [{ place: file('log') }, { place: file('model.sig') }, '--policy', file('log.policy')],
   'model log witness': () => [{ place: file('log') }, '--state', fresh(), '--key', file('witness.key')],
+  'model attest': () => [
+    { place: file('model') },
+    ...['--type', 'evaluation', '--predicate', file('evaluation.json'), '--key', file('model.key')],
+    ...['--signature', file('model.sig'), '--out', fresh()],
+  ],
+  'model trace': () => [
+    { place: file('model') },
+    ...['--signature', file('model.sig'), '--public-key', file('model.key.pub')],
+  ],
   'model key rotate': () => [
     ...[{ place: file('model.key') }, { place: file('classical.key') }],
     ...['--out', fresh()],
@@ -148,6 +158,10 @@ const right: Readonly<Record<string, () => readonly (string | { readonly place: 
 const rightWith: Readonly<Record<string, readonly string[]>> = {
   'model log verify --proof': [file('model.sig'), '--policy', file('log.policy')],
   'prove --attest': ['--models', 'test/lab/prove/fixtures/models', '--tool', 'verifpal'],
+  'model trace --crl': [
+    ...[file('model'), '--signature', file('model.sig'), '--public-key', file('model.key.pub')],
+    ...['--ca', file('pki/ca.pem')],
+  ],
   'model sign --hybrid-cert': [
     ...[file('model'), '--key', file('model.key'), '--hybrid-key', file('classical.key')],
     ...['--signature', file('hybrid.sig')],
@@ -194,6 +208,7 @@ const writes = [
   'ca init',
   'psk generate',
   'model sign',
+  'model inventory',
   'model key generate',
   'model log init',
   'model log key',

@@ -1,4 +1,5 @@
 import type { CommandGroup } from '../../node/terminal/command.ts';
+import { attestCommand } from './attest.ts';
 import { inventoryCommand } from './inventory.ts';
 import { revokeKeyCommand } from './key/revoke.ts';
 import { rotateKeyCommand } from './key/rotate.ts';
@@ -6,6 +7,7 @@ import { keyGenerateCommand } from './keyGenerate.ts';
 import { logCommands } from './log/index.ts';
 import { policyCommands } from './policy/index.ts';
 import { signCommand } from './sign.ts';
+import { traceCommand } from './trace.ts';
 import { verifyCommand } from './verify.ts';
 
 /** The commands of models. */
@@ -15,6 +17,8 @@ export const modelCommands: CommandGroup = {
   commands: [
     signCommand,
     verifyCommand,
+    attestCommand,
+    traceCommand,
     inventoryCommand,
     logCommands,
     {
