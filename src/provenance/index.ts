@@ -51,6 +51,7 @@ export {
   type SignatureOptions,
   type StatementRefusalCode,
   type UnverifiedSignature,
+  type VerifiedSignature,
   type VerifiedStatement,
   verifySignatures,
 } from './disk/verifySignatures.ts';

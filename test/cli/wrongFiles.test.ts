@@ -116,6 +116,7 @@ const right: Readonly<Record<string, () => readonly (string | { readonly place: 
     { place: file('model') },
     ...['--signature', file('model.sig'), '--public-key', file('model.key.pub')],
   ],
+  'model inventory': () => [{ place: file('model') }],
   'model key generate': () => [{ place: fresh() }],
   'model key rotate': () => [
     ...[{ place: file('model.key') }, { place: file('classical.key') }],
@@ -183,6 +184,7 @@ const writes = [
   'ca init',
   'psk generate',
   'model sign',
+  'model inventory',
   'model key generate',
   'conformance init',
   'ca backup',

@@ -1,4 +1,5 @@
 import type { CommandGroup } from '../../node/terminal/command.ts';
+import { inventoryCommand } from './inventory.ts';
 import { revokeKeyCommand } from './key/revoke.ts';
 import { rotateKeyCommand } from './key/rotate.ts';
 import { keyGenerateCommand } from './keyGenerate.ts';
@@ -13,6 +14,7 @@ export const modelCommands: CommandGroup = {
   commands: [
     signCommand,
     verifyCommand,
+    inventoryCommand,
     {
       name: 'key',
       description: 'keys that sign models',
