@@ -74,6 +74,12 @@ describe('a time-stamp token', () => {
     }
   });
 
+  it('of which the signature is another one is refused', () => {
+    const changed = token('ec');
+    changed.set([(changed.at(-1) ?? 0) ^ 1], changed.length - 1);
+    expect(codeOf(changed)).toBe('timestamp-bad-signature');
+  });
+
   it('cut off anywhere is refused', () => {
     const right = token('ec');
     for (let length = 0; length < right.length; length += 7)
