@@ -2,8 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { decodePem } from '../../../src/keys/pem.ts';
+import { judgeModel } from '../../../src/provenance/disk/policyTrust.ts';
 import { verifyTimestampToken } from '../../../src/provenance/keys/timestamps.ts';
+import { type Integrity, integrityPredicateType } from '../../../src/provenance/statement/integrity.ts';
 import { longestTimestamp } from '../../../src/provenance/trust/timestamp.ts';
+import { byKey, now, policyOf, requirement } from './policies.ts';
 
 const fixture = (name: string): Uint8Array =>
   new Uint8Array(readFileSync(new URL(`fixtures/${name}`, import.meta.url)));
@@ -84,5 +87,32 @@ describe('a time-stamp token', () => {
     const right = token('ec');
     for (let length = 0; length < right.length; length += 7)
       expect(codeOf(right.subarray(0, length))).toBe('timestamp-malformed');
+  });
+});
+
+describe('tokens in a bundle', () => {
+  const policy = {
+    ...policyOf({ requirements: [requirement({ evidence: ['timestamp'] })] }),
+    timestampAuthorities: [certificate('ec')],
+  };
+  const judged = (...timestamps: readonly Uint8Array[]): string => {
+    const integrity: Integrity = {
+      name: 'model',
+      digest: '',
+      files: [],
+      ignoredPaths: [],
+      requiredAlgorithms: [],
+      allowSymlinks: false,
+    };
+    const statement = { subject: [], predicateType: integrityPredicateType, predicate: {} };
+    const { signer } = byKey('alice');
+    const told = judgeModel(policy, { statement, integrity, signed: [{ signer, signature, timestamps }] }, now);
+    return told.ok ? 'ok' : told.code;
+  };
+  it('are evidence of a time where one of them verifies', () => {
+    expect(judged(token('ec'))).toBe('ok');
+    expect(judged(token('rsa'), token('ec'))).toBe('ok');
+    expect(judged(token('rsa'))).toBe('timestamp-missing');
+    expect(judged()).toBe('timestamp-missing');
   });
 });
