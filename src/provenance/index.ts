@@ -124,6 +124,8 @@ export {
   type Unreadable,
   type Verdict,
 } from './lineage/lineage.ts';
+export { verifyTimestampToken } from './keys/timestamps.ts';
+export { readTrustPolicy } from './keys/trustPolicyFile.ts';
 export { type AlgorithmFacts, algorithmNames, algorithmTable, isAlgorithmName } from './signature/algorithms.ts';
 export { bundleLimits, decodeBundle, encodeBundle, inTotoPayloadType } from './signature/bundle.ts';
 export type { ChainSigner, SignerAuthorities } from './signature/chain.ts';
@@ -168,3 +170,21 @@ export { predicateBounds, type ReadPredicate } from './statement/predicateFields
 export { type PredicateKind, predicateKinds, predicateTypes } from './statement/predicateTypes.ts';
 export type { Resource } from './statement/resource.ts';
 export { readSummary, type Summary, summaryStatement, verifiedLevel } from './statement/summary.ts';
+export { type TrustCode, trustCodes } from './trust/codes.ts';
+export { explanationLines } from './trust/explanationText.ts';
+export { type RevocationReason, revocationReasons } from './trust/history.ts';
+export {
+  explainTrust,
+  judgedLimits,
+  judgeSignatures,
+  type SignaturesToJudge,
+  type TrustDecision,
+  type TrustExplanation,
+} from './trust/judge.ts';
+export { type KeyStatement, readKeyStatement } from './trust/keyStatements.ts';
+export { phasePresets } from './trust/phases.ts';
+export { type TrustPolicy, usualIgnoredPaths } from './trust/policy.ts';
+export { revocationPredicateType, signRevocation } from './trust/revocation.ts';
+export type { PresentedSignature, TrustedTime } from './trust/signatures.ts';
+export { signSuccession, successionPredicateType } from './trust/succession.ts';
+export type { VerifiedTimestamp } from './trust/timestamp.ts';

@@ -2,14 +2,17 @@
 import { parseTrustAnchor } from '../../certificate/trustAnchor.ts';
 import { ConfigurationError } from '../../configuration.ts';
 import { checkAll, reasonOf } from '../../failure.ts';
+import type { Bytes } from '../../octets.ts';
 import type { Judged, Signer, Statement } from '../contract.ts';
 import { signerSuite } from '../keys/authorities.ts';
 import { verifyingKeyOf } from '../keys/schemes.ts';
+import { verifyTimestampToken } from '../keys/timestamps.ts';
 import { type SignerAuthorities, signerAuthorities } from '../signature/chain.ts';
 import type { Integrity } from '../statement/integrity.ts';
 import type { TrustCode } from '../trust/codes.ts';
 import { judgeSignatures, type TrustDecision } from '../trust/judge.ts';
 import type { TrustPolicy } from '../trust/policy.ts';
+import type { TrustedTime } from '../trust/signatures.ts';
 
 /** The authorities of signers that a policy brings, if it brings any. @throws ConfigurationError for one that is none */
 export function policyAuthorities({ authorityCertificates }: TrustPolicy): SignerAuthorities | undefined {
@@ -35,8 +38,23 @@ export const eitherOf = (one: SignerAuthorities, other: SignerAuthorities): Sign
 interface Judgeable {
   readonly statement: Statement;
   readonly integrity: Integrity;
-  readonly signed: readonly { readonly signer: Signer }[];
+  readonly signed: readonly {
+    readonly signer: Signer;
+    readonly signature: Bytes;
+    /** RFC 3161 tokens over the signature, DER. */
+    readonly timestamps: readonly Bytes[];
+  }[];
 }
+
+/** The times that tokens show. A token that does not verify shows none; it may be of an authority that others trust. */
+const timesOf = (
+  { timestampAuthorities }: TrustPolicy,
+  { signature, timestamps }: Judgeable['signed'][number],
+): readonly TrustedTime[] =>
+  timestamps.flatMap((token) => {
+    const verified = verifyTimestampToken(token, signature, timestampAuthorities);
+    return verified.ok ? [verified.value] : [];
+  });
 
 /** Judges who signed a model. The paths of the signatures themselves are no matter of the policy. */
 export function judgeModel(
@@ -47,7 +65,7 @@ export function judgeModel(
   return judgeSignatures(policy, {
     subject: integrity.name,
     predicateType: statement.predicateType,
-    signers: signed.map(({ signer }) => ({ signer })),
+    signers: signed.map((one) => ({ signer: one.signer, evidence: timesOf(policy, one) })),
     requiredAlgorithms: integrity.requiredAlgorithms,
     ignoredPaths: integrity.ignoredPaths,
     time,
