@@ -21,6 +21,7 @@ import {
   type TrustPolicy,
   trustPolicyLimits,
 } from '../trust/policy.ts';
+import { timestampCertificateFault } from '../trust/timestampCertificate.ts';
 import { readVerifyingKeyText } from './files.ts';
 import { type SchemeOptions, verifyingKeyOf } from './schemes.ts';
 
@@ -74,6 +75,16 @@ function certificatesIn(files: Beside, names: readonly string[]): readonly Bytes
   });
 }
 
+/** The certificates of time-stamp authorities in a file. */
+function timestampAuthoritiesIn(files: Beside, name: string): readonly Bytes[] {
+  const certificates = certificatesIn(files, [name]);
+  for (const one of certificates) {
+    const fault = timestampCertificateFault(one);
+    if (fault !== undefined) refuseFile(files.pathOf(name), fault);
+  }
+  return certificates;
+}
+
 function keyIn(file: string, files: Beside, options: SchemeOptions, key: KeyDocument): PolicyKey {
   if ('identifier' in key) return key;
   const found =
@@ -112,7 +123,7 @@ function compile(file: string, octets: Bytes, document: TrustDocument, options: 
       files,
       authorities.flatMap(({ certificates }) => certificates ?? []),
     ),
-    timestampAuthorities: certificatesIn(files, document.timestampAuthorities ?? []),
+    timestampAuthorities: (document.timestampAuthorities ?? []).flatMap((name) => timestampAuthoritiesIn(files, name)),
   };
   const digest = sha256(sha256(octets), ...files.digests).toString('hex');
   return orRefuse(file, compileTrustPolicy(document, { ...material, digest }));

@@ -117,6 +117,15 @@ describe('model policy', () => {
         /revocation\.json: expected a signature of the key [0-9a-f]{64} or of an authority/,
       ),
     });
+    const fixtures = new URL('fixtures/', import.meta.url).pathname;
+    const stamped = policy('stamped.json', {
+      timestampAuthorities: [join(fixtures, 'ec.pem'), join(fixtures, 'rsa.pem')],
+    });
+    expect(await json('policy', 'check', stamped)).toMatchObject({ status: 0 });
+    const loose = policy('loose.json', { timestampAuthorities: [join(fixtures, 'ecloose.pem')] });
+    expect(await json('policy', 'check', loose)).toMatchObject({
+      message: expect.stringMatching(/ecloose\.pem: a certificate for other things; expected the extended key usage/),
+    });
     const nowhere = policy('nowhere.json', { keyStatements: ['none.json'] });
     expect(await json('policy', 'check', nowhere)).toMatchObject({
       message: expect.stringMatching(/none\.json: there is no such file/),
