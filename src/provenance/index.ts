@@ -99,16 +99,8 @@ export {
   signingKeyOf,
   verifyingKeyOf,
 } from './keys/schemes.ts';
-export { logBounds } from './log/bounds.ts';
-export { type Checkpoint, parseCheckpoint } from './log/checkpoint.ts';
-export { type LogCode, logCodes } from './log/codes.ts';
-export type { Cosigner } from './log/cosignature.ts';
-export { entryOf } from './log/entry.ts';
-export { type Cosigned, type JudgedCheckpoint, type LogTrust, readValidCheckpoint } from './log/judge.ts';
-export { formatVerifierKey, type NoteKey, type NoteSchemes, noteKey, parseVerifierKey } from './log/keys.ts';
-export { type LogPolicy, parsePolicy, type Quorum } from './log/policy.ts';
-export { type Logged, type LogProof, proofFileOf, verifyProof } from './log/proof.ts';
-export type { LogReader } from './log/reader.ts';
+export { verifyTimestampToken } from './keys/timestamps.ts';
+export { readTrustPolicy } from './keys/trustPolicyFile.ts';
 export { buildLineage, type LineageInput } from './lineage/build.ts';
 export { type LinkCode, linkCodes } from './lineage/codes.ts';
 export { type DrawingFormat, drawingFormats, drawLineage } from './lineage/drawing/draw.ts';
@@ -124,8 +116,16 @@ export {
   type Unreadable,
   type Verdict,
 } from './lineage/lineage.ts';
-export { verifyTimestampToken } from './keys/timestamps.ts';
-export { readTrustPolicy } from './keys/trustPolicyFile.ts';
+export { logBounds } from './log/bounds.ts';
+export { type Checkpoint, parseCheckpoint } from './log/checkpoint.ts';
+export { type LogCode, logCodes } from './log/codes.ts';
+export type { Cosigner } from './log/cosignature.ts';
+export { entryOf } from './log/entry.ts';
+export { type Cosigned, type JudgedCheckpoint, type LogTrust, readValidCheckpoint } from './log/judge.ts';
+export { formatVerifierKey, type NoteKey, type NoteSchemes, noteKey, parseVerifierKey } from './log/keys.ts';
+export { type LogPolicy, parsePolicy, type Quorum } from './log/policy.ts';
+export { type Logged, type LogProof, proofFileOf, verifyProof } from './log/proof.ts';
+export type { LogReader } from './log/reader.ts';
 export { type AlgorithmFacts, algorithmNames, algorithmTable, isAlgorithmName } from './signature/algorithms.ts';
 export { bundleLimits, decodeBundle, encodeBundle, inTotoPayloadType } from './signature/bundle.ts';
 export type { ChainSigner, SignerAuthorities } from './signature/chain.ts';
