@@ -63,9 +63,11 @@ export {
   type VerifiedFile,
   VerifiedFileError,
 } from './disk/openVerified.ts';
+export type { EvidenceOf } from './disk/policyTrust.ts';
 export { type ModelSigner, type SignedModel, type SignModelOptions, signModel } from './disk/signModel.ts';
 export { type TraceOptions, traceModel } from './disk/traceModel.ts';
 export { openVerified, readVerified } from './disk/useVerified.ts';
+export type { VerifiedSignature } from './disk/verifiedSignature.ts';
 export {
   type ModelRefusalCode,
   type VerifiedCache,
@@ -77,7 +79,6 @@ export {
   type SignatureOptions,
   type StatementRefusalCode,
   type UnverifiedSignature,
-  type VerifiedSignature,
   type VerifiedStatement,
   verifySignatures,
 } from './disk/verifySignatures.ts';

@@ -2,8 +2,7 @@
 import { parseTrustAnchor } from '../../certificate/trustAnchor.ts';
 import { ConfigurationError } from '../../configuration.ts';
 import { checkAll, reasonOf } from '../../failure.ts';
-import type { Bytes } from '../../octets.ts';
-import type { Judged, Signer, Statement } from '../contract.ts';
+import type { Judged, Statement } from '../contract.ts';
 import { signerSuite } from '../keys/authorities.ts';
 import { verifyingKeyOf } from '../keys/schemes.ts';
 import { verifyTimestampToken } from '../keys/timestamps.ts';
@@ -13,6 +12,7 @@ import type { TrustCode } from '../trust/codes.ts';
 import { judgeSignatures, type TrustDecision } from '../trust/judge.ts';
 import type { TrustPolicy } from '../trust/policy.ts';
 import type { TrustedTime } from '../trust/signatures.ts';
+import type { VerifiedSignature } from './verifiedSignature.ts';
 
 /** The authorities of signers that a policy brings, if it brings any. @throws ConfigurationError for one that is none */
 export function policyAuthorities({ authorityCertificates }: TrustPolicy): SignerAuthorities | undefined {
@@ -34,22 +34,20 @@ export const eitherOf = (one: SignerAuthorities, other: SignerAuthorities): Sign
   },
 });
 
+/** Times of a signature that others trust, such as that of a proof of a log. */
+export type EvidenceOf = (signature: VerifiedSignature) => readonly TrustedTime[];
+
 /** What is known of signatures before a policy judges them. */
 interface Judgeable {
   readonly statement: Statement;
   readonly integrity: Integrity;
-  readonly signed: readonly {
-    readonly signer: Signer;
-    readonly signature: Bytes;
-    /** RFC 3161 tokens over the signature, DER. */
-    readonly timestamps: readonly Bytes[];
-  }[];
+  readonly signed: readonly VerifiedSignature[];
 }
 
-/** The times that tokens show. A token that does not verify shows none; it may be of an authority that others trust. */
+/** The times of tokens by authorities of the policy. Others say nothing. */
 const timesOf = (
   { timestampAuthorities }: TrustPolicy,
-  { signature, timestamps }: Judgeable['signed'][number],
+  { signature, timestamps }: VerifiedSignature,
 ): readonly TrustedTime[] =>
   timestamps.flatMap((token) => {
     const verified = verifyTimestampToken(token, signature, timestampAuthorities);
@@ -61,11 +59,12 @@ export function judgeModel(
   policy: TrustPolicy,
   { statement, integrity, signed }: Judgeable,
   time: Date,
+  evidence: EvidenceOf = () => [],
 ): Judged<TrustDecision, TrustCode> {
   return judgeSignatures(policy, {
     subject: integrity.name,
     predicateType: statement.predicateType,
-    signers: signed.map((one) => ({ signer: one.signer, evidence: timesOf(policy, one) })),
+    signers: signed.map((one) => ({ signer: one.signer, evidence: [...timesOf(policy, one), ...evidence(one)] })),
     requiredAlgorithms: integrity.requiredAlgorithms,
     ignoredPaths: integrity.ignoredPaths,
     time,

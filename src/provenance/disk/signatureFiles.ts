@@ -1,5 +1,5 @@
 // The files of signatures beside a model: their names, and what is in them.
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { ConfigurationError } from '../../configuration.ts';
 import { readBounded } from '../../node/files/files.ts';
 import type { Judged, SignedEnvelope } from '../contract.ts';
@@ -43,7 +43,7 @@ export const defaultSignature = (path: string, isDirectory: boolean): string =>
 /** The name in the model of a file, `/` between components; `undefined` for a file outside of it. */
 export function nameInModel(path: string, file: string): string | undefined {
   const name = relative(resolve(path), resolve(file));
-  const isInside = name !== '' && name !== '..' && !name.startsWith(`..${sep}`) && resolve(dirname(file)) !== name;
+  const isInside = name !== '' && name !== '..' && !name.startsWith(`..${sep}`) && !isAbsolute(name);
   return isInside ? name.split(sep).join('/') : undefined;
 }
 
