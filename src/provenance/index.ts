@@ -23,7 +23,6 @@ export { loadCardSchema } from './disk/cardSchema.ts';
 export { type FileCode, fileCodes } from './disk/codes.ts';
 export { type CompareOptions, compareModel, differencesOf, type FileDifference } from './disk/compare.ts';
 export {
-  defaultIgnored,
   type EnumerateOptions,
   enumerateModel,
   type ModelFile,

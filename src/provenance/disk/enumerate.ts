@@ -6,16 +6,14 @@ import { codeOf, reasonOf } from '../../node/files/fileErrors.ts';
 import type { Judged } from '../contract.ts';
 import { proofFileOf } from '../log/proof.ts';
 import { byCodePoints, foldedPart, judgeFileName, type NameRule } from '../statement/fileNames.ts';
+import { defaultIgnoredPaths } from '../statement/integrity.ts';
 import { type FileCode, RefusedFile, required, throwRefused } from './codes.ts';
-
-/** What OMS leaves out at the top of every model. */
-export const defaultIgnored = ['.git', '.gitignore', '.gitattributes', '.github'] as const;
 
 /** The most files of a model, and the most folders. */
 export const mostFiles = 4_000_000;
 
 export interface EnumerateOptions {
-  /** Files and folders, relative to the model, that are left out beside those of `defaultIgnored`: exactly these, with what is in them. */
+  /** Files and folders, relative to the model, that are left out beside those of `defaultIgnoredPaths`: exactly these, with what is in them. */
   readonly ignore?: readonly string[] | undefined;
   /** Files of signatures, relative to the working directory: left out where they lie in the model, with proofs of logs beside them. */
   readonly signatures?: readonly string[] | undefined;
@@ -49,7 +47,7 @@ export interface ModelFiles {
   readonly files: readonly ModelFile[];
   /** Of all files together. */
   readonly octets: number;
-  /** What was left out, relative to the model: `defaultIgnored` and what the options name, as `ignore_paths` of OMS states it. */
+  /** What was left out, relative to the model: `defaultIgnoredPaths` and what the options name, as `ignore_paths` of OMS states it. */
   readonly ignored: readonly string[];
 }
 
@@ -271,7 +269,7 @@ export function* enumerationSteps(
   if (kind !== 'folder') return throwRefused(kind === 'link' ? 'model-link' : kind, path);
   const asked = (options.ignore ?? []).map(ignoredPath);
   const signatures = (options.signatures ?? []).flatMap((signature) => [signature, proofFileOf(signature)]);
-  const ignored = [...new Set([...defaultIgnored, ...asked, ...inFolder(root.path, signatures)])];
+  const ignored = [...new Set([...defaultIgnoredPaths, ...asked, ...inFolder(root.path, signatures)])];
   const files: ModelFile[] = [];
   yield* walked({ root: root.path, ignored: new Set(ignored), allowLinks, names, most, withFacts, files });
   if (files.length === 0) throwRefused('model-empty', path);

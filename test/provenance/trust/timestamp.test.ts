@@ -106,7 +106,11 @@ describe('tokens in a bundle', () => {
     };
     const statement = { subject: [], predicateType: integrityPredicateType, predicate: {} };
     const { signer } = byKey('alice');
-    const told = judgeModel(policy, { statement, integrity, signed: [{ signer, signature, timestamps }] }, now);
+    const told = judgeModel(
+      policy,
+      { statement, integrity, signed: [{ file: 'model.sig', signer, signature, timestamps }] },
+      now,
+    );
     return told.ok ? 'ok' : told.code;
   };
   it('are evidence of a time where one of them verifies', () => {
