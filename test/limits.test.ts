@@ -5,7 +5,6 @@ import { mostGates } from '../src/mcp/bridge/conversations.ts';
 import { defaultPlaces } from '../src/mcp/bridge/places.ts';
 import { stderrBounds } from '../src/mcp/bridge/stderr.ts';
 import { defaultLimits as gateLimits } from '../src/mcp/gate/contract.ts';
-import { mostStars } from '../src/mcp/policy/pattern.ts';
 import { policyBounds } from '../src/mcp/policy/source.ts';
 import { defaultLimits as policyLimits } from '../src/mcp/policy/terms.ts';
 import { mostAccounts } from '../src/mcp/policy/usage.ts';
@@ -20,6 +19,7 @@ import { usualSubscriptions } from '../src/mcp/transport/serveOverChannel.ts';
 import { longestMessage } from '../src/mcp/transport/splitMessages.ts';
 import { usualAnswerTimeout } from '../src/mcp/transport/upstream.ts';
 import { mostSessions } from '../src/mcp/transport/upstreamSessions.ts';
+import { mostStars } from '../src/pattern.ts';
 
 /** The rows of the page whose name is of such a form. */
 function statedAs(name: string): Record<string, number> {

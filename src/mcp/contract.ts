@@ -1,17 +1,9 @@
 // What the parts of this room tell each other: who the peer is, what it asks for, what was decided, what is recorded.
+import type { Assurance } from '../assurance.ts';
 import type { Json, JsonObject } from '../json/readJson.ts';
 
+export type { Assurance } from '../assurance.ts';
 export { isObject, type Json, type JsonObject } from '../json/readJson.ts';
-
-/** How sure the issuer of a certificate says to be of a person: levels of NIST SP 800-63-4, 1 to 3. Workloads have none. */
-export interface Assurance {
-  /** Identity assurance level. */
-  readonly ial?: 1 | 2 | 3;
-  /** Authenticator assurance level. */
-  readonly aal?: 1 | 2 | 3;
-  /** Federation assurance level. */
-  readonly fal?: 1 | 2 | 3;
-}
 
 /** The peer of a connection, as its validated certificate states it. Public facts only. */
 export interface Principal {

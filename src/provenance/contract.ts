@@ -2,6 +2,8 @@
 import type { JsonObject } from '../json/readJson.ts';
 import type { Bytes } from '../octets.ts';
 
+export type { Assurance } from '../assurance.ts';
+
 /** A signature scheme, in the word of `--algorithm`. ECDSA hashes with SHA-256 on P-256 and with SHA-384 on P-384, and its signatures are DER. */
 export type AlgorithmName =
   | 'ml-dsa-87'
@@ -47,13 +49,6 @@ export interface SignedEnvelope {
   readonly reference: KeyReference;
   /** RFC 3161 tokens over the signature, DER; not judged. */
   readonly timestamps?: readonly Bytes[];
-}
-
-/** How sure an issuer says to be of a person: NIST SP 800-63-4, 1 to 3. */
-export interface Assurance {
-  readonly ial?: 1 | 2 | 3;
-  readonly aal?: 1 | 2 | 3;
-  readonly fal?: 1 | 2 | 3;
 }
 
 /** Who made a signature that was verified. */

@@ -1,5 +1,6 @@
 // `explain`: what a policy would decide, and why.
 import { Argument, InvalidArgumentError, Option } from 'commander';
+import { shownAssurance } from '../../assurance.ts';
 import { formOf } from '../../certificate/peerNames.ts';
 import { ConfigurationError } from '../../configuration.ts';
 import { type CommandDefinition, parsed, repeatable, required, UsageError } from '../../node/terminal/command.ts';
@@ -10,7 +11,6 @@ import { kindOf } from '../policy/about.ts';
 import { type Explanation, readPolicy } from '../policy/policy.ts';
 import type { RuleExplanation } from '../policy/rules.ts';
 import { milliseconds } from '../policy/terms.ts';
-import { shownAssurance } from '../policy/who.ts';
 
 interface ExplainOptions extends JsonOptions {
   readonly policy: string;

@@ -1,8 +1,8 @@
 // One rule of a policy, compiled: its conditions on the peer, on what is asked for, and on the arguments.
 import { Validator } from '@cfworker/json-schema';
+import { patternSet } from '../../pattern.ts';
 import type { AccessRequest, Json } from '../contract.ts';
 import type { RuleDocument } from './document.ts';
-import { patternSet } from './pattern.ts';
 import { isPlainUri } from './plainUri.ts';
 import { type Condition, listed, type Subject, whoConditions } from './who.ts';
 

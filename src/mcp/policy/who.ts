@@ -1,7 +1,8 @@
 // Whether a peer is one of those whom a part of a policy is about.
-import type { Assurance, Principal } from '../contract.ts';
+import { type Assurance, assertedBy, reaches, shownAssurance } from '../../assurance.ts';
+import { comparable, patternSet } from '../../pattern.ts';
+import type { Principal } from '../contract.ts';
 import type { Who } from './document.ts';
-import { comparable, patternSet } from './pattern.ts';
 
 /** A peer with what its authority asserts of it. */
 export interface Subject {
@@ -23,30 +24,6 @@ export interface Condition<T> {
 export const hold = <T>(conditions: readonly Condition<T>[], asked: T): boolean => {
   for (const condition of conditions) if (!condition.holds(asked)) return false;
   return true;
-};
-
-const kinds = ['ial', 'aal', 'fal'] as const;
-
-/** What an authority asserts, by its name: the least of what those of the peer assert, and nothing when one asserts nothing. */
-export function assertedBy(
-  asserted: ReadonlyMap<string, Assurance>,
-  { authorities }: Principal,
-): Assurance | undefined {
-  const all = authorities.map((name) => asserted.get(name));
-  if (all.length === 0 || all.includes(undefined)) return undefined;
-  const levels = kinds.flatMap((kind) => {
-    const each = all.map((one) => one?.[kind]);
-    return each.includes(undefined) ? [] : [[kind, Math.min(...each.map(Number))]];
-  });
-  return levels.length === 0 ? undefined : (Object.fromEntries(levels) as Assurance);
-}
-
-/** Levels for people: `IAL 2, AAL 3`. */
-export const shownAssurance = (assurance: Assurance | undefined): string => {
-  const told = kinds.flatMap((kind) =>
-    assurance?.[kind] === undefined ? [] : [`${kind.toUpperCase()} ${assurance[kind]}`],
-  );
-  return told.length === 0 ? 'not applicable' : told.join(', ');
 };
 
 /** Lists for people, cut where they are long. */
@@ -82,7 +59,7 @@ export function whoConditions<T extends Subject>(who: Who, effect: 'permit' | 'f
     const least = who.assurance;
     conditions.push({
       field: 'assurance',
-      holds: ({ assurance }) => kinds.every((kind) => (assurance?.[kind] ?? 0) >= (least[kind] ?? 0)),
+      holds: ({ assurance }) => reaches(assurance, least),
       expected: `at least ${shownAssurance(least)}`,
       found: ({ assurance }) => shownAssurance(assurance),
     });
@@ -94,5 +71,5 @@ export function whoConditions<T extends Subject>(who: Who, effect: 'permit' | 'f
 export const subjectOf = (principal: Principal, asserted: ReadonlyMap<string, Assurance>): Subject => ({
   principal,
   names: principal.names.map(comparable),
-  assurance: principal.assurance ?? assertedBy(asserted, principal),
+  assurance: principal.assurance ?? assertedBy(asserted, principal.authorities),
 });

@@ -1,7 +1,7 @@
 // The patterns of a policy, against a matcher that is slow and plain, and what a pattern must never match.
 import { describe, expect, it } from 'vitest';
-import { comparable, compilePattern, mostStars, parsePattern, patternSet } from '../../../src/mcp/policy/pattern.ts';
 import { isPlainUri } from '../../../src/mcp/policy/plainUri.ts';
+import { comparable, compilePattern, mostStars, parsePattern, patternSet } from '../../../src/pattern.ts';
 import fc from '../../property.ts';
 
 const matches = (pattern: string, text: string): boolean => patternSet([pattern], 'names').matches(comparable(text));
