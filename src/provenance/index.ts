@@ -17,6 +17,16 @@ export type {
   VerifiedEnvelope,
   VerifyingKey,
 } from './contract.ts';
+export { type ModelCode, modelCodes } from './disk/modelCodes.ts';
+export { type ModelSigner, type SignedModel, type SignModelOptions, signModel } from './disk/signModel.ts';
+export { type ModelRefusalCode, type VerifiedModel, type VerifyModelOptions, verifyModel } from './disk/verifyModel.ts';
+export {
+  type SignatureOptions,
+  type StatementRefusalCode,
+  type UnverifiedSignature,
+  type VerifiedStatement,
+  verifySignatures,
+} from './disk/verifySignatures.ts';
 export { readSignerAuthorities } from './keys/authorities.ts';
 export {
   type NewKeyAccess,
@@ -42,3 +52,16 @@ export { type SignatureCode, signatureCodes } from './signature/codes.ts';
 export { pae } from './signature/dsse.ts';
 export { type SignatureTrust, signEnvelope, verifyEnvelope } from './signature/envelope.ts';
 export { identifierOf, publicKeyText } from './signature/publicKey.ts';
+export { type StatementCode, statementCodes } from './statement/codes.ts';
+export { decodeStatement, encodeStatement, statementLimits } from './statement/inToto.ts';
+export {
+  defaultIgnoredPaths,
+  type Integrity,
+  type IntegrityOptions,
+  integrityLimits,
+  integrityPredicateType,
+  integrityStatement,
+  readIntegrity,
+  requiredAlgorithmsKey,
+  rootDigest,
+} from './statement/integrity.ts';

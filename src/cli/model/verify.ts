@@ -6,6 +6,7 @@ import { note, print, printJson } from '../../node/terminal/output.ts';
 import { parseExpected } from '../../node/terminal/peer/expected.ts';
 import type { Signer } from '../../provenance/contract.ts';
 import { type VerifiedModel, verifyModel } from '../../provenance/disk/verifyModel.ts';
+import { readSignerAuthorities } from '../../provenance/keys/authorities.ts';
 import { readVerifyingKey } from '../../provenance/keys/files.ts';
 import { algorithmTable } from '../../provenance/signature/algorithms.ts';
 import { parseTime } from '../cert/verify.ts';
@@ -17,6 +18,7 @@ interface VerifyOptions extends HashingOptions, JsonOptions {
   readonly signature: string;
   readonly publicKey?: readonly string[];
   readonly ca?: readonly string[];
+  readonly crl?: readonly string[];
   readonly expect?: readonly string[];
   readonly at?: Date;
 }
@@ -41,18 +43,20 @@ function tell({ files, octets, signers, unverified, name }: VerifiedModel, json:
 }
 
 async function runVerify(path: string, options: VerifyOptions): Promise<number> {
-  const { signature, publicKey = [], ca, expect, at, ignore, workers, json } = options;
+  const { signature, publicKey = [], ca, crl, expect, at, ignore, workers, json } = options;
   if (publicKey.length === 0 && ca === undefined)
     throw new UsageError('who may sign is said by --public-key <file> or --ca <file>');
   if (expect !== undefined && ca === undefined)
     throw new UsageError('--expect needs the authorities that certify names: --ca');
   return withRefusals(json, async () => {
     const keys = publicKey.map((file) => readVerifyingKey(file));
+    const authorities = ca && readSignerAuthorities({ ca, crl });
     const progress = progressLine();
     try {
       const verified = await verifyModel(path, {
         signatures: [signature],
         keys,
+        authorities,
         expect: expect?.includes('anyone') ? undefined : expect,
         time: at,
         ignore,
@@ -81,7 +85,7 @@ export const verifyCommand: CommandDefinition = {
     repeatable('--ca <file>', 'certificates of authorities that may certify signers, PEM'),
     repeatable(
       '--expect <name>',
-      'a name that the certificate of the signer has: CN=..., URI:..., DNS:...',
+      'a name of the certificate of the signer: CN=..., URI:..., DNS:..., or anyone',
       parseExpected,
     ),
     parsed('--at <time>', 'the time to judge certificates by, such as 2026-06-01T12:00:00Z (default: now)', parseTime),

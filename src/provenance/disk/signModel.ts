@@ -1,11 +1,14 @@
 // Signs a model: its statement, and over it one signature or the two of a hybrid.
 import { lstatSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { parseSignerCertificate } from '../../certificate/parse.ts';
 import { ConfigurationError } from '../../configuration.ts';
+import { reasonOf } from '../../failure.ts';
 import { inDirectory } from '../../node/files/change.ts';
 import { refuseFile } from '../../node/files/fileErrors.ts';
-import type { Bytes } from '../../octets.ts';
+import { type Bytes, same } from '../../octets.ts';
 import type { AlgorithmName, Judged, SigningKey } from '../contract.ts';
+import { signerSuite } from '../keys/authorities.ts';
 import { algorithmTable } from '../signature/algorithms.ts';
 import { encodeBundle, inTotoPayloadType } from '../signature/bundle.ts';
 import { signEnvelope } from '../signature/envelope.ts';
@@ -47,6 +50,16 @@ interface Target extends ModelSigner {
 }
 
 const isPostQuantum = ({ publicKey }: SigningKey): boolean => algorithmTable[publicKey.algorithm].isPostQuantum;
+
+/** Refuses a chain whose first certificate is of another key, or is not for signatures. */
+function requireOwn({ key, chain = [] }: ModelSigner): void {
+  const [leaf] = chain;
+  if (leaf === undefined) return;
+  const parsed = parseSignerCertificate(leaf, signerSuite().algorithms.signatures);
+  if (!parsed.ok) throw new ConfigurationError(`the certificate of the signer: ${reasonOf(parsed)}`);
+  if (!same(parsed.value.subjectPublicKeyInfo, key.publicKey.spki))
+    throw new ConfigurationError(`the first certificate of the chain is not of the key ${key.publicKey.identifier}`);
+}
 
 /** The files to write, each with its signer: of a hybrid the classical one first. */
 function targetsOf(path: string, { key, chain, hybrid, signature }: SignModelOptions): readonly Target[] {
@@ -104,6 +117,7 @@ export async function signModel(
   options: SignModelOptions,
 ): Promise<Judged<SignedModel, FileCode | StatementCode>> {
   const targets = targetsOf(path, options);
+  for (const one of targets) requireOwn(one);
   requireFree(targets);
   const { workers, onProgress, ignore = [], names } = options;
   const signatures = targets.map(({ file }) => file);

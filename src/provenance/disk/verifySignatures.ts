@@ -30,7 +30,7 @@ export interface SignatureOptions {
   readonly keys?: readonly VerifyingKey[] | undefined;
   /** Who may certify signers. */
   readonly authorities?: SignerAuthorities | undefined;
-  /** Names of which the certificate of a signer has one, in the words of `Signer`; a name without a form is a common name. */
+  /** Names of which the certificate of a signer has one, in the words of `Signer`. */
   readonly expect?: readonly string[] | undefined;
   /** The only algorithms that are let through; absent for all. */
   readonly algorithms?: readonly AlgorithmName[] | undefined;
@@ -148,17 +148,14 @@ function sibling(
     : { ...verified, detail: `the other signature of a hybrid: ${verified.detail ?? verified.code}` };
 }
 
-const nameOf = (word: string): string => (/[=:]/.test(word) ? word : `CN=${word}`);
-
 function refuseSigner(found: readonly VerifiedFile[], { expect }: SignatureOptions) {
   if (expect === undefined) return undefined;
-  const names = expect.map(nameOf);
   const other = found.find(
-    ({ signer }) => signer.certificate !== undefined && !signer.certificate.names.some((one) => names.includes(one)),
+    ({ signer }) => signer.certificate !== undefined && !signer.certificate.names.some((one) => expect.includes(one)),
   );
   if (other === undefined) return undefined;
   const has = other.signer.certificate?.names.join(', ');
-  return refusal('signer-unexpected', `the certificate has ${has}, expected ${names.join(' or ')}`, other.file);
+  return refusal('signer-unexpected', `the certificate has ${has}, expected ${expect.join(' or ')}`, other.file);
 }
 
 function refuseSubject({ name, digest }: Integrity, { subject = {} }: SignatureOptions) {

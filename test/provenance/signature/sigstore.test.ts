@@ -21,19 +21,22 @@ function verifierOf(key: VerifyingKey): Verifier {
   return new Verifier({ ...nobody, publicKey: find }, options);
 }
 
-describe.each(['ecdsa-p256', 'ml-dsa-87', 'ml-dsa-65', 'ed25519'] as const)('Sigstore reads bundles of %s', (algorithm) => {
-  const key = generateKey(algorithm);
-  const envelope = signEnvelope(key, inTotoPayloadType, payload);
-  const entityOf = (one: typeof envelope) =>
-    toSignedEntity(bundleFromJSON(JSON.parse(new TextDecoder().decode(encodeBundle(one)))));
+describe.each(['ecdsa-p256', 'ml-dsa-87', 'ml-dsa-65', 'ed25519'] as const)(
+  'Sigstore reads bundles of %s',
+  (algorithm) => {
+    const key = generateKey(algorithm);
+    const envelope = signEnvelope(key, inTotoPayloadType, payload);
+    const entityOf = (one: typeof envelope) =>
+      toSignedEntity(bundleFromJSON(JSON.parse(new TextDecoder().decode(encodeBundle(one)))));
 
-  test('and verifies them under the key that they name', () => {
-    expect(() => verifierOf(key.publicKey).verify(entityOf(envelope))).not.toThrow();
-  });
+    test('and verifies them under the key that they name', () => {
+      expect(() => verifierOf(key.publicKey).verify(entityOf(envelope))).not.toThrow();
+    });
 
-  test('and refuses another payload, and another key', () => {
-    const changed = { ...envelope, payload: payload.map((octet) => octet ^ 1) };
-    expect(() => verifierOf(key.publicKey).verify(entityOf(changed))).toThrow('signature verification failed');
-    expect(() => verifierOf(generateKey(algorithm).publicKey).verify(entityOf(envelope))).toThrow('no key');
-  });
-});
+    test('and refuses another payload, and another key', () => {
+      const changed = { ...envelope, payload: payload.map((octet) => octet ^ 1) };
+      expect(() => verifierOf(key.publicKey).verify(entityOf(changed))).toThrow('signature verification failed');
+      expect(() => verifierOf(generateKey(algorithm).publicKey).verify(entityOf(envelope))).toThrow('no key');
+    });
+  },
+);
