@@ -1,7 +1,8 @@
 // Why a trust policy, a statement about a key, a time-stamp token or a set of signatures is refused.
 import type { ProvenanceRefusal } from '../contract.ts';
+import { refusal as refusalOf } from '../signature/codes.ts';
 
-/** The codes and what they mean. Of those that a signature may be refused with, a later one means that it came less far. */
+/** The codes and what they mean. */
 export const trustCodes = {
   'policy-too-large': 'the policy file has more octets than are read',
   'policy-not-json': 'the policy file is not JSON, or two readers could read it differently',
@@ -22,7 +23,8 @@ export const trustCodes = {
   'timestamp-missing': 'the requirement asks for a time-stamp token',
   'not-among-signers': 'the requirement does not name the signer',
   'key-rotated': 'another key has taken the place of this one',
-  'key-rotated-time-unknown': 'another key has taken the place of this one, and no trusted time tells that the signature is older',
+  'key-rotated-time-unknown':
+    'another key has taken the place of this one, and no trusted time tells that the signature is older',
   'key-revoked': 'the key was revoked before the signature was made',
   'key-revoked-time-unknown': 'the key is revoked, and no trusted time tells that the signature is older',
   'key-not-yet-valid': 'the key takes the place of another one later than at this time',
@@ -38,7 +40,8 @@ export const trustCodes = {
   'key-statement-wrong-type': 'the envelope holds another kind of statement',
   'key-statement-wrong-key': 'a key in the statement is not the one that its identifier names',
   'succession-not-signed-by-old-key': 'the old key did not sign the succession',
-  'succession-not-signed-by-new-key': 'the new key did not sign the succession, so nothing shows that somebody holds it',
+  'succession-not-signed-by-new-key':
+    'the new key did not sign the succession, so nothing shows that somebody holds it',
   'succession-same-key': 'the succession names one key as old and as new',
   'succession-conflict': 'two successions give one key two successors or two predecessors',
   'succession-cycle': 'the successions lead from a key back to it',
@@ -58,10 +61,6 @@ export const trustCodes = {
 
 export type TrustCode = keyof typeof trustCodes;
 
-/** The refusal with a code. */
-export const refusal = (code: TrustCode, detail?: string, path?: string): ProvenanceRefusal<TrustCode> => ({
-  ok: false,
-  code,
-  ...(detail !== undefined && { detail }),
-  ...(path !== undefined && { path }),
-});
+/** A refusal with one of these codes. */
+export const refusal = (code: TrustCode, detail: string, path?: string): ProvenanceRefusal<TrustCode> =>
+  refusalOf(code, detail, path);

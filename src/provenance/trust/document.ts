@@ -3,10 +3,7 @@ import type { AlgorithmName, Assurance } from '../contract.ts';
 import type { Phase, PresetName } from './phases.ts';
 
 /** A key: by its identifier, as PEM text, or in a file relative to that of the policy. */
-export type KeyDocument =
-  | { readonly identifier: string }
-  | { readonly pem: string }
-  | { readonly file: string };
+export type KeyDocument = { readonly identifier: string } | { readonly pem: string } | { readonly file: string };
 
 /** What somebody may sign: statements of these types about these subjects. */
 export interface ScopeDocument {

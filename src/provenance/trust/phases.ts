@@ -49,11 +49,11 @@ const isDate = (text: string): boolean => text.length === '2031-12-31'.length;
 export function timedPhase({ phase, notBefore, notAfter, algorithms = [] }: PhaseDocument): TimedPhase | string {
   const first = notBefore === undefined ? undefined : timeOf(notBefore);
   const last = notAfter === undefined ? undefined : timeOf(notAfter);
-  if (notBefore !== undefined && first === undefined) return `notBefore: found ${notBefore}, a time that does not exist`;
+  if (notBefore !== undefined && first === undefined)
+    return `notBefore: found ${notBefore}, a time that does not exist`;
   if (notAfter !== undefined && last === undefined) return `notAfter: found ${notAfter}, a time that does not exist`;
   const from = first?.getTime() ?? Number.NEGATIVE_INFINITY;
-  const to =
-    last === undefined ? Number.POSITIVE_INFINITY : last.getTime() + (isDate(notAfter ?? '') ? day - 1 : 0);
+  const to = last === undefined ? Number.POSITIVE_INFINITY : last.getTime() + (isDate(notAfter ?? '') ? day - 1 : 0);
   if (to < from) return `notAfter: found ${notAfter}, expected a time after ${notBefore}`;
   const begins = notBefore === undefined ? '' : ` from ${notBefore}`;
   const ends = notAfter === undefined ? '' : ` until ${notAfter}`;
@@ -73,8 +73,10 @@ const isClassical = (name: AlgorithmName): boolean => !isPostQuantum(name) || na
 export function lacks({ phase, algorithms }: TimedPhase, found: readonly AlgorithmName[]): TrustCode | undefined {
   const missing = match(phase)
     .with('classical', () => undefined)
-    .with('hybrid', () => (found.some(isPostQuantum) && found.some(isClassical) ? undefined : 'hybrid-incomplete' as const))
-    .with('post-quantum', () => (found.some(isPostQuantum) ? undefined : 'post-quantum-missing' as const))
+    .with('hybrid', () =>
+      found.some(isPostQuantum) && found.some(isClassical) ? undefined : ('hybrid-incomplete' as const),
+    )
+    .with('post-quantum', () => (found.some(isPostQuantum) ? undefined : ('post-quantum-missing' as const)))
     .exhaustive();
   return missing ?? (algorithms.every((one) => found.includes(one)) ? undefined : 'phase-algorithm-missing');
 }

@@ -1,0 +1,110 @@
+// Reads a trust policy from its file, with everything that it names: keys, certificates, statements about keys.
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { Schema } from '@cfworker/json-schema';
+import { type FaultFinder, faultFinder } from '../../json/schemaFault.ts';
+import { decodePemAll } from '../../keys/pem.ts';
+import { limits } from '../../limits.ts';
+import { refuseFile } from '../../node/files/fileErrors.ts';
+import { readBounded } from '../../node/files/files.ts';
+import type { Bytes } from '../../octets.ts';
+import type { Judged } from '../contract.ts';
+import type { TrustCode } from '../trust/codes.ts';
+import type { KeyDocument, TrustDocument } from '../trust/document.ts';
+import { keyHistory } from '../trust/history.ts';
+import {
+  compileTrustPolicy,
+  type PolicyKey,
+  readTrustDocument,
+  type TrustPolicy,
+  trustPolicyLimits,
+} from '../trust/policy.ts';
+import { readVerifyingKeyText } from './files.ts';
+import type { SchemeOptions } from './schemes.ts';
+
+const schemaFile = new URL('../../../spec/schema/trust-policy.schema.json', import.meta.url);
+
+/** What the patterns of the schema ask for, by the field. */
+const forms: Readonly<Record<string, string>> = {
+  id: 'letters, digits, ".", "_" and "-", at most 64, the first a letter or digit',
+  identifier: 'the SHA-256 of the PEM text of a public key, 64 hexadecimal digits in small letters',
+  notBefore: 'a date such as 2031-12-31, or a time such as 2031-12-31T12:00:00Z',
+  notAfter: 'a date such as 2031-12-31, or a time such as 2031-12-31T12:00:00Z',
+};
+
+let known: FaultFinder | undefined;
+/** The judge of the schema of trust policies. */
+const policyFault: FaultFinder = (value) => {
+  known ??= faultFinder(JSON.parse(readFileSync(schemaFile, 'utf8')) as Schema, forms);
+  return known(value);
+};
+
+const sha256 = (...parts: readonly Bytes[]): Buffer =>
+  parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest();
+
+/** The value, or the refusal as an error of the file. @throws FileError */
+const orRefuse = <T>(file: string, judged: Judged<T, TrustCode>): T =>
+  judged.ok ? judged.value : refuseFile(file, judged.detail ?? judged.code);
+
+/** Reads files beside a policy, and remembers a digest of each. */
+function beside(policyFile: string) {
+  const digests: Bytes[] = [];
+  const pathOf = (name: string): string => resolve(dirname(policyFile), name);
+  const read = (name: string, most: number): Bytes => {
+    const octets = readBounded(pathOf(name), most);
+    digests.push(sha256(octets));
+    return octets;
+  };
+  return {
+    digests,
+    pathOf,
+    read,
+    text: (name: string, most: number) => Buffer.from(read(name, most)).toString('utf8'),
+  };
+}
+
+type Beside = ReturnType<typeof beside>;
+
+function certificatesIn(files: Beside, names: readonly string[]): readonly Bytes[] {
+  return names.flatMap((name) => {
+    const pem = decodePemAll(files.text(name, limits.certificateFile), 'CERTIFICATE');
+    return pem.ok ? pem.value : refuseFile(files.pathOf(name), pem.detail ?? pem.code);
+  });
+}
+
+function keyIn(file: string, files: Beside, options: SchemeOptions, key: KeyDocument): PolicyKey {
+  if ('identifier' in key) return key;
+  const found =
+    'pem' in key
+      ? readVerifyingKeyText(file, key.pem, options)
+      : readVerifyingKeyText(files.pathOf(key.file), files.text(key.file, limits.keyFile), options);
+  return { identifier: found.identifier, key: found };
+}
+
+/** Compiles a document with what it names. */
+function compile(file: string, octets: Bytes, document: TrustDocument, options: SchemeOptions): TrustPolicy {
+  const files = beside(file);
+  const keys = new Map<KeyDocument, PolicyKey>();
+  for (const { keys: own = [] } of document.signers)
+    for (const key of own) keys.set(key, keyIn(file, files, options, key));
+  const authorityCertificates = certificatesIn(
+    files,
+    (document.authorities ?? []).flatMap(({ certificates }) => certificates ?? []),
+  );
+  const timestampAuthorities = certificatesIn(files, document.timestampAuthorities ?? []);
+  const history = orRefuse(file, keyHistory([], []));
+  const keyOf = (key: KeyDocument): PolicyKey => keys.get(key) ?? keyIn(file, files, options, key);
+  const digest = sha256(sha256(octets), ...files.digests).toString('hex');
+  const material = { digest, keyOf, history, authorityCertificates, timestampAuthorities };
+  return orRefuse(file, compileTrustPolicy(document, material));
+}
+
+/**
+ * Reads a trust policy and the files that it names, which are relative to its folder.
+ * @throws FileError with the place in the file, what was expected, and what was found
+ */
+export function readTrustPolicy(file: string, options: SchemeOptions = {}): TrustPolicy {
+  const octets = readBounded(file, trustPolicyLimits.octets);
+  return compile(file, octets, orRefuse(file, readTrustDocument(octets, policyFault)), options);
+}
