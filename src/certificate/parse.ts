@@ -56,6 +56,10 @@ export interface ParsedCertificate extends LeafCertificate {
 export interface SignerCertificate extends LeafCertificate {
   /** SubjectPublicKeyInfo, DER. */
   readonly subjectPublicKeyInfo: Bytes;
+  /** The key in it: for ML-DSA-87 2592 octets. */
+  readonly publicKey: Bytes;
+  /** `ML-DSA-87`, `ECDSA P-256`... */
+  readonly keyAlgorithm: string;
 }
 
 /** A kind of end-entity certificate. */
@@ -182,8 +186,10 @@ export function parseSignerCertificate(
   lenient: readonly Leniency[] = [],
 ): Checked<SignerCertificate, CertificateCode> {
   return checked(() =>
-    readLeaf(der, signerProfile(signatures), signatures, lenient, ({ subjectPublicKeyInfo }) => ({
+    readLeaf(der, signerProfile(signatures), signatures, lenient, ({ subjectPublicKeyInfo, publicKey, keyKind }) => ({
       subjectPublicKeyInfo,
+      publicKey,
+      keyAlgorithm: keyKind.name,
     })),
   );
 }

@@ -142,7 +142,11 @@ export function requireSignatureOctets({ length }: Bytes, algorithm: Certificate
   if (length < leastSignature || length > octets) malformed(`signature: ${length} octets, not ${octets}`);
 }
 
-function readPublicKey(element: Der | undefined, kinds: readonly KeyKind[]): { kind: KeyKind; octets: Bytes } {
+/** Reads a SubjectPublicKeyInfo of one of these kinds. @throws DerError */
+export function readPublicKey<T extends KeyKind>(
+  element: Der | undefined,
+  kinds: readonly T[],
+): { readonly kind: T; readonly octets: Bytes } {
   const [algorithm, key, ...rest] = sequence(element, 'subject public key');
   const kind = readAlgorithm(algorithm, kinds, 'subject public key algorithm', otherHolder('certificate', kinds));
   const octets = octetsOfBitString(key, 'subject public key');

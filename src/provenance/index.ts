@@ -17,9 +17,36 @@ export type {
   VerifiedEnvelope,
   VerifyingKey,
 } from './contract.ts';
+export { type CacheOptions, type DigestCache, digestCache, type KeptDigest } from './disk/cache.ts';
+export { type FileCode, fileCodes } from './disk/codes.ts';
+export { type CompareOptions, compareModel, differencesOf, type FileDifference } from './disk/compare.ts';
+export {
+  defaultIgnored,
+  type EnumerateOptions,
+  enumerateModel,
+  type ModelFile,
+  type ModelFiles,
+} from './disk/enumerate.ts';
+export { type HashedModel, type HashOptions, type HashProgress, hashModel } from './disk/hash.ts';
 export { type ModelCode, modelCodes } from './disk/modelCodes.ts';
+export {
+  type OpenVerifiedOptions,
+  openVerified as openVerifiedFile,
+  type Part,
+  type ReadVerifiedOptions,
+  readVerified as readVerifiedFile,
+  type VerifiedFile,
+  VerifiedFileError,
+} from './disk/openVerified.ts';
 export { type ModelSigner, type SignedModel, type SignModelOptions, signModel } from './disk/signModel.ts';
-export { type ModelRefusalCode, type VerifiedModel, type VerifyModelOptions, verifyModel } from './disk/verifyModel.ts';
+export { openVerified, readVerified } from './disk/useVerified.ts';
+export {
+  type ModelRefusalCode,
+  type VerifiedCache,
+  type VerifiedModel,
+  type VerifyModelOptions,
+  verifyModel,
+} from './disk/verifyModel.ts';
 export {
   type SignatureOptions,
   type StatementRefusalCode,
@@ -53,6 +80,7 @@ export { pae } from './signature/dsse.ts';
 export { type SignatureTrust, signEnvelope, verifyEnvelope } from './signature/envelope.ts';
 export { identifierOf, publicKeyText } from './signature/publicKey.ts';
 export { type StatementCode, statementCodes } from './statement/codes.ts';
+export type { NameRule } from './statement/fileNames.ts';
 export { decodeStatement, encodeStatement, statementLimits } from './statement/inToto.ts';
 export {
   defaultIgnoredPaths,

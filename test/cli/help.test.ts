@@ -69,6 +69,7 @@ it('the help of the program lists the commands in groups', async () => {
     Peers: ['serve', 'connect', 'tunnel', 'mcp', 'demo'],
     Authority: ['ca', 'cert'],
     Keys: ['key', 'psk'],
+    Models: ['model'],
     Recordings: ['inspect'],
     Research: ['prove', 'replay', 'vectors', 'conformance'],
   });

@@ -33,6 +33,14 @@ beforeAll(async () => {
   writeFileSync(file('words'), 'a passphrase\n', { mode: 0o600 });
   const backup = ['ca', 'backup', file('pki'), file('pki.backup'), '--passphrase-file', file('words')];
   expect(await pquake(...backup)).toMatchObject({ status: 0 });
+  mkdirSync(file('model'));
+  writeFileSync(file('model/weights'), 'weights');
+  for (const words of [
+    ['key', 'generate', file('model.key')],
+    ['key', 'generate', file('classical.key'), '--algorithm', 'ecdsa-p256'],
+    ['sign', file('model'), '--key', file('model.key'), '--signature', file('model.sig')],
+  ])
+    expect(await pquake('model', ...words)).toMatchObject({ status: 0 });
   writeFileSync(file('digits'), '01010620\n');
   busy = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => busy.once('listening', resolve));
@@ -93,6 +101,12 @@ const right: Readonly<Record<string, () => readonly (string | { readonly place: 
   'key passphrase': () => [{ place: file('own.key') }, '--remove'],
   'key inspect': () => [{ place: file('own.key') }],
   'psk generate': () => [{ place: fresh() }],
+  'model sign': () => [{ place: file('model') }, '--key', file('model.key'), '--signature', fresh()],
+  'model verify': () => [
+    { place: file('model') },
+    ...['--signature', file('model.sig'), '--public-key', file('model.key.pub')],
+  ],
+  'model key generate': () => [{ place: fresh() }],
   inspect: () => [{ place: file('digits') }],
   prove: () => ['--recorded', '--quiet', '--only', 'hello'],
   replay: () => [{ place: fresh() }],
@@ -106,6 +120,10 @@ const right: Readonly<Record<string, () => readonly (string | { readonly place: 
 /** Right words for an option that does not go with those of its command. */
 const rightWith: Readonly<Record<string, readonly string[]>> = {
   'prove --attest': ['--models', 'test/lab/prove/fixtures/models', '--tool', 'verifpal'],
+  'model sign --hybrid-cert': [
+    ...[file('model'), '--key', file('model.key'), '--hybrid-key', file('classical.key')],
+    ...['--signature', file('hybrid.sig')],
+  ],
 };
 
 type Named = readonly [string, CommandDefinition];
@@ -144,7 +162,15 @@ it('each command of the program is here', () => {
   expect([...commands()].map(([name]) => name).sort()).toEqual(Object.keys(right).sort());
 });
 
-const writes = ['ca init', 'psk generate', 'conformance init', 'ca backup', 'ca restore'];
+const writes = [
+  'ca init',
+  'psk generate',
+  'model sign',
+  'model key generate',
+  'conformance init',
+  'ca backup',
+  'ca restore',
+];
 
 describe.each(
   [...commands()]

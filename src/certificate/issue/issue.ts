@@ -50,7 +50,7 @@ import {
 } from './encode.ts';
 
 /** The contents of all kinds of certificates. */
-interface Common {
+export interface Common {
   readonly suite: Suite;
   /** Common name of the subject. */
   readonly name: string;
@@ -89,7 +89,7 @@ export interface AuthorityLimits {
 }
 
 /** Signs a certificate (RFC 5280, section 4.1.1.3). */
-function certificate(
+export function certificate(
   { suite, name, organization, serialNumber, notBefore, notAfter }: Common,
   signer: { readonly name: Name; readonly seed: Bytes; readonly algorithm: SignatureAlgorithm },
   key: { readonly oid: string; readonly octets: Bytes },
@@ -119,7 +119,7 @@ function certificate(
 }
 
 /** Checks the validity period. UTCTime would move a year before 1950 to the next century. @throws RangeError */
-function requirePeriod(stated: Pick<Common, 'notBefore' | 'notAfter'>, asked: Common): void {
+export function requirePeriod(stated: Pick<Common, 'notBefore' | 'notAfter'>, asked: Common): void {
   const { notBefore, notAfter } = asked;
   const equal =
     wholeSecond(stated.notBefore) === wholeSecond(notBefore) && wholeSecond(stated.notAfter) === wholeSecond(notAfter);
@@ -127,11 +127,12 @@ function requirePeriod(stated: Pick<Common, 'notBefore' | 'notAfter'>, asked: Co
 }
 
 /** Refuses names that the issuer's own constraints forbid. @throws RangeError */
-function requirePermitted({ nameConstraints }: AuthorityCertificate, names: ConstrainedNames): void {
+export function requirePermitted({ nameConstraints }: AuthorityCertificate, names: ConstrainedNames): void {
   required(checkNames({ constraints: nameConstraints ? [nameConstraints] : [] }, names));
 }
 
-const issuerName = ({ subject }: AuthorityCertificate): Name => AsnParser.parse(subject.octets, Name);
+/** The subject of an authority, as its certificates state their issuer. */
+export const issuerName = ({ subject }: AuthorityCertificate): Name => AsnParser.parse(subject.octets, Name);
 
 function subtrees({ uriHosts = [], dnsNames = [], organizations = [] }: Subtrees = {}): GeneralSubtrees | undefined {
   const bases = [
@@ -217,6 +218,15 @@ export function createIntermediate(
   return issued;
 }
 
+/** The subject alternative name; nothing without names. */
+export function alternativeNames(uris: readonly string[], dnsNames: readonly string[] = []): readonly Extension[] {
+  const names = [
+    ...uris.map((uniformResourceIdentifier) => new GeneralName({ uniformResourceIdentifier })),
+    ...dnsNames.map((dNSName) => new GeneralName({ dNSName })),
+  ];
+  return names.length > 0 ? [extension(id_ce_subjectAltName, new SubjectAlternativeName(names))] : [];
+}
+
 /**
  * Issues a certificate of a peer with its ML-KEM-1024 key (1568 octets), about 6.45 kB in DER. The authority `issuer`
  * (DER of a trust anchor or an intermediate) signs it with ML-DSA-87 from its seed (32 octets). Extensions: key usage,
@@ -235,10 +245,6 @@ export function issueCertificate(
 ): Uint8Array {
   const { suite, name, uris = [], dnsNames = [], encapsulationKey } = options;
   const authority = issuerOf(suite, options);
-  const alternatives = [
-    ...uris.map((uniformResourceIdentifier) => new GeneralName({ uniformResourceIdentifier })),
-    ...dnsNames.map((dNSName) => new GeneralName({ dNSName })),
-  ];
   const issued = certificate(
     options,
     { name: issuerName(authority), seed: options.issuerSeed, algorithm: authority.verificationKey.algorithm },
@@ -247,7 +253,7 @@ export function issueCertificate(
       extension(id_ce_keyUsage, new KeyUsage(KeyUsageFlags.keyEncipherment), true),
       extension(id_ce_subjectKeyIdentifier, new SubjectKeyIdentifier(keyIdentifier(suite, encapsulationKey))),
       authorityExtension(suite, authority),
-      ...(alternatives.length > 0 ? [extension(id_ce_subjectAltName, new SubjectAlternativeName(alternatives))] : []),
+      ...alternativeNames(uris, dnsNames),
     ],
   );
   const parsed = required(parseCertificate(issued, suite.algorithms));

@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 import { issueCredentials } from '../../node/authority/pki.ts';
-import { type CommandDefinition, parsed, repeatable } from '../../node/terminal/command.ts';
+import { issueSigner } from '../../node/authority/signers.ts';
+import { type CommandDefinition, parsed, repeatable, UsageError } from '../../node/terminal/command.ts';
 import { type JsonOptions, jsonOption } from '../../node/terminal/options.ts';
 import { print, printJson } from '../../node/terminal/output.ts';
 import {
@@ -17,16 +18,22 @@ interface IssueOptions extends PassphraseOptions, SuiteOptions, JsonOptions {
   readonly san?: readonly string[];
   readonly allowTakenNames?: boolean;
   readonly force?: boolean;
+  readonly signer?: boolean;
+  readonly publicKey?: string;
 }
 
 async function runIssue(directory: string, name: string, options: IssueOptions): Promise<number> {
-  const { days, san, allowTakenNames: allowTaken, force, json } = options;
+  const { days, san, allowTakenNames: allowTaken, force, signer = false, publicKey: publicKeyFile, json } = options;
+  if (publicKeyFile !== undefined && !signer)
+    throw new UsageError('--public-key is of a signer: expected --signer beside it');
   const { show, last } = showing();
   const subject = { suite: suiteOf(options), directory, name, days, uris: san, allowTaken, force, show };
   const { certificateFile, keyFile } = await withAuthorityPassphrases(options, (access) =>
-    issueCredentials({ ...subject, ...access }),
+    signer ? issueSigner({ ...subject, ...access, publicKeyFile }) : issueCredentials({ ...subject, ...access }),
   );
-  if (json) printJson({ ok: true, certificate: certificateFile, key: keyFile, signs: last() });
+  const key = publicKeyFile ?? keyFile;
+  if (json) printJson({ ok: true, certificate: certificateFile, key, signs: last() });
+  else if (publicKeyFile !== undefined) print(`wrote ${certificateFile}, for the key in ${publicKeyFile}`);
   else print(`wrote ${certificateFile} and ${keyFile}; guard the key`);
   return 0;
 }
@@ -40,10 +47,16 @@ export const issueCommand: CommandDefinition = {
     ...suiteOptions,
     parsed('--days <n>', 'validity', parseCount, 365),
     repeatable('--san <uri>', 'URI of the subject alternative name'),
+    new Option('--signer', 'for a key that signs models and statements (ML-DSA), not for handshakes'),
+    new Option('--public-key <file>', 'with --signer: certify this public key, and make none'),
     new Option('--allow-taken-names', 'alternative names that another subject of the authority has'),
     new Option('--force', 'overwrite files that are there'),
     jsonOption,
   ],
-  examples: ['cert issue pki alice', 'cert issue pki bob --days 30 --san spiffe://example.org/bob'],
+  examples: [
+    'cert issue pki alice',
+    'cert issue pki bob --days 30 --san spiffe://example.org/bob',
+    'cert issue pki release --signer',
+  ],
   action: runIssue,
 };

@@ -1,6 +1,7 @@
 // The options that commands of models share.
 import { availableParallelism } from 'node:os';
 import { Argument, InvalidArgumentError } from 'commander';
+import { limits } from '../../limits.ts';
 import { parsed, repeatable } from '../../node/terminal/command.ts';
 import { parseCount } from '../../node/terminal/words.ts';
 
@@ -13,12 +14,10 @@ export interface HashingOptions {
   readonly workers?: number;
 }
 
-const mostWorkers = 64;
-
 function parseWorkers(word: string): number {
   const workers = parseCount(word);
-  if (workers <= mostWorkers) return workers;
-  throw new InvalidArgumentError(`Expected a whole number from 1 to ${mostWorkers}.`);
+  if (workers <= limits.workers) return workers;
+  throw new InvalidArgumentError(`Expected a whole number from 1 to ${limits.workers}.`);
 }
 
 /** Threads that hash; `ignore` says what becomes of the paths. */
@@ -26,7 +25,7 @@ export const hashingOptions = (ignore: string) => [
   repeatable('--ignore <path>', `a file or folder in the model, relative to it, ${ignore}`),
   parsed(
     '--workers <n>',
-    `threads that hash (default: ${Math.min(availableParallelism(), mostWorkers) > 1 ? 'one for each processor' : 'one'})`,
+    `threads that hash (default: ${Math.min(availableParallelism(), limits.workers) > 1 ? 'one for each processor' : 'one'})`,
     parseWorkers,
   ),
 ];

@@ -1,14 +1,23 @@
 // How commands of models say why a model is refused.
 import { ConfigurationError } from '../../configuration.ts';
 import { FileError } from '../../node/files/fileErrors.ts';
-import { note, print, printJson } from '../../node/terminal/output.ts';
+import { note, printJson } from '../../node/terminal/output.ts';
 import type { ProvenanceRefusal } from '../../provenance/contract.ts';
 
-/** Says why a model is refused, on standard output. The path is that of the file or field in question. @returns 1, the exit status */
-export function reportRefusal({ code, detail, path }: ProvenanceRefusal, json: boolean | undefined): number {
+/**
+ * Says why a model is refused, on standard error, and with `--json` on standard output too. There `path` is the file or field in
+ * question: the name of a file in the model, or the path of a signature.
+ * @returns 1, the exit status
+ */
+export function reportRefusal(
+  model: string,
+  { code, detail, path }: ProvenanceRefusal,
+  json: boolean | undefined,
+): number {
   const message = detail ?? code;
+  const where = path === undefined || message.startsWith(path) ? '' : `${path}: `;
   if (json) printJson({ ok: false, code, message, path: path ?? null });
-  else print(`refused: ${code}: ${path === undefined || message.startsWith(path) ? '' : `${path}: `}${message}`);
+  note(`pquake: ${model}: refused: ${code}: ${where}${message}`);
   return 1;
 }
 

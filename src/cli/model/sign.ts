@@ -58,7 +58,7 @@ async function runSign(path: string, options: SignOptions): Promise<number> {
   try {
     const signed = await signModel(path, { ...own, hybrid, signature, ignore, workers, onProgress: progress.tell });
     progress.end();
-    return signed.ok ? tell(signed.value, json) : reportRefusal(signed, json);
+    return signed.ok ? tell(signed.value, json) : reportRefusal(path, signed, json);
   } finally {
     progress.end();
     own.key.wipe();

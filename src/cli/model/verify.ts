@@ -21,6 +21,7 @@ interface VerifyOptions extends HashingOptions, JsonOptions {
   readonly crl?: readonly string[];
   readonly expect?: readonly string[];
   readonly at?: Date;
+  readonly cache?: string;
 }
 
 /** The signers of a hybrid in one text each. */
@@ -43,7 +44,7 @@ function tell({ files, octets, signers, unverified, name }: VerifiedModel, json:
 }
 
 async function runVerify(path: string, options: VerifyOptions): Promise<number> {
-  const { signature, publicKey = [], ca, crl, expect, at, ignore, workers, json } = options;
+  const { signature, publicKey = [], ca, crl, expect, at, cache, ignore, workers, json } = options;
   if (publicKey.length === 0 && ca === undefined)
     throw new UsageError('who may sign is said by --public-key <file> or --ca <file>');
   if (expect !== undefined && ca === undefined)
@@ -59,12 +60,14 @@ async function runVerify(path: string, options: VerifyOptions): Promise<number> 
         authorities,
         expect: expect?.includes('anyone') ? undefined : expect,
         time: at,
+        cache:
+          cache === undefined ? undefined : { directory: cache, onNote: (text) => note(`pquake: warning: ${text}`) },
         ignore,
         workers,
         onProgress: progress.tell,
       });
       progress.end();
-      return verified.ok ? tell(verified.value, json) : reportRefusal(verified, json);
+      return verified.ok ? tell(verified.value, json) : reportRefusal(path, verified, json);
     } finally {
       progress.end();
     }
@@ -89,6 +92,7 @@ export const verifyCommand: CommandDefinition = {
       parseExpected,
     ),
     parsed('--at <time>', 'the time to judge certificates by, such as 2026-06-01T12:00:00Z (default: now)', parseTime),
+    new Option('--cache <folder>', 'keeps the digests of files, so that those that did not change are not read again'),
     ...hashingOptions('that needs no signature'),
     jsonOption,
   ],

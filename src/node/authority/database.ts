@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type RevocationReason, revocationReasons } from '../../certificate/issue/issueCrl.ts';
-import type { ParsedCertificate } from '../../certificate/parse.ts';
+import type { ParsedCertificate, SignerCertificate } from '../../certificate/parse.ts';
 import { limits } from '../../limits.ts';
 import { timeOf, timeText } from '../../time.ts';
 import type { NewFile } from '../files/change.ts';
@@ -23,7 +23,7 @@ export interface CertificateRecord {
   /** ISO 8601, to the second, in UTC. */
   readonly notBefore?: string;
   readonly notAfter?: string;
-  /** SHA-256 of the public key (1568 octets), hexadecimal. */
+  /** SHA-256 of the public key (of a peer with ML-KEM-1024 1568 octets), hexadecimal. */
   readonly publicKeySha256?: string;
   /** The alternative names; absent in a record of an earlier version, which did not store them. */
   readonly uris?: readonly string[];
@@ -147,20 +147,27 @@ export const databaseToWrite = (directory: string, database: Database): NewFile 
   replace: true,
 });
 
+/** What an authority issues to those below it: the certificate of a peer, or that of a signer. */
+export type IssuedCertificate = ParsedCertificate | SignerCertificate;
+
+/** The key of a certificate: for ML-KEM-1024 1568 octets, for ML-DSA-87 2592. */
+export const subjectKeyOf = (certificate: IssuedCertificate): Uint8Array =>
+  'encapsulationKey' in certificate ? certificate.encapsulationKey : certificate.publicKey;
+
 /** The record of a certificate that was issued under a name. */
-const recordOf = (certificate: ParsedCertificate, name: string): CertificateRecord => ({
+const recordOf = (certificate: IssuedCertificate, name: string): CertificateRecord => ({
   serialNumber: certificate.serialNumber,
   name,
   subject: certificate.subject,
   notBefore: timeText(certificate.notBefore),
   notAfter: timeText(certificate.notAfter),
-  publicKeySha256: sha256(certificate.encapsulationKey),
+  publicKeySha256: sha256(subjectKeyOf(certificate)),
   uris: certificate.uris,
   dnsNames: certificate.dnsNames,
 });
 
 /** Adds the certificates that the database does not have, or not with all of their names. */
-export function withIssued(database: Database, name: string, ...certificates: readonly ParsedCertificate[]): Database {
+export function withIssued(database: Database, name: string, ...certificates: readonly IssuedCertificate[]): Database {
   const issued = new Map(certificates.map((one) => [one.serialNumber, recordOf(one, name)]));
   const before = database.certificates.map((record) => {
     const full = issued.get(record.serialNumber);

@@ -49,7 +49,7 @@ export interface KeyInspection {
 }
 
 /** Makes an ML-DSA-87 key. Returns the text of its file, and its public key. */
-function newSignatureKey(suite: Suite, passphrase: string | undefined, iterations?: number): [string, Bytes] {
+export function newSignatureKey(suite: Suite, passphrase: string | undefined, iterations?: number): [string, Bytes] {
   const seed = suite.generateSignatureSeed();
   const publicKey = suite.signaturePublicKey(seed);
   const privateKey = encodeSignaturePrivateKey(seed, suite.algorithms.signatures[0]);

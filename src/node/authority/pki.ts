@@ -26,7 +26,7 @@ import {
   serialNumber,
 } from './authority.ts';
 import { inAuthorityDirectory } from './challenges.ts';
-import { databaseToWrite, emptyDatabase, sha256, withIssued } from './database.ts';
+import { databaseToWrite, emptyDatabase, type IssuedCertificate, sha256, withIssued } from './database.ts';
 import { filesToKeep } from './replaced.ts';
 import { type Claim, readIssued, refuseTaken } from './subjects.ts';
 import { type Show, saidBy, type ToBeSigned } from './toBeSigned.ts';
@@ -123,8 +123,8 @@ export interface Subject {
 }
 
 /** A certificate that was made and is not written yet, and what it says. */
-export interface Made {
-  readonly certificate: ParsedCertificate;
+export interface Made<T extends IssuedCertificate = ParsedCertificate> {
+  readonly certificate: T;
   readonly said: ToBeSigned;
 }
 
@@ -152,29 +152,33 @@ export function newKemKey(
   return { text: encodeKey({ privateKey, publicKey: encapsulationKey, passphrase, iterations }), encapsulationKey };
 }
 
-/**
- * Issues a certificate with a new ML-KEM-1024 key: DIR/NAME.pem and DIR/NAME.key (PKCS#8, seed only, mode 0600; encrypted
- * if there is a passphrase for that file), and records it in DIR/ca.json. It ends with the authority, if that ends before.
- * @throws PassphraseError when the key of the authority is encrypted, and its passphrase is absent or wrong
- * @throws EnrolmentError `name-taken` when another subject of the authority has a name, unless `allowTaken` is set
- * @throws ConfigurationError when DIR holds no authority or one that is not valid now, a file exists and `force` is unset,
- *   or cannot be written
- */
-export function issueCredentials(
-  options: InAuthority & {
-    readonly name: string;
-    /** Validity in days; default 365. */
-    readonly days?: number | undefined;
-    /** URIs of the subject alternative name. */
-    readonly uris?: readonly string[] | undefined;
-    readonly iterations?: number | undefined;
-    readonly force?: boolean | undefined;
-    /** Whether to certify alternative names that another subject of the authority has. */
-    readonly allowTaken?: boolean | undefined;
-    readonly show?: Show | undefined;
-  },
+/** Options of what issues certificates under a name. */
+export interface Issuing extends InAuthority {
+  readonly name: string;
+  /** Validity in days; default 365. */
+  readonly days?: number | undefined;
+  /** URIs of the subject alternative name. */
+  readonly uris?: readonly string[] | undefined;
+  readonly iterations?: number | undefined;
+  readonly force?: boolean | undefined;
+  /** Whether to certify alternative names that another subject of the authority has. */
+  readonly allowTaken?: boolean | undefined;
+  readonly show?: Show | undefined;
+}
+
+/** A key to be certified: its public part, and the text of its file if it is to be written. */
+export interface KeyToCertify {
+  readonly text?: string;
+  readonly publicKey: Bytes;
+}
+
+/** Issues a certificate, and writes it, its key if there is a text of it, and the record of both. */
+export function issueInto(
+  options: Issuing,
+  newKey: (keyFile: string) => KeyToCertify,
+  issue: (authority: Authority, valid: IssuingPeriod, publicKey: Bytes) => Made<IssuedCertificate>,
 ): Written {
-  const { suite, directory, name, days = 365, uris = [], iterations, force = false, onStep } = options;
+  const { suite, directory, name, days = 365, uris = [], force = false, onStep } = options;
   checkFileName(name);
   const authority = readAuthority(suite, directory, options);
   const [certificateFile, keyFile] = [join(directory, `${name}.pem`), join(directory, `${name}.key`)];
@@ -182,15 +186,14 @@ export function issueCredentials(
     return inAuthorityDirectory(
       directory,
       (write) => {
-        const { text, encapsulationKey } = newKemKey(suite, passphraseOf(keyFile, options), iterations);
+        const { text, publicKey } = newKey(keyFile);
         const database = readIssued(options, authority.anchor);
-        const claim: Claim = { name, uris, publicKeySha256: sha256(encapsulationKey), sameBy: 'name' };
+        const claim: Claim = { name, uris, publicKeySha256: sha256(publicKey), sameBy: 'name' };
         refuseTaken(database, claim, options.allowTaken);
-        const valid = issuingPeriod(authority.anchor, days);
-        const { certificate, said } = issueFor(suite, authority, { name, uris, valid, encapsulationKey });
+        const { certificate, said } = issue(authority, issuingPeriod(authority.anchor, days), publicKey);
         options.show?.(said);
         write([
-          { file: keyFile, content: text, mode: 0o600, replace: force },
+          ...(text === undefined ? [] : [{ file: keyFile, content: text, mode: 0o600, replace: force }]),
           certificateToWrite(certificateFile, certificate.octets, force),
           databaseToWrite(directory, withIssued(database, name, certificate)),
         ]);
@@ -201,4 +204,23 @@ export function issueCredentials(
   } finally {
     wipe(authority.issuerSeed);
   }
+}
+
+/**
+ * Issues a certificate with a new ML-KEM-1024 key: DIR/NAME.pem and DIR/NAME.key (PKCS#8, seed only, mode 0600; encrypted
+ * if there is a passphrase for that file), and records it in DIR/ca.json. It ends with the authority, if that ends before.
+ * @throws PassphraseError when the key of the authority is encrypted, and its passphrase is absent or wrong
+ * @throws EnrolmentError `name-taken` when another subject of the authority has a name, unless `allowTaken` is set
+ * @throws ConfigurationError when DIR holds no authority or one that is not valid now, a file exists and `force` is unset,
+ *   or cannot be written
+ */
+export function issueCredentials(options: Issuing): Written {
+  const { suite, name, uris = [], iterations } = options;
+  const newKey = (keyFile: string): KeyToCertify => {
+    const { text, encapsulationKey } = newKemKey(suite, passphraseOf(keyFile, options), iterations);
+    return { text, publicKey: encapsulationKey };
+  };
+  return issueInto(options, newKey, (authority, valid, encapsulationKey) =>
+    issueFor(suite, authority, { name, uris, valid, encapsulationKey }),
+  );
 }

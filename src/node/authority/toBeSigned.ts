@@ -1,12 +1,11 @@
 // The certificate that an authority will sign, as it is shown to the person who decides.
 
-import type { ParsedCertificate } from '../../certificate/parse.ts';
 import type { TrustAnchor } from '../../certificate/trustAnchor.ts';
 import type { Suite } from '../../crypto/suite.ts';
 import type { Request } from '../../enrolment/files.ts';
 import { fromHex } from '../../octets.ts';
 import type { IssuingPeriod } from './authority.ts';
-import { sha256, timeText } from './database.ts';
+import { type IssuedCertificate, sha256, subjectKeyOf, timeText } from './database.ts';
 
 /** The contents of a certificate to be signed. Times are ISO 8601 to the second, digests are hexadecimal digits. */
 export interface ToBeSigned {
@@ -53,11 +52,14 @@ export const askedFor = (
 });
 
 /** The contents of a certificate that was made and is not written yet. */
-export const saidBy = (suite: Suite, certificate: ParsedCertificate, { shortenedFrom }: IssuingPeriod): ToBeSigned => ({
+export const saidBy = (suite: Suite, certificate: IssuedCertificate, { shortenedFrom }: IssuingPeriod): ToBeSigned => ({
   subject: certificate.subject,
   uris: certificate.uris,
   dnsNames: certificate.dnsNames,
-  publicKey: { algorithm: suite.algorithms.kem.name, sha256: sha256(certificate.encapsulationKey) },
+  publicKey: {
+    algorithm: 'keyAlgorithm' in certificate ? certificate.keyAlgorithm : suite.algorithms.kem.name,
+    sha256: sha256(subjectKeyOf(certificate)),
+  },
   issuer: certificate.issuer.text,
   serialNumber: certificate.serialNumber,
   notBefore: timeText(certificate.notBefore),

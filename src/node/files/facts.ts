@@ -5,7 +5,8 @@ import { codeOf } from './fileErrors.ts';
 import { filesIn } from './folder.ts';
 import { journalName } from './journal.ts';
 
-const factsOfContent = ({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string =>
+/** Of a regular file: device, inode, octets, and the times of the last change of its content and of its facts, in nanoseconds. */
+export const factsOfContent = ({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string =>
   `${dev} ${ino} ${size} ${mtimeNs} ${ctimeNs}`;
 
 /** A journal decides on the contents of the files beside it (change.ts). */

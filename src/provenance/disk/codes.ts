@@ -22,6 +22,7 @@ export const fileCodes = {
   'file-changed': 'a file changed while it was read',
   'files-collide-case': 'two names that some file systems take for one, as they differ in case',
   'files-collide-unicode': 'two names that some file systems take for one, as they differ in the form of Unicode',
+  'file-too-large': 'a file is too large to be held in memory',
   'too-many-files': 'the model has too many files',
   'file-modified': 'a file is not the one that was signed',
   'file-missing': 'a file that was signed is not there',

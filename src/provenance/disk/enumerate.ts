@@ -1,6 +1,7 @@
 // The files of a model, as OMS enumerates them (section 6.1 and 6.2), and stricter: a model means the same on every file system.
 import { type Dirent, lstatSync, opendirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join, resolve, sep } from 'node:path';
+import { factsOfContent } from '../../node/files/facts.ts';
 import { codeOf, reasonOf } from '../../node/files/fileErrors.ts';
 import type { Judged } from '../contract.ts';
 import { byCodePoints, foldedPart, judgeFileName, type NameRule } from '../statement/fileNames.ts';
@@ -31,6 +32,8 @@ export interface ModelFile {
   readonly name: string;
   /** Its size when it was found. */
   readonly octets: number;
+  /** `factsOfContent` of it then, where they were asked for. */
+  readonly facts?: string;
 }
 
 /** The files of a model. */
@@ -66,6 +69,7 @@ interface Walk {
   readonly allowLinks: boolean;
   readonly names: NameRule;
   readonly most: number;
+  readonly withFacts: boolean;
   readonly files: ModelFile[];
 }
 
@@ -152,6 +156,12 @@ function followed(walk: Walk, folder: Folder, name: string, path: string): strin
   return target;
 }
 
+function fileFound(name: string, path: string, { size }: Stats, { withFacts }: Pick<Walk, 'withFacts'>): ModelFile {
+  if (!withFacts) return { name, octets: size };
+  const status = statSync(path, { bigint: true });
+  return { name, octets: Number(status.size), facts: factsOfContent(status) };
+}
+
 /** Looks at one name of a folder. @returns the folder that it is, to be walked next */
 function visit(walk: Walk, folder: Folder, part: string): Folder | undefined {
   const name = within(folder.name, part);
@@ -169,7 +179,7 @@ function visit(walk: Walk, folder: Folder, part: string): Folder | undefined {
   if (kind === 'folder') return { name, path, real: [...folder.real, real ?? join(folder.real.at(-1) ?? '', part)] };
   if (kind !== 'file') return throwRefused(kind === 'link' ? 'file-changed' : kind, name);
   if (walk.files.length >= walk.most) throwRefused('too-many-files', name, `at most ${walk.most}`);
-  walk.files.push({ name, octets: status.size });
+  walk.files.push(fileFound(name, path, status, walk));
   return undefined;
 }
 
@@ -240,21 +250,25 @@ function rootOf(
  * Finds the files of a model, in steps: each one looks at a few hundred names at most, and tells how many files were
  * found. @throws RefusedFile
  */
-export function* enumerationSteps(path: string, options: EnumerateOptions = {}): Generator<number, ModelFiles> {
+export function* enumerationSteps(
+  path: string,
+  options: EnumerateOptions,
+  withFacts: boolean,
+): Generator<number, ModelFiles> {
   const { allowLinks = false, names = 'portable', mostFiles: most = mostFiles } = options;
   const root = rootOf(path, allowLinks);
   const kind = kindOf(root.status);
   if (kind === 'file') {
     const { name } = root;
     required(judgeFileName(name, names));
-    const octets = root.status.size;
-    return { name, root: dirname(root.path), isFile: true, files: [{ name, octets }], octets, ignored: [] };
+    const file = onModelFile(name, () => fileFound(name, root.path, root.status, { withFacts }));
+    return { name, root: dirname(root.path), isFile: true, files: [file], octets: file.octets, ignored: [] };
   }
   if (kind !== 'folder') return throwRefused(kind === 'link' ? 'model-link' : kind, path);
   const asked = (options.ignore ?? []).map(ignoredPath);
   const ignored = [...new Set([...defaultIgnored, ...asked, ...inFolder(root.path, options.signatures ?? [])])];
   const files: ModelFile[] = [];
-  yield* walked({ root: root.path, ignored: new Set(ignored), allowLinks, names, most, files });
+  yield* walked({ root: root.path, ignored: new Set(ignored), allowLinks, names, most, withFacts, files });
   if (files.length === 0) throwRefused('model-empty', path);
   files.sort((one, other) => byCodePoints(one.name, other.name));
   const octets = files.reduce((sum, file) => sum + file.octets, 0);
@@ -277,7 +291,7 @@ export function judgedFiles<T>(run: () => T): Judged<T, FileCode> {
  */
 export function enumerateModel(path: string, options: EnumerateOptions = {}): Judged<ModelFiles, FileCode> {
   return judgedFiles(() => {
-    const steps = enumerationSteps(path, options);
+    const steps = enumerationSteps(path, options, false);
     for (;;) {
       const step = steps.next();
       if (step.done) return step.value;

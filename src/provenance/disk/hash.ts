@@ -1,11 +1,14 @@
-// The digests of all files of a model.
-
-import { createHash } from 'node:crypto';
-import { closeSync, readSync } from 'node:fs';
+// The digests of all files of a model, computed by threads.
+import { availableParallelism } from 'node:os';
+import { ConfigurationError } from '../../configuration.ts';
+import { limits } from '../../limits.ts';
 import type { FileDigest, Judged, ModelDigests } from '../contract.ts';
+import type { DigestCache } from './cache.ts';
 import { type FileCode, RefusedFile } from './codes.ts';
-import { type EnumerateOptions, enumerationSteps, type ModelFiles, onModelFile } from './enumerate.ts';
-import { openModelFile, type Place, requireUnchanged } from './openFile.ts';
+import { type EnumerateOptions, enumerationSteps, type ModelFiles } from './enumerate.ts';
+import { hashInThreads } from './hashThreads.ts';
+import { type SharedCounts, sharedCounts } from './hashWorker.ts';
+import { type Portion, portionsOf } from './portions.ts';
 
 /** How far the hashing is. */
 export interface HashProgress {
@@ -16,60 +19,125 @@ export interface HashProgress {
 }
 
 export interface HashOptions extends EnumerateOptions {
-  /** Threads: by default as many as there are cores, and not more than files. */
+  /** Threads: by default as many as there are cores. Not more than files are started; one file is hashed by one. */
   readonly workers?: number | undefined;
-  /** Told some times in a second. */
+  /** Told several times in a second, and at the end. */
   readonly onProgress?: ((progress: HashProgress) => void) | undefined;
   /** Cancels; the promise rejects with its reason. */
   readonly signal?: AbortSignal | undefined;
+  /** Results of earlier passes: files that did not change since are not read again. */
+  readonly cache?: DigestCache | undefined;
 }
 
 /** A model with its digests, and what was left out of it. */
 export interface HashedModel extends ModelDigests {
   /** As in `ModelFiles`. */
   readonly ignored: readonly string[];
+  /** Files whose digests came from the cache. */
+  readonly cachedFiles: number;
 }
 
-const chunkOctets = 1_048_576;
-
-function hashFile(name: string, place: Place, chunk: Buffer): FileDigest {
-  const opened = openModelFile(name, place);
-  try {
-    const hash = createHash('sha256');
-    let octets = 0;
-    for (;;) {
-      const read = onModelFile(name, () => readSync(opened.handle, chunk, 0, chunk.length, null));
-      if (read === 0) break;
-      octets += read;
-      hash.update(read === chunk.length ? chunk : chunk.subarray(0, read));
-    }
-    requireUnchanged(name, opened, octets);
-    return { name, digest: hash.digest('hex') };
-  } finally {
-    closeSync(opened.handle);
-  }
-}
+/** Milliseconds between two reports of progress. */
+const progressEvery = 100;
 
 const breath = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
+/** Milliseconds of work after which others of this process get their turn. */
+const longestTurn = 20;
+
 async function enumerated(path: string, options: HashOptions): Promise<ModelFiles> {
-  const steps = enumerationSteps(path, options);
-  for (;;) {
+  const steps = enumerationSteps(path, options, options.cache !== undefined);
+  for (let since = performance.now(); ; ) {
     const step = steps.next();
     if (step.done) return step.value;
+    if (performance.now() - since < longestTurn) continue;
     await breath();
     options.signal?.throwIfAborted();
+    since = performance.now();
   }
 }
 
-/** Computes SHA-256 of each file of a model. A file that changes meanwhile is refused. @throws the reason of the signal */
+/** @throws ConfigurationError */
+function workersFor({ workers = availableParallelism() }: HashOptions, portions: readonly Portion[]): number {
+  if (!Number.isInteger(workers) || workers < 1 || (workers > limits.workers && workers !== availableParallelism()))
+    throw new ConfigurationError(`workers: a whole number from 1 to ${limits.workers}, not ${workers}`);
+  return Math.min(workers, limits.workers, portions.length);
+}
+
+/** Reports progress while something runs. */
+async function reporting<T>(options: HashOptions, known: HashProgress, counts: SharedCounts, run: () => Promise<T>) {
+  const report = (): void => {
+    const [octets, files] = [Number(Atomics.load(counts.done, 0)), Number(Atomics.load(counts.done, 1))];
+    options.onProgress?.({ ...known, files: known.files + files, octets: known.octets + octets });
+  };
+  const timer = options.onProgress === undefined ? undefined : setInterval(report, progressEvery);
+  try {
+    return await run();
+  } finally {
+    clearInterval(timer);
+    report();
+  }
+}
+
+/** A file without a digest is the fault of this code, and must never look like one with a digest. */
+function complete(found: ModelFiles, digests: readonly (string | undefined)[]): FileDigest[] {
+  return found.files.map(({ name }, at) => {
+    const digest = digests[at];
+    if (digest === undefined) throw new Error(`${name}: no thread told its digest`);
+    return { name, digest };
+  });
+}
+
+async function hashed(path: string, options: HashOptions): Promise<Judged<HashedModel, FileCode>> {
+  const began = Date.now();
+  workersFor(options, []);
+  options.signal?.throwIfAborted();
+  const found = await enumerated(path, options);
+  const { files, root } = found;
+  const known = options.cache?.look(found);
+  const digests: (string | undefined)[] = files.map(({ name }) => known?.get(name));
+  const cachedFiles = digests.filter((one) => one !== undefined).length;
+  const portions = portionsOf(files, (at) => digests[at] === undefined);
+  const counts = sharedCounts();
+  const facts = new Map<number, string>();
+  const start: HashProgress = {
+    ...{ files: cachedFiles, allFiles: files.length, allOctets: found.octets },
+    octets: files.reduce((sum, { octets }, at) => (digests[at] === undefined ? sum : sum + octets), 0),
+  };
+  const refusal = await reporting(options, start, counts, () =>
+    hashInThreads({
+      setting: { kind: 'pquake digests', place: { root, allowLinks: options.allowLinks ?? false }, counts },
+      ...{ workers: workersFor(options, portions), portions, signal: options.signal },
+      nameAt: (at) => files[at]?.name ?? '',
+      onHashed: (at, one) => {
+        digests[at] = one.digest;
+        if (options.cache !== undefined) facts.set(at, one.facts);
+      },
+    }),
+  );
+  if (refusal !== undefined) return refusal;
+  const all = complete(found, digests);
+  if (facts.size > 0)
+    options.cache?.keep(
+      found,
+      all.map((one, at) => ({ ...one, facts: facts.get(at) ?? files[at]?.facts ?? '' })),
+      began,
+    );
+  return {
+    ok: true,
+    value: { name: found.name, files: all, octets: found.octets, ignored: found.ignored, cachedFiles },
+  };
+}
+
+/**
+ * Computes SHA-256 of each file of a model. Each file is read once, by one thread; the memory does not grow with the size of
+ * files. A file that changes meanwhile is refused. No thread runs any more when the promise is settled.
+ * @throws the reason of the signal
+ * @throws ConfigurationError for a number of workers that cannot be
+ */
 export async function hashModel(path: string, options: HashOptions = {}): Promise<Judged<HashedModel, FileCode>> {
   try {
-    const found = await enumerated(path, options);
-    const place = { root: found.root, allowLinks: options.allowLinks ?? false };
-    const chunk = Buffer.allocUnsafeSlow(chunkOctets);
-    const files = found.files.map(({ name }) => hashFile(name, place, chunk));
-    return { ok: true, value: { name: found.name, files, octets: found.octets, ignored: found.ignored } };
+    return await hashed(path, options);
   } catch (error) {
     if (error instanceof RefusedFile) return error.refusal;
     throw error;

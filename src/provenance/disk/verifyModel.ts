@@ -1,7 +1,10 @@
 // Verifies a model: its signatures, its statement, and every file.
 import { lstatSync } from 'node:fs';
+import { sha256 } from '../../crypto/sha256.ts';
+import { toHex } from '../../octets.ts';
 import type { FileDigest, Judged, ProvenanceRefusal, Signer } from '../contract.ts';
 import type { Integrity } from '../statement/integrity.ts';
+import { type CacheOptions, type DigestCache, digestCache } from './cache.ts';
 import type { FileCode } from './codes.ts';
 import { compareModel, differencesOf } from './compare.ts';
 import { type HashedModel, type HashOptions, hashModel } from './hash.ts';
@@ -15,9 +18,17 @@ import {
 } from './verifySignatures.ts';
 
 /** Whose signatures a model needs, and what may be left out of it. */
-export interface VerifyModelOptions extends SignatureOptions, Omit<HashOptions, 'signatures' | 'names'> {
+export interface VerifyModelOptions extends SignatureOptions, Omit<HashOptions, 'signatures' | 'names' | 'cache'> {
   /** Judges who signed what, before the files are hashed. */
   readonly judge?: ((verified: VerifiedStatement) => Judged<unknown, string>) | undefined;
+  /** Results of earlier passes. They count for this statement, these signers and this policy alone. */
+  readonly cache?: VerifiedCache | undefined;
+}
+
+/** Where results of earlier passes are kept: see `CacheOptions`. */
+export interface VerifiedCache extends Omit<CacheOptions, 'key'> {
+  /** What the policy of `judge` says, or a digest of it. */
+  readonly policy?: string | undefined;
 }
 
 /** A model of which every file is the one that was signed. */
@@ -29,6 +40,8 @@ export interface VerifiedModel {
   readonly digest: string;
   readonly files: readonly FileDigest[];
   readonly octets: number;
+  /** Files that were not read again. */
+  readonly cachedFiles: number;
   /** Whose signatures were verified. */
   readonly signers: readonly Signer[];
   readonly unverified: readonly UnverifiedSignature[];
@@ -44,6 +57,13 @@ const expectedFiles = (path: string, found: HashedModel, { files }: Integrity): 
   files.length === 1 && files[0]?.name === '.' && lstatSync(path).isFile()
     ? files.map(({ digest }) => ({ name: found.name, digest }))
     : files;
+
+/** What results are kept for: another statement, signer or policy finds none of them. */
+function cacheOf({ payload, signers }: VerifiedStatement, { cache }: VerifyModelOptions): DigestCache | undefined {
+  if (cache === undefined) return undefined;
+  const names = signers.map(({ key, name }) => [key, name]);
+  return digestCache({ ...cache, key: JSON.stringify([toHex(sha256(payload)), names, cache.policy ?? '']) });
+}
 
 /** A file that is there, that nobody signed, and that the signer said to pass over. */
 function ignoredBySigner(
@@ -74,12 +94,15 @@ export async function verifyModel(
   const { integrity, signers, unverified, signatures } = verified.value;
   const judged = options.judge?.(verified.value);
   if (judged?.ok === false) return judged as ProvenanceRefusal<ModelRefusalCode>;
-  const hashed = await hashModel(path, { ...options, signatures });
+  const hashed = await hashModel(path, { ...options, signatures, cache: cacheOf(verified.value, options) });
   if (!hashed.ok) return hashed;
   const expected = expectedFiles(path, hashed.value, integrity);
   const compared = compareModel(hashed.value.files, expected);
   if (!compared.ok) return ignoredBySigner(hashed.value, expected, integrity) ?? compared;
   const { name, digest } = integrity;
-  const { octets } = hashed.value;
-  return { ok: true, value: { path, name, digest, files: expected, octets, signers, unverified, signatures } };
+  const { octets, cachedFiles } = hashed.value;
+  return {
+    ok: true,
+    value: { path, name, digest, files: expected, octets, cachedFiles, signers, unverified, signatures },
+  };
 }

@@ -1,0 +1,94 @@
+// Hands pieces of work to threads, and gathers what they answer.
+import type { Worker } from 'node:worker_threads';
+import type { ProvenanceRefusal } from '../contract.ts';
+import type { FileCode } from './codes.ts';
+import type { HashedFile } from './hashFile.ts';
+import { type HashAnswer, type HashSetting, type HashTask, startHashWorker } from './hashWorker.ts';
+import type { Portion } from './portions.ts';
+
+/** Pieces that are with a thread at one time: one that it works on, and the next one. */
+const window = 2;
+
+export interface ThreadWork {
+  readonly setting: HashSetting;
+  readonly workers: number;
+  readonly portions: readonly Portion[];
+  readonly nameAt: (at: number) => string;
+  readonly onHashed: (at: number, hashed: HashedFile) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The first refusal by the place of its file. */
+interface FirstRefusal {
+  readonly at: number;
+  readonly refusal: ProvenanceRefusal<FileCode>;
+}
+
+/** Runs one thread until nothing is left for it. */
+function runThread(worker: Worker, next: () => Portion | undefined, work: ThreadWork, told: Told): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const given: Portion[] = [];
+    const give = (): void => {
+      while (given.length < window) {
+        const portion = next();
+        if (portion === undefined) break;
+        given.push(portion);
+        worker.postMessage({ names: portion.map(work.nameAt) } satisfies HashTask);
+      }
+      if (given.length === 0) resolve();
+    };
+    worker.on('message', ({ hashed, refusal, threw }: HashAnswer) => {
+      const portion = given.shift() ?? [];
+      for (const [i, one] of hashed.entries()) work.onHashed(portion[i] ?? 0, one);
+      if (threw !== undefined) reject(new Error(`a thread that computes digests failed: ${threw}`));
+      if (refusal !== undefined) told({ at: portion[hashed.length] ?? 0, refusal });
+      give();
+    });
+    worker.once('error', reject);
+    worker.once('exit', (code) => reject(new Error(`a thread that computes digests ended with exit ${code}`)));
+    give();
+  });
+}
+
+type Told = (refusal: FirstRefusal) => void;
+
+/** Rejects when a signal aborts. */
+function aborted(signal: AbortSignal | undefined): { readonly promise: Promise<never>; readonly leave: () => void } {
+  let leave = (): void => undefined;
+  const promise = new Promise<never>((_resolve, reject) => {
+    const onAbort = (): void => reject(signal?.reason);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    leave = () => signal?.removeEventListener('abort', onAbort);
+  });
+  return { promise, leave };
+}
+
+/**
+ * Hashes all files of all pieces. When a file is refused, those before it are hashed still, so that the same refusal is
+ * told however the threads run. No thread runs any more when the promise is settled.
+ * @returns the first refusal by the place of the file
+ */
+export async function hashInThreads(work: ThreadWork): Promise<ProvenanceRefusal<FileCode> | undefined> {
+  let [taken, first]: [number, FirstRefusal | undefined] = [0, undefined];
+  const next = (): Portion | undefined => {
+    for (;;) {
+      const portion = work.portions[taken];
+      taken += 1;
+      if (portion === undefined || first === undefined || (portion[0] ?? 0) < first.at) return portion;
+    }
+  };
+  const told: Told = (refusal) => {
+    if (first === undefined || refusal.at < first.at) first = refusal;
+  };
+  const threads = Array.from({ length: work.workers }, () => startHashWorker(work.setting));
+  const abort = aborted(work.signal);
+  try {
+    work.signal?.throwIfAborted();
+    await Promise.race([Promise.all(threads.map((one) => runThread(one, next, work, told))), abort.promise]);
+    return (first as FirstRefusal | undefined)?.refusal;
+  } finally {
+    abort.leave();
+    Atomics.store(work.setting.counts.stop, 0, 1);
+    await Promise.all(threads.map((one) => one.terminate()));
+  }
+}
