@@ -67,7 +67,10 @@ const wrongForm = (reason: string, path = 'predicate') => refusal('manifest-wron
 export function readManifestStatement(statement: Statement): Judged<ManifestStatement, SignedManifestCode> {
   const { subject, predicateType, predicate } = statement;
   if (predicateType !== manifestPredicateType)
-    return refusal('manifest-wrong-predicate', `predicateType: found ${predicateType}, expected ${manifestPredicateType}`);
+    return refusal(
+      'manifest-wrong-predicate',
+      `predicateType: found ${predicateType}, expected ${manifestPredicateType}`,
+    );
   const [only, ...others] = subject;
   if (only === undefined || others.length > 0)
     return refusal('manifest-several-subjects', `subject: expected one, found ${subject.length}`, 'subject');
@@ -79,7 +82,8 @@ export function readManifestStatement(statement: Statement): Judged<ManifestStat
   if (notAfter === undefined) return wrongForm('predicate.notAfter: a time that does not exist', 'predicate.notAfter');
   if (notAfter < issued) return wrongForm('predicate.notAfter: a time before that of issued', 'predicate.notAfter');
   const wrong = wrongManifest(manifest);
-  if (wrong !== undefined) return refusal('manifest-wrong-digest', `predicate.manifest: ${wrong}`, 'predicate.manifest');
+  if (wrong !== undefined)
+    return refusal('manifest-wrong-digest', `predicate.manifest: ${wrong}`, 'predicate.manifest');
   if (only.digest['sha256'] !== manifest.digest)
     return refusal(
       'manifest-wrong-digest',

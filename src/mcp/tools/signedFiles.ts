@@ -16,7 +16,7 @@ import {
   refusal,
 } from './signed.ts';
 import type { SignedManifestCode } from './signedCodes.ts';
-import { readSigners, type SignerFiles, type Signers } from './signers.ts';
+import { readSigners, type SignerFiles, type Signers, signerText } from './signers.ts';
 
 /** A manifest whose signatures were verified. */
 export interface SignedManifest extends ManifestStatement {
@@ -82,7 +82,12 @@ export function signManifestAgain(
   return { signed: statementIn(file, payload), bundle: signManifestPayload(payload, signer) };
 }
 
-function verified({ file, envelope }: FileEnvelope, signers: Signers, envelopes: readonly SignedEnvelope[], time: Date): Signer {
+function verified(
+  { file, envelope }: FileEnvelope,
+  signers: Signers,
+  envelopes: readonly SignedEnvelope[],
+  time: Date,
+): Signer {
   const { authorities } = signers;
   const one = verifyEnvelope(envelope, { keys: signers.keysFor(envelopes), authorities, time });
   if (!one.ok) throw new ManifestError(file, one);
@@ -95,7 +100,10 @@ function requireSigners(files: readonly string[], found: readonly Signer[], { na
     if (names !== undefined && certificate?.names.some((one) => names.includes(one)) !== true)
       throw new ManifestError(
         files[at] ?? '',
-        refusal('signer-unexpected', `found ${certificate?.names.join(', ') ?? 'a bare key'}, expected ${names.join(' or ')}`),
+        refusal(
+          'signer-unexpected',
+          `found ${certificate?.names.join(', ') ?? 'a bare key'}, expected ${names.join(' or ')}`,
+        ),
       );
   const missing = required.find(({ identifier }) => !found.some(({ key }) => key === identifier));
   if (missing !== undefined)
@@ -120,7 +128,10 @@ export function readSignedManifest(files: readonly string[], signers: Signers, t
   const { payload } = first.envelope;
   const other = others.find(({ envelope }) => !same(envelope.payload, payload));
   if (other !== undefined)
-    throw new ManifestError(other.file, refusal('manifest-several-statements', `another statement than in ${first.file}`));
+    throw new ManifestError(
+      other.file,
+      refusal('manifest-several-statements', `another statement than in ${first.file}`),
+    );
   const signed = statementIn(first.file, payload);
   requireSigners(files, found, signers);
   const asked = { subject: signed.name, predicateType: manifestPredicateType, time };
@@ -144,13 +155,24 @@ export interface ManifestSource {
 /** Milliseconds after which signatures are judged again though no file changed: certificates end, and phases of a policy begin. */
 const judgedFor = 60_000;
 
+export interface ManifestSourceOptions {
+  /** Bundles over one statement, each with one signature. */
+  readonly files: readonly string[];
+  readonly signers: SignerFiles;
+  readonly now?: (() => Date) | undefined;
+  /** Told of the manifest that is in force first, and of each other one. */
+  readonly onManifest?: ((signed: SignedManifest) => void) | undefined;
+}
+
+const sameManifest = (one: SignedManifest, other: SignedManifest): boolean =>
+  one.manifest.digest === other.manifest.digest &&
+  one.signers.map(signerText).join('\0') === other.signers.map(signerText).join('\0');
+
 /** Reads a signed manifest, now and when it changes. @throws ConfigurationError when it cannot be used now */
-export function manifestSource(
-  files: readonly string[],
-  signerFiles: SignerFiles,
-  now: () => Date = () => new Date(),
-): ManifestSource {
+export function manifestSource(options: ManifestSourceOptions): ManifestSource {
+  const { files, signers: signerFiles, now = () => new Date(), onManifest } = options;
   const [file = ''] = files;
+  let told: SignedManifest | undefined;
   let known: { readonly facts: string; readonly at: Date; readonly signed: SignedManifest } | undefined;
   let watched: readonly string[] = files;
   let newest = 0;
@@ -166,6 +188,8 @@ export function manifestSource(
     const all = [...files, ...signers.files];
     known = { facts: all.join('\0') === watched.join('\0') ? facts : '', at, signed };
     watched = all;
+    if (told === undefined || !sameManifest(told, signed)) onManifest?.(signed);
+    told = signed;
     return signed;
   }
 

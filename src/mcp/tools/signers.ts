@@ -43,7 +43,13 @@ export interface Signers {
 
 /** The files that a policy names, relative to its folder. */
 function filesOf(file: string, { document }: TrustPolicy): readonly string[] {
-  const { signers, authorities = [], timestampAuthorities = [], revocationAuthorities = [], keyStatements = [] } = document;
+  const {
+    signers,
+    authorities = [],
+    timestampAuthorities = [],
+    revocationAuthorities = [],
+    keyStatements = [],
+  } = document;
   const keys = [...signers.flatMap((one) => one.keys ?? []), ...revocationAuthorities];
   const named = [
     ...keys.flatMap((key) => ('file' in key ? [key.file] : [])),
@@ -60,7 +66,11 @@ function authoritiesOf(file: string, { authorityCertificates }: TrustPolicy): Si
   const suite = signerSuite();
   const trustAnchors = checkAll(authorityCertificates, (der) => parseTrustAnchor(suite, der));
   if (!trustAnchors.ok) return refuseFile(file, `a certificate of its authorities: ${reasonOf(trustAnchors)}`);
-  const made = signerAuthorities({ suite, trustAnchors: trustAnchors.value, verifyingKeyOf: (spki) => verifyingKeyOf(spki) });
+  const made = signerAuthorities({
+    suite,
+    trustAnchors: trustAnchors.value,
+    verifyingKeyOf: (spki) => verifyingKeyOf(spki),
+  });
   return made.ok ? made.value : refuseFile(file, `its authorities: ${reasonOf(made)}`);
 }
 
@@ -86,9 +96,12 @@ function byPolicy(file: string): Signers {
 export function readSigners({ policy, keys = [], ca = [], names }: SignerFiles): Signers {
   const isByNames = keys.length > 0 || ca.length > 0;
   if (policy !== undefined && (isByNames || names !== undefined))
-    throw new ConfigurationError(`${policy}: a trust policy says who signs; keys, authorities and names beside it do not`);
+    throw new ConfigurationError(
+      `${policy}: a trust policy says who signs; keys, authorities and names beside it do not`,
+    );
   if (policy !== undefined) return byPolicy(policy);
-  if (!isByNames) throw new ConfigurationError('signatures are judged by a trust policy, or by keys or authorities of signers');
+  if (!isByNames)
+    throw new ConfigurationError('signatures are judged by a trust policy, or by keys or authorities of signers');
   if (names !== undefined && ca.length === 0)
     throw new ConfigurationError('names of signers need the authorities that certify them');
   const required = keys.map((file) => readVerifyingKey(file));
