@@ -187,7 +187,8 @@ async function runSign(file: string, options: SignOptions): Promise<number> {
 }
 
 const signCommand: CommandDefinition = {
-  words: 'sign <file>',
+  words: 'sign',
+  usage: '<file> --key <file> --out <file> [options]',
   description: 'sign what one server declares, for a time',
   arguments: [new Argument('<file>', 'a manifest, a result of tools/list, or one that is signed: it is signed again')],
   options: [
@@ -280,8 +281,8 @@ function runVerify(files: readonly string[], options: VerifyOptions): number {
 }
 
 const verifyCommand: CommandDefinition = {
-  words: 'verify <file...>',
-  usage: '<file...> (--public-key <file> | --ca <file> | --trust-policy <file>) [options]',
+  words: 'verify',
+  usage: '<file...> (--public-key | --ca | --trust-policy) <file> [options]',
   description: 'judge a signed manifest: who signed, for which server, until when',
   arguments: [new Argument('<file...>', 'signed manifests, each with a signature over the same statement')],
   options: [

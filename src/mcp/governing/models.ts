@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigurationError } from '../../configuration.ts';
 import { FileError } from '../../node/files/fileErrors.ts';
-import type { Judged, ProvenanceRefusal } from '../../provenance/contract.ts';
+import type { Judged, ProvenanceRefusal, SignedEnvelope } from '../../provenance/contract.ts';
 import { defaultSignature, readBundle, siblingOf } from '../../provenance/disk/signatureFiles.ts';
 import { type VerifiedModel, type VerifyModelOptions, verifyModel } from '../../provenance/disk/verifyModel.ts';
 import type { VerifiedStatement } from '../../provenance/disk/verifySignatures.ts';
-import { readSigners, type SignerFiles, type Signers } from '../tools/signers.ts';
+import { mayCount, readSigners, type SignerFiles, type Signers, unlistedSigner } from '../tools/signers.ts';
 
 /** A model, a folder or a file, and its signatures: by default the file that `pquake model sign` writes. */
 export interface ModelToVerify {
@@ -63,16 +63,33 @@ const freshFor = 1_000;
 
 const isDirectory = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 
-/** The keys that the signatures name, of those that are trusted. The other signature of a hybrid is found by its name. */
-function keysFor(signatures: readonly string[], signers: Signers) {
-  const siblings = signatures.flatMap((file) => siblingOf(file) ?? []);
-  const there = [...signatures, ...siblings.filter((file) => statSync(file, { throwIfNoEntry: false }) !== undefined)];
-  return signers.keysFor(
-    there.flatMap((file) => {
-      const bundle = readBundle(file);
-      return bundle.ok ? [bundle.value] : []; // refused when it is verified
-    }),
-  );
+const isThere = (path: string): boolean => statSync(path, { throwIfNoEntry: false }) !== undefined;
+
+interface FileEnvelope {
+  readonly file: string;
+  readonly envelope: SignedEnvelope;
+}
+
+/** The bundles in files, and in those beside them by the names of hybrids. @throws ConfigurationError for one that is not there */
+function envelopesOf(signatures: readonly string[]): Judged<readonly FileEnvelope[]> {
+  const siblings = signatures.flatMap((file) => siblingOf(file) ?? []).filter(isThere);
+  const all: FileEnvelope[] = [];
+  for (const file of new Set([...signatures, ...siblings])) {
+    const bundle = readBundle(file);
+    if (!bundle.ok) return bundle;
+    all.push({ file, envelope: bundle.value });
+  }
+  return { ok: true, value: all };
+}
+
+/** The signature to begin with: of a hybrid the one whose key may count; the other is found by its name. */
+function chosen(files: readonly string[], found: readonly FileEnvelope[], signers: Signers): readonly string[] {
+  const all = found.map(({ envelope }) => envelope);
+  const [file, ...more] = files;
+  const sibling = file === undefined || more.length > 0 ? undefined : siblingOf(file);
+  const counts = (name: string | undefined): boolean =>
+    found.some((one) => one.file === name && mayCount(signers, one.envelope, all));
+  return sibling !== undefined && !counts(file) && counts(sibling) ? [sibling] : files;
 }
 
 /** What a policy says of the signatures over a model. */
@@ -92,12 +109,23 @@ async function verified(
   directory: string,
 ): Promise<Judged<VerifiedModel>> {
   const [signers, time] = [readSigners(files), now()];
-  const keys = keysFor(signatures, signers);
+  const found = envelopesOf(signatures);
+  if (!found.ok) return found;
+  const envelopes = found.value.map(({ envelope }) => envelope);
+  const unlisted = unlistedSigner(signers, envelopes);
+  if (unlisted !== undefined) return unlisted;
+  const keys = signers.keysFor(envelopes);
   const { authorities, names: expect } = signers;
-  if (keys.length === 0 && authorities === undefined)
-    return { ok: false, code: 'unlisted-signer', detail: 'the policy lists no key that its signatures name' };
   return await verifyModel(path, {
-    ...{ signatures, keys, authorities, expect, time, workers, judge: judgedBy(signers, time) },
+    ...{
+      signatures: chosen(signatures, found.value, signers),
+      keys,
+      authorities,
+      expect,
+      time,
+      workers,
+      judge: judgedBy(signers, time),
+    },
     cache: { directory, policy: JSON.stringify([signers.digest ?? '', signers.files]) },
   });
 }
@@ -146,8 +174,7 @@ export async function verifiedModels(options: ModelsOptions): Promise<Models> {
     return undefined;
   }
 
-  async function look(): Promise<Unverified | undefined> {
-    if (looking === undefined && performance.now() - looked < freshFor) return refused;
+  async function lookAgain(): Promise<Unverified | undefined> {
     looking ??= run().finally(() => {
       looking = undefined;
       looked = performance.now();
@@ -158,18 +185,23 @@ export async function verifiedModels(options: ModelsOptions): Promise<Models> {
     return now;
   }
 
+  const look = (): Promise<Unverified | undefined> =>
+    looking === undefined && performance.now() - looked < freshFor ? Promise.resolve(refused) : lookAgain();
   const again = (): void => {
     if (isClosed) return;
-    timer = setTimeout(() => look().then(again, again), every).unref();
+    timer = setTimeout(() => lookAgain().then(again, again), every).unref();
   };
+  const remove = (): void => rmSync(directory, { recursive: true, force: true });
+  process.once('exit', remove);
   const close = (): void => {
     isClosed = true;
     clearTimeout(timer);
-    rmSync(directory, { recursive: true, force: true });
+    process.off('exit', remove);
+    remove();
   };
 
   try {
-    const first = await look();
+    const first = await lookAgain();
     if (first !== undefined) throw new ModelError(first);
   } catch (error) {
     close();

@@ -36,6 +36,7 @@ export interface Verified {
   /**
    * Holds the server of a connection to its signed manifest; without one it lets everything through.
    * @param tell - takes a line for the person on this side, of each difference
+   * @throws ManifestError when no manifest of this server is in force
    */
   readonly guardFor: (server: KnownServer, tell?: (line: string) => void) => Guard;
   /** Tells what is verified, now and whenever it changes; what is not verified any more has `refused`. */
@@ -71,7 +72,16 @@ const allowed = { forward: true } as const;
 /** Of a server without a signed manifest. */
 const noGuard: Guard = { asked: () => allowed, answered: () => allowed, notified: () => {} };
 
+/** The manifest in force. @throws ManifestError when it is of another server */
+function manifestOf(source: ManifestSource, server: KnownServer | undefined): SignedManifest {
+  const signed = source.read();
+  const judged = server === undefined ? undefined : judgeServer(signed, server);
+  if (judged?.ok === false) throw new ManifestError(source.file, judged);
+  return signed;
+}
+
 function guardOf(source: ManifestSource, server: KnownServer, tell: (line: string) => void): Guard {
+  manifestOf(source, server);
   const { guard } = signedGuard({ source, server, refuse: 'server' });
   const judged = (judge: () => ReturnType<typeof guard.asked>): ReturnType<Guard['asked']> => {
     try {
@@ -96,9 +106,7 @@ function guardOf(source: ManifestSource, server: KnownServer, tell: (line: strin
 function againstManifest(source: ManifestSource | undefined, server: KnownServer | undefined): NotAdmitted | undefined {
   if (source === undefined) return undefined;
   try {
-    const signed = source.read();
-    const judged = server === undefined ? undefined : judgeServer(signed, server);
-    if (judged?.ok === false) throw new ManifestError(source.file, judged);
+    manifestOf(source, server);
     return undefined;
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
@@ -131,10 +139,7 @@ export async function requireVerified(options: VerifiedOptions): Promise<Verifie
       now,
       onManifest: (one) => tell(manifestEvent(one)),
     });
-  if (source !== undefined && manifest?.server !== undefined) {
-    const judged = judgeServer(source.read(), manifest.server);
-    if (!judged.ok) throw new ManifestError(source.file, judged);
-  }
+  if (source !== undefined) manifestOf(source, manifest?.server);
   const models: Models | undefined = options.models && (await verifiedModels({ ...options.models, now }));
   models?.onChange((state) => {
     for (const event of state.ok ? state.value.map(modelEvent) : [lostEvent(state)]) tell(event);

@@ -16,7 +16,7 @@ import {
   refusal,
 } from './signed.ts';
 import type { SignedManifestCode } from './signedCodes.ts';
-import { readSigners, type SignerFiles, type Signers, signerText } from './signers.ts';
+import { readSigners, type SignerFiles, type Signers, signerText, unlistedSigner } from './signers.ts';
 
 /** A manifest whose signatures were verified. */
 export interface SignedManifest extends ManifestStatement {
@@ -89,6 +89,8 @@ function verified(
   time: Date,
 ): Signer {
   const { authorities } = signers;
+  const unlisted = unlistedSigner(signers, [envelope]);
+  if (unlisted !== undefined) throw new ManifestError(file, unlisted);
   const one = verifyEnvelope(envelope, { keys: signers.keysFor(envelopes), authorities, time });
   if (!one.ok) throw new ManifestError(file, one);
   return one.value.signer;

@@ -35,15 +35,16 @@ export function signedGuard({ source, server, pins = () => noPins, refuse }: Sig
   }
   const { names, authorities = ['this server'] } = server; // who serves does not know which authority its peers trust
   const identity: ServerIdentity = { names, authorities };
+  let now: Pins = noPins; // for one message
   const guard = toolsGuard({
     ...{ identity, refuse, firstUse: 'refuse' },
-    pins: () => signedPins(pins(), identity, inForce()),
+    pins: () => now,
     pin: () => {
       throw new TypeError('what is signed is not pinned');
     },
   });
   const after = <T>(judge: () => T): T => {
-    inForce();
+    now = signedPins(pins(), identity, inForce());
     return judge();
   };
   return {

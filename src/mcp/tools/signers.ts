@@ -4,12 +4,13 @@ import { parseTrustAnchor } from '../../certificate/trustAnchor.ts';
 import { ConfigurationError } from '../../configuration.ts';
 import { checkAll, reasonOf } from '../../failure.ts';
 import { refuseFile } from '../../node/files/fileErrors.ts';
-import type { Judged, SignedEnvelope, Signer, VerifyingKey } from '../../provenance/contract.ts';
+import type { Judged, ProvenanceRefusal, SignedEnvelope, Signer, VerifyingKey } from '../../provenance/contract.ts';
 import { readSignerAuthorities, signerSuite } from '../../provenance/keys/authorities.ts';
 import { readVerifyingKey } from '../../provenance/keys/files.ts';
 import { verifyingKeyOf } from '../../provenance/keys/schemes.ts';
 import { readTrustPolicy } from '../../provenance/keys/trustPolicyFile.ts';
 import { type SignerAuthorities, signerAuthorities } from '../../provenance/signature/chain.ts';
+import type { TrustCode } from '../../provenance/trust/codes.ts';
 import { judgeSignatures, type SignaturesToJudge } from '../../provenance/trust/judge.ts';
 import type { TrustPolicy } from '../../provenance/trust/policy.ts';
 
@@ -113,6 +114,25 @@ export function readSigners({ policy, keys = [], ca = [], names }: SignerFiles):
     names: names?.map((word) => (/[=:]/.test(word) ? word : `CN=${word}`)),
     judge: () => ({ ok: true, value: null }),
   };
+}
+
+/** Whether the key that an envelope names may be trusted; by certificates, that is found out when they are judged. */
+export const mayCount = (
+  { keysFor }: Signers,
+  { reference }: SignedEnvelope,
+  envelopes: readonly SignedEnvelope[],
+): boolean =>
+  reference.by === 'certificate' || keysFor(envelopes).some(({ identifier }) => identifier === reference.hint);
+
+/** Refuses what is signed by no key that a policy lists; undefined where keys and authorities are given. */
+export function unlistedSigner(
+  signers: Signers,
+  envelopes: readonly SignedEnvelope[],
+): ProvenanceRefusal<TrustCode> | undefined {
+  if (signers.digest === undefined || envelopes.some((one) => mayCount(signers, one, envelopes))) return undefined;
+  const hints = envelopes.flatMap(({ reference }) => (reference.by === 'key' ? [reference.hint.slice(0, 64)] : []));
+  const detail = `the policy does not list the key that the signature names: ${JSON.stringify(hints)}`;
+  return { ok: false, code: 'unlisted-signer', detail };
 }
 
 /** A signer for people and for the record: its name, its algorithm, and the identifier of its key. */
