@@ -6,7 +6,7 @@
 export { type Intermediate, parseIntermediate } from './certificate/authority.ts';
 export type { CertificateCode } from './certificate/codes.ts';
 export { allLeniencies, type Leniency, leniencies } from './certificate/leniency.ts';
-export { type ParsedCertificate, parseCertificate } from './certificate/parse.ts';
+export { type LeafCertificate, type ParsedCertificate, parseCertificate } from './certificate/parse.ts';
 export type { Peer, Voucher } from './certificate/peerNames.ts';
 export { parseRevocationList, type RevocationList } from './certificate/revocationList.ts';
 export { parseTrustAnchor, type TrustAnchor } from './certificate/trustAnchor.ts';

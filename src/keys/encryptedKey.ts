@@ -268,7 +268,8 @@ export function protectKey(
   options: {
     /** PKCS#8, DER. */
     readonly privateKey: Uint8Array;
-    readonly publicKey: Uint8Array;
+    /** Absent to encrypt PKCS#8 as it is, for readers that know version 1 only. */
+    readonly publicKey: Uint8Array | undefined;
     readonly passphrase: Uint8Array;
     /** Default and minimum 600,000. */
     readonly iterations?: number | undefined;
@@ -281,7 +282,7 @@ export function protectKey(
   if (passphrase.length === 0) throw new RangeError('the passphrase is empty');
   const salt = Uint8Array.from([...mark, ...primitives.randomOctets(randomSaltOctets)]);
   const initialVector = primitives.randomOctets(blockOctets);
-  const plain = completePrivateKey(privateKey, publicKey);
+  const plain = publicKey === undefined ? privateKey.slice() : completePrivateKey(privateKey, publicKey);
   const derived = primitives.derive('SHA-512', passphrase, salt, iterations, derivedOctets);
   const { octets } = ciphers['AES-256-CBC'];
   const ciphertext = primitives.encrypt(derived.subarray(0, octets), initialVector, plain);

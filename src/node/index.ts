@@ -12,10 +12,11 @@ export {
 } from './authority/enrolment.ts';
 export { EnrolmentError } from './authority/enrolmentError.ts';
 export { changePassphrase, generateKeyFile, inspectKeyFile, type KeyInspection } from './authority/keyFiles.ts';
-export { createAuthority, issueCredentials } from './authority/pki.ts';
+export { createAuthority, type Issuing, issueCredentials } from './authority/pki.ts';
 export { renewCertificate, rotateCredentials } from './authority/renewal.ts';
 export { revokeCertificates, writeRevocationList } from './authority/revocation.ts';
 export { type ShownCertificate, showCertificate } from './authority/show.ts';
+export { issueSigner } from './authority/signers.ts';
 export type { Show, ToBeSigned } from './authority/toBeSigned.ts';
 export {
   readCertificate,

@@ -51,6 +51,7 @@ export {
   type SignatureOptions,
   type StatementRefusalCode,
   type UnverifiedSignature,
+  type VerifiedSignature,
   type VerifiedStatement,
   verifySignatures,
 } from './disk/verifySignatures.ts';
@@ -72,6 +73,8 @@ export {
   signingKeyOf,
   verifyingKeyOf,
 } from './keys/schemes.ts';
+export { verifyTimestampToken } from './keys/timestamps.ts';
+export { readTrustPolicy } from './keys/trustPolicyFile.ts';
 export { type AlgorithmFacts, algorithmNames, algorithmTable, isAlgorithmName } from './signature/algorithms.ts';
 export { bundleLimits, decodeBundle, encodeBundle, inTotoPayloadType } from './signature/bundle.ts';
 export type { ChainSigner, SignerAuthorities } from './signature/chain.ts';
@@ -93,3 +96,21 @@ export {
   requiredAlgorithmsKey,
   rootDigest,
 } from './statement/integrity.ts';
+export { type TrustCode, trustCodes } from './trust/codes.ts';
+export { explanationLines } from './trust/explanationText.ts';
+export { type RevocationReason, revocationReasons } from './trust/history.ts';
+export {
+  explainTrust,
+  judgedLimits,
+  judgeSignatures,
+  type SignaturesToJudge,
+  type TrustDecision,
+  type TrustExplanation,
+} from './trust/judge.ts';
+export { type KeyStatement, readKeyStatement } from './trust/keyStatements.ts';
+export { phasePresets } from './trust/phases.ts';
+export { type TrustPolicy, usualIgnoredPaths } from './trust/policy.ts';
+export { revocationPredicateType, signRevocation } from './trust/revocation.ts';
+export type { PresentedSignature, TrustedTime } from './trust/signatures.ts';
+export { signSuccession, successionPredicateType } from './trust/succession.ts';
+export type { VerifiedTimestamp } from './trust/timestamp.ts';

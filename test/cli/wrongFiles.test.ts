@@ -41,6 +41,16 @@ beforeAll(async () => {
     ['sign', file('model'), '--key', file('model.key'), '--signature', file('model.sig')],
   ])
     expect(await pquake('model', ...words)).toMatchObject({ status: 0 });
+  writeFileSync(
+    file('trust.json'),
+    JSON.stringify({
+      version: 1,
+      signers: [
+        { id: 'a', keys: [{ file: 'model.key.pub' }], maySign: [{ subjects: ['**'], predicateTypes: ['**'] }] },
+      ],
+      requirements: [{ id: 'a', subjects: ['**'], predicateTypes: ['**'], phases: 'us-eo-14412' }],
+    }),
+  );
   writeFileSync(file('digits'), '01010620\n');
   busy = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => busy.once('listening', resolve));
@@ -106,7 +116,15 @@ const right: Readonly<Record<string, () => readonly (string | { readonly place: 
     { place: file('model') },
     ...['--signature', file('model.sig'), '--public-key', file('model.key.pub')],
   ],
+  'model inventory': () => [{ place: file('model') }],
   'model key generate': () => [{ place: fresh() }],
+  'model key rotate': () => [
+    ...[{ place: file('model.key') }, { place: file('classical.key') }],
+    ...['--out', fresh()],
+  ],
+  'model key revoke': () => [{ place: file('model.key') }, '--reason', 'superseded', '--out', fresh()],
+  'model policy check': () => [{ place: file('trust.json') }],
+  'model policy explain': () => [{ place: file('trust.json') }, '--subject', 'model'],
   inspect: () => [{ place: file('digits') }],
   prove: () => ['--recorded', '--quiet', '--only', 'hello'],
   replay: () => [{ place: fresh() }],
@@ -166,6 +184,7 @@ const writes = [
   'ca init',
   'psk generate',
   'model sign',
+  'model inventory',
   'model key generate',
   'conformance init',
   'ca backup',

@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import { issueCredentials } from '../../node/authority/pki.ts';
 import { issueSigner } from '../../node/authority/signers.ts';
-import { type CommandDefinition, parsed, repeatable, UsageError } from '../../node/terminal/command.ts';
+import { type CommandDefinition, parsed, repeatable } from '../../node/terminal/command.ts';
 import { type JsonOptions, jsonOption } from '../../node/terminal/options.ts';
 import { print, printJson } from '../../node/terminal/output.ts';
 import {
@@ -23,13 +23,12 @@ interface IssueOptions extends PassphraseOptions, SuiteOptions, JsonOptions {
 }
 
 async function runIssue(directory: string, name: string, options: IssueOptions): Promise<number> {
-  const { days, san, allowTakenNames: allowTaken, force, signer = false, publicKey: publicKeyFile, json } = options;
-  if (publicKeyFile !== undefined && !signer)
-    throw new UsageError('--public-key is of a signer: expected --signer beside it');
+  const { days, san, allowTakenNames: allowTaken, force, publicKey: publicKeyFile, json } = options;
+  const isSigner = options.signer || publicKeyFile !== undefined;
   const { show, last } = showing();
   const subject = { suite: suiteOf(options), directory, name, days, uris: san, allowTaken, force, show };
   const { certificateFile, keyFile } = await withAuthorityPassphrases(options, (access) =>
-    signer ? issueSigner({ ...subject, ...access, publicKeyFile }) : issueCredentials({ ...subject, ...access }),
+    isSigner ? issueSigner({ ...subject, ...access, publicKeyFile }) : issueCredentials({ ...subject, ...access }),
   );
   const key = publicKeyFile ?? keyFile;
   if (json) printJson({ ok: true, certificate: certificateFile, key, signs: last() });
@@ -48,7 +47,7 @@ export const issueCommand: CommandDefinition = {
     parsed('--days <n>', 'validity', parseCount, 365),
     repeatable('--san <uri>', 'URI of the subject alternative name'),
     new Option('--signer', 'for a key that signs models and statements (ML-DSA), not for handshakes'),
-    new Option('--public-key <file>', 'with --signer: certify this public key, and make none'),
+    new Option('--public-key <file>', 'certify this public key of a signer, and make none'),
     new Option('--allow-taken-names', 'alternative names that another subject of the authority has'),
     new Option('--force', 'overwrite files that are there'),
     jsonOption,

@@ -1,5 +1,9 @@
 import type { CommandGroup } from '../../node/terminal/command.ts';
+import { inventoryCommand } from './inventory.ts';
+import { revokeKeyCommand } from './key/revoke.ts';
+import { rotateKeyCommand } from './key/rotate.ts';
 import { keyGenerateCommand } from './keyGenerate.ts';
+import { policyCommands } from './policy/index.ts';
 import { signCommand } from './sign.ts';
 import { verifyCommand } from './verify.ts';
 
@@ -10,6 +14,12 @@ export const modelCommands: CommandGroup = {
   commands: [
     signCommand,
     verifyCommand,
-    { name: 'key', description: 'keys that sign models', commands: [keyGenerateCommand] },
+    inventoryCommand,
+    {
+      name: 'key',
+      description: 'keys that sign models',
+      commands: [keyGenerateCommand, rotateKeyCommand, revokeKeyCommand],
+    },
+    policyCommands,
   ],
 };

@@ -29,9 +29,6 @@ export function progressText({ octets, allOctets, files, allFiles }: HashProgres
   return `hashing: ${done}, ${sizeText(rate)}/s${left}`;
 }
 
-/** Milliseconds between two lines. */
-const pause = 200;
-
 /** Tells progress on a terminal, and nothing elsewhere. */
 export interface ProgressLine {
   readonly tell: (progress: HashProgress) => void;
@@ -39,8 +36,8 @@ export interface ProgressLine {
   readonly end: () => void;
 }
 
-/** A line that is written over itself. */
-export function progressLine(stream: NodeJS.WriteStream = process.stderr): ProgressLine {
+/** A line that is written over itself. @param pause - the least between two lines, in milliseconds */
+export function progressLine(stream: NodeJS.WriteStream = process.stderr, pause = 200): ProgressLine {
   if (!stream.isTTY) return { tell: () => {}, end: () => {} };
   const begun = performance.now();
   let [told, length] = [begun, 0];

@@ -8,6 +8,7 @@ import type { Signer } from '../../provenance/contract.ts';
 import { type VerifiedModel, verifyModel } from '../../provenance/disk/verifyModel.ts';
 import { readSignerAuthorities } from '../../provenance/keys/authorities.ts';
 import { readVerifyingKey } from '../../provenance/keys/files.ts';
+import { readTrustPolicy } from '../../provenance/keys/trustPolicyFile.ts';
 import { algorithmTable } from '../../provenance/signature/algorithms.ts';
 import { parseTime } from '../cert/verify.ts';
 import { type HashingOptions, hashingOptions, modelArgument } from './options.ts';
@@ -22,6 +23,7 @@ interface VerifyOptions extends HashingOptions, JsonOptions {
   readonly expect?: readonly string[];
   readonly at?: Date;
   readonly cache?: string;
+  readonly policy?: string;
 }
 
 /** The signers of a hybrid in one text each. */
@@ -44,9 +46,9 @@ function tell({ files, octets, signers, unverified, name }: VerifiedModel, json:
 }
 
 async function runVerify(path: string, options: VerifyOptions): Promise<number> {
-  const { signature, publicKey = [], ca, crl, expect, at, cache, ignore, workers, json } = options;
-  if (publicKey.length === 0 && ca === undefined)
-    throw new UsageError('who may sign is said by --public-key <file> or --ca <file>');
+  const { signature, publicKey = [], ca, crl, expect, at, cache, policy, ignore, workers, json } = options;
+  if (publicKey.length === 0 && ca === undefined && policy === undefined)
+    throw new UsageError('who may sign is said by --public-key <file>, --ca <file> or --policy <file>');
   if (expect !== undefined && ca === undefined)
     throw new UsageError('--expect needs the authorities that certify names: --ca');
   return withRefusals(json, async () => {
@@ -58,6 +60,7 @@ async function runVerify(path: string, options: VerifyOptions): Promise<number> 
         signatures: [signature],
         keys,
         authorities,
+        policy: policy === undefined ? undefined : readTrustPolicy(policy),
         expect: expect?.includes('anyone') ? undefined : expect,
         time: at,
         cache:
@@ -91,6 +94,7 @@ export const verifyCommand: CommandDefinition = {
       'a name of the certificate of the signer: CN=..., URI:..., DNS:..., or anyone',
       parseExpected,
     ),
+    new Option('--policy <file>', 'a trust policy: who may sign what; its keys and authorities are trusted too'),
     parsed('--at <time>', 'the time to judge certificates by, such as 2026-06-01T12:00:00Z (default: now)', parseTime),
     new Option('--cache <folder>', 'keeps the digests of files, so that those that did not change are not read again'),
     ...hashingOptions('that needs no signature'),

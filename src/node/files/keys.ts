@@ -239,7 +239,8 @@ export function decodeSignatureSeed(
 export interface KeyToWrite {
   /** PKCS#8, which is wiped. */
   readonly privateKey: Bytes;
-  readonly publicKey: Bytes;
+  /** Absent to write no public key beside the private one, for readers that know version 1 of PKCS#8 only. */
+  readonly publicKey: Bytes | undefined;
   /** The passphrase to encrypt under; absent for a plain key. */
   readonly passphrase: string | undefined;
   readonly iterations?: number | undefined;

@@ -10,7 +10,7 @@ import { type FileCode, RefusedFile, required, throwRefused } from './codes.ts';
 /** What OMS leaves out at the top of every model. */
 export const defaultIgnored = ['.git', '.gitignore', '.gitattributes', '.github'] as const;
 
-/** The most files of a model. */
+/** The most files of a model, and the most folders. */
 export const mostFiles = 4_000_000;
 
 export interface EnumerateOptions {
@@ -186,6 +186,7 @@ function visit(walk: Walk, folder: Folder, part: string): Folder | undefined {
 /** Walks through the folders of a model. Pauses after each folder, and within large ones. */
 function* walked(walk: Walk): Generator<number, void> {
   const folders: Folder[] = [{ name: '', path: walk.root, real: [walk.root] }];
+  let folderCount = 1;
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     const here = folder;
     const names = onModelFile(here.name, () => namesIn(here, walk.most));
@@ -196,7 +197,9 @@ function* walked(walk: Walk): Generator<number, void> {
       if (found !== undefined) inside.push(found);
       if (at % 1_024 === 0) yield walk.files.length;
     }
-    folders.push(...inside.reverse());
+    folderCount += inside.length;
+    if (folderCount > walk.most) throwRefused('too-many-files', here.name, `at most ${walk.most} folders`);
+    for (const one of inside.reverse()) folders.push(one);
   }
 }
 

@@ -8,7 +8,7 @@ import { type FileCode, RefusedFile } from './codes.ts';
 import { type EnumerateOptions, enumerationSteps, type ModelFiles } from './enumerate.ts';
 import { hashInThreads } from './hashThreads.ts';
 import { type SharedCounts, sharedCounts } from './hashWorker.ts';
-import { type Portion, portionsOf } from './portions.ts';
+import { isLittle, type Portion, portionsOf } from './portions.ts';
 
 /** How far the hashing is. */
 export interface HashProgress {
@@ -19,7 +19,7 @@ export interface HashProgress {
 }
 
 export interface HashOptions extends EnumerateOptions {
-  /** Threads: by default as many as there are cores. Not more than files are started; one file is hashed by one. */
+  /** Threads: by default as many as there are cores. One file is hashed by one. Few small files are hashed by the thread that asks. */
   readonly workers?: number | undefined;
   /** Told several times in a second, and at the end. */
   readonly onProgress?: ((progress: HashProgress) => void) | undefined;
@@ -100,17 +100,20 @@ async function hashed(path: string, options: HashOptions): Promise<Judged<Hashed
   const portions = portionsOf(files, (at) => digests[at] === undefined);
   const counts = sharedCounts();
   const facts = new Map<number, string>();
+  let { octets } = found;
   const start: HashProgress = {
     ...{ files: cachedFiles, allFiles: files.length, allOctets: found.octets },
-    octets: files.reduce((sum, { octets }, at) => (digests[at] === undefined ? sum : sum + octets), 0),
+    octets: files.reduce((sum, one, at) => (digests[at] === undefined ? sum : sum + one.octets), 0),
   };
   const refusal = await reporting(options, start, counts, () =>
     hashInThreads({
       setting: { kind: 'pquake digests', place: { root, allowLinks: options.allowLinks ?? false }, counts },
       ...{ workers: workersFor(options, portions), portions, signal: options.signal },
+      isLittle: isLittle(files, portions),
       nameAt: (at) => files[at]?.name ?? '',
       onHashed: (at, one) => {
         digests[at] = one.digest;
+        octets += one.octets - (files[at]?.octets ?? 0); // it may have grown since it was found
         if (options.cache !== undefined) facts.set(at, one.facts);
       },
     }),
@@ -125,7 +128,7 @@ async function hashed(path: string, options: HashOptions): Promise<Judged<Hashed
     );
   return {
     ok: true,
-    value: { name: found.name, files: all, octets: found.octets, ignored: found.ignored, cachedFiles },
+    value: { name: found.name, files: all, octets, ignored: found.ignored, cachedFiles },
   };
 }
 

@@ -13,6 +13,7 @@ export const chunkOctets = 262_144;
 export interface HashedFile {
   /** SHA-256, hexadecimal in small letters. */
   readonly digest: string;
+  readonly octets: number;
   /** `factsOfContent` of the file, before and after the pass. */
   readonly facts: string;
 }
@@ -35,7 +36,7 @@ export function hashFile(name: string, place: Place, chunk: Buffer, onOctets: (o
       onOctets(read);
     }
     requireUnchanged(name, opened, octets);
-    return { digest: hash.digest('hex'), facts: factsOfContent(opened.status) };
+    return { digest: hash.digest('hex'), octets, facts: factsOfContent(opened.status) };
   } finally {
     closeSync(opened.handle);
   }

@@ -3,7 +3,8 @@ import type { Worker } from 'node:worker_threads';
 import type { ProvenanceRefusal } from '../contract.ts';
 import type { FileCode } from './codes.ts';
 import type { HashedFile } from './hashFile.ts';
-import { type HashAnswer, type HashSetting, type HashTask, startHashWorker } from './hashWorker.ts';
+import { chunkOctets } from './hashFile.ts';
+import { type HashAnswer, type HashSetting, type HashTask, hashAll, startHashWorker } from './hashWorker.ts';
 import type { Portion } from './portions.ts';
 
 /** Pieces that are with a thread at one time: one that it works on, and the next one. */
@@ -13,6 +14,8 @@ export interface ThreadWork {
   readonly setting: HashSetting;
   readonly workers: number;
   readonly portions: readonly Portion[];
+  /** Whether there is so little to do that no thread is worth its start. */
+  readonly isLittle: boolean;
   readonly nameAt: (at: number) => string;
   readonly onHashed: (at: number, hashed: HashedFile) => void;
   readonly signal?: AbortSignal | undefined;
@@ -40,7 +43,7 @@ function runThread(worker: Worker, next: () => Portion | undefined, work: Thread
     worker.on('message', ({ hashed, refusal, threw }: HashAnswer) => {
       const portion = given.shift() ?? [];
       for (const [i, one] of hashed.entries()) work.onHashed(portion[i] ?? 0, one);
-      if (threw !== undefined) reject(new Error(`a thread that computes digests failed: ${threw}`));
+      if (threw !== undefined) reject(failure(threw));
       if (refusal !== undefined) told({ at: portion[hashed.length] ?? 0, refusal });
       give();
     });
@@ -63,12 +66,28 @@ function aborted(signal: AbortSignal | undefined): { readonly promise: Promise<n
   return { promise, leave };
 }
 
+const failure = (threw: string): Error => new Error(`digests could not be computed: ${threw}`);
+
+/** Hashes the files of one piece in this thread: a few files are hashed before a thread has started. */
+function hashHere(
+  { setting, nameAt, onHashed }: ThreadWork,
+  portion: Portion,
+): ProvenanceRefusal<FileCode> | undefined {
+  const chunk = Buffer.allocUnsafeSlow(chunkOctets);
+  const { hashed, refusal, threw } = hashAll({ names: portion.map(nameAt) }, setting.place, setting.counts, chunk);
+  if (threw !== undefined) throw failure(threw);
+  for (const [i, one] of hashed.entries()) onHashed(portion[i] ?? 0, one);
+  return refusal;
+}
+
 /**
- * Hashes all files of all pieces. When a file is refused, those before it are hashed still, so that the same refusal is
+ * Hashes all files of all pieces, in this thread when they are one small piece. When a file is refused, those before it are hashed still, so that the same refusal is
  * told however the threads run. No thread runs any more when the promise is settled.
  * @returns the first refusal by the place of the file
  */
 export async function hashInThreads(work: ThreadWork): Promise<ProvenanceRefusal<FileCode> | undefined> {
+  const [only] = work.portions;
+  if (work.isLittle && only !== undefined) return hashHere(work, only);
   let [taken, first]: [number, FirstRefusal | undefined] = [0, undefined];
   const next = (): Portion | undefined => {
     for (;;) {

@@ -44,8 +44,8 @@ class Stopped extends Error {
   override readonly name = 'Stopped';
 }
 
-/** Hashes files one after the other. */
-function hashAll({ names }: HashTask, place: Place, { stop, done }: SharedCounts, chunk: Buffer): HashAnswer {
+/** Hashes files one after the other, in the thread that calls it. `chunk` is overwritten. */
+export function hashAll({ names }: HashTask, place: Place, { stop, done }: SharedCounts, chunk: Buffer): HashAnswer {
   const hashed: HashedFile[] = [];
   const count = (octets: number): void => {
     Atomics.add(done, 0, BigInt(octets));

@@ -33,3 +33,7 @@ export function portionsOf(files: readonly ModelFile[], isWanted: (at: number) =
   large.sort((one, other) => octetsAt(other) - octetsAt(one) || one - other);
   return [...large.map((at) => [at]), ...small];
 }
+
+/** Whether all pieces together are so little work that a thread would take longer to start: one piece of small files. */
+export const isLittle = (files: readonly ModelFile[], [only, ...more]: readonly Portion[]): boolean =>
+  only !== undefined && more.length === 0 && only.every((at) => (files[at]?.octets ?? 0) < largeOctets);

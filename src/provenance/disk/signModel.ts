@@ -89,12 +89,10 @@ function requireFree(targets: readonly Target[]): void {
     refuseFile(sibling, `the other signature of a hybrid with ${only?.file}; sign with both keys, or remove it first`);
 }
 
-/** The names of the signatures in the model. Patterns could not be told apart from them (OMS 6.2.1). */
-function namesOf(path: string, targets: readonly Target[]): readonly string[] {
-  const names = targets.flatMap(({ file }) => nameInModel(path, file) ?? []);
-  const pattern = names.find((name) => /[*?[]/.test(name));
+/** Refuses names of signatures that could be patterns (OMS 6.2.1). */
+function requirePlain(path: string, targets: readonly Target[]): void {
+  const pattern = targets.flatMap(({ file }) => nameInModel(path, file) ?? []).find((name) => /[*?[]/.test(name));
   if (pattern !== undefined) throw new ConfigurationError(`${pattern}: the name of a signature has none of * ? [`);
-  return names;
 }
 
 function write(targets: readonly Target[], payload: Bytes): void {
@@ -121,11 +119,11 @@ export async function signModel(
   requireFree(targets);
   const { workers, onProgress, ignore = [], names } = options;
   const signatures = targets.map(({ file }) => file);
-  const inModel = namesOf(path, targets);
+  requirePlain(path, targets);
   const hashed = await hashModel(path, { workers, onProgress, names, ignore, signatures });
   if (!hashed.ok) return hashed;
   const algorithms = targets.map(({ key }) => key.publicKey.algorithm);
-  const ignoredPaths = [...ignore, ...inModel];
+  const ignoredPaths = hashed.value.ignored;
   const statement = integrityStatement(hashed.value, { ignoredPaths, requiredAlgorithms: algorithms, names });
   if (!statement.ok) return statement;
   write(targets, encodeStatement(statement.value));

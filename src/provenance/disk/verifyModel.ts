@@ -19,17 +19,12 @@ import {
 
 /** Whose signatures a model needs, and what may be left out of it. */
 export interface VerifyModelOptions extends SignatureOptions, Omit<HashOptions, 'signatures' | 'names' | 'cache'> {
-  /** Judges who signed what, before the files are hashed. */
-  readonly judge?: ((verified: VerifiedStatement) => Judged<unknown, string>) | undefined;
   /** Results of earlier passes. They count for this statement, these signers and this policy alone. */
   readonly cache?: VerifiedCache | undefined;
 }
 
 /** Where results of earlier passes are kept: see `CacheOptions`. */
-export interface VerifiedCache extends Omit<CacheOptions, 'key'> {
-  /** What the policy of `judge` says, or a digest of it. */
-  readonly policy?: string | undefined;
-}
+export type VerifiedCache = Omit<CacheOptions, 'key'>;
 
 /** A model of which every file is the one that was signed. */
 export interface VerifiedModel {
@@ -59,10 +54,13 @@ const expectedFiles = (path: string, found: HashedModel, { files }: Integrity): 
     : files;
 
 /** What results are kept for: another statement, signer or policy finds none of them. */
-function cacheOf({ payload, signers }: VerifiedStatement, { cache }: VerifyModelOptions): DigestCache | undefined {
+function cacheOf(
+  { payload, signers }: VerifiedStatement,
+  { cache, policy }: VerifyModelOptions,
+): DigestCache | undefined {
   if (cache === undefined) return undefined;
   const names = signers.map(({ key, name }) => [key, name]);
-  return digestCache({ ...cache, key: JSON.stringify([toHex(sha256(payload)), names, cache.policy ?? '']) });
+  return digestCache({ ...cache, key: JSON.stringify([toHex(sha256(payload)), names, policy?.digest ?? '']) });
 }
 
 /** A file that is there, that nobody signed, and that the signer said to pass over. */
@@ -92,9 +90,10 @@ export async function verifyModel(
   const verified = verifySignatures(options);
   if (!verified.ok) return verified;
   const { integrity, signers, unverified, signatures } = verified.value;
-  const judged = options.judge?.(verified.value);
-  if (judged?.ok === false) return judged as ProvenanceRefusal<ModelRefusalCode>;
-  const hashed = await hashModel(path, { ...options, signatures, cache: cacheOf(verified.value, options) });
+  // A policy that let the statement through permits what the signer left out.
+  const ignore = [...(options.ignore ?? []), ...(options.policy === undefined ? [] : integrity.ignoredPaths)];
+  const cache = cacheOf(verified.value, options);
+  const hashed = await hashModel(path, { ...options, ignore, signatures, cache });
   if (!hashed.ok) return hashed;
   const expected = expectedFiles(path, hashed.value, integrity);
   const compared = compareModel(hashed.value.files, expected);

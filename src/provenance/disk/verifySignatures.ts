@@ -5,6 +5,7 @@ import { type Bytes, same } from '../../octets.ts';
 import type {
   AlgorithmName,
   Judged,
+  ProvenanceRefusal,
   SignedEnvelope,
   Signer,
   Statement,
@@ -19,7 +20,10 @@ import type { StatementCode } from '../statement/codes.ts';
 import type { NameRule } from '../statement/fileNames.ts';
 import { decodeStatement } from '../statement/inToto.ts';
 import { type Integrity, readIntegrity } from '../statement/integrity.ts';
+import type { TrustCode } from '../trust/codes.ts';
+import type { TrustPolicy } from '../trust/policy.ts';
 import type { ModelCode } from './modelCodes.ts';
+import { eitherOf, judgeModel, policyAuthorities } from './policyTrust.ts';
 import { readBundle, siblingOf } from './signatureFiles.ts';
 
 /** Whose signatures a model needs. */
@@ -38,6 +42,13 @@ export interface SignatureOptions {
   readonly subject?: { readonly name?: string | undefined; readonly digest?: string | undefined } | undefined;
   /** When certificates have to be valid; default now. */
   readonly time?: Date | undefined;
+  /**
+   * Judges who signed what, and what was left out. Its keys and authorities are trusted beside the others, and what it permits to
+   * leave out may be left out.
+   */
+  readonly policy?: TrustPolicy | undefined;
+  /** Judges after the policy. */
+  readonly judge?: ((verified: VerifiedStatement) => Judged<unknown, string>) | undefined;
   /** Refuses a hybrid of which one signature is there, but no key for it is trusted. */
   readonly everySignature?: boolean | undefined;
   /** Which names of files are refused. By default all that some file system would read otherwise. */
@@ -50,12 +61,22 @@ export interface UnverifiedSignature {
   readonly algorithm: AlgorithmName;
 }
 
+/** A signature that was verified. */
+export interface VerifiedSignature {
+  readonly file: string;
+  readonly signer: Signer;
+  readonly signature: Bytes;
+  /** RFC 3161 tokens over the signature, DER; not judged here. */
+  readonly timestamps: readonly Bytes[];
+}
+
 /** A statement about a model, with who signed it. Of the files nothing is known yet. */
 export interface VerifiedStatement {
   readonly statement: Statement;
   readonly integrity: Integrity;
   /** Whose signatures were verified. */
   readonly signers: readonly Signer[];
+  readonly signed: readonly VerifiedSignature[];
   readonly unverified: readonly UnverifiedSignature[];
   /** The files of the signatures, also of those that were found. */
   readonly signatures: readonly string[];
@@ -63,18 +84,18 @@ export interface VerifiedStatement {
   readonly payload: Bytes;
 }
 
-/** Why signatures or their statement are refused. */
-export type StatementRefusalCode = SignatureCode | StatementCode | ModelCode;
+/** Why signatures or their statement are refused; a `judge` has codes of its own. */
+export type StatementRefusalCode = SignatureCode | StatementCode | ModelCode | TrustCode;
 
-interface VerifiedFile extends VerifiedEnvelope {
-  readonly file: string;
-}
+interface VerifiedFile extends VerifiedEnvelope, VerifiedSignature {}
 
 function verifyFile(file: string, trust: SignatureTrust): Judged<VerifiedFile, SignatureCode> {
   const envelope = readBundle(file);
   if (!envelope.ok) return envelope;
   const verified = verifyEnvelope(envelope.value, trust);
-  return verified.ok ? { ok: true, value: { ...verified.value, file } } : { ...verified, path: file };
+  if (!verified.ok) return { ...verified, path: file };
+  const { signature, timestamps = [] } = envelope.value;
+  return { ok: true, value: { ...verified.value, file, signature, timestamps } };
 }
 
 /** Verifies files in turn; the first refusal counts. */
@@ -127,12 +148,13 @@ function sibling(
   given: readonly VerifiedFile[],
   { requiredAlgorithms }: Integrity,
   trust: SignatureTrust,
+  keys: readonly VerifyingKey[] = [],
 ): Judged<Collected, StatementRefusalCode> {
   const missing = missingOf(requiredAlgorithms, given);
   const none: Collected = { verified: [], unverified: [] };
   const [first] = given;
   const file = siblingOf(first?.file ?? '');
-  const isWanted = missing.length > 0 || unusedOf(trust.keys, given) !== undefined;
+  const isWanted = missing.length > 0 || unusedOf(keys, given) !== undefined;
   if (!isWanted || file === undefined || given.some((one) => one.file === file) || !existsSync(file))
     return { ok: true, value: none };
   const envelope = readBundle(file);
@@ -191,6 +213,31 @@ function refuseIncomplete(
   return unused && refusal('key-without-signature', `no signature of the ${unused.algorithm} key ${unused.identifier}`);
 }
 
+/** Whom the options and the policy in them trust. @throws ConfigurationError for nobody */
+function trustOf({ keys = [], authorities, algorithms, policy }: SignatureOptions, time: Date): SignatureTrust {
+  if (keys.length === 0 && authorities === undefined && policy === undefined)
+    throw new ConfigurationError('a model is verified by keys or authorities that are trusted');
+  const others = policy === undefined ? undefined : policyAuthorities(policy);
+  return {
+    keys: [...keys, ...(policy?.keys ?? [])],
+    authorities: authorities && others ? eitherOf(authorities, others) : (authorities ?? others),
+    algorithms,
+    time,
+  };
+}
+
+/** What the policy and the judge of the options say. */
+function judged(
+  value: VerifiedStatement,
+  { policy, judge }: SignatureOptions,
+  time: Date,
+): Judged<VerifiedStatement, StatementRefusalCode> {
+  const byPolicy = policy === undefined ? undefined : judgeModel(policy, value, time);
+  if (byPolicy?.ok === false) return byPolicy;
+  const byJudge = judge?.(value);
+  return byJudge?.ok === false ? (byJudge as ProvenanceRefusal<StatementRefusalCode>) : { ok: true, value };
+}
+
 /** The statement that the signatures are over. A refusal without a place of its own names their file. */
 function readSigned({ payload, file }: VerifiedFile, names: NameRule | undefined) {
   const statement = decodeStatement(payload);
@@ -207,10 +254,8 @@ function readSigned({ payload, file }: VerifiedFile, names: NameRule | undefined
  * @throws ConfigurationError for a file that cannot be read, and when nothing is trusted
  */
 export function verifySignatures(options: SignatureOptions): Judged<VerifiedStatement, StatementRefusalCode> {
-  const { signatures, keys = [], authorities, algorithms, time = new Date() } = options;
-  if (keys.length === 0 && authorities === undefined)
-    throw new ConfigurationError('a model is verified by keys or authorities that are trusted');
-  const trust: SignatureTrust = { keys, authorities, time, algorithms };
+  const { signatures, time = new Date() } = options;
+  const trust = trustOf(options, time);
   const given = verifyFiles(signatures, trust);
   if (!given.ok) return given;
   const [first] = given.value;
@@ -218,7 +263,7 @@ export function verifySignatures(options: SignatureOptions): Judged<VerifiedStat
   const signed = readSigned(first, options.names);
   if (!signed.ok) return signed;
   const { integrity } = signed.value;
-  const more = sibling(given.value, integrity, trust);
+  const more = sibling(given.value, integrity, trust, options.keys);
   if (!more.ok) return more;
   const { unverified } = more.value;
   const verified = [...given.value, ...more.value.verified];
@@ -227,14 +272,16 @@ export function verifySignatures(options: SignatureOptions): Judged<VerifiedStat
     refuseSigner(verified, options) ??
     refuseSubject(integrity, options);
   if (refused !== undefined) return refused;
-  return {
-    ok: true,
-    value: {
+  return judged(
+    {
       ...signed.value,
       signers: verified.map(({ signer }) => signer),
+      signed: verified,
       unverified,
       signatures: [...verified, ...unverified].map(({ file }) => file),
       payload: first.payload,
     },
-  };
+    options,
+    time,
+  );
 }

@@ -8,6 +8,7 @@ import { keyAt, readTexts, writeFiles } from '../../node/files/files.ts';
 import { encodeKey, type KeyAccess, type PrivateKeyFile, passphraseOf, privateKeyOf } from '../../node/files/keys.ts';
 import { type Bytes, same } from '../../octets.ts';
 import type { AlgorithmName, SigningKey, VerifyingKey } from '../contract.ts';
+import { algorithmTable } from '../signature/algorithms.ts';
 import { publicKeyText, readPublicKey } from '../signature/publicKey.ts';
 import { fromSec1 } from './classical.ts';
 import { readPrivateKeyInfo } from './privateKey.ts';
@@ -100,7 +101,9 @@ function newKey(out: string, algorithm: AlgorithmName, access: NewKeyAccess): re
   if (!read.ok) throw new TypeError(`a new key of ${algorithm} is refused: ${read.detail}`);
   const { iterations } = access;
   const passphrase = passphraseOf(out, access);
-  return [encodeKey({ privateKey, publicKey: read.value.key, passphrase, iterations }), publicKey];
+  // Tools that read EC keys know version 1 of PKCS#8 only.
+  const beside = algorithmTable[algorithm].isPostQuantum ? read.value.key : undefined;
+  return [encodeKey({ privateKey, publicKey: beside, passphrase, iterations }), publicKey];
 }
 
 /**

@@ -1,11 +1,12 @@
 // Keys of every algorithm: post-quantum schemes on the back ends of src/crypto, the others on node:crypto.
+import { ConfigurationError } from '../../configuration.ts';
 import { wipe } from '../../crypto/secret.ts';
 import type { Suite, SuiteName } from '../../crypto/suite.ts';
 import { reasonOf } from '../../failure.ts';
 import { decodeSignaturePrivateKey, encodeSignaturePrivateKey } from '../../keys/privateKey.ts';
 import { chooseSuite } from '../../node/suite.ts';
 import { type Bytes, same } from '../../octets.ts';
-import type { AlgorithmName, Judged, SigningKey, VerifyingKey } from '../contract.ts';
+import type { AlgorithmName, Judged, ProvenanceRefusal, SigningKey, VerifyingKey } from '../contract.ts';
 import {
   algorithmTable,
   isSuiteAlgorithm,
@@ -15,7 +16,8 @@ import {
 } from '../signature/algorithms.ts';
 import { refusal, type SignatureCode } from '../signature/codes.ts';
 import { encodePublicKey, identifierOf, readPublicKey } from '../signature/publicKey.ts';
-import { type ClassicalName, classicalKey, classicalVerifier, newClassicalKey } from './classical.ts';
+import { classicalKey, classicalVerifier, newClassicalKey } from './classical.ts';
+import { compositeKey, compositeVerifier, newCompositeKey } from './composite.ts';
 import { bareOf, type PrivateKeyInfo, readPrivateKeyInfo } from './privateKey.ts';
 
 /** How keys are used. */
@@ -28,20 +30,26 @@ export interface SchemeOptions {
 
 const suiteOf = ({ backend }: SchemeOptions): Suite => chooseSuite(backend);
 
-const experimental = (algorithm: AlgorithmName): ReturnType<typeof refusal<SignatureCode>> =>
-  refusal(
-    'key-experimental-algorithm',
-    `${algorithmTable[algorithm].title} is defined by a draft only (${algorithmTable[algorithm].source}); expected permission to use it`,
-  );
+/** Refuses an experimental algorithm that is not permitted. */
+const forbidden = (
+  algorithm: AlgorithmName,
+  { experimental = false }: SchemeOptions,
+): ProvenanceRefusal<SignatureCode> | undefined =>
+  experimental || !algorithmTable[algorithm].isExperimental
+    ? undefined
+    : refusal(
+        'key-experimental-algorithm',
+        `${algorithmTable[algorithm].title} is defined by a draft only (${algorithmTable[algorithm].source}); expected permission to use it`,
+      );
 
 function verifierOf(
-  algorithm: SuiteAlgorithmName | ClassicalName,
+  algorithm: AlgorithmName,
   spki: Bytes,
   key: Bytes,
   options: SchemeOptions,
 ): VerifyingKey['verify'] | undefined {
-  if (!isSuiteAlgorithm(algorithm)) return classicalVerifier(algorithm, spki);
-  return suiteOf(options).verificationKey(key, suiteAlgorithms[algorithm]).verify;
+  if (isSuiteAlgorithm(algorithm)) return suiteOf(options).verificationKey(key, suiteAlgorithms[algorithm]).verify;
+  return algorithm === 'mldsa87-ecdsa-p384-sha512' ? compositeVerifier(key) : classicalVerifier(algorithm, spki);
 }
 
 /**
@@ -52,7 +60,8 @@ export function verifyingKeyOf(spki: Bytes, options: SchemeOptions = {}): Judged
   const read = readPublicKey(spki);
   if (!read.ok) return read;
   const { algorithm, key } = read.value;
-  if (algorithm === 'mldsa87-ecdsa-p384-sha512') return experimental(algorithm);
+  const refused = forbidden(algorithm, options);
+  if (refused !== undefined) return refused;
   const verify = verifierOf(algorithm, spki, key, options);
   if (verify === undefined)
     return refusal(
@@ -88,9 +97,12 @@ function suiteSigning(name: SuiteAlgorithmName, der: Bytes, options: SchemeOptio
   return { ok: true, value };
 }
 
-function classicalSigning(name: ClassicalName, info: PrivateKeyInfo): Judged<Signing, SignatureCode> {
+function otherSigning(
+  name: Exclude<AlgorithmName, SuiteAlgorithmName>,
+  info: PrivateKeyInfo,
+): Judged<Signing, SignatureCode> {
   const bare = bareOf(info);
-  const key = classicalKey(name, bare);
+  const key = name === 'mldsa87-ecdsa-p384-sha512' ? compositeKey(info.key) : classicalKey(name, bare);
   wipe(bare);
   if (key === undefined)
     return refusal(
@@ -111,8 +123,9 @@ export function signingKeyOf(pkcs8: Bytes, options: SchemeOptions = {}): Judged<
   const info = readPrivateKeyInfo(pkcs8);
   if (!info.ok) return info;
   const { name } = info.value.facts;
-  if (name === 'mldsa87-ecdsa-p384-sha512') return experimental(name);
-  const signing = isSuiteAlgorithm(name) ? suiteSigning(name, pkcs8, options) : classicalSigning(name, info.value);
+  const refused = forbidden(name, options);
+  if (refused !== undefined) return refused;
+  const signing = isSuiteAlgorithm(name) ? suiteSigning(name, pkcs8, options) : otherSigning(name, info.value);
   if (!signing.ok) return signing;
   const { spki, sign, wipe: forget } = signing.value;
   const publicKey = verifyingKeyOf(spki, options);
@@ -120,9 +133,11 @@ export function signingKeyOf(pkcs8: Bytes, options: SchemeOptions = {}): Judged<
   return { ok: true, value: { publicKey: publicKey.value, sign, wipe: forget } };
 }
 
-/** A new private key in PKCS#8; the caller wipes it. @throws RangeError for an experimental algorithm that is not permitted */
+/** A new private key in PKCS#8; the caller wipes it. @throws ConfigurationError for an experimental algorithm that is not permitted */
 export function newPrivateKey(algorithm: AlgorithmName, options: SchemeOptions = {}): Bytes {
-  if (algorithm === 'mldsa87-ecdsa-p384-sha512') throw new RangeError(experimental(algorithm).detail);
+  const refused = forbidden(algorithm, options);
+  if (refused !== undefined) throw new ConfigurationError(refused.detail ?? refused.code);
+  if (algorithm === 'mldsa87-ecdsa-p384-sha512') return newCompositeKey();
   if (!isSuiteAlgorithm(algorithm)) return newClassicalKey(algorithm);
   const scheme = suiteAlgorithms[algorithm];
   const seed = suiteOf(options).generateSignatureSeed(scheme);
@@ -131,7 +146,7 @@ export function newPrivateKey(algorithm: AlgorithmName, options: SchemeOptions =
   return pkcs8;
 }
 
-/** A new key in memory. @throws RangeError for an experimental algorithm that is not permitted */
+/** A new key in memory. @throws ConfigurationError for an experimental algorithm that is not permitted */
 export function generateKey(algorithm: AlgorithmName, options: SchemeOptions = {}): SigningKey {
   const pkcs8 = newPrivateKey(algorithm, options);
   const key = signingKeyOf(pkcs8, options);

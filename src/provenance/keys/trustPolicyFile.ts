@@ -12,7 +12,8 @@ import type { Bytes } from '../../octets.ts';
 import type { Judged } from '../contract.ts';
 import type { TrustCode } from '../trust/codes.ts';
 import type { KeyDocument, TrustDocument } from '../trust/document.ts';
-import { keyHistory } from '../trust/history.ts';
+import { keyStatementLimits } from '../trust/keyEnvelope.ts';
+import { historyOf, type KeyStatement, readKeyStatement } from '../trust/keyStatements.ts';
 import {
   compileTrustPolicy,
   type PolicyKey,
@@ -20,8 +21,9 @@ import {
   type TrustPolicy,
   trustPolicyLimits,
 } from '../trust/policy.ts';
+import { timestampCertificateFault } from '../trust/timestampCertificate.ts';
 import { readVerifyingKeyText } from './files.ts';
-import type { SchemeOptions } from './schemes.ts';
+import { type SchemeOptions, verifyingKeyOf } from './schemes.ts';
 
 const schemaFile = new URL('../../../spec/schema/trust-policy.schema.json', import.meta.url);
 
@@ -73,6 +75,16 @@ function certificatesIn(files: Beside, names: readonly string[]): readonly Bytes
   });
 }
 
+/** The certificates of time-stamp authorities in a file. */
+function timestampAuthoritiesIn(files: Beside, name: string): readonly Bytes[] {
+  const certificates = certificatesIn(files, [name]);
+  for (const one of certificates) {
+    const fault = timestampCertificateFault(one);
+    if (fault !== undefined) refuseFile(files.pathOf(name), fault);
+  }
+  return certificates;
+}
+
 function keyIn(file: string, files: Beside, options: SchemeOptions, key: KeyDocument): PolicyKey {
   if ('identifier' in key) return key;
   const found =
@@ -82,22 +94,39 @@ function keyIn(file: string, files: Beside, options: SchemeOptions, key: KeyDocu
   return { identifier: found.identifier, key: found };
 }
 
+/** The verified statements about keys that a policy names. */
+function keyStatementsIn(
+  files: Beside,
+  names: readonly string[],
+  authorities: ReadonlySet<string>,
+  options: SchemeOptions,
+): readonly KeyStatement[] {
+  return names.map((name) => {
+    const octets = files.read(name, keyStatementLimits.octets);
+    const read = readKeyStatement(octets, (spki) => verifyingKeyOf(spki, options), authorities);
+    return orRefuse(files.pathOf(name), read);
+  });
+}
+
 /** Compiles a document with what it names. */
 function compile(file: string, octets: Bytes, document: TrustDocument, options: SchemeOptions): TrustPolicy {
   const files = beside(file);
-  const keys = new Map<KeyDocument, PolicyKey>();
-  for (const { keys: own = [] } of document.signers)
-    for (const key of own) keys.set(key, keyIn(file, files, options, key));
-  const authorityCertificates = certificatesIn(
-    files,
-    (document.authorities ?? []).flatMap(({ certificates }) => certificates ?? []),
-  );
-  const timestampAuthorities = certificatesIn(files, document.timestampAuthorities ?? []);
-  const history = orRefuse(file, keyHistory([], []));
-  const keyOf = (key: KeyDocument): PolicyKey => keys.get(key) ?? keyIn(file, files, options, key);
+  const { signers, authorities = [], revocationAuthorities = [], keyStatements = [] } = document;
+  const keyOf = (key: KeyDocument): PolicyKey => keyIn(file, files, options, key);
+  const keys = new Map(signers.flatMap(({ keys: own = [] }) => own).map((key) => [key, keyOf(key)]));
+  const revoking = new Set(revocationAuthorities.map((key) => keyOf(key).identifier));
+  const statements = keyStatementsIn(files, keyStatements, revoking, options);
+  const material = {
+    keyOf: (key: KeyDocument) => keys.get(key) ?? keyOf(key),
+    history: orRefuse(file, historyOf(statements)),
+    authorityCertificates: certificatesIn(
+      files,
+      authorities.flatMap(({ certificates }) => certificates ?? []),
+    ),
+    timestampAuthorities: (document.timestampAuthorities ?? []).flatMap((name) => timestampAuthoritiesIn(files, name)),
+  };
   const digest = sha256(sha256(octets), ...files.digests).toString('hex');
-  const material = { digest, keyOf, history, authorityCertificates, timestampAuthorities };
-  return orRefuse(file, compileTrustPolicy(document, material));
+  return orRefuse(file, compileTrustPolicy(document, { ...material, digest }));
 }
 
 /**

@@ -34,8 +34,7 @@ export const nameBounds = {
   depth: 128,
 } as const;
 
-const controls = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
-const controlsAll = new RegExp(controls, 'gu');
+const controls = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 const halves = /\p{Cs}/u;
 const reservedCharacters = /[<>:"|?*]/;
 const devices = /^(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9\u00b9\u00b2\u00b3])( *$| *\.)/i;
@@ -50,7 +49,7 @@ function againstPart(part: string, rule: NameRule): NameCode | undefined {
   if (part === '') return 'name-empty';
   if (part === '.' || part === '..') return 'name-not-relative';
   if (halves.test(part)) return 'name-not-unicode';
-  if (controls.test(part)) return 'name-control-character';
+  if (part.search(controls) >= 0) return 'name-control-character';
   if (part.includes('\\')) return 'name-backslash';
   if (isLongerThan(part, nameBounds.partOctets)) return 'name-too-long';
   if (rule === 'any') return undefined;
@@ -60,7 +59,7 @@ function againstPart(part: string, rule: NameRule): NameCode | undefined {
 }
 
 /** A name as people can read it in an error: what cannot be seen is written as an escape. */
-export const shownName = (name: string): string => JSON.stringify(name).slice(1, -1).replace(controlsAll, '?');
+export const shownName = (name: string): string => JSON.stringify(name).slice(1, -1).replace(controls, '?');
 
 const refuse = (code: NameCode, name: string): Judged<never, NameCode> => {
   const shown = shownName(name);

@@ -1,6 +1,5 @@
 // The content of a trust policy file, as spec/schema/trust-policy.schema.json describes it.
 import type { AlgorithmName, Assurance } from '../contract.ts';
-import type { Phase, PresetName } from './phases.ts';
 
 /** A key: by its identifier, as PEM text, or in a file relative to that of the policy. */
 export type KeyDocument = { readonly identifier: string } | { readonly pem: string } | { readonly file: string };
@@ -25,6 +24,15 @@ export interface SignerDocument {
   readonly assurance?: Assurance;
   readonly maySign: readonly ScopeDocument[];
 }
+
+/**
+ * What the signatures of one signer have to be. `classical`: one of any algorithm. `hybrid`: a classical and a post-quantum one, or a
+ * composite one, which is both. `post-quantum`: a post-quantum one; classical ones beside it change nothing.
+ */
+export type Phase = 'classical' | 'hybrid' | 'post-quantum';
+
+/** The names of phases with the dates of public road maps: see `phasePresets`. */
+export type PresetName = 'us-eo-14412' | 'eu-2030' | 'eu-2035';
 
 /** A phase and when it is in force. */
 export interface PhaseDocument {

@@ -3,7 +3,7 @@ import { timeText } from '../../time.ts';
 import type { Judged, VerifyingKey } from '../contract.ts';
 import { refusal, type TrustCode } from './codes.ts';
 
-/** The most keys that follow each other. */
+/** The most keys of one line. */
 export const longestSuccession = 32;
 
 /** A key takes the place of another one. */
@@ -56,24 +56,33 @@ function byKey(successions: readonly Succession[], name: 'oldKey' | 'newKey'): M
   return found;
 }
 
-/** Walks from a key to the first one. Returns a refusal for a chain that has no first one, or is too long, or not in order. */
-function chainBefore(last: Succession, introductions: ReadonlyMap<string, Succession>): Judged<string[], TrustCode> {
-  const keys = [last.newKey, last.oldKey];
-  for (let at = last; ; ) {
-    const earlier = introductions.get(at.oldKey);
-    if (earlier === undefined) return { ok: true, value: keys.slice(1) };
-    if (keys.includes(earlier.oldKey))
-      return refusal('succession-cycle', `${keys.length} successions lead from the key ${earlier.oldKey} back to it`);
-    if (earlier.from >= at.from)
+/** The successions that lead to a key, the last one first. Refuses those that have no beginning, and those that are too many. */
+function lineTo(last: Succession, introductions: ReadonlyMap<string, Succession>): Judged<Succession[], TrustCode> {
+  const line: Succession[] = [];
+  for (let at: Succession | undefined = last; at !== undefined; at = introductions.get(at.oldKey)) {
+    const { oldKey, newKey } = at;
+    if (line.some((one) => one.newKey === newKey) || oldKey === last.newKey)
+      return refusal('succession-cycle', `${line.length + 1} successions lead from the key ${last.newKey} back to it`);
+    line.push(at);
+    if (line.length === longestSuccession)
+      return refusal('succession-too-long', `${longestSuccession} keys or more before the key ${last.newKey}`);
+  }
+  return { ok: true, value: line };
+}
+
+/** The keys before one, the nearest first. */
+function keysBefore(last: Succession, introductions: ReadonlyMap<string, Succession>): Judged<string[], TrustCode> {
+  const line = lineTo(last, introductions);
+  if (!line.ok) return line;
+  for (const [at, later] of line.value.entries()) {
+    const earlier = line.value[at + 1];
+    if (earlier !== undefined && earlier.from >= later.from)
       return refusal(
         'succession-order',
-        `the key ${at.oldKey} takes its place at ${timeText(earlier.from)} and loses it at ${timeText(at.from)}`,
+        `the key ${later.oldKey} takes its place at ${timeText(earlier.from)} and loses it at ${timeText(later.from)}`,
       );
-    if (keys.length === longestSuccession)
-      return refusal('succession-too-long', `more than ${longestSuccession} keys before the key ${last.newKey}`);
-    keys.push(earlier.oldKey);
-    at = earlier;
   }
+  return { ok: true, value: line.value.map(({ oldKey }) => oldKey) };
 }
 
 /** Puts statements together. Never throws. */
@@ -86,9 +95,9 @@ export function keyHistory(
   if (typeof incoming === 'string') return refusal('succession-conflict', `the key ${incoming} succeeds two keys`);
   const before = new Map<string, readonly string[]>();
   for (const one of incoming.values()) {
-    const chain = chainBefore(one, incoming);
-    if (!chain.ok) return chain;
-    before.set(one.newKey, chain.value);
+    const line = keysBefore(one, incoming);
+    if (!line.ok) return line;
+    before.set(one.newKey, line.value);
   }
   const revoked = new Map<string, Revocation>();
   for (const one of revocations) {

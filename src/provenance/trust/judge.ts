@@ -139,11 +139,11 @@ function* algorithmSteps(
   const counted = new Set<string>(signers.filter(({ counts }) => counts).flatMap(({ algorithms }) => algorithms));
   for (const name of required) {
     const step = { check: 'required algorithm', expected: name, found: listed([...counted]) };
-    const refused = findings.find(
-      (one) => one.signature.signer.algorithm === name && one.refused !== undefined,
-    )?.refused;
+    const refused = furthest(
+      findings.flatMap((one) => (one.signature.signer.algorithm === name ? (one.refused ?? []) : [])),
+    );
     if (counted.has(name)) yield { ...step, holds: true };
-    else if (refused === undefined) yield { ...step, holds: false, code: 'required-algorithm-missing' };
+    else if (refused?.code === undefined) yield { ...step, holds: false, code: 'required-algorithm-missing' };
     else yield { ...step, holds: false, found: `${step.found}; ${refused.found}`, code: refused.code };
   }
 }

@@ -4,13 +4,7 @@ import { timeOf } from '../../time.ts';
 import type { AlgorithmName } from '../contract.ts';
 import { algorithmTable } from '../signature/algorithms.ts';
 import type { TrustCode } from './codes.ts';
-import type { PhaseDocument } from './document.ts';
-
-/**
- * What the signatures of one signer have to be. `classical`: one of any algorithm. `hybrid`: a classical and a post-quantum one, or a
- * composite one, which is both. `post-quantum`: a post-quantum one; classical ones beside it change nothing.
- */
-export type Phase = 'classical' | 'hybrid' | 'post-quantum';
+import type { Phase, PhaseDocument, PresetName } from './document.ts';
 
 const untilThen = (notAfter: string, notBefore: string): readonly PhaseDocument[] => [
   { phase: 'classical', notAfter },
@@ -25,9 +19,7 @@ export const phasePresets = {
   'eu-2030': untilThen('2030-12-31', '2031-01-01'),
   /** EU road map: wherever it is feasible, by the end of 2035. */
   'eu-2035': untilThen('2035-12-31', '2036-01-01'),
-} as const satisfies Readonly<Record<string, readonly PhaseDocument[]>>;
-
-export type PresetName = keyof typeof phasePresets;
+} as const satisfies Readonly<Record<PresetName, readonly PhaseDocument[]>>;
 
 /** A phase, compiled. Both moments belong to it, in milliseconds. */
 export interface TimedPhase {

@@ -9,16 +9,18 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { signModel } from '../../../src/provenance/disk/signModel.ts';
+import { openVerified, readVerified } from '../../../src/provenance/disk/useVerified.ts';
 import { type VerifyModelOptions, verifyModel } from '../../../src/provenance/disk/verifyModel.ts';
 import { generateKey } from '../../../src/provenance/keys/schemes.ts';
 import { decodeBundle, encodeBundle, inTotoPayloadType } from '../../../src/provenance/signature/bundle.ts';
 import { signEnvelope } from '../../../src/provenance/signature/envelope.ts';
-import { temporaryModels } from './models.ts';
+import { temporaryModels } from './signedModels.ts';
 
 const models = temporaryModels();
 afterAll(models.remove);
@@ -225,6 +227,58 @@ describe('a hybrid', () => {
   it('whose sibling is something else is refused', async () => {
     writeFileSync(place(postQuantumFile), '{}');
     expect(await verify({ keys: [classical.publicKey] })).toBe('bundle-missing-field');
+  });
+});
+
+describe('use', () => {
+  beforeEach(() => sign());
+  const text = (octets: Uint8Array): string => new TextDecoder().decode(octets);
+
+  it('a verified model hands over the octets of its files, and of no others', async () => {
+    const verified = await verifyModel(model, { signatures: [join(model, 'model.sig')], keys });
+    if (!verified.ok) throw new Error(verified.code);
+    const read = await readVerified(verified.value, 'weights/a.bin');
+    expect(read.ok && text(read.value)).toBe('aaaa');
+    expect(await readVerified(verified.value, 'model.sig')).toMatchObject({ code: 'file-extra' });
+    writeFileSync(join(model, 'weights/a.bin'), 'aaab');
+    expect(await readVerified(verified.value, 'weights/a.bin')).toMatchObject({ code: 'file-modified' });
+    expect(await openVerified(verified.value, 'weights/a.bin')).toMatchObject({ code: 'file-modified' });
+  });
+
+  it('of a path the signature is verified, and that file alone is read', async () => {
+    writeFileSync(join(model, 'config.json'), 'changed');
+    const options = { signatures: [join(model, 'model.sig')], keys };
+    const opened = await openVerified(model, 'weights/a.bin', options);
+    if (!opened.ok) throw new Error(opened.code);
+    expect(text(await opened.value.read(1, 2))).toBe('aa');
+    await opened.value.close();
+    expect(await readVerified(model, 'config.json', options)).toMatchObject({ code: 'file-modified' });
+    expect(await readVerified(model, 'weights/a.bin', { ...options, keys: [other.publicKey] })).toMatchObject({
+      code: 'signature-key-mismatch',
+    });
+  });
+
+  it('of a model that is one file too', async () => {
+    const file = join(model, 'config.json');
+    await signModel(file, { key });
+    const read = await readVerified(file, 'config.json', { signatures: [`${file}.sig`], keys });
+    expect(read.ok && text(read.value)).toBe('{}');
+  });
+
+  it('what was verified before is not read again, unless it changed, or something else is asked', async () => {
+    const directory = models.file('cache');
+    mkdirSync(directory, { mode: 0o700 });
+    const long = new Date(Date.now() - 60_000);
+    for (const name of Object.keys(content)) utimesSync(join(model, name), long, long);
+    const cached = async (more: Partial<VerifyModelOptions> = {}) => {
+      const options = { signatures: [join(model, 'model.sig')], keys, cache: { directory }, ...more };
+      const judged = await verifyModel(model, options);
+      return judged.ok ? judged.value.cachedFiles : judged.code;
+    };
+    await cached();
+    expect([0, 3]).toContain(await cached()); // a file whose facts changed within the last seconds is read again
+    writeFileSync(join(model, 'weights/b.bin'), 'bbbc');
+    expect(await cached()).toBe('file-modified');
   });
 });
 

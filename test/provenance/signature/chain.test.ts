@@ -184,3 +184,16 @@ test('authorities in files that are none are refused with the name of the file',
   writeFileSync(at('leaf-as-anchor.pem'), encodePem('CERTIFICATE', der('release.pem')));
   expect(() => readSignerAuthorities({ ca: [at('leaf-as-anchor.pem')] })).toThrow('leaf-as-anchor.pem: ');
 });
+
+test('no change of one bit of a bundle with a chain passes', () => {
+  const bundle = encodeBundle(signEnvelope(key, inTotoPayloadType, payload, [der('release.pem')]));
+  let passed = 0;
+  for (let place = 0; place < bundle.length; place += 29) {
+    const changed = bundle.slice();
+    changed[place] = (changed[place] ?? 0) ^ (1 << (place % 8));
+    const read = decodeBundle(changed);
+    if (read.ok && verifyEnvelope(read.value, trust).ok) passed += 1;
+  }
+  expect(bundle.length).toBeGreaterThan(10_000);
+  expect(passed).toBe(0);
+});
