@@ -1,9 +1,10 @@
 // The options that commands of models share.
 import { availableParallelism } from 'node:os';
-import { Argument, InvalidArgumentError } from 'commander';
+import { Argument, InvalidArgumentError, Option } from 'commander';
 import { limits } from '../../limits.ts';
 import { parsed, repeatable } from '../../node/terminal/command.ts';
 import { parseCount } from '../../node/terminal/words.ts';
+import type { NameRule } from '../../provenance/statement/fileNames.ts';
 
 /** The model: a folder, or a file. */
 export const modelArgument = new Argument('<path>', 'the model: a folder, or one file');
@@ -12,6 +13,7 @@ export const modelArgument = new Argument('<path>', 'the model: a folder, or one
 export interface HashingOptions {
   readonly ignore?: readonly string[];
   readonly workers?: number;
+  readonly anyNames?: boolean;
 }
 
 function parseWorkers(word: string): number {
@@ -28,4 +30,8 @@ export const hashingOptions = (ignore: string) => [
     `threads that hash (default: ${Math.min(availableParallelism(), limits.workers) > 1 ? 'one for each processor' : 'one'})`,
     parseWorkers,
   ),
+  new Option('--any-names', 'permit names of files that other systems read otherwise, as OMS does'),
 ];
+
+/** The rule of names that the options ask for. */
+export const nameRuleOf = ({ anyNames }: HashingOptions): NameRule => (anyNames ? 'any' : 'portable');

@@ -9,7 +9,7 @@ import { type PassphraseOptions, passphraseOption, withPassphrases } from '../..
 import { type ModelSigner, type SignedModel, signModel } from '../../provenance/disk/signModel.ts';
 import { readSigningKey } from '../../provenance/keys/files.ts';
 import { algorithmTable } from '../../provenance/signature/algorithms.ts';
-import { type HashingOptions, hashingOptions, modelArgument } from './options.ts';
+import { type HashingOptions, hashingOptions, modelArgument, nameRuleOf } from './options.ts';
 import { progressLine, sizeText } from './progress.ts';
 import { reportRefusal } from './report.ts';
 
@@ -56,7 +56,15 @@ async function runSign(path: string, options: SignOptions): Promise<number> {
   const { own, hybrid } = await withPassphrases(options, (access) => readSigners(options, access));
   const progress = progressLine();
   try {
-    const signed = await signModel(path, { ...own, hybrid, signature, ignore, workers, onProgress: progress.tell });
+    const signed = await signModel(path, {
+      ...own,
+      hybrid,
+      signature,
+      ignore,
+      workers,
+      names: nameRuleOf(options),
+      onProgress: progress.tell,
+    });
     progress.end();
     return signed.ok ? tell(signed.value, json) : reportRefusal(path, signed, json);
   } finally {

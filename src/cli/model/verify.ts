@@ -11,7 +11,7 @@ import { readVerifyingKey } from '../../provenance/keys/files.ts';
 import { readTrustPolicy } from '../../provenance/keys/trustPolicyFile.ts';
 import { algorithmTable } from '../../provenance/signature/algorithms.ts';
 import { parseTime } from '../cert/verify.ts';
-import { type HashingOptions, hashingOptions, modelArgument } from './options.ts';
+import { type HashingOptions, hashingOptions, modelArgument, nameRuleOf } from './options.ts';
 import { progressLine, sizeText } from './progress.ts';
 import { reportRefusal, withRefusals } from './report.ts';
 
@@ -67,6 +67,7 @@ async function runVerify(path: string, options: VerifyOptions): Promise<number> 
           cache === undefined ? undefined : { directory: cache, onNote: (text) => note(`pquake: warning: ${text}`) },
         ignore,
         workers,
+        names: nameRuleOf(options),
         onProgress: progress.tell,
       });
       progress.end();
