@@ -107,6 +107,9 @@ async function compareLarge(): Promise<void> {
   console.log(
     `two workers over one, one file: ${ratio('one file: one worker', 'one file: two workers')} (expected: 1, as one file is hashed by one)`,
   );
+  const processor = async (workers: number): Promise<number> => (await hashing(two, workers)).processorSeconds;
+  const spent = ((await processor(2)) / (await processor(1))).toFixed(2);
+  console.log(`processor time of two workers over that of one: ${spent} (1: what they lack to twice is the machine)`);
   await compareCache(one);
 }
 

@@ -6,6 +6,8 @@ import { hashModel } from '../../src/provenance/disk/hash.ts';
 /** What a child process tells. */
 export interface Hashing {
   readonly seconds: number;
+  /** Of processors, all threads together. */
+  readonly processorSeconds: number;
   /** The most memory that the process had, in octets; `undefined` where the system does not tell it. */
   readonly peak: number | undefined;
   readonly files: number;
@@ -28,11 +30,19 @@ if (process.send !== undefined) {
   const [path = '', workers = '1', directory] = process.argv.slice(2);
   const cache =
     directory === undefined ? {} : { cache: digestCache({ directory, key: 'bench', onNote: console.error }) };
-  const began = performance.now();
+  const [began, usage] = [performance.now(), process.cpuUsage()];
   const found = await hashModel(path, { workers: Number(workers), ...cache });
   const seconds = (performance.now() - began) / 1000;
+  const { user, system } = process.cpuUsage(usage);
   if (!found.ok) throw new Error(found.detail);
   const { files, cachedFiles } = found.value;
-  const told: Hashing = { seconds, peak: peak(), files: files.length, cachedFiles, digest: files[0]?.digest };
+  const told: Hashing = {
+    seconds,
+    processorSeconds: (user + system) / 1e6,
+    peak: peak(),
+    files: files.length,
+    cachedFiles,
+    digest: files[0]?.digest,
+  };
   process.send(told);
 }

@@ -7,9 +7,6 @@ import { chunkOctets } from './hashFile.ts';
 import { type HashAnswer, type HashSetting, type HashTask, hashAll, startHashWorker } from './hashWorker.ts';
 import type { Portion } from './portions.ts';
 
-/** Pieces that are with a thread at one time: one that it works on, and the next one. */
-const window = 2;
-
 export interface ThreadWork {
   readonly setting: HashSetting;
   readonly workers: number;
@@ -30,21 +27,21 @@ interface FirstRefusal {
 /** Runs one thread until nothing is left for it. */
 function runThread(worker: Worker, next: () => Portion | undefined, work: ThreadWork, told: Told): Promise<void> {
   return new Promise((resolve, reject) => {
-    const given: Portion[] = [];
+    let given: Portion = [];
+    // One piece at a time: a thread that took the next one too would keep a large file from a thread that is idle.
     const give = (): void => {
-      while (given.length < window) {
-        const portion = next();
-        if (portion === undefined) break;
-        given.push(portion);
-        worker.postMessage({ names: portion.map(work.nameAt) } satisfies HashTask);
+      const portion = next();
+      if (portion === undefined) {
+        resolve();
+        return;
       }
-      if (given.length === 0) resolve();
+      given = portion;
+      worker.postMessage({ names: portion.map(work.nameAt) } satisfies HashTask);
     };
     worker.on('message', ({ hashed, refusal, threw }: HashAnswer) => {
-      const portion = given.shift() ?? [];
-      for (const [i, one] of hashed.entries()) work.onHashed(portion[i] ?? 0, one);
+      for (const [i, one] of hashed.entries()) work.onHashed(given[i] ?? 0, one);
       if (threw !== undefined) reject(failure(threw));
-      if (refusal !== undefined) told({ at: portion[hashed.length] ?? 0, refusal });
+      if (refusal !== undefined) told({ at: given[hashed.length] ?? 0, refusal });
       give();
     });
     worker.once('error', reject);
