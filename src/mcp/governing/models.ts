@@ -4,11 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigurationError } from '../../configuration.ts';
 import { FileError } from '../../node/files/fileErrors.ts';
-import type { Judged, ProvenanceRefusal, SignedEnvelope } from '../../provenance/contract.ts';
-import { defaultSignature, readBundle, siblingOf } from '../../provenance/disk/signatureFiles.ts';
-import { type VerifiedModel, type VerifyModelOptions, verifyModel } from '../../provenance/disk/verifyModel.ts';
-import type { VerifiedStatement } from '../../provenance/disk/verifySignatures.ts';
-import { mayCount, readSigners, type SignerFiles, type Signers, unlistedSigner } from '../tools/signers.ts';
+import type { Judged, ProvenanceRefusal } from '../../provenance/contract.ts';
+import { defaultSignature } from '../../provenance/disk/signatureFiles.ts';
+import { type VerifiedModel, verifyModel } from '../../provenance/disk/verifyModel.ts';
+import { readSigners, type SignerFiles } from '../tools/signers.ts';
 
 /** A model, a folder or a file, and its signatures: by default the file that `pquake model sign` writes. */
 export interface ModelToVerify {
@@ -63,70 +62,14 @@ const freshFor = 1_000;
 
 const isDirectory = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 
-const isThere = (path: string): boolean => statSync(path, { throwIfNoEntry: false }) !== undefined;
-
-interface FileEnvelope {
-  readonly file: string;
-  readonly envelope: SignedEnvelope;
-}
-
-/** The bundles in files, and in those beside them by the names of hybrids. @throws ConfigurationError for one that is not there */
-function envelopesOf(signatures: readonly string[]): Judged<readonly FileEnvelope[]> {
-  const siblings = signatures.flatMap((file) => siblingOf(file) ?? []).filter(isThere);
-  const all: FileEnvelope[] = [];
-  for (const file of new Set([...signatures, ...siblings])) {
-    const bundle = readBundle(file);
-    if (!bundle.ok) return bundle;
-    all.push({ file, envelope: bundle.value });
-  }
-  return { ok: true, value: all };
-}
-
-/** The signature to begin with: of a hybrid the one whose key may count; the other is found by its name. */
-function chosen(files: readonly string[], found: readonly FileEnvelope[], signers: Signers): readonly string[] {
-  const all = found.map(({ envelope }) => envelope);
-  const [file, ...more] = files;
-  const sibling = file === undefined || more.length > 0 ? undefined : siblingOf(file);
-  const counts = (name: string | undefined): boolean =>
-    found.some((one) => one.file === name && mayCount(signers, one.envelope, all));
-  return sibling !== undefined && !counts(file) && counts(sibling) ? [sibling] : files;
-}
-
-/** What a policy says of the signatures over a model. */
-const judgedBy =
-  (signers: Signers, time: Date): VerifyModelOptions['judge'] =>
-  ({ statement, integrity, signers: found }: VerifiedStatement) =>
-    signers.judge({
-      ...{ subject: integrity.name, predicateType: statement.predicateType, time },
-      signers: found.map((signer) => ({ signer })),
-      requiredAlgorithms: integrity.requiredAlgorithms,
-      ignoredPaths: integrity.ignoredPaths,
-    });
-
 async function verified(
   { path, signatures = [defaultSignature(path, isDirectory(path))] }: ModelToVerify,
   { signers: files, workers, now = () => new Date() }: ModelsOptions,
   directory: string,
 ): Promise<Judged<VerifiedModel>> {
-  const [signers, time] = [readSigners(files), now()];
-  const found = envelopesOf(signatures);
-  if (!found.ok) return found;
-  const envelopes = found.value.map(({ envelope }) => envelope);
-  const unlisted = unlistedSigner(signers, envelopes);
-  if (unlisted !== undefined) return unlisted;
-  const keys = signers.keysFor(envelopes);
-  const { authorities, names: expect } = signers;
+  const { keys, authorities, names: expect, policy } = readSigners(files);
   return await verifyModel(path, {
-    ...{
-      signatures: chosen(signatures, found.value, signers),
-      keys,
-      authorities,
-      expect,
-      time,
-      workers,
-      judge: judgedBy(signers, time),
-    },
-    cache: { directory, policy: JSON.stringify([signers.digest ?? '', signers.files]) },
+    ...{ signatures, keys, authorities, expect, policy, workers, time: now(), cache: { directory } },
   });
 }
 

@@ -7,6 +7,7 @@ import type { Judged, ProvenanceRefusal, SignedEnvelope, Signer, SigningKey } fr
 import { bundleLimits, decodeBundle, encodeBundle, inTotoPayloadType } from '../../provenance/signature/bundle.ts';
 import { signEnvelope, verifyEnvelope } from '../../provenance/signature/envelope.ts';
 import { decodeStatement } from '../../provenance/statement/inToto.ts';
+import { judgeSignatures } from '../../provenance/trust/judge.ts';
 import {
   encodeManifestStatement,
   judgeTime,
@@ -16,7 +17,7 @@ import {
   refusal,
 } from './signed.ts';
 import type { SignedManifestCode } from './signedCodes.ts';
-import { readSigners, type SignerFiles, type Signers, signerText, unlistedSigner } from './signers.ts';
+import { readSigners, type SignerFiles, type Signers, signerText } from './signers.ts';
 
 /** A manifest whose signatures were verified. */
 export interface SignedManifest extends ManifestStatement {
@@ -82,22 +83,14 @@ export function signManifestAgain(
   return { signed: statementIn(file, payload), bundle: signManifestPayload(payload, signer) };
 }
 
-function verified(
-  { file, envelope }: FileEnvelope,
-  signers: Signers,
-  envelopes: readonly SignedEnvelope[],
-  time: Date,
-): Signer {
-  const { authorities } = signers;
-  const unlisted = unlistedSigner(signers, [envelope]);
-  if (unlisted !== undefined) throw new ManifestError(file, unlisted);
-  const one = verifyEnvelope(envelope, { keys: signers.keysFor(envelopes), authorities, time });
+function verified({ file, envelope }: FileEnvelope, { keys, authorities, policy }: Signers, time: Date): Signer {
+  const one = verifyEnvelope(envelope, { keys: policy?.keys ?? keys, authorities, time });
   if (!one.ok) throw new ManifestError(file, one);
   return one.value.signer;
 }
 
 /** Refuses a signer of another name, and a key that must have signed and has not. */
-function requireSigners(files: readonly string[], found: readonly Signer[], { names, required }: Signers): void {
+function requireSigners(files: readonly string[], found: readonly Signer[], { names, keys }: Signers): void {
   for (const [at, { certificate }] of found.entries())
     if (names !== undefined && certificate?.names.some((one) => names.includes(one)) !== true)
       throw new ManifestError(
@@ -107,7 +100,7 @@ function requireSigners(files: readonly string[], found: readonly Signer[], { na
           `found ${certificate?.names.join(', ') ?? 'a bare key'}, expected ${names.join(' or ')}`,
         ),
       );
-  const missing = required.find(({ identifier }) => !found.some(({ key }) => key === identifier));
+  const missing = keys.find(({ identifier }) => !found.some(({ key }) => key === identifier));
   if (missing !== undefined)
     throw new ManifestError(
       files[0] ?? '',
@@ -125,8 +118,7 @@ export function readSignedManifest(files: readonly string[], signers: Signers, t
   const envelopes = files.map(readEnvelope);
   const [first, ...others] = envelopes;
   if (first === undefined) throw new TypeError('a signed manifest has at least one file');
-  const all = envelopes.map(({ envelope }) => envelope);
-  const found = envelopes.map((one) => verified(one, signers, all, time));
+  const found = envelopes.map((one) => verified(one, signers, time));
   const { payload } = first.envelope;
   const other = others.find(({ envelope }) => !same(envelope.payload, payload));
   if (other !== undefined)
@@ -137,8 +129,9 @@ export function readSignedManifest(files: readonly string[], signers: Signers, t
   const signed = statementIn(first.file, payload);
   requireSigners(files, found, signers);
   const asked = { subject: signed.name, predicateType: manifestPredicateType, time };
-  const judged = signers.judge({ ...asked, signers: found.map((signer) => ({ signer })) });
-  if (!judged.ok) throw new ManifestError(first.file, judged);
+  const judged =
+    signers.policy && judgeSignatures(signers.policy, { ...asked, signers: found.map((signer) => ({ signer })) });
+  if (judged?.ok === false) throw new ManifestError(first.file, judged);
   const inForce = judgeTime(signed, time);
   if (!inForce.ok) throw new ManifestError(first.file, inForce);
   return { ...signed, signers: found };

@@ -74,7 +74,7 @@ it('only who the keys or the policy list may sign', async () => {
   const stranger = await model(keyOf('mallory'));
   expect(await codeOf(begin(stranger))).toBe('signature-key-mismatch');
   const policy = policyIn(directory, 'trust.json', ['one', 'two']);
-  expect(await codeOf(begin(stranger, { signers: { policy } }))).toBe('unlisted-signer');
+  expect(await codeOf(begin(stranger, { signers: { policy } }))).toBe('signature-unknown-key');
   expect(await codeOf(begin(await model(), { signers: { policy } }))).toBe('verified');
   expect(await codeOf(begin(await model(keyOf('two')), { signers: { policy } }))).toBe('verified');
   const both = policyIn(directory, 'both.json', ['one', 'two'], 2);
@@ -88,7 +88,7 @@ it('of a hybrid the signature counts whose key the policy lists; both have to wh
   const hybrid = { key: readSigningKey(file('classical.key')) };
   expect((await signModel(path, { key: keyOf('one'), hybrid, workers: 1 })).ok).toBe(true);
   const policy = policyIn(directory, 'hybrid.json', ['one']);
-  expect(await codeOf(begin(path, { signers: { policy } }))).toBe('required-algorithm-missing');
+  expect(await codeOf(begin(path, { signers: { policy } }))).toBe('signature-key-mismatch');
   const document = JSON.parse(readFileSync(policy, 'utf8'));
   document.signers[0].keys.push({ file: 'classical.key.pub' });
   writeFileSync(policy, JSON.stringify(document));

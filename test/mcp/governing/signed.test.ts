@@ -134,7 +134,7 @@ describe('the commands of manifests', () => {
 describe('a server that has to be verified', () => {
   it.each<[string, readonly string[], string]>([
     ['the manifest of another server', ['--manifest', 'carol.manifest'], 'manifest-other-server'],
-    ['a manifest of an unlisted signer', ['--manifest', 'mallory.manifest'], 'unlisted-signer'],
+    ['a manifest of an unlisted signer', ['--manifest', 'mallory.manifest'], 'signature-key-mismatch'],
     ['a model without a signature', ['--model', 'says.txt'], 'there is no such file'],
   ])('does not start with %s', async (_, [option = '', name = ''], said) => {
     const words = [

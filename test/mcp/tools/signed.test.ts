@@ -172,7 +172,7 @@ describe('who signs', () => {
     expect(outcome([good], { policy })).toBe('too-few-signers');
     expect(outcome([good, good], { policy })).toBe('too-few-signers');
     const unlisted = signedIn(directory, 'unlisted', keyOf('mallory'));
-    expect(outcome([unlisted], { policy })).toBe('unlisted-signer');
+    expect(outcome([unlisted], { policy })).toBe('signature-unknown-key');
   });
 
   it('by a certificate: under the authority, and of the name', () => {
