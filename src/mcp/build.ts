@@ -12,5 +12,13 @@ execFileSync('tsc', ['-p', join(here, 'tsconfig.build.json')], { stdio: 'inherit
 const schemas = ['mcp-manifest', 'mcp-policy', 'mcp-record', 'trust-policy'].map(
   (name) => `spec/schema/${name}.schema.json`,
 );
-for (const path of ['LICENSE', 'src/mcp/package.json', 'spec/mcp', 'spec/mcp.md', ...schemas])
+for (const path of [
+  'LICENSE',
+  'src/mcp/package.json',
+  'spec/mcp',
+  'spec/mcp.md',
+  'spec/provenance',
+  'spec/provenance.md',
+  ...schemas,
+])
   cpSync(join(root, path), join(dist, path), { recursive: true });
