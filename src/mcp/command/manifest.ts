@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Argument, InvalidArgumentError, Option } from 'commander';
+import { comparableName } from '../../certificate/peerNames.ts';
 import { ConfigurationError } from '../../configuration.ts';
 import { inDirectory } from '../../node/files/change.ts';
 import { FileError, refuseFile } from '../../node/files/fileErrors.ts';
@@ -132,7 +133,7 @@ function serverOf({ expect = [], expectIssuer = [] }: SignOptions): ServerIdenti
   const notSubject = expectIssuer.find((issuer) => !issuer.includes('='));
   if (notSubject !== undefined)
     throw new UsageError(`--expect-issuer ${notSubject}: the subject of a trust anchor is expected: CN=...`);
-  return { names: expect, authorities: expectIssuer };
+  return { names: expect.map(comparableName), authorities: expectIssuer };
 }
 
 function statementOf(file: string, options: SignOptions): ManifestStatement {
@@ -234,7 +235,7 @@ function parseTime(word: string): Date {
 function judged(files: readonly string[], options: VerifyOptions) {
   const { publicKey: keys, ca, signer: names, trustPolicy: policy, expect, expectIssuer, at = new Date() } = options;
   const verified = readSignedManifest(files, readSigners({ keys, ca, names, policy }), at);
-  const server = expect === undefined ? undefined : { names: expect, authorities: expectIssuer };
+  const server = expect && { names: expect.map(comparableName), authorities: expectIssuer };
   const ofServer = server === undefined ? undefined : judgeServer(verified, server);
   if (ofServer?.ok === false) throw new ManifestError(files[0] ?? '', ofServer);
   return verified;

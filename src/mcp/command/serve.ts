@@ -164,6 +164,7 @@ async function runProcess(serve: ReturnType<typeof serverOf>, options: ServeOpti
   };
   const server = { names: namesOf(material.credentials.certificate) };
   const wanted = verifiedOf(options, server);
+  for (const { path } of wanted?.models?.models ?? []) noteOfProcess(`verifying ${path}`); // it may take a while
   const verified = wanted && (await requireVerified(wanted).catch(refuse));
   const governed = { role: 'server', policy, record: recordOfProcess(options), note: noteOfProcess } as const;
   const stop = (error: unknown): never => {

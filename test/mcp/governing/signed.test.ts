@@ -2,9 +2,11 @@
 import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { manifestCommands } from '../../../src/mcp/command/manifest.ts';
 import type { Message } from '../../../src/mcp/contract.ts';
 import { errorCodes } from '../../../src/mcp/gate/index.ts';
 import { verifyRecords } from '../../../src/mcp/record/verify.ts';
+import { type CommandDefinition, runProgram } from '../../../src/node/terminal/command.ts';
 import { signModel } from '../../../src/provenance/disk/signModel.ts';
 import { pquake } from '../../cli/commands.ts';
 import { eventually } from '../../waiting.ts';
@@ -129,6 +131,19 @@ describe('the commands of manifests', () => {
     expect(status).toBe(0);
     for (const line of stdout.split('\n')) expect(line.length, line).toBeLessThanOrEqual(100);
   });
+});
+
+it('the examples of the commands of manifests are parsed', async () => {
+  const ran: string[] = [];
+  const doing = (one: CommandDefinition): CommandDefinition => ({ ...one, action: () => ran.push(one.words) && 0 });
+  const commands = manifestCommands.commands.filter((one): one is CommandDefinition => 'action' in one);
+  const group = { ...manifestCommands, commands: commands.map(doing) };
+  const examples = commands.flatMap((one) => one.examples);
+  for (const example of examples)
+    expect(await runProgram({ name: 'p', description: '', version: '1', commands: [group] }, example.split(' '))).toBe(
+      0,
+    );
+  expect(ran).toHaveLength(examples.length);
 });
 
 describe('a server that has to be verified', () => {
