@@ -38,8 +38,10 @@ export {
   type VerifiedFile,
   VerifiedFileError,
 } from './disk/openVerified.ts';
+export type { EvidenceOf } from './disk/policyTrust.ts';
 export { type ModelSigner, type SignedModel, type SignModelOptions, signModel } from './disk/signModel.ts';
 export { openVerified, readVerified } from './disk/useVerified.ts';
+export type { VerifiedSignature } from './disk/verifiedSignature.ts';
 export {
   type ModelRefusalCode,
   type VerifiedCache,
@@ -51,7 +53,6 @@ export {
   type SignatureOptions,
   type StatementRefusalCode,
   type UnverifiedSignature,
-  type VerifiedSignature,
   type VerifiedStatement,
   verifySignatures,
 } from './disk/verifySignatures.ts';

@@ -1,5 +1,5 @@
 // The files of signatures beside a model: their names, and what is in them.
-import { dirname, relative, resolve, sep } from 'node:path';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { ConfigurationError } from '../../configuration.ts';
 import { readBounded } from '../../node/files/files.ts';
 import type { Judged, SignedEnvelope } from '../contract.ts';
@@ -38,14 +38,12 @@ export function siblingOf(file: string): string | undefined {
 
 /** Where the signature of a model is written when nobody says where: in its directory, or beside its file. */
 export const defaultSignature = (path: string, isDirectory: boolean): string =>
-  isDirectory
-    ? `${path.replace(/(.)\/+$/, '$1')}${path.endsWith('/') && path.length === 1 ? '' : '/'}model${ending}`
-    : path + ending;
+  isDirectory ? join(path, `model${ending}`) : path + ending;
 
 /** The name in the model of a file, `/` between components; `undefined` for a file outside of it. */
 export function nameInModel(path: string, file: string): string | undefined {
   const name = relative(resolve(path), resolve(file));
-  const isInside = name !== '' && name !== '..' && !name.startsWith(`..${sep}`) && resolve(dirname(file)) !== name;
+  const isInside = name !== '' && name !== '..' && !name.startsWith(`..${sep}`) && !isAbsolute(name);
   return isInside ? name.split(sep).join('/') : undefined;
 }
 

@@ -23,8 +23,9 @@ import { type Integrity, readIntegrity } from '../statement/integrity.ts';
 import type { TrustCode } from '../trust/codes.ts';
 import type { TrustPolicy } from '../trust/policy.ts';
 import type { ModelCode } from './modelCodes.ts';
-import { eitherOf, judgeModel, policyAuthorities } from './policyTrust.ts';
+import { type EvidenceOf, eitherOf, judgeModel, policyAuthorities } from './policyTrust.ts';
 import { readBundle, siblingOf } from './signatureFiles.ts';
+import type { VerifiedSignature } from './verifiedSignature.ts';
 
 /** Whose signatures a model needs. */
 export interface SignatureOptions {
@@ -47,6 +48,8 @@ export interface SignatureOptions {
    * leave out may be left out.
    */
   readonly policy?: TrustPolicy | undefined;
+  /** Trusted times for the policy, beside those of the tokens in the signatures. */
+  readonly evidence?: EvidenceOf | undefined;
   /** Judges after the policy. */
   readonly judge?: ((verified: VerifiedStatement) => Judged<unknown, string>) | undefined;
   /** Refuses a hybrid of which one signature is there, but no key for it is trusted. */
@@ -59,15 +62,6 @@ export interface SignatureOptions {
 export interface UnverifiedSignature {
   readonly file: string;
   readonly algorithm: AlgorithmName;
-}
-
-/** A signature that was verified. */
-export interface VerifiedSignature {
-  readonly file: string;
-  readonly signer: Signer;
-  readonly signature: Bytes;
-  /** RFC 3161 tokens over the signature, DER; not judged here. */
-  readonly timestamps: readonly Bytes[];
 }
 
 /** A statement about a model, with who signed it. Of the files nothing is known yet. */
@@ -229,10 +223,10 @@ function trustOf({ keys = [], authorities, algorithms, policy }: SignatureOption
 /** What the policy and the judge of the options say. */
 function judged(
   value: VerifiedStatement,
-  { policy, judge }: SignatureOptions,
+  { policy, judge, evidence }: SignatureOptions,
   time: Date,
 ): Judged<VerifiedStatement, StatementRefusalCode> {
-  const byPolicy = policy === undefined ? undefined : judgeModel(policy, value, time);
+  const byPolicy = policy === undefined ? undefined : judgeModel(policy, value, time, evidence);
   if (byPolicy?.ok === false) return byPolicy;
   const byJudge = judge?.(value);
   return byJudge?.ok === false ? (byJudge as ProvenanceRefusal<StatementRefusalCode>) : { ok: true, value };

@@ -160,6 +160,10 @@ function readResource(value: JsonObject, path: string): FileDigest {
 const byComponents = (one: string, other: string): number =>
   byCodePoints(one.replaceAll('/', '\0'), other.replaceAll('/', '\0'));
 
+/** The first name that stands behind one that comes after it. */
+const strayIn = (files: readonly FileDigest[], compare: typeof byCodePoints): string | undefined =>
+  files.find(({ name }, i) => i > 0 && compare(files[i - 1]?.name ?? '', name) >= 0)?.name;
+
 /** Refuses a name that stands twice, and files in an order that is neither that of OMS nor that of the official tool. */
 function requireOrder(files: readonly FileDigest[]): void {
   const names = new Set<string>();
@@ -167,11 +171,9 @@ function requireOrder(files: readonly FileDigest[]): void {
     if (names.has(name)) refuse('integrity-name-repeated', `${name}: listed twice`, name);
     names.add(name);
   }
-  const strayed = [byCodePoints, byComponents].map((compare) =>
-    files.findIndex(({ name }, i) => i > 0 && compare(files[i - 1]?.name ?? '', name) >= 0),
-  );
-  const stray = files[Math.max(...strayed)]?.name ?? '';
-  if (!strayed.includes(-1)) refuse('integrity-unsorted', `${stray}: stands behind a name that comes after it`, stray);
+  const stray = strayIn(files, byCodePoints);
+  if (stray === undefined || strayIn(files, byComponents) === undefined) return;
+  refuse('integrity-unsorted', `${stray}: stands behind a name that comes after it`, stray);
 }
 
 function readFiles(value: Json | undefined, rule?: NameRule): readonly FileDigest[] {
