@@ -4,10 +4,12 @@ import { FileError } from '../../node/files/fileErrors.ts';
 import { readBounded } from '../../node/files/files.ts';
 import { type Bytes, same } from '../../octets.ts';
 import type { Judged, ProvenanceRefusal, SignedEnvelope, Signer, SigningKey } from '../../provenance/contract.ts';
+import { verifyTimestampToken } from '../../provenance/keys/timestamps.ts';
 import { bundleLimits, decodeBundle, encodeBundle, inTotoPayloadType } from '../../provenance/signature/bundle.ts';
 import { signEnvelope, verifyEnvelope } from '../../provenance/signature/envelope.ts';
 import { decodeStatement } from '../../provenance/statement/inToto.ts';
 import { judgeSignatures } from '../../provenance/trust/judge.ts';
+import type { TrustPolicy } from '../../provenance/trust/policy.ts';
 import {
   encodeManifestStatement,
   judgeTime,
@@ -89,6 +91,23 @@ function verified({ file, envelope }: FileEnvelope, { keys, authorities, policy 
   return one.value.signer;
 }
 
+/** What a policy says of the signers. The times of tokens in bundles count, by authorities of the policy. */
+function judgedBy(
+  policy: TrustPolicy,
+  { name }: ManifestStatement,
+  all: readonly (FileEnvelope & { readonly signer: Signer })[],
+  time: Date,
+): Judged<unknown> {
+  const signers = all.map(({ signer, envelope: { signature, timestamps = [] } }) => ({
+    signer,
+    evidence: timestamps.flatMap((token) => {
+      const verifiedToken = verifyTimestampToken(token, signature, policy.timestampAuthorities);
+      return verifiedToken.ok ? [verifiedToken.value] : [];
+    }),
+  }));
+  return judgeSignatures(policy, { subject: name, predicateType: manifestPredicateType, signers, time });
+}
+
 /** Refuses a signer of another name, and a key that must have signed and has not. */
 function requireSigners(files: readonly string[], found: readonly Signer[], { names, keys }: Signers): void {
   for (const [at, { certificate }] of found.entries())
@@ -118,7 +137,8 @@ export function readSignedManifest(files: readonly string[], signers: Signers, t
   const envelopes = files.map(readEnvelope);
   const [first, ...others] = envelopes;
   if (first === undefined) throw new TypeError('a signed manifest has at least one file');
-  const found = envelopes.map((one) => verified(one, signers, time));
+  const all = envelopes.map((one) => ({ ...one, signer: verified(one, signers, time) }));
+  const found = all.map(({ signer }) => signer);
   const { payload } = first.envelope;
   const other = others.find(({ envelope }) => !same(envelope.payload, payload));
   if (other !== undefined)
@@ -128,9 +148,7 @@ export function readSignedManifest(files: readonly string[], signers: Signers, t
     );
   const signed = statementIn(first.file, payload);
   requireSigners(files, found, signers);
-  const asked = { subject: signed.name, predicateType: manifestPredicateType, time };
-  const judged =
-    signers.policy && judgeSignatures(signers.policy, { ...asked, signers: found.map((signer) => ({ signer })) });
+  const judged = signers.policy && judgedBy(signers.policy, signed, all, time);
   if (judged?.ok === false) throw new ManifestError(first.file, judged);
   const inForce = judgeTime(signed, time);
   if (!inForce.ok) throw new ManifestError(first.file, inForce);
