@@ -9,6 +9,16 @@ const dist = join(here, 'dist');
 
 rmSync(dist, { recursive: true, force: true });
 execFileSync('tsc', ['-p', join(here, 'tsconfig.build.json')], { stdio: 'inherit' });
-const schemas = ['mcp-manifest', 'mcp-policy', 'mcp-record'].map((name) => `spec/schema/${name}.schema.json`);
-for (const path of ['LICENSE', 'src/mcp/package.json', 'spec/mcp', 'spec/mcp.md', ...schemas])
+const schemas = ['mcp-manifest', 'mcp-policy', 'mcp-record', 'trust-policy'].map(
+  (name) => `spec/schema/${name}.schema.json`,
+);
+for (const path of [
+  'LICENSE',
+  'src/mcp/package.json',
+  'spec/mcp',
+  'spec/mcp.md',
+  'spec/provenance',
+  'spec/provenance.md',
+  ...schemas,
+])
   cpSync(join(root, path), join(dist, path), { recursive: true });

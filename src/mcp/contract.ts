@@ -78,6 +78,20 @@ export interface ConnectionFacts {
   readonly address?: string;
 }
 
+/** A model, or a signed manifest, was verified, or is not verified any more. */
+export interface VerifiedEvent {
+  readonly event: 'verified';
+  readonly of: 'model' | 'manifest';
+  /** As the signer calls it; of what is refused, its file. */
+  readonly name: string;
+  /** SHA-256, hexadecimal: that of the subject of the signed statement. */
+  readonly digest?: string;
+  /** Each with its algorithm and the identifier of its key. */
+  readonly signers?: readonly string[];
+  /** Why it is refused. */
+  readonly refused?: string;
+}
+
 /** What is recorded. One entry each. No secret, no argument, no result: digests of them where they matter. */
 export type RecordedEvent =
   | { readonly event: 'started'; readonly listening?: string; readonly version: string }
@@ -112,6 +126,7 @@ export type RecordedEvent =
       readonly signal?: string;
     } & ConnectionFacts)
   | { readonly event: 'policy'; readonly digest?: string; readonly refused?: string }
+  | VerifiedEvent
   | ({ readonly event: 'tools'; readonly digest: string; readonly differences?: readonly string[] } & ConnectionFacts);
 
 /** The facts that hold for every entry from now on: digests, SHA-256, hexadecimal. */

@@ -12,6 +12,7 @@ export type {
   RecordedEvent,
   Recorder,
   TraceContext,
+  VerifiedEvent,
 } from './contract.ts';
 export {
   type Action,
@@ -24,6 +25,8 @@ export {
   gate,
   peerMetaKey,
 } from './gate/index.ts';
+export { ModelError, type ModelsOptions, type ModelToVerify } from './governing/models.ts';
+export { modelNotVerified, requireVerified, type Verified, type VerifiedOptions } from './governing/verified.ts';
 export { type Explanation, type Policy, readPolicy } from './policy/policy.ts';
 export type { Limits, Reauthentication } from './policy/terms.ts';
 export { accountOf, type Usage, usageCounters } from './policy/usage.ts';
@@ -52,6 +55,21 @@ export { pinsFile, readManifest, readPins } from './tools/files.ts';
 export { type GuardOptions, type ToolsGuard, type ToolsJudgement, toolsGuard } from './tools/guard.ts';
 export { type Declared, type Manifest, type ManifestCode, manifestOf, type Part } from './tools/manifest.ts';
 export { type Comparison, compareWithPins, type Pin, type Pins, type ServerIdentity } from './tools/pins.ts';
+export { type KnownServer, type ManifestStatement, manifestPredicateType } from './tools/signed.ts';
+export { type SignedManifestCode, signedManifestCodes } from './tools/signedCodes.ts';
+export {
+  ManifestError,
+  type ManifestSigner,
+  type ManifestSource,
+  type ManifestSourceOptions,
+  manifestSource,
+  readSignedManifest,
+  type SignedManifest,
+  signManifest,
+  signManifestAgain,
+} from './tools/signedFiles.ts';
+export { type SignedGuard, type SignedGuardOptions, signedGuard } from './tools/signedGuard.ts';
+export { readSigners, type SignerFiles, type Signers } from './tools/signers.ts';
 export { differenceLines, differenceTitle } from './tools/words.ts';
 export { authInfoOf, principalFrom } from './transport/authInfo.ts';
 export { type ChannelFetch, type ChannelFetchOptions, channelFetch } from './transport/channelFetch.ts';
@@ -66,6 +84,7 @@ export {
 } from './transport/connectOverChannel.ts';
 export type { AnswerJudgement, Exchange, ExchangeEnd, ExchangeJudgement } from './transport/exchange.ts';
 export { type FramingCode, FramingError } from './transport/framingError.ts';
+export { type Guarded, guardedTransport, type MessageGuard, refusedCode } from './transport/guarded.ts';
 export {
   channelUrl,
   type FetchHandler,

@@ -10,6 +10,12 @@ export interface Governed extends Omit<ConnectionFacts, 'principal'> {
   readonly authenticateAgain: () => Promise<unknown>;
 }
 
+/** Why a connection gets no server. */
+export interface NotAdmitted {
+  readonly code: string;
+  readonly message: string;
+}
+
 export interface Governance {
   readonly record?: Recorder;
   /** What happens to messages that cannot be recorded. Default `deny`. */
@@ -21,6 +27,10 @@ export interface Governance {
     GateParts,
     'decide' | 'mayUse' | 'guard' | 'meter' | 'authenticateAgain' | 'explain' | 'limits' | 'serverMay'
   >;
+  /** Asked before a connection gets a server: why it gets none. */
+  readonly admit?: () => Promise<NotAdmitted | undefined>;
+  /** Is told what ends all connections and all servers that were started here, with a code. @returns what forgets it */
+  readonly onDistrust?: (end: (code: string) => void) => () => void;
   /** Looks after a connection that is open. @returns what ends that */
   readonly attend?: (connection: Governed) => () => void;
 }

@@ -70,6 +70,8 @@ type OpenConnection = Extract<TcpResult, { readonly ok: true }> & { readonly cha
 export interface Service {
   /** Begins to serve a connection; a text is the code for which it is not served: the channel was ended. */
   readonly serve: (admitted: Admitted) => Promise<Served | string>;
+  /** Ends servers that were started here, where there are some: the next connection gets another one. */
+  readonly endServers?: () => void;
   readonly close: () => Promise<void>;
 }
 
@@ -102,6 +104,23 @@ export async function listenFor(
     gateOf(governance, governed, { identityInMeta, onUnrecorded, limits, ...more });
   const service = serviceOf({ gateFor, recorded });
 
+  const trusting = governance.onDistrust?.((code) => {
+    for (const { end } of open) end(code);
+    service.endServers?.();
+  });
+
+  /** Begins to serve a connection, unless something is against it. */
+  async function begin(admitted: Admitted): Promise<Served | string> {
+    const against = await governance.admit?.();
+    if (against === undefined) return await service.serve(admitted);
+    const { channel, governed } = admitted;
+    const { principal, authenticateAgain: _, ...facts } = governed;
+    note(`connection ${governed.connection}: ${against.code}: ${against.message}`);
+    await recorded({ event: 'refused', ...facts, principal: principal(), ...against });
+    channel.destroy();
+    return against.code;
+  }
+
   /** Keeps a connection from its handshake on, so that nothing that ends or drains all misses one whose server is being started. */
   function keep(channel: SecuredStream): Kept {
     let [served, ending]: [Served | undefined, string | undefined] = [undefined, undefined];
@@ -126,7 +145,7 @@ export async function listenFor(
       leave,
       serve: async (admitted) => {
         if (ending !== undefined) return ending;
-        const begun = await service.serve(admitted);
+        const begun = await begin(admitted);
         if (typeof begun === 'string') return ending ?? begun;
         served = begun;
         if (isDraining) served.drain();
@@ -217,6 +236,7 @@ export async function listenFor(
     },
     close: async () => {
       await listener.close();
+      trusting?.();
       for (const { end } of open) end('shutting-down');
       await Promise.all(underWay);
       await service.close();

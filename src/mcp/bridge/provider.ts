@@ -6,18 +6,21 @@ import { noMessages, type Provided, type ProviderParts, starter } from './starte
 
 export interface Provider {
   readonly serverFor: (connection: Governed) => Promise<Provided>;
+  /** Ends the servers that run, and waits for nothing. */
+  readonly endServers: () => void;
   /** Ends all servers. */
   readonly close: () => Promise<void>;
 }
 
 export function providerOf(parts: ProviderParts): Provider {
-  const { start, close } = starter(parts);
+  const { start, endServers, close } = starter(parts);
   if (parts.shared) {
-    const joined = sharedServer(parts, { start, close });
-    return { close, serverFor: joined };
+    const joined = sharedServer(parts, { start });
+    return { close, endServers, serverFor: joined };
   }
   return {
     close,
+    endServers,
     serverFor: async ({ principal, authenticateAgain: _, ...facts }) => {
       const started = await start({ ...facts, principal: principal() }, true);
       if (!started.ok) return started;

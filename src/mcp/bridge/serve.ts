@@ -55,7 +55,7 @@ function childrenOf(options: BridgeOptions, { gateFor, recorded }: Listening): S
     return { end, finish, ended, drain: gate.drain, waiting: gate.waiting };
   }
 
-  return { serve, close: provider.close };
+  return { serve, endServers: provider.endServers, close: provider.close };
 }
 
 /** @throws ConfigurationError (as a rejection) when the options cannot work or the address cannot be bound */

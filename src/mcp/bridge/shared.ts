@@ -97,7 +97,10 @@ function hubOf(server: ServerProcess, { longest, note }: Pick<ProviderParts, 'lo
 }
 
 /** @returns what gives a connection its end of the one server */
-export function sharedServer(parts: ProviderParts, { start }: Starter): (connection: Governed) => Promise<Provided> {
+export function sharedServer(
+  parts: ProviderParts,
+  { start }: Pick<Starter, 'start'>,
+): (connection: Governed) => Promise<Provided> {
   let current: Promise<Hub | NoServer> | undefined;
 
   async function begin({ principal, ...facts }: Governed): Promise<Hub | NoServer> {

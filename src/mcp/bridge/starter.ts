@@ -43,6 +43,8 @@ export type Started = { readonly ok: true; readonly server: ServerProcess } | No
 export interface Starter {
   /** @param forPeer - whether it is for this peer alone, whose name it is told */
   readonly start: (facts: ConnectionFacts, forPeer: boolean) => Promise<Started>;
+  /** Ends the servers that run, and waits for nothing. */
+  readonly endServers: () => void;
   /** Ends all servers. */
   readonly close: () => Promise<void>;
 }
@@ -81,10 +83,15 @@ export function starter(parts: ProviderParts): Starter {
     return refused('record-unavailable', 'the start of a server could not be recorded');
   }
 
+  const endServers = (): void => {
+    for (const server of running) server.stop();
+  };
+
   return {
     start,
+    endServers,
     close: async () => {
-      for (const server of running) server.stop();
+      endServers();
       await Promise.all([...running].map(({ exited }) => exited));
     },
   };

@@ -13,7 +13,8 @@ import type { Difference } from '../tools/differences.ts';
 import { pinsFile, readManifest } from '../tools/files.ts';
 import { type Manifest, parts } from '../tools/manifest.ts';
 import { compareWithPins, labelOf, newOf, type Pins, pinsOf, type ServerIdentity } from '../tools/pins.ts';
-import { count, differenceLines } from '../tools/words.ts';
+import { differenceLines } from '../tools/words.ts';
+import { describe } from './described.ts';
 import { pinsOption } from './pins.ts';
 
 interface ApproveOptions extends GivenPeerOptions, JsonOptions {
@@ -67,14 +68,6 @@ const words = {
   different: 'declares something else than was approved',
   'first use': 'has no approval yet; it declares',
 } as const;
-
-function describe(manifest: Manifest): string {
-  const counts = parts.flatMap((part) =>
-    manifest[part] === undefined ? [] : [count(manifest[part].length, part.slice(0, -1))],
-  );
-  const said = typeof manifest.instructions === 'string' ? ['instructions'] : [];
-  return `${[...counts, ...said].join(', ')}; digest ${manifest.digest}`;
-}
 
 /** Lists what is pinned. */
 function show(file: string, { servers }: Pins, json: boolean): number {

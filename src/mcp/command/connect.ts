@@ -24,13 +24,18 @@ import type { ConnectionFacts, Recorder } from '../contract.ts';
 import { defaultLimits, type Guard } from '../gate/index.ts';
 import { governing } from '../governing/governing.ts';
 import { pinsGuard } from '../governing/pins.ts';
+import { clientGuard } from '../governing/signed.ts';
+import { requireVerified } from '../governing/verified.ts';
 import { checkPatience, watchPeer } from '../resilience/patience.ts';
+import { pinsFile } from '../tools/files.ts';
+import type { ManifestSource } from '../tools/signedFiles.ts';
 import { type RecordWords, recordOf, recordOptions } from './governance.ts';
 import { type BridgeWords, bridgeOptions, defaultGrace, mcpPeerOptions, patienceOf } from './options.ts';
 import { guardOf, type PinsWords, pinsHeading, pinsOptions } from './pins.ts';
 import { endingSignals } from './signals.ts';
+import { type ManifestWords, manifestOptions, trustPolicyOption, verifiedOf } from './signers.ts';
 
-interface ConnectOptions extends PeerOptions, ChannelWords, BridgeWords, RecordWords, PinsWords {
+interface ConnectOptions extends PeerOptions, ChannelWords, BridgeWords, RecordWords, PinsWords, ManifestWords {
   readonly reconnect: boolean;
   readonly wait?: number;
 }
@@ -38,11 +43,17 @@ interface ConnectOptions extends PeerOptions, ChannelWords, BridgeWords, RecordW
 /** Milliseconds: less than hosts wait for the start of a server, so that their users see the reason. */
 const defaultWait = 8_000;
 
-/** Holds the server of a connection to what was approved of it. */
+/** Holds the server of a connection to its signed manifest, or to what was approved of it. */
 const pinsFor =
-  (options: ConnectOptions, to: Address) =>
+  (options: ConnectOptions, to: Address, source: ManifestSource | undefined) =>
   ({ principal, authenticateAgain: _, ...facts }: Governed, record: Recorder): Guard | undefined => {
     const identity = principal();
+    if (source !== undefined) {
+      const { pins: file, pinsRefuse = 'server' } = options;
+      const pins = file === undefined ? undefined : pinsFile(file).read;
+      const around = { source, record, tell: note, pins, facts: () => ({ ...facts, principal: principal() }) };
+      return clientGuard(identity, pinsRefuse, around);
+    }
     const pinned = guardOf(options, { identity, tell: note, now: () => new Date() });
     if (pinned === undefined) return undefined;
     const heading = pinsHeading(options, identity, to);
@@ -99,9 +110,12 @@ async function runConnect(to: Address, options: ConnectOptions): Promise<number>
   const { stdin: input, stdout: output } = process;
   const common = { input, output, longest, grace, note, signal: control.signal };
   const record = recordOf(options);
+  const manifest = verifiedOf(options);
   try {
     guardOf(options, { identity: nobody, tell: note, now: () => new Date() }); // a file that cannot be used is told now
-    const governed = await governing({ role: 'client', record, note, pins: pinsFor(options, to) });
+    const verified = manifest && (await requireVerified(manifest));
+    const pins = pinsFor(options, to, verified?.manifest);
+    const governed = await governing({ role: 'client', record, note, pins, verified });
     close = governed.close;
     const host = { ...common, governance: governed.governance };
     const seen = materialFactsOf(options);
@@ -126,6 +140,8 @@ export const connectCommand: CommandDefinition = {
     ...mcpPeerOptions,
     ...channelOptions,
     ...pinsOptions,
+    ...manifestOptions,
+    trustPolicyOption,
     ...recordOptions,
     ...bridgeOptions,
     parsed(
@@ -139,6 +155,9 @@ export const connectCommand: CommandDefinition = {
 A host starts it as any server: as "command" and "args" of its configuration. Standard output
 holds messages only; what is to be told stands on standard error, an error in one line with its
 code.
+
+With --manifest nothing of the server goes through that is not declared in it, whatever was pinned;
+a manifest that is not signed as it must be, is for another server, or is over, refuses all.
 
 A connection that is lost, or cannot be made, is made again: after a random part of 0.5 s, of twice
 that after each failure, of 30 s at most. The server has to be the same one, by its certificate,

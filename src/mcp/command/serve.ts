@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InvalidArgumentError, Option } from 'commander';
 import { match } from 'ts-pattern';
+import { namesOf } from '../../certificate/peerNames.ts';
 import { materialFactsOf, wipeMaterial } from '../../node/files/material.ts';
 import { type CommandDefinition, parsed, repeatable, required, UsageError } from '../../node/terminal/command.ts';
 import { goOnWithoutOutput, note } from '../../node/terminal/output.ts';
@@ -29,6 +30,7 @@ import { type BridgeOptions, serveBridge } from '../bridge/serve.ts';
 import { serveUpstream } from '../bridge/upstream.ts';
 import { defaultLimits, peerMetaKey } from '../gate/index.ts';
 import { governing } from '../governing/governing.ts';
+import { requireVerified } from '../governing/verified.ts';
 import { nameForProcess } from '../record/names.ts';
 import { type ProcessEvent, processNumber, runProcesses } from '../resilience/cluster.ts';
 import { checkPatience } from '../resilience/patience.ts';
@@ -36,8 +38,23 @@ import { version } from '../version.ts';
 import { policyOption, type RecordWords, recordOf, recordOptions } from './governance.ts';
 import { type BridgeWords, bridgeOptions, defaultGrace, mcpPeerOptions, patienceOf } from './options.ts';
 import { endingSignals } from './signals.ts';
+import {
+  type ManifestWords,
+  type ModelWords,
+  manifestOptions,
+  modelOptions,
+  trustPolicyOption,
+  verifiedOf,
+} from './signers.ts';
 
-interface ServeOptions extends PeerOptions, ChannelWords, IntakeWords, BridgeWords, RecordWords {
+interface ServeOptions
+  extends PeerOptions,
+    ChannelWords,
+    IntakeWords,
+    BridgeWords,
+    RecordWords,
+    ManifestWords,
+    ModelWords {
   readonly policy?: string;
   readonly listen: Address;
   readonly env?: readonly Variable[];
@@ -139,14 +156,22 @@ function recordOfProcess(options: ServeOptions): ReturnType<typeof recordOf> {
 
 async function runProcess(serve: ReturnType<typeof serverOf>, options: ServeOptions): Promise<number> {
   const { policy } = options;
-  const governed = { role: 'server', policy, record: recordOfProcess(options), note: noteOfProcess } as const;
   const seen = materialFactsOf(options);
   const { material, access } = await firstMaterial(options);
   const refuse = (error: unknown): never => {
     wipeMaterial(material);
     throw error;
   };
-  const { governance, look, close } = await governing(governed).catch(refuse);
+  const server = { names: namesOf(material.credentials.certificate) };
+  const wanted = verifiedOf(options, server);
+  for (const { path } of wanted?.models?.models ?? []) noteOfProcess(`verifying ${path}`); // it may take a while
+  const verified = wanted && (await requireVerified(wanted).catch(refuse));
+  const governed = { role: 'server', policy, record: recordOfProcess(options), note: noteOfProcess } as const;
+  const stop = (error: unknown): never => {
+    verified?.close();
+    return refuse(error);
+  };
+  const { governance, look, close } = await governing({ ...governed, verified, server }).catch(stop);
   let fresh: Fresh | undefined;
   const listening = {
     ...settingsOf(options, channelSettingsOf(options)),
@@ -162,7 +187,7 @@ async function runProcess(serve: ReturnType<typeof serverOf>, options: ServeOpti
   const channel = listening.channel ?? {};
   const bridge = await serve({ ...listening, channel }, governance).catch(async (error: unknown) => {
     await close();
-    return refuse(error);
+    return stop(error);
   });
   const { first, second, forget } = endingSignals();
   goOnWithoutOutput();
@@ -178,6 +203,7 @@ async function runProcess(serve: ReturnType<typeof serverOf>, options: ServeOpti
   done.abort();
   await bridge.close();
   await close();
+  verified?.close();
   forget();
   fresh.close();
   return 0;
@@ -199,6 +225,7 @@ async function runServe(command: string | undefined, words: readonly string[], o
   checkExpected(options);
   checkPatience(patienceOf(options));
   recordOf(options); // an option without the file is told now
+  verifiedOf(options);
   if (
     command !== undefined &&
     processNumber() === undefined &&
@@ -231,6 +258,9 @@ export const serveCommand: CommandDefinition = {
     parsed('--max-starts <n>', `of them in a second (default: ${defaultPlaces.startsPerSecond})`, parseCount),
     parsed('--max-requests <n>', `of one connection at a time (default: ${defaultLimits.requests})`, parseCount),
     policyOption,
+    ...modelOptions,
+    ...manifestOptions,
+    trustPolicyOption,
     ...recordOptions,
     ...bridgeOptions,
     parsed('--workers <n>', 'threads that compute handshakes (default: none, the main thread does)', parseCount),
@@ -251,6 +281,13 @@ With --upstream peers speak Streamable HTTP inside their channels (pquake tunnel
 side), or lines, as connect does. The server finds the peer in the headers pquake-peer,
 pquake-peer-certificate and pquake-peer-binding, which peers cannot set; no token or cookie of
 theirs reaches it but by --forward-header. It must be reachable from here alone.
+
+With --model and --manifest nothing starts before they verify: every file of each model, and a manifest
+for a name of --cert. What the server declares beside its manifest is withheld from peers. Models are
+looked at every few seconds and before each connection, and files that changed are read again: when one
+does not verify any more, all connections end with model-not-verified, what was started ends, and no
+connection gets a server until it verifies again. The server opens the files itself: what it read
+before such a look, or between two, is not known here.
 
 When a revocation list or trust anchors arrive, the peers of open connections are judged again: a
 connection whose certificate was revoked ends within 3 seconds. SIGINT or SIGTERM: new requests

@@ -1,15 +1,18 @@
 // Policy, record and pins of a process, joined: what its bridges ask.
 import type { Governance, Governed } from '../bridge/governance.ts';
 import { toldUnrecorded } from '../bridge/words.ts';
-import type { Recorder } from '../contract.ts';
+import type { Recorder, VerifiedEvent } from '../contract.ts';
 import type { Guard } from '../gate/index.ts';
 import { usageCounters } from '../policy/usage.ts';
 import { type WatchedPolicy, watchPolicy } from '../policy/watch.ts';
 import type { RecordOptions } from '../record/options.ts';
 import { recordFile } from '../record/recorder.ts';
 import { withTelemetry } from '../record/telemetry.ts';
+import type { KnownServer } from '../tools/signed.ts';
 import { manifestObserver } from './manifest.ts';
 import { keepAuthenticated, policyParts } from './policy.ts';
+import { serverGuard } from './signed.ts';
+import { modelNotVerified, type Verified, verifiedText } from './verified.ts';
 
 export interface GoverningOptions {
   /** Whether this process has the server behind it, or the host. */
@@ -18,6 +21,10 @@ export interface GoverningOptions {
   readonly policy?: string | undefined;
   /** Without it nothing is recorded on a file; telemetry is told all the same. */
   readonly record?: Pick<RecordOptions, 'file' | 'onFull' | 'rotateAt' | 'keep' | 'flush'> | undefined;
+  /** What has to carry valid signatures. Of a server it decides who gets one, and what goes through. */
+  readonly verified?: Verified | undefined;
+  /** Of a server: the names that it has by its certificate. */
+  readonly server?: KnownServer | undefined;
   /** Of a client: holds the server of a connection to what was approved. */
   readonly pins?: ((connection: Governed, record: Recorder) => Guard | undefined) | undefined;
   /** Takes a line for the operator. */
@@ -86,9 +93,24 @@ export async function governing(options: GoverningOptions): Promise<Governing> {
       told({ event: 'tools', digest, connection: facts.connection, principal: principal() });
     });
 
+  const { verified, server } = options;
+  const onVerified = (event: VerifiedEvent): void => {
+    note(verifiedText(event));
+    told(event);
+  };
+  const forget = verified?.onEvent(onVerified);
+
+  /** Of a server with a signed manifest: withholds what it does not declare. */
+  function signed(connection: Governed): Guard | undefined {
+    const source = verified?.manifest;
+    if (source === undefined || server === undefined) return undefined;
+    const { principal, authenticateAgain: _, ...facts } = connection;
+    return serverGuard(server, { source, record, tell: note, facts: () => ({ ...facts, principal: principal() }) });
+  }
+
   const policy = options.policy === undefined ? undefined : await closing(record, () => watched(options.policy ?? ''));
   const partsFor: Governance['partsFor'] = (connection) => {
-    const guard = role === 'server' ? observer(connection) : pins?.(connection, record);
+    const guard = role === 'server' ? (signed(connection) ?? observer(connection)) : pins?.(connection, record);
     return {
       ...(policy && policyParts(policy.current, usage, connection, () => performance.now())),
       ...(guard && { guard }),
@@ -99,11 +121,19 @@ export async function governing(options: GoverningOptions): Promise<Governing> {
       record,
       unrecorded: 'deny', // with `continue`, the record resolves where it cannot write
       partsFor,
+      ...(verified && {
+        admit: verified.look,
+        onDistrust: (end) =>
+          verified.onEvent(({ of, refused }) => {
+            if (of === 'model' && refused !== undefined) end(modelNotVerified);
+          }),
+      }),
       ...(policy && { attend: (connection) => keepAuthenticated(policy.current, connection) }),
     },
     look: () => policy?.look(),
     close: async () => {
       policy?.close();
+      forget?.();
       await record.close();
     },
   };

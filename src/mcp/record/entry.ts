@@ -113,6 +113,13 @@ export function membersOf(event: RecordedEvent): Members {
     .with({ event: 'spawned' }, ({ command, process }) => ({ command: shownList(command), process }))
     .with({ event: 'exited' }, ({ process, status, signal }) => ({ process, status, signal: optional(signal) }))
     .with({ event: 'policy' }, ({ digest, refused }) => ({ digest: optional(digest), refused: optional(refused) }))
+    .with({ event: 'verified' }, ({ of, name, digest, signers, refused }) => ({
+      of,
+      name: shown(name),
+      digest: optional(digest),
+      signers: signers && shownList(signers),
+      refused: optional(refused),
+    }))
     .with({ event: 'tools' }, ({ digest, differences }) => ({
       digest: shown(digest),
       differences: differences && shownList(differences),

@@ -1,7 +1,6 @@
 // Files of manifests and pins. What they say of digests is computed again.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { Validator } from '@cfworker/json-schema';
 import { reasonOf } from '../../failure.ts';
 import { inDirectory, readTogether } from '../../node/files/change.ts';
 import { factsOf } from '../../node/files/facts.ts';
@@ -9,24 +8,8 @@ import { onFile, refuseFile } from '../../node/files/fileErrors.ts';
 import { isObject, type Json } from '../contract.ts';
 import { bounds } from './bounds.ts';
 import { type Manifest, manifestOf } from './manifest.ts';
+import { faultOfForm, wrongManifest } from './manifestForm.ts';
 import { noPins, type Pin, type Pins, type ServerIdentity, withPin } from './pins.ts';
-
-const schemaFile = new URL('../../../spec/schema/mcp-manifest.schema.json', import.meta.url);
-
-let known: { readonly definitions: object } | undefined;
-
-/** Where and how a value breaks its schema, without any of the value; `undefined` when it conforms. */
-function refusal(kind: 'manifest' | 'pins', value: unknown): string | undefined {
-  known ??= JSON.parse(readFileSync(schemaFile, 'utf8')) as { readonly definitions: object };
-  const { valid, errors } = new Validator(
-    { definitions: known.definitions, $ref: `#/definitions/${kind}` },
-    '7',
-  ).validate(value);
-  if (valid) return undefined;
-  const { instanceLocation = '#', keyword, error = '' } = errors.at(-1) ?? {};
-  const reason = keyword === 'false' ? 'it is not expected' : error.replace(/\.$/, '');
-  return `${instanceLocation.slice(1) || 'the whole'}: ${reason}`;
-}
 
 /** Reads a file of JSON. @throws ConfigurationError */
 export function readJson(file: string): Json {
@@ -38,23 +21,6 @@ export function readJson(file: string): Json {
   }
 }
 
-/** Recomputes what a manifest says of itself; `undefined` when all of it is so. */
-function wrongManifest(manifest: Manifest): string | undefined {
-  const { tools, prompts, instructions, digest } = manifest;
-  const again = manifestOf(
-    tools?.map(({ declaration }) => declaration),
-    { prompts: prompts?.map(({ declaration }) => declaration), instructions },
-  );
-  if (!again.ok) return reasonOf(again);
-  const said = [...(tools ?? []), ...(prompts ?? [])].map(({ name, contentHash }) => `${contentHash} ${name}`).sort();
-  const is = [...(again.value.tools ?? []), ...(again.value.prompts ?? [])]
-    .map((one) => `${one.contentHash} ${one.name}`)
-    .sort();
-  if (said.join('\n') !== is.join('\n'))
-    return 'the names and digests of its declarations are not those of what it holds';
-  return again.value.digest === digest ? undefined : 'its digest is not that of what it holds';
-}
-
 /** Reads pins. A file that is not there has none, in a folder that is. @throws ConfigurationError */
 export function readPins(file: string): Pins {
   if (!existsSync(file)) {
@@ -62,7 +28,7 @@ export function readPins(file: string): Pins {
     return existsSync(folder) ? noPins : refuseFile(file, `there is no folder ${folder}, in which it could be made`);
   }
   const value = readJson(file);
-  const reason = refusal('pins', value);
+  const reason = faultOfForm('pins', value);
   if (reason !== undefined) return refuseFile(file, `not a file of pins: ${reason}`);
   const pins = value as unknown as Pins;
   for (const [at, { manifest }] of pins.servers.entries()) {
@@ -80,7 +46,7 @@ export function readManifest(file: string): Manifest {
   const value = readJson(file);
   const list = isObject(value) ? value : { tools: value };
   if (list['format'] === 'pquake-mcp-manifest') {
-    const reason = refusal('manifest', value) ?? wrongManifest(value as unknown as Manifest);
+    const reason = faultOfForm('manifest', value) ?? wrongManifest(value as unknown as Manifest);
     return reason === undefined ? (value as unknown as Manifest) : refuseFile(file, `not a manifest: ${reason}`);
   }
   const { tools, prompts, instructions } = list;

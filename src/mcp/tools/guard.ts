@@ -1,5 +1,5 @@
 // What a client lets through of the declarations of a server: what was approved, and nothing else. Pure: the gate asks it about every message.
-import { type Checked, reasonOf } from '../../failure.ts';
+import { reasonOf } from '../../failure.ts';
 import { type DenyReason, isObject, type Json, type JsonObject } from '../contract.ts';
 import { bounds } from './bounds.ts';
 import { without } from './canonical.ts';
@@ -38,11 +38,6 @@ export interface GuardOptions {
   readonly refuse: 'server' | 'changed';
   /** Approves what was shown first. What it throws refuses the message. */
   readonly pin: (manifest: Manifest) => void;
-  /**
-   * Whether a signature approves a part of a server of which nothing was approved: the reason when none does. It is asked about all
-   * pages together, so a list that comes in several is refused: the gate asks for all of them itself.
-   */
-  readonly verifyManifest?: ((manifest: Manifest) => Checked<unknown, string>) | undefined;
 }
 
 /** One connection to a server. */
@@ -99,7 +94,7 @@ const byName = (list: readonly Declared[]): (readonly [string, Declared])[] => l
 
 /** Guards a connection to a server. */
 export function toolsGuard(options: GuardOptions): ToolsGuard {
-  const { identity, pins, firstUse, refuse, pin, verifyManifest } = options;
+  const { identity, pins, firstUse, refuse, pin } = options;
   const standing = new Map<Part, Standing>();
   let instructions: string | null | undefined;
   const of = (part: Part): Standing => standing.get(part) ?? nothing;
@@ -115,8 +110,6 @@ export function toolsGuard(options: GuardOptions): ToolsGuard {
 
   /** Approves what was shown first. @returns why it is not approved */
   function approve(manifest: Manifest): string | undefined {
-    const verified = verifyManifest?.(manifest);
-    if (verified?.ok === false) return `no signature approves it: ${reasonOf(verified)}`;
     try {
       pin(manifest);
       return undefined;
@@ -144,7 +137,7 @@ export function toolsGuard(options: GuardOptions): ToolsGuard {
       );
       return [...ofPage, ...confused];
     }
-    if (firstUse === 'refuse' && verifyManifest === undefined) return page.map((one) => addedOf(part, one));
+    if (firstUse === 'refuse') return page.map((one) => addedOf(part, one));
     const held = of(part).held;
     const known = page.filter(({ name }) => held.has(name));
     return [...differencesOfPart(part, [...held.values()], known, false), ...confused];
@@ -159,8 +152,6 @@ export function toolsGuard(options: GuardOptions): ToolsGuard {
     const isInOrder = cursor === undefined || isNext;
     if (approved(part).length === 0 && !isInOrder)
       return deny(`${labelOf(identity)}: a page of ${part} that does not follow the one before`);
-    if (approved(part).length === 0 && verifyManifest !== undefined && next !== undefined)
-      return deny(`${labelOf(identity)}: a signature is of all ${part} together; this is a page of them`);
     const before = isNext ? former.seen : [];
     const twice = page.value.find(({ name }) => before.some((one) => one.name === name));
     if (twice !== undefined) return deny(`${labelOf(identity)}: two ${part} of the name ${JSON.stringify(twice.name)}`);
@@ -186,7 +177,7 @@ export function toolsGuard(options: GuardOptions): ToolsGuard {
     const told = [...differences, ...missing];
     if (refuse === 'server' && refused.size > 0)
       return denyAll([...refused.values()].flatMap((one) => one.differences));
-    if (isInOrder && next === undefined && approved(part).length === 0 && !isUnapproved()) {
+    if (isInOrder && next === undefined && approved(part).length === 0 && firstUse === 'pin') {
       const why = approve(manifestWith({ [part]: seen.filter(({ name }) => !refused.has(name)) }));
       if (why !== undefined) {
         standing.set(part, former);
@@ -198,9 +189,6 @@ export function toolsGuard(options: GuardOptions): ToolsGuard {
     return { forward: true, result: { ...result, [part]: list }, differences: told };
   }
 
-  /** Whether nothing is approved without a person, or a signature. */
-  const isUnapproved = (): boolean => firstUse === 'refuse' && verifyManifest === undefined;
-
   const gone = (part: Part, seen: readonly Declared[]): readonly Difference[] =>
     approved(part).flatMap((list) => differencesOfPart(part, list, seen).filter((one) => one.kind === 'removed'));
 
@@ -208,7 +196,7 @@ export function toolsGuard(options: GuardOptions): ToolsGuard {
     const known = pinsOf(pins(), identity).flatMap(({ manifest }) => manifest.instructions ?? []);
     const pinned = pinsOf(pins(), identity).some(({ manifest }) => manifest.instructions !== undefined);
     if (pinned) return (known.length === 0 ? [null] : known).flatMap((one) => differencesOfInstructions(one, text));
-    return isUnapproved() ? differencesOfInstructions(null, text) : [];
+    return firstUse === 'refuse' ? differencesOfInstructions(null, text) : [];
   }
 
   function answeredIntroduction(result: Json): ToolsJudgement {
@@ -221,7 +209,7 @@ export function toolsGuard(options: GuardOptions): ToolsGuard {
       return { forward: true, result: without(result, 'instructions'), differences };
     }
     const isPinned = pinsOf(pins(), identity).some(({ manifest }) => manifest.instructions !== undefined);
-    if (isPinned || isUnapproved() || verifyManifest !== undefined) return pass();
+    if (isPinned || firstUse === 'refuse') return pass();
     const why = approve(manifestWith({ instructions: read.value }));
     return why === undefined ? pass() : deny(`${labelOf(identity)}: ${why}`);
   }
@@ -251,8 +239,7 @@ export function toolsGuard(options: GuardOptions): ToolsGuard {
     const shown = of(part).held.get(name);
     const has = (list: readonly Declared[]): boolean =>
       list.some((one) => one.name === name && (shown === undefined || one.contentHash === shown.contentHash));
-    const isKnown =
-      lists.length > 0 ? lists.every(has) : shown !== undefined && firstUse === 'pin' && verifyManifest === undefined;
+    const isKnown = lists.length > 0 ? lists.every(has) : shown !== undefined && firstUse === 'pin';
     return isKnown ? pass() : deny(`${JSON.stringify(name)} is none of the approved ${part} of ${labelOf(identity)}`);
   }
 

@@ -35,7 +35,7 @@ const meet = (one: readonly string[], other: readonly string[]): boolean => one.
  * Whether a pin is of this server: they have a name and an authority in common. A certificate with more names, or fewer, is no way out
  * of a pin.
  */
-export const isOf = (pin: Pin, identity: ServerIdentity): boolean =>
+export const isOf = (pin: ServerIdentity, identity: ServerIdentity): boolean =>
   meet(pin.names, identity.names) && meet(pin.authorities, identity.authorities);
 
 /** What was approved of a server. There is one pin but where its certificate has the names of several. */

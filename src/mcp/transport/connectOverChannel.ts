@@ -10,6 +10,7 @@ import type { ChannelSettings } from '../../node/transport/securedOptions.ts';
 import type { ConnectOptions, SecuredResult } from '../../node/transport/tcp.ts';
 import { connect } from '../../node/transport/tcp.ts';
 import type { Principal } from '../contract.ts';
+import { guardedTransport, type MessageGuard } from './guarded.ts';
 import { type AssuranceReader, principalOn } from './principal.ts';
 import { type StreamTransportOptions, streamTransport } from './streamTransport.ts';
 
@@ -71,6 +72,8 @@ export interface ClientOverChannelOptions {
   /** Registers handlers before the client introduces itself. */
   readonly prepare?: ((client: Client) => void) | undefined;
   readonly stream?: Omit<StreamTransportOptions, 'authInfo'> | undefined;
+  /** Looks at each request and result: that of `requireVerified` holds the server to its signed manifest. */
+  readonly guardFor?: ((server: Principal) => MessageGuard) | undefined;
   readonly assuranceOf?: AssuranceReader | undefined;
 }
 
@@ -101,7 +104,9 @@ export async function connectOverChannel(options: ClientOverChannelOptions): Pro
     const given = Object.assign({ responseCacheStore: caches(server()) }, options.client);
     const client = new Client(info, given);
     prepare?.(client);
-    await client.connect(streamTransport(channel, options.stream));
+    const transport = streamTransport(channel, options.stream);
+    const guard = options.guardFor?.(server());
+    await client.connect(guard === undefined ? transport : guardedTransport(transport, guard, 'client'));
     return { client, channel, server };
   } catch (error) {
     channel.on('error', () => {}).destroy();

@@ -2,6 +2,7 @@
 import type { AuthInfo, McpServerFactory, Transport } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { authInfoOn } from './authInfo.ts';
+import { guardedTransport, type MessageGuard } from './guarded.ts';
 import { type AssuranceReader, type OpenChannel, principalOn } from './principal.ts';
 import { type StreamTransportOptions, streamTransport } from './streamTransport.ts';
 
@@ -14,6 +15,8 @@ export interface ServeOptions extends Omit<StreamTransportOptions, 'authInfo'> {
   /** Subscriptions that a connection holds open. Default 64. */
   readonly maxSubscriptions?: number | undefined;
   readonly assuranceOf?: AssuranceReader | undefined;
+  /** Looks at each request and result: that of `requireVerified` withholds what a signed manifest does not declare. */
+  readonly guard?: MessageGuard | undefined;
   /** Is told of errors, of which those that end the connection have a `code`. */
   readonly onError?: ((error: Error) => void) | undefined;
 }
@@ -49,10 +52,11 @@ function withAuthInfo(factory: McpServerFactory, authInfo: () => AuthInfo): McpS
  */
 export function channelTransport(
   opened: OpenChannel,
-  { assuranceOf, ...options }: Omit<ServeOptions, 'onError'> = {},
+  { assuranceOf, guard, ...options }: Omit<ServeOptions, 'onError'> = {},
 ): Transport {
   const principal = principalOn(opened, assuranceOf);
-  return streamTransport(opened.channel, Object.assign(options, { authInfo: authInfoOn(principal) }));
+  const transport = streamTransport(opened.channel, Object.assign(options, { authInfo: authInfoOn(principal) }));
+  return guard === undefined ? transport : guardedTransport(transport, guard, 'server');
 }
 
 /**

@@ -1,5 +1,5 @@
 // A server on standard streams for tests, without any library: it says what it was given, and misbehaves when told to.
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
 const [mode = ''] = process.argv.slice(2);
 const send = (message) => process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
@@ -36,7 +36,8 @@ async function answer({ id, method, params = {} }) {
     const { protocolVersion } = params;
     send({ id, result: { protocolVersion, capabilities: { tools: {} }, serverInfo: { name: 'test', version: '1' } } });
   } else if (method === 'tools/list') {
-    const list = Object.keys(tools).map((name) => ({ name, inputSchema: { type: 'object' }, description: mode }));
+    const description = mode.endsWith('.txt') ? readFileSync(mode, 'utf8') : mode; // of a file, so that it can change
+    const list = Object.keys(tools).map((name) => ({ name, inputSchema: { type: 'object' }, description }));
     send({ id, result: { tools: list } });
   } else if (method === 'tools/call') {
     const value = await tools[params.name](params.arguments ?? {});

@@ -7,7 +7,7 @@ import type { Governance } from '../../../src/mcp/bridge/governance.ts';
 import type { Bridge } from '../../../src/mcp/bridge/listening.ts';
 import { serveUpstream, type UpstreamBridgeOptions } from '../../../src/mcp/bridge/upstream.ts';
 import type { Json, Message, RecordedEvent } from '../../../src/mcp/contract.ts';
-import { defaultLimits, errorCodes } from '../../../src/mcp/gate/index.ts';
+import { defaultLimits, errorCodes, type Guard } from '../../../src/mcp/gate/index.ts';
 import { channelFetch } from '../../../src/mcp/transport/channelFetch.ts';
 import { channelUrl } from '../../../src/mcp/transport/httpOverChannel.ts';
 import type { SecuredStream } from '../../../src/node/transport/secured.ts';
@@ -141,6 +141,24 @@ describe.each(['JSON', 'events'])('answers in %s', (kind) => {
       { event: 'answered', id: 3 },
     ]);
     expect(told[0]).toMatchObject({ connection: expect.stringMatching(/^\d+$/), principal: { identity: 'CN=alice' } });
+  });
+
+  it('that a guard refuses are withheld, and so are calls that it refuses', async () => {
+    const { asked, upstream } = await server(({ message }, response) =>
+      tell(response, result(message['id'], message['method'] === 'tools/list' ? { tools } : {})),
+    );
+    const against = { forward: false, message: 'refused: not as it is signed' } as const;
+    const guard: Guard = {
+      judges: true,
+      asked: (method) => (method === 'tools/call' ? against : { forward: true }),
+      answered: (method) => (method === 'tools/list' ? against : { forward: true }),
+      notified: () => {},
+    };
+    const { post } = clientOf(await bridgeTo(upstream, { partsFor: () => ({ guard }) }));
+    const refused = { error: { code: errorCodes.denied, message: against.message } };
+    expect(await read(await post(request(1, 'tools/list')))).toEqual({ jsonrpc: '2.0', id: 1, ...refused });
+    expect(await (await post(request(2, 'tools/call', { name: 'pulse' }))).json()).toMatchObject({ id: 2, ...refused });
+    expect(asked.map(({ message }) => message['id'])).toEqual([1]);
   });
 
   it('cross octet by octet when nothing has to change', async () => {

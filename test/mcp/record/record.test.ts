@@ -18,6 +18,8 @@ const every: RecordedEvent[] = [
   { event: 'started', listening: '127.0.0.1:4433', version: '0.1.0' },
   { event: 'policy', digest: 'ef'.repeat(32) },
   { event: 'policy', refused: 'gateway.yaml: rule 3 has no name' },
+  { event: 'verified', of: 'model', name: 'llama', digest: '45'.repeat(32), signers: ['key 67ab, ml-dsa-87'] },
+  { event: 'verified', of: 'manifest', name: 'bob.manifest', refused: 'manifest-expired: it was valid until 2026' },
   { event: 'connected', connection: '7', address: '192.0.2.7:50122' },
   { event: 'authenticated', ...connection, principal: { ...principal, assurance: { ial: 2, aal: 3 } } },
   { event: 'refused', code: 'certificate-revoked', message: 'revoked', connection: '8' },

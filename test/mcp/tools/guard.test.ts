@@ -1,6 +1,5 @@
 // The guard of a connection: what was approved goes through, page by page, and nothing else does.
 import { describe, expect, it } from 'vitest';
-import { passed, refused } from '../../../src/failure.ts';
 import type { Json } from '../../../src/mcp/contract.ts';
 import { type GuardOptions, type ToolsGuard, toolsGuard } from '../../../src/mcp/tools/guard.ts';
 import { noPins, type Pins, withPin } from '../../../src/mcp/tools/pins.ts';
@@ -85,16 +84,6 @@ describe('first use', () => {
     });
     expect(list(guard, [a])).toMatchObject({ forward: false, message: expect.stringContaining('disk full') });
     expect(call(guard, 'a').forward).toBe(false);
-  });
-
-  it('needs a signature where one is asked for', () => {
-    const unsigned = guarded(noPins, { firstUse: 'refuse', verifyManifest: () => refused('unsigned', 'no bundle') });
-    expect(list(unsigned.guard, [a])).toMatchObject({ forward: false, message: expect.stringContaining('no bundle') });
-    expect(call(unsigned.guard, 'a').forward).toBe(false);
-    expect(list(unsigned.guard, [a], undefined, '2').forward).toBe(false);
-    const signed = guarded(noPins, { firstUse: 'refuse', verifyManifest: () => passed(null) });
-    expect(list(signed.guard, [a]).forward).toBe(true);
-    expect(call(signed.guard, 'a').forward).toBe(true);
   });
 });
 
