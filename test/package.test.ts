@@ -121,6 +121,25 @@ describe('the packed tarballs, installed in an empty folder', () => {
     expect(stdout).toBe('CN=bob true\n');
   }, 120_000);
 
+  it('pquake alone: a model is signed and verified by threads, and its files are opened as they were hashed', async () => {
+    mkdirSync(join(directory, 'model'));
+    for (const name of ['a.bin', 'b.bin']) writeFileSync(join(directory, 'model', name), Buffer.alloc(9_000_000, name));
+    await npx('pquake', 'model', 'key', 'generate', 'release.key');
+    await npx('pquake', 'model', 'sign', 'model', '--key', 'release.key');
+    const verify = ['model', 'verify', 'model', '--signature', 'model/model.sig', '--public-key', 'release.key.pub'];
+    const { stdout } = await npx('pquake', ...verify, '--workers', '2', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ ok: true, algorithm: 'ml-dsa-87', files: 2 });
+    const script = `
+      import { readVerified, readVerifyingKey } from 'pquake/provenance';
+      const trust = { signatures: ['model/model.sig'], keys: [readVerifyingKey('release.key.pub')] };
+      const read = async (name) => { const one = await readVerified('model', name, trust); console.log(one.ok ? one.value.length : one.code); };
+      await read('a.bin');
+      (await import('node:fs')).appendFileSync('model/b.bin', 'x');
+      await read('b.bin');`;
+    const opened = await run('node', ['--input-type=module', '--eval', script], options);
+    expect(opened.stdout).toMatch(/^9000000\nfile-\w+\n$/);
+  }, 120_000);
+
   it('pquake alone: it names the commands of the lab, and says how they are installed', async () => {
     const { stdout } = await npx('pquake', '--help');
     for (const name of ['prove', 'replay', 'vectors', 'conformance']) {
