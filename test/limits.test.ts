@@ -20,6 +20,22 @@ import { longestMessage } from '../src/mcp/transport/splitMessages.ts';
 import { usualAnswerTimeout } from '../src/mcp/transport/upstream.ts';
 import { mostSessions } from '../src/mcp/transport/upstreamSessions.ts';
 import { mostStars } from '../src/pattern.ts';
+import { mostFiles } from '../src/provenance/disk/enumerate.ts';
+import { statementBounds } from '../src/provenance/disk/givenStatements.ts';
+import { inventoryLimits } from '../src/provenance/disk/inventory.ts';
+import { mostInMemory } from '../src/provenance/disk/openVerified.ts';
+import { lineageBounds } from '../src/provenance/lineage/lineage.ts';
+import { logBounds } from '../src/provenance/log/bounds.ts';
+import { bundleLimits } from '../src/provenance/signature/bundle.ts';
+import { nameBounds } from '../src/provenance/statement/fileNames.ts';
+import { statementLimits } from '../src/provenance/statement/inToto.ts';
+import { integrityLimits } from '../src/provenance/statement/integrity.ts';
+import { predicateBounds } from '../src/provenance/statement/predicateFields.ts';
+import { longestSuccession } from '../src/provenance/trust/history.ts';
+import { judgedLimits } from '../src/provenance/trust/judge.ts';
+import { keyStatementLimits } from '../src/provenance/trust/keyEnvelope.ts';
+import { trustPolicyLimits } from '../src/provenance/trust/policy.ts';
+import { longestTimestamp } from '../src/provenance/trust/timestamp.ts';
 
 /** The rows of the page whose name is of such a form. */
 function statedAs(name: string): Record<string, number> {
@@ -57,5 +73,24 @@ it('its table of pquake-mcp has the bounds of that package', () => {
       stderrCharacters: stderrBounds.characters,
       mostGates,
     }),
+  });
+});
+
+it('its table of provenance has the bounds of that room', () => {
+  expect(statedAs('\\w+\\.\\w+\\.\\w+')).toEqual({
+    ...named('signature.bundle', bundleLimits),
+    ...named('statement.inToto', statementLimits),
+    ...named('statement.integrity', integrityLimits),
+    ...named('statement.names', nameBounds),
+    ...named('statement.predicate', predicateBounds),
+    ...named('trust.policy', trustPolicyLimits),
+    ...named('trust.judged', judgedLimits),
+    ...named('trust.keyStatement', keyStatementLimits),
+    ...named('trust.times', { longestSuccession, longestTimestamp }),
+    ...named('lineage.graph', lineageBounds),
+    ...named('log.note', logBounds),
+    ...named('disk.model', { mostFiles, mostInMemory }),
+    ...named('disk.inventory', inventoryLimits),
+    ...named('disk.statements', statementBounds),
   });
 });
