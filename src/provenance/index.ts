@@ -31,6 +31,7 @@ export {
 } from './disk/enumerate.ts';
 export { expectedNames, judgeByPolicy, type StatementTrust } from './disk/givenStatements.ts';
 export { type HashedModel, type HashOptions, type HashProgress, hashModel } from './disk/hash.ts';
+export type { LoggedSignature } from './disk/logEvidence.ts';
 export {
   type AddedEntries,
   type Addition,
