@@ -46,7 +46,7 @@ const foldersOfMcp = [
   'command',
 ];
 // Those of src/provenance. The first five are pure: what they need of Node is given to them.
-const foldersOfProvenance = ['signature', 'statement', 'trust', 'lineage', 'log', 'keys', 'disk'];
+const foldersOfProvenance = ['signature', 'statement', 'log', 'trust', 'lineage', 'keys', 'disk'];
 const folderRules = (room, folders) =>
   folders.map((folder, at) => ({
     name: `${room}-${folder}-imports-only-folders-below`,

@@ -30,6 +30,7 @@ export {
 } from './disk/enumerate.ts';
 export { expectedNames, judgeByPolicy, type StatementTrust } from './disk/givenStatements.ts';
 export { type HashedModel, type HashOptions, type HashProgress, hashModel } from './disk/hash.ts';
+export type { LoggedSignature } from './disk/logEvidence.ts';
 export {
   type AddedEntries,
   type Addition,
@@ -62,11 +63,9 @@ export {
   type VerifiedFile,
   VerifiedFileError,
 } from './disk/openVerified.ts';
-export type { EvidenceOf } from './disk/policyTrust.ts';
 export { type ModelSigner, type SignedModel, type SignModelOptions, signModel } from './disk/signModel.ts';
 export { type TraceOptions, traceModel } from './disk/traceModel.ts';
 export { openVerified, readVerified } from './disk/useVerified.ts';
-export type { VerifiedSignature } from './disk/verifiedSignature.ts';
 export {
   type ModelRefusalCode,
   type VerifiedCache,
@@ -78,6 +77,7 @@ export {
   type SignatureOptions,
   type StatementRefusalCode,
   type UnverifiedSignature,
+  type VerifiedSignature,
   type VerifiedStatement,
   verifySignatures,
 } from './disk/verifySignatures.ts';

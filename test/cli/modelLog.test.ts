@@ -115,6 +115,81 @@ describe('a bundle and its log', () => {
   });
 });
 
+describe('a proof in the verification of a model', () => {
+  const from = (revoked: string): string => file(`revoked-${revoked.slice(0, 4)}.json`);
+  const trust = (
+    name: string,
+    more: Record<string, unknown> = {},
+    evidence: object = { evidence: ['log'] },
+  ): string => {
+    const maySign = [{ subjects: ['**'], predicateTypes: ['**'] }];
+    writeFileSync(
+      file(name),
+      JSON.stringify({
+        version: 1,
+        signers: [{ id: 'a', keys: [{ file: 'release.key.pub' }], maySign }],
+        requirements: [{ id: 'r', ...maySign[0], phases: [{ phase: 'post-quantum' }], ...evidence }],
+        logPolicy: 'policy',
+        ...more,
+      }),
+    );
+    return file(name);
+  };
+  const verify = async (...words: readonly string[]): Promise<unknown> => {
+    const told = await pquake('model', 'verify', model, '--signature', bundle, ...words, '--json');
+    return [told.status, JSON.parse(told.stdout).code ?? 'ok'];
+  };
+  const key = ['--public-key', file('release.key.pub')];
+
+  it('meets a requirement of a trust policy, and one of the command line', async () => {
+    expect(await verify('--policy', trust('trust.json'))).toEqual([0, 'ok']);
+    expect(await verify(...key, '--log-policy', file('policy'))).toEqual([0, 'ok']);
+    const told = await pquake('model', 'verify', model, '--signature', bundle, ...key, '--log-policy', file('policy'));
+    expect(told.stdout).toContain('is entry 0 of example.com/models, witnessed at 20');
+    expect(await verify('--policy', trust('none.json', { logPolicy: undefined }))).toEqual([1, 'log-proof-missing']);
+  });
+
+  it('a signature of a revoked key counts by the time of the log where the policy says so', async () => {
+    for (const time of ['2099-01-01', '2020-01-01'])
+      await pquake(
+        ...['model', 'key', 'revoke', file('release.key'), '--reason', 'key-compromise'],
+        ...['--time', time, '--out', from(time)],
+      );
+    const revoked = { keyStatements: ['revoked-2099.json'] };
+    const later = ['--at', '2100-01-01'];
+    expect(await verify('--policy', trust('later.json', revoked), ...later)).toEqual([0, 'ok']);
+    const never = { ...revoked, earlierSignatures: { revoked: 'never' } };
+    expect(await verify('--policy', trust('never.json', never), ...later)).toEqual([1, 'key-revoked']);
+    const unlogged = { ...revoked, logPolicy: undefined };
+    expect(await verify('--policy', trust('unlogged.json', unlogged, {}), ...later)).toEqual([
+      1,
+      'key-revoked-time-unknown',
+    ]);
+    const before = { keyStatements: ['revoked-2020.json'] };
+    expect(await verify('--policy', trust('before.json', before))).toEqual([1, 'key-revoked']);
+  });
+
+  it('one that is there and wrong is refused even when none is asked for, and an absent one has its own code', async () => {
+    const right = readFileSync(proof);
+    const wrong = right.toString().replace('\nindex 0\n', '\nindex 1\n');
+    writeFileSync(proof, wrong);
+    expect(await verify('--policy', trust('plain.json', {}, {}))).toEqual([1, 'log-inclusion']);
+    expect(await verify(...key, '--log-policy', file('policy'))).toEqual([1, 'log-inclusion']);
+    rmSync(proof);
+    expect(await verify('--policy', file('plain.json'))).toEqual([0, 'ok']);
+    expect(await verify('--policy', file('trust.json'))).toEqual([1, 'log-proof-missing']);
+    expect(await verify(...key, '--log-policy', file('policy'))).toEqual([1, 'log-proof-missing']);
+    writeFileSync(proof, right);
+  });
+
+  it('a policy of logs without a quorum vouches for no time, and is refused in a trust policy', async () => {
+    const lines = readFileSync(file('policy'), 'utf8').replace('quorum W', 'quorum none');
+    writeFileSync(file('policy.none'), lines);
+    expect(await verify('--policy', trust('quorum.json', { logPolicy: 'policy.none' }))).toEqual([1, 'configuration']);
+    expect(await verify(...key, '--log-policy', file('policy.none'))).toEqual([0, 'ok']);
+  });
+});
+
 describe('wrong usage', () => {
   it.each([
     [['verify', ...policy], /missing required argument 'log'/],

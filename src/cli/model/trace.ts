@@ -5,6 +5,7 @@ import { type CommandDefinition, parsed, repeatable, UsageError } from '../../no
 import { print } from '../../node/terminal/output.ts';
 import { parseExpected } from '../../node/terminal/peer/expected.ts';
 import { expectedNames, judgeByPolicy, type StatementTrust } from '../../provenance/disk/givenStatements.ts';
+import { eitherOf, policyAuthorities } from '../../provenance/disk/policyTrust.ts';
 import { traceModel } from '../../provenance/disk/traceModel.ts';
 import { readSignerAuthorities } from '../../provenance/keys/authorities.ts';
 import { readVerifyingKey } from '../../provenance/keys/files.ts';
@@ -55,9 +56,11 @@ function trustOf({
     throw new UsageError('--expect needs the authorities that certify names, --ca, and no --policy');
   if (crl !== undefined && ca === undefined) throw new UsageError('--crl needs the authorities that sign it: --ca');
   const policy = file === undefined ? undefined : readTrustPolicy(file);
+  const own = ca && readSignerAuthorities({ ca, crl });
+  const others = policy && policyAuthorities(policy);
   return {
     keys: [...publicKey.map((one) => readVerifyingKey(one)), ...(policy?.keys ?? [])],
-    authorities: ca && readSignerAuthorities({ ca, crl }),
+    authorities: own && others ? eitherOf(own, others) : (own ?? others),
     time: at,
     judge: judgeOf(policy, expect, at),
   };

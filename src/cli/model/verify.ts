@@ -11,6 +11,7 @@ import { readVerifyingKey } from '../../provenance/keys/files.ts';
 import { readTrustPolicy } from '../../provenance/keys/trustPolicyFile.ts';
 import { algorithmTable } from '../../provenance/signature/algorithms.ts';
 import { parseTime } from '../cert/verify.ts';
+import { readLogPolicy } from './log/words.ts';
 import { type HashingOptions, hashingOptions, modelArgument, nameRuleOf } from './options.ts';
 import { progressLine, sizeText } from './progress.ts';
 import { reportRefusal, withRefusals } from './report.ts';
@@ -24,13 +25,14 @@ interface VerifyOptions extends HashingOptions, JsonOptions {
   readonly at?: Date;
   readonly cache?: string;
   readonly policy?: string;
+  readonly logPolicy?: string;
 }
 
 /** The signers of a hybrid in one text each. */
 const joined = (signers: readonly Signer[], of: (signer: Signer) => string, by: string): string =>
   [...new Set(signers.map(of))].join(by);
 
-function tell({ files, octets, signers, unverified, name }: VerifiedModel, json: boolean | undefined): number {
+function tell({ files, octets, signers, unverified, logged, name }: VerifiedModel, json: boolean | undefined): number {
   const signer = joined(signers, (one) => one.name, ', ');
   const count = files.length;
   for (const { file, algorithm } of unverified)
@@ -41,12 +43,16 @@ function tell({ files, octets, signers, unverified, name }: VerifiedModel, json:
   else {
     print(`verified ${name}: ${count} ${count === 1 ? 'file' : 'files'}, ${sizeText(octets)}`);
     for (const one of signers) print(`signed by ${one.name}, ${algorithmTable[one.algorithm].title}`);
+    for (const { file, index, checkpoint, witnessed } of logged)
+      print(
+        `${file} is entry ${index} of ${checkpoint.origin}${witnessed ? `, witnessed at ${witnessed.toISOString()}` : ''}`,
+      );
   }
   return 0;
 }
 
 async function runVerify(path: string, options: VerifyOptions): Promise<number> {
-  const { signature, publicKey = [], ca, crl, expect, at, cache, policy, ignore, workers, json } = options;
+  const { signature, publicKey = [], ca, crl, expect, at, cache, policy, logPolicy, ignore, workers, json } = options;
   if (publicKey.length === 0 && ca === undefined && policy === undefined)
     throw new UsageError('who may sign is said by --public-key <file>, --ca <file> or --policy <file>');
   if (expect !== undefined && ca === undefined)
@@ -61,6 +67,7 @@ async function runVerify(path: string, options: VerifyOptions): Promise<number> 
         keys,
         authorities,
         policy: policy === undefined ? undefined : readTrustPolicy(policy),
+        logPolicy: logPolicy === undefined ? undefined : readLogPolicy(logPolicy),
         expect: expect?.includes('anyone') ? undefined : expect,
         time: at,
         cache:
@@ -96,6 +103,10 @@ export const verifyCommand: CommandDefinition = {
       parseExpected,
     ),
     new Option('--policy <file>', 'a trust policy: who may sign what; its keys and authorities are trusted too'),
+    new Option(
+      '--log-policy <file>',
+      'each signature must be in a log of this policy (C2SP tlog-policy), by its proof',
+    ),
     parsed('--at <time>', 'the time to judge certificates by, such as 2026-06-01T12:00:00Z (default: now)', parseTime),
     new Option('--cache <folder>', 'keeps the digests of files, so that those that did not change are not read again'),
     ...hashingOptions('that needs no signature'),
@@ -104,7 +115,8 @@ export const verifyCommand: CommandDefinition = {
   notes: `
 The status is 0 when the model is verified, else 1. Files that the signer left out are refused
 unless --ignore permits them; the default list of OMS (.git and its like) and the signatures
-need no permission.`,
+need no permission. The proof that a signature is in a log is read from <signature>.tlog-proof, by
+--log-policy or by the logs of --policy.`,
   examples: [
     'model verify llama --signature llama/model.sig --public-key release.key.pub',
     'model verify llama --signature llama/model.sig --public-key release.key.pub --public-key classical.key.pub',

@@ -2,17 +2,18 @@
 import { parseTrustAnchor } from '../../certificate/trustAnchor.ts';
 import { ConfigurationError } from '../../configuration.ts';
 import { checkAll, reasonOf } from '../../failure.ts';
-import type { Judged, Statement } from '../contract.ts';
+import type { Judged, SignedEnvelope, Signer, Statement } from '../contract.ts';
 import { signerSuite } from '../keys/authorities.ts';
 import { verifyingKeyOf } from '../keys/schemes.ts';
 import { verifyTimestampToken } from '../keys/timestamps.ts';
+import type { LogCode } from '../log/codes.ts';
 import { type SignerAuthorities, signerAuthorities } from '../signature/chain.ts';
 import type { Integrity } from '../statement/integrity.ts';
 import type { TrustCode } from '../trust/codes.ts';
 import { judgeSignatures, type TrustDecision } from '../trust/judge.ts';
 import type { TrustPolicy } from '../trust/policy.ts';
-import type { TrustedTime } from '../trust/signatures.ts';
-import type { VerifiedSignature } from './verifiedSignature.ts';
+import type { PresentedSignature, TrustedTime } from '../trust/signatures.ts';
+import { loggedBy } from './logEvidence.ts';
 
 /** The authorities of signers that a policy brings, if it brings any. @throws ConfigurationError for one that is none */
 export function policyAuthorities({ authorityCertificates }: TrustPolicy): SignerAuthorities | undefined {
@@ -34,24 +35,51 @@ export const eitherOf = (one: SignerAuthorities, other: SignerAuthorities): Sign
   },
 });
 
-/** Times of a signature that others trust, such as that of a proof of a log. */
-export type EvidenceOf = (signature: VerifiedSignature) => readonly TrustedTime[];
+/** A signature that was verified, with the file that it is in. */
+export interface SignatureInFile {
+  readonly file: string;
+  readonly signer: Signer;
+  readonly envelope: SignedEnvelope;
+}
 
 /** What is known of signatures before a policy judges them. */
 interface Judgeable {
   readonly statement: Statement;
   readonly integrity: Integrity;
-  readonly signed: readonly VerifiedSignature[];
+  readonly signed: readonly SignatureInFile[];
 }
 
-/** The times of tokens by authorities of the policy. Others say nothing. */
+/** The times that tokens show. A token that does not verify shows none; it may be of an authority that others trust. */
 const timesOf = (
   { timestampAuthorities }: TrustPolicy,
-  { signature, timestamps }: VerifiedSignature,
+  { signature, timestamps = [] }: SignedEnvelope,
 ): readonly TrustedTime[] =>
   timestamps.flatMap((token) => {
     const verified = verifyTimestampToken(token, signature, timestampAuthorities);
     return verified.ok ? [verified.value] : [];
+  });
+
+/** The time by which a log had a signature, by the proof beside it. A proof that is there and does not verify is refused. */
+function logTimeOf(
+  { logPolicy }: TrustPolicy,
+  { file, envelope }: SignatureInFile,
+): Judged<readonly TrustedTime[], LogCode> {
+  if (logPolicy === undefined) return { ok: true, value: [] };
+  const logged = loggedBy(logPolicy, file, envelope);
+  if (!logged.ok) return logged;
+  const time = logged.value?.witnessed;
+  return { ok: true, value: time === undefined ? [] : [{ kind: 'log', time }] };
+}
+
+/** Verified signatures with the times that are known of them. */
+export const presented = (
+  policy: TrustPolicy,
+  signed: readonly SignatureInFile[],
+): Judged<readonly PresentedSignature[], LogCode> =>
+  checkAll(signed, (one) => {
+    const logged = logTimeOf(policy, one);
+    if (!logged.ok) return logged;
+    return { ok: true, value: { signer: one.signer, evidence: [...timesOf(policy, one.envelope), ...logged.value] } };
   });
 
 /** Judges who signed a model. The paths of the signatures themselves are no matter of the policy. */
@@ -59,12 +87,13 @@ export function judgeModel(
   policy: TrustPolicy,
   { statement, integrity, signed }: Judgeable,
   time: Date,
-  evidence: EvidenceOf = () => [],
-): Judged<TrustDecision, TrustCode> {
+): Judged<TrustDecision, TrustCode | LogCode> {
+  const signers = presented(policy, signed);
+  if (!signers.ok) return signers;
   return judgeSignatures(policy, {
     subject: integrity.name,
     predicateType: statement.predicateType,
-    signers: signed.map((one) => ({ signer: one.signer, evidence: [...timesOf(policy, one), ...evidence(one)] })),
+    signers: signers.value,
     requiredAlgorithms: integrity.requiredAlgorithms,
     ignoredPaths: integrity.ignoredPaths,
     time,

@@ -8,6 +8,7 @@ import { type CacheOptions, type DigestCache, digestCache } from './cache.ts';
 import type { FileCode } from './codes.ts';
 import { compareModel, differencesOf } from './compare.ts';
 import { type HashedModel, type HashOptions, hashModel } from './hash.ts';
+import type { LoggedSignature } from './logEvidence.ts';
 import { type ModelCode, modelCodes } from './modelCodes.ts';
 import {
   type SignatureOptions,
@@ -40,6 +41,8 @@ export interface VerifiedModel {
   /** Whose signatures were verified. */
   readonly signers: readonly Signer[];
   readonly unverified: readonly UnverifiedSignature[];
+  /** What the proofs of a log beside the signatures show, when a `logPolicy` was given. */
+  readonly logged: readonly LoggedSignature[];
   /** The files of the signatures. */
   readonly signatures: readonly string[];
 }
@@ -89,7 +92,7 @@ export async function verifyModel(
 ): Promise<Judged<VerifiedModel, ModelRefusalCode>> {
   const verified = verifySignatures(options);
   if (!verified.ok) return verified;
-  const { integrity, signers, unverified, signatures } = verified.value;
+  const { integrity, signers, unverified, logged, signatures } = verified.value;
   // A policy that let the statement through permits what the signer left out.
   const ignore = [...(options.ignore ?? []), ...(options.policy === undefined ? [] : integrity.ignoredPaths)];
   const cache = cacheOf(verified.value, options);
@@ -102,6 +105,6 @@ export async function verifyModel(
   const { octets, cachedFiles } = hashed.value;
   return {
     ok: true,
-    value: { path, name, digest, files: expected, octets, cachedFiles, signers, unverified, signatures },
+    value: { path, name, digest, files: expected, octets, cachedFiles, signers, unverified, logged, signatures },
   };
 }

@@ -1,6 +1,7 @@
 // The signatures over a model: each verified, all over one statement, none of those missing that the statement requires.
 import { existsSync } from 'node:fs';
 import { ConfigurationError } from '../../configuration.ts';
+import { checkAll } from '../../failure.ts';
 import { type Bytes, same } from '../../octets.ts';
 import type {
   AlgorithmName,
@@ -12,6 +13,9 @@ import type {
   VerifiedEnvelope,
   VerifyingKey,
 } from '../contract.ts';
+import type { LogCode } from '../log/codes.ts';
+import type { LogPolicy } from '../log/policy.ts';
+import { proofFileOf } from '../log/proof.ts';
 import { algorithmTable } from '../signature/algorithms.ts';
 import type { SignerAuthorities } from '../signature/chain.ts';
 import type { SignatureCode } from '../signature/codes.ts';
@@ -22,10 +26,10 @@ import { decodeStatement } from '../statement/inToto.ts';
 import { type Integrity, readIntegrity } from '../statement/integrity.ts';
 import type { TrustCode } from '../trust/codes.ts';
 import type { TrustPolicy } from '../trust/policy.ts';
+import { type LoggedSignature, loggedBy } from './logEvidence.ts';
 import type { ModelCode } from './modelCodes.ts';
-import { type EvidenceOf, eitherOf, judgeModel, policyAuthorities } from './policyTrust.ts';
+import { eitherOf, judgeModel, policyAuthorities, type SignatureInFile } from './policyTrust.ts';
 import { readBundle, siblingOf } from './signatureFiles.ts';
-import type { VerifiedSignature } from './verifiedSignature.ts';
 
 /** Whose signatures a model needs. */
 export interface SignatureOptions {
@@ -48,8 +52,8 @@ export interface SignatureOptions {
    * leave out may be left out.
    */
   readonly policy?: TrustPolicy | undefined;
-  /** Trusted times for the policy, beside those of the tokens in the signatures. */
-  readonly evidence?: EvidenceOf | undefined;
+  /** Each signature must be in a log of this policy, by the proof beside it (`proofFileOf`). */
+  readonly logPolicy?: LogPolicy | undefined;
   /** Judges after the policy. */
   readonly judge?: ((verified: VerifiedStatement) => Judged<unknown, string>) | undefined;
   /** Refuses a hybrid of which one signature is there, but no key for it is trusted. */
@@ -64,6 +68,13 @@ export interface UnverifiedSignature {
   readonly algorithm: AlgorithmName;
 }
 
+/** A signature that was verified. */
+export interface VerifiedSignature extends SignatureInFile {
+  readonly signature: Bytes;
+  /** RFC 3161 tokens over the signature, DER; not judged here. */
+  readonly timestamps: readonly Bytes[];
+}
+
 /** A statement about a model, with who signed it. Of the files nothing is known yet. */
 export interface VerifiedStatement {
   readonly statement: Statement;
@@ -72,6 +83,8 @@ export interface VerifiedStatement {
   readonly signers: readonly Signer[];
   readonly signed: readonly VerifiedSignature[];
   readonly unverified: readonly UnverifiedSignature[];
+  /** What the proofs show, when a `logPolicy` was given. */
+  readonly logged: readonly LoggedSignature[];
   /** The files of the signatures, also of those that were found. */
   readonly signatures: readonly string[];
   /** The octets that all of them signed. */
@@ -79,7 +92,7 @@ export interface VerifiedStatement {
 }
 
 /** Why signatures or their statement are refused; a `judge` has codes of its own. */
-export type StatementRefusalCode = SignatureCode | StatementCode | ModelCode | TrustCode;
+export type StatementRefusalCode = SignatureCode | StatementCode | ModelCode | TrustCode | LogCode;
 
 interface VerifiedFile extends VerifiedEnvelope, VerifiedSignature {}
 
@@ -89,7 +102,7 @@ function verifyFile(file: string, trust: SignatureTrust): Judged<VerifiedFile, S
   const verified = verifyEnvelope(envelope.value, trust);
   if (!verified.ok) return { ...verified, path: file };
   const { signature, timestamps = [] } = envelope.value;
-  return { ok: true, value: { ...verified.value, file, signature, timestamps } };
+  return { ok: true, value: { ...verified.value, file, envelope: envelope.value, signature, timestamps } };
 }
 
 /** Verifies files in turn; the first refusal counts. */
@@ -220,13 +233,30 @@ function trustOf({ keys = [], authorities, algorithms, policy }: SignatureOption
   };
 }
 
+/** What the proofs beside the signatures show. A signature without one is refused. */
+function loggedOf(
+  signed: readonly VerifiedFile[],
+  { logPolicy }: SignatureOptions,
+): Judged<readonly LoggedSignature[], LogCode | TrustCode> {
+  if (logPolicy === undefined) return { ok: true, value: [] };
+  return checkAll(signed, ({ file, envelope }) => {
+    const logged = loggedBy(logPolicy, file, envelope);
+    if (!logged.ok) return logged;
+    const { value } = logged;
+    const path = proofFileOf(file);
+    return value === undefined
+      ? refusal('log-proof-missing', `no proof of a log beside the signature; expected ${path}`, path)
+      : { ok: true, value };
+  });
+}
+
 /** What the policy and the judge of the options say. */
 function judged(
   value: VerifiedStatement,
-  { policy, judge, evidence }: SignatureOptions,
+  { policy, judge }: SignatureOptions,
   time: Date,
 ): Judged<VerifiedStatement, StatementRefusalCode> {
-  const byPolicy = policy === undefined ? undefined : judgeModel(policy, value, time, evidence);
+  const byPolicy = policy === undefined ? undefined : judgeModel(policy, value, time);
   if (byPolicy?.ok === false) return byPolicy;
   const byJudge = judge?.(value);
   return byJudge?.ok === false ? (byJudge as ProvenanceRefusal<StatementRefusalCode>) : { ok: true, value };
@@ -266,12 +296,15 @@ export function verifySignatures(options: SignatureOptions): Judged<VerifiedStat
     refuseSigner(verified, options) ??
     refuseSubject(integrity, options);
   if (refused !== undefined) return refused;
+  const logged = loggedOf(verified, options);
+  if (!logged.ok) return logged;
   return judged(
     {
       ...signed.value,
       signers: verified.map(({ signer }) => signer),
       signed: verified,
       unverified,
+      logged: logged.value,
       signatures: [...verified, ...unverified].map(({ file }) => file),
       payload: first.payload,
     },

@@ -10,6 +10,8 @@ import { refuseFile } from '../../node/files/fileErrors.ts';
 import { readBounded } from '../../node/files/files.ts';
 import type { Bytes } from '../../octets.ts';
 import type { Judged } from '../contract.ts';
+import { logBounds } from '../log/bounds.ts';
+import { type LogPolicy, parsePolicy } from '../log/policy.ts';
 import type { TrustCode } from '../trust/codes.ts';
 import type { KeyDocument, TrustDocument } from '../trust/document.ts';
 import { keyStatementLimits } from '../trust/keyEnvelope.ts';
@@ -85,6 +87,16 @@ function timestampAuthoritiesIn(files: Beside, name: string): readonly Bytes[] {
   return certificates;
 }
 
+/** The policy of logs in a file. Its quorum vouches for the times, so that it needs one. */
+function logPolicyIn(files: Beside, name: string): LogPolicy {
+  const file = files.pathOf(name);
+  const policy = parsePolicy(files.read(name, logBounds.policy));
+  if (!policy.ok) return refuseFile(file, `not a policy of logs: ${policy.detail ?? policy.code}`);
+  return policy.value.quorum.kind === 'none'
+    ? refuseFile(file, 'quorum none: expected a quorum of witnesses, who vouch for the time')
+    : policy.value;
+}
+
 function keyIn(file: string, files: Beside, options: SchemeOptions, key: KeyDocument): PolicyKey {
   if ('identifier' in key) return key;
   const found =
@@ -124,6 +136,7 @@ function compile(file: string, octets: Bytes, document: TrustDocument, options: 
       authorities.flatMap(({ certificates }) => certificates ?? []),
     ),
     timestampAuthorities: (document.timestampAuthorities ?? []).flatMap((name) => timestampAuthoritiesIn(files, name)),
+    logPolicy: document.logPolicy === undefined ? undefined : logPolicyIn(files, document.logPolicy),
   };
   const digest = sha256(sha256(octets), ...files.digests).toString('hex');
   return orRefuse(file, compileTrustPolicy(document, { ...material, digest }));

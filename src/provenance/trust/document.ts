@@ -79,6 +79,8 @@ export interface TrustDocument {
   }[];
   /** Files of PEM: certificates of time-stamp authorities. */
   readonly timestampAuthorities?: readonly string[];
+  /** A file: the logs, witnesses and quorum by which proofs count (C2SP tlog-policy). Without it nothing is known to be logged. */
+  readonly logPolicy?: string;
   /** Keys that may revoke any key. */
   readonly revocationAuthorities?: readonly KeyDocument[];
   /** Files: successions and revocations. */

@@ -8,6 +8,7 @@ import { hasUnseen } from '../../json/unseen.ts';
 import type { Bytes } from '../../octets.ts';
 import { type Compared, type PatternSet, parsePattern, patternSet } from '../../pattern.ts';
 import type { Judged, VerifyingKey } from '../contract.ts';
+import type { LogPolicy } from '../log/policy.ts';
 import { refusal, type TrustCode } from './codes.ts';
 import type { KeyDocument, ScopeDocument, SignerDocument, TrustDocument } from './document.ts';
 import type { KeyHistory } from './history.ts';
@@ -68,6 +69,8 @@ export interface TrustPolicy {
   readonly authorityCertificates: readonly Bytes[];
   /** Certificates of time-stamp authorities, DER. */
   readonly timestampAuthorities: readonly Bytes[];
+  /** By which proofs of logs count; absent: none does. */
+  readonly logPolicy?: LogPolicy | undefined;
 }
 
 /** What was read for a policy beside its file. */
@@ -78,6 +81,7 @@ export interface PolicyMaterial {
   readonly history: KeyHistory;
   readonly authorityCertificates: readonly Bytes[];
   readonly timestampAuthorities: readonly Bytes[];
+  readonly logPolicy?: LogPolicy | undefined;
 }
 
 const at = (path: Path, reason: string, code: TrustCode = 'policy-inconsistent') => {
@@ -251,7 +255,7 @@ export function compileTrustPolicy(document: TrustDocument, material: PolicyMate
   const keys = keysOf(document, material);
   if (!keys.ok) return keys;
   const all = document.signers.map(({ id }) => id);
-  const { digest, history, authorityCertificates, timestampAuthorities } = material;
+  const { digest, history, authorityCertificates, timestampAuthorities, logPolicy } = material;
   return {
     ok: true,
     value: {
@@ -279,6 +283,7 @@ export function compileTrustPolicy(document: TrustDocument, material: PolicyMate
       history,
       authorityCertificates,
       timestampAuthorities,
+      ...(logPolicy && { logPolicy }),
     },
   };
 }

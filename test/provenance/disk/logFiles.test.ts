@@ -12,6 +12,14 @@ import { given } from '../log/signing.ts';
 import { flipped } from '../log/trees.ts';
 import { add, at, audited, copyOf, folder, fresh, type Log, newLog, trustIn, words } from './logs.ts';
 
+/** A checkpoint with another letter of base64 in the middle of its signature. */
+function otherSignature(checkpoint: Uint8Array): Uint8Array {
+  const changed = Uint8Array.from(checkpoint);
+  const at = changed.length - 400;
+  changed[at] = changed[at] === 0x41 ? 0x42 : 0x41;
+  return changed;
+}
+
 describe('a log in a directory', () => {
   const log = newLog();
 
@@ -152,7 +160,7 @@ describe('what a log refuses to sign', () => {
       [readFileSync(join(other.directory, 'checkpoint')), 'log-unsigned'],
       [readFileSync(join(newLog('example.com/other').directory, 'checkpoint')), 'log-other-key'],
       [Buffer.from('nothing\n'), 'log-note-malformed'],
-      [flipped(readFileSync(join(log.directory, 'checkpoint')), 8 * 400), 'log-signature-invalid'],
+      [otherSignature(readFileSync(join(log.directory, 'checkpoint'))), 'log-signature-invalid'],
     ] as const) {
       const broken = copyOf(log);
       writeFileSync(join(broken.directory, 'checkpoint'), content);

@@ -56,6 +56,7 @@ describe('a model signed by one key', () => {
         octets: 10,
         signers: [{ algorithm: 'ml-dsa-87', key: key.publicKey.identifier }],
         unverified: [],
+        logged: [],
       },
     });
     expect(judged.ok && judged.value.files.map(({ name }) => name)).toEqual(Object.keys(content));
@@ -178,6 +179,7 @@ describe('a hybrid', () => {
       value: {
         signers: [{ algorithm: 'ecdsa-p256' }],
         unverified: [{ file: place(postQuantumFile), algorithm: 'ml-dsa-87' }],
+        logged: [],
       },
     });
     expect(await verify({ keys: [classical.publicKey], everySignature: true })).toBe('hybrid-signature-unverified');

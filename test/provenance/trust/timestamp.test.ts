@@ -106,11 +106,9 @@ describe('tokens in a bundle', () => {
     };
     const statement = { subject: [], predicateType: integrityPredicateType, predicate: {} };
     const { signer } = byKey('alice');
-    const told = judgeModel(
-      policy,
-      { statement, integrity, signed: [{ file: 'model.sig', signer, signature, timestamps }] },
-      now,
-    );
+    const reference = { by: 'key', hint: signer.key } as const;
+    const envelope = { payloadType: '', payload: new Uint8Array(), signature, reference, timestamps };
+    const told = judgeModel(policy, { statement, integrity, signed: [{ file: 'model.sig', signer, envelope }] }, now);
     return told.ok ? 'ok' : told.code;
   };
   it('are evidence of a time where one of them verifies', () => {

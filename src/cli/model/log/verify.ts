@@ -1,5 +1,4 @@
 import { Argument, Option } from 'commander';
-import { refuseFile } from '../../../node/files/fileErrors.ts';
 import { readBounded, writeFiles } from '../../../node/files/files.ts';
 import { type CommandDefinition, required, UsageError } from '../../../node/terminal/command.ts';
 import { type JsonOptions, jsonOption } from '../../../node/terminal/options.ts';
@@ -9,10 +8,9 @@ import { readerOf } from '../../../provenance/disk/logReaders.ts';
 import { findEntry, verifyLog } from '../../../provenance/disk/logVerify.ts';
 import { logBounds } from '../../../provenance/log/bounds.ts';
 import type { JudgedCheckpoint, LogTrust } from '../../../provenance/log/judge.ts';
-import { parsePolicy } from '../../../provenance/log/policy.ts';
 import { verifyProof } from '../../../provenance/log/proof.ts';
 import { withRefusals } from '../report.ts';
-import { readEntry, reportLogRefusal } from './words.ts';
+import { readEntry, readLogPolicy, reportLogRefusal } from './words.ts';
 
 interface VerifyOptions extends JsonOptions {
   readonly policy: string;
@@ -20,11 +18,11 @@ interface VerifyOptions extends JsonOptions {
   readonly out?: string;
 }
 
-function trustOf(file: string): LogTrust {
-  const policy = parsePolicy(readBounded(file, logBounds.policy));
-  if (!policy.ok) return refuseFile(file, `not a policy of logs: ${policy.detail}`);
-  return { policy: policy.value, schemes: noteSchemes(), time: new Date() };
-}
+const trustOf = (file: string): LogTrust => ({
+  policy: readLogPolicy(file),
+  schemes: noteSchemes(),
+  time: new Date(),
+});
 
 /** Tells what was verified. @returns 0, the exit status */
 function tell(

@@ -5,8 +5,10 @@ import { readBounded } from '../../../node/files/files.ts';
 import { print } from '../../../node/terminal/output.ts';
 import type { Bytes } from '../../../octets.ts';
 import type { ProvenanceRefusal } from '../../../provenance/contract.ts';
+import { logBounds } from '../../../provenance/log/bounds.ts';
 import { type LogCode, logCodes } from '../../../provenance/log/codes.ts';
 import { entryOf } from '../../../provenance/log/entry.ts';
+import { type LogPolicy, parsePolicy } from '../../../provenance/log/policy.ts';
 import { bundleLimits, decodeBundle } from '../../../provenance/signature/bundle.ts';
 import { reportRefusal } from '../report.ts';
 
@@ -27,6 +29,12 @@ export function readEntry(bundle: string): Bytes {
   if (!envelope.ok) return refuseFile(bundle, `not a bundle: ${envelope.detail ?? envelope.code}`);
   const entry = entryOf(envelope.value);
   return entry.ok ? entry.value : refuseFile(bundle, entry.detail ?? entry.code);
+}
+
+/** The policy of logs in a file. @throws FileError */
+export function readLogPolicy(file: string): LogPolicy {
+  const policy = parsePolicy(readBounded(file, logBounds.policy));
+  return policy.ok ? policy.value : refuseFile(file, `not a policy of logs: ${policy.detail}`);
 }
 
 /** The option of the private key of a log. */

@@ -11,10 +11,15 @@ import { withRefusals } from '../report.ts';
 export const policyArgument = new Argument('<file>', 'the trust policy, JSON');
 
 /** What works, and is probably not meant. */
-function warningsOf({ requirements }: TrustPolicy, time: Date): readonly string[] {
-  return requirements
-    .filter(({ phases }) => inForce(phases, time).length === 0)
-    .map(({ id }) => `requirement ${id}: no phase is in force now, so nothing is let through`);
+function warningsOf({ requirements, logPolicy }: TrustPolicy, time: Date): readonly string[] {
+  const idle = requirements.filter(({ phases }) => inForce(phases, time).length === 0);
+  const unlogged = requirements.filter(({ evidence }) => logPolicy === undefined && evidence.includes('log'));
+  return [
+    ...idle.map(({ id }) => `requirement ${id}: no phase is in force now, so nothing is let through`),
+    ...unlogged.map(
+      ({ id }) => `requirement ${id}: asks for a log, and the policy has no logPolicy, so nothing counts`,
+    ),
+  ];
 }
 
 function tell(policy: TrustPolicy): void {
