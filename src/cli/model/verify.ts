@@ -102,6 +102,8 @@ export const verifyCommand: CommandDefinition = {
     jsonOption,
   ],
   notes: `
+Of a hybrid, who trusts one key alone gives the signature of that key: model.sig is that of the
+classical one, model.pq.sig that of the post-quantum one.
 The status is 0 when the model is verified, else 1. Files that the signer left out are refused
 unless --ignore permits them; the default list of OMS (.git and its like) and the signatures
 need no permission.`,
