@@ -30,6 +30,11 @@ beforeAll(async () => {
 });
 
 describe('a bundle and its log', () => {
+  it('a log whose name has a scheme is not made', async () => {
+    const words = ['--origin', 'https://example.com/models', '--key', file('other.key')];
+    expect(await pquake('model', 'log', 'init', file('other'), ...words)).toMatchObject({ status: 2 });
+  });
+
   it('the log is made, the bundle is added, and its proof is written beside it; the model still verifies', async () => {
     const [status, made] = await run('init', file('log'), '--origin', 'example.com/models', '--key', file('log.key'));
     expect([status, made]).toEqual([0, expect.objectContaining({ ok: true, origin: 'example.com/models' })]);

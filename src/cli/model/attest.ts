@@ -76,7 +76,8 @@ export const attestCommand: CommandDefinition = {
   notes: `
 Types: origin (SLSA provenance v1), evaluation (in-toto test-result v0.1), card (CycloneDX 1.7),
 summary (SLSA verification summary v1). The file has the predicate. For an origin it may also
-have builder, parameters, inputs, started and finished, for a card modelCard alone.
+have builder, parameters, environment, inputs, invocation, started and finished, for a card
+modelCard alone.
 The model is hashed. When it is signed its files must be those that the signature lists.`,
   examples: [
     'model attest llama-v2 --type origin --predicate origin.json --key release.key',

@@ -2,7 +2,7 @@
 import { Option } from 'commander';
 import { writeFiles } from '../../node/files/files.ts';
 import { type CommandDefinition, parsed, repeatable, UsageError } from '../../node/terminal/command.ts';
-import { print } from '../../node/terminal/output.ts';
+import { note, print } from '../../node/terminal/output.ts';
 import { parseExpected } from '../../node/terminal/peer/expected.ts';
 import { expectedNames, judgeByPolicy, type StatementTrust } from '../../provenance/disk/givenStatements.ts';
 import { eitherOf, policyAuthorities } from '../../provenance/disk/policyTrust.ts';
@@ -11,6 +11,7 @@ import { readSignerAuthorities } from '../../provenance/keys/authorities.ts';
 import { readVerifyingKey } from '../../provenance/keys/files.ts';
 import { readTrustPolicy } from '../../provenance/keys/trustPolicyFile.ts';
 import { type DrawingFormat, drawingFormats, drawLineage } from '../../provenance/lineage/drawing/draw.ts';
+import type { Lineage } from '../../provenance/lineage/lineage.ts';
 import type { TrustPolicy } from '../../provenance/trust/policy.ts';
 import { parseTime } from '../cert/verify.ts';
 import { type HashingOptions, hashingOptions, modelArgument } from './options.ts';
@@ -71,6 +72,13 @@ function tell(drawing: string, { out, force = false }: TraceCommandOptions): voi
   else for (const line of drawing.trimEnd().split('\n')) print(line);
 }
 
+/** What is in a drawing that went to a file: else a failure would end without a word. */
+function tellWhere(out: string, { links }: Lineage): void {
+  const codes = links.flatMap(({ failures }) => failures.map(({ code }) => code));
+  const fail = codes.length === 1 ? 'a link fails' : `links fail in ${codes.length} ways`;
+  note(`wrote ${out}: ${codes.length === 0 ? 'every link holds' : `${fail}: ${[...new Set(codes)].join(', ')}`}`);
+}
+
 async function runTrace(path: string, options: TraceCommandOptions): Promise<number> {
   const { format, statements, signature, ignore, workers } = options;
   const json = format === 'json';
@@ -83,6 +91,7 @@ async function runTrace(path: string, options: TraceCommandOptions): Promise<num
       progress.end();
       if (!traced.ok) return reportRefusal(path, traced, json);
       tell(drawLineage(traced.value, format), options);
+      if (options.out !== undefined) tellWhere(options.out, traced.value);
       return traced.value.ok ? 0 : 1;
     } finally {
       progress.end();

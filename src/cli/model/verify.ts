@@ -26,6 +26,7 @@ interface VerifyOptions extends HashingOptions, JsonOptions {
   readonly cache?: string;
   readonly policy?: string;
   readonly logPolicy?: string;
+  readonly allSignatures?: boolean;
 }
 
 /** The signers of a hybrid in one text each. */
@@ -39,7 +40,9 @@ function tell({ files, octets, signers, unverified, logged, name }: VerifiedMode
     note(
       `pquake: warning: ${file} is there, and not verified: no --public-key of ${algorithmTable[algorithm].title} was given`,
     );
-  if (json) printJson({ ok: true, signer, algorithm: joined(signers, (one) => one.algorithm, '+'), files: count });
+  const unread = unverified.length === 0 ? {} : { unverified: unverified.map(({ algorithm }) => algorithm) };
+  const algorithms = joined(signers, (one) => one.algorithm, '+');
+  if (json) printJson({ ok: true, signer, algorithm: algorithms, files: count, ...unread });
   else {
     print(`verified ${name}: ${count} ${count === 1 ? 'file' : 'files'}, ${sizeText(octets)}`);
     for (const one of signers) print(`signed by ${one.name}, ${algorithmTable[one.algorithm].title}`);
@@ -68,6 +71,7 @@ async function runVerify(path: string, options: VerifyOptions): Promise<number> 
         authorities,
         policy: policy === undefined ? undefined : readTrustPolicy(policy),
         logPolicy: logPolicy === undefined ? undefined : readLogPolicy(logPolicy),
+        everySignature: options.allSignatures,
         expect: expect?.includes('anyone') ? undefined : expect,
         time: at,
         cache:
@@ -107,12 +111,15 @@ export const verifyCommand: CommandDefinition = {
       '--log-policy <file>',
       'each signature must be in a log of this policy (C2SP tlog-policy), by its proof',
     ),
+    new Option('--all-signatures', 'refuse a hybrid of which one signature is not verified, for want of a key'),
     parsed('--at <time>', 'the time to judge certificates by, such as 2026-06-01T12:00:00Z (default: now)', parseTime),
     new Option('--cache <folder>', 'keeps the digests of files, so that those that did not change are not read again'),
     ...hashingOptions('that needs no signature'),
     jsonOption,
   ],
   notes: `
+Of a hybrid, who trusts one key alone gives the signature of that key: model.sig is that of the
+classical one, model.pq.sig that of the post-quantum one.
 The status is 0 when the model is verified, else 1. Files that the signer left out are refused
 unless --ignore permits them; the default list of OMS (.git and its like) and the signatures
 need no permission. The proof that a signature is in a log is read from <signature>.tlog-proof, by

@@ -282,12 +282,12 @@ side), or lines, as connect does. The server finds the peer in the headers pquak
 pquake-peer-certificate and pquake-peer-binding, which peers cannot set; no token or cookie of
 theirs reaches it but by --forward-header. It must be reachable from here alone.
 
-With --model and --manifest nothing starts before they verify: every file of each model, and a manifest
-for a name of --cert. What the server declares beside its manifest is withheld from peers. Models are
-looked at every few seconds and before each connection, and files that changed are read again: when one
-does not verify any more, all connections end with model-not-verified, what was started ends, and no
-connection gets a server until it verifies again. The server opens the files itself: what it read
-before such a look, or between two, is not known here.
+With --model and --manifest nothing starts before they verify: every file of each model, and a
+manifest for a name of --cert. What the server declares beside its manifest is withheld from
+peers. Models are looked at every few seconds and before each connection, and files that changed
+are read again: when one does not verify any more, all connections end with model-not-verified,
+what was started ends, and no connection gets a server until it verifies again. The server opens
+the files itself: what it read before such a look, or between two, is not known here.
 
 When a revocation list or trust anchors arrive, the peers of open connections are judged again: a
 connection whose certificate was revoked ends within 3 seconds. SIGINT or SIGTERM: new requests

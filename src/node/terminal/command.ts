@@ -107,6 +107,10 @@ type Kind = ProgramDefinition['commands'][number];
 const isGroup = (one: Kind): one is CommandGroup => 'commands' in one;
 const isForeign = (one: Kind): one is ForeignCommand => 'handOver' in one;
 
+/** Whether a command has the option that permits what was refused: not each one that writes files can replace them. */
+const permits = (options: readonly Option[], remedy: FileError['remedy']): boolean =>
+  (remedy !== 'replace-file' && remedy !== 'replace-secret') || options.some(({ long }) => long === '--force');
+
 /**
  * An error of a file, with the option by which the file was given and that which it takes, as the library does not know
  * options; and an error of the file system that nobody expected, in words. Other errors stay as they are.
@@ -114,17 +118,33 @@ const isForeign = (one: Kind): one is ForeignCommand => 'handOver' in one;
 function explained(error: unknown, command: Command, options: readonly Option[]): unknown {
   if (isSystemError(error)) return new FileError(error.path ?? error.syscall, reasonOf(error));
   if (!(error instanceof FileError)) return error;
-  const { file, reason, remedy } = error;
+  const { file, reason } = error;
+  const remedy = permits(options, error.remedy) ? error.remedy : undefined;
   const given = options.filter((option) => {
     const value: unknown = command.getOptionValue(option.attributeName());
     return value === file || (Array.isArray(value) && value.includes(file));
   });
   const takes = given.map(({ long, description }) => `${long}: ${description.split(/[;:(]/, 1).join('').trim()}`);
-  return given.length === 0 ? error : new FileError(file, `${reason} (${takes.join('; ')})`, remedy);
+  if (given.length === 0) return remedy === error.remedy ? error : new FileError(file, reason);
+  return new FileError(file, `${reason} (${takes.join('; ')})`, remedy);
 }
 
 /** The most columns of a line of help. */
 const helpColumns = 100;
+
+/**
+ * The last space up to a column that stands outside of single quotes, as a shell keeps what is quoted as it is; the last one of
+ * all where a quoted word has no room in a line.
+ */
+function lastSpace(line: string, column: number): number {
+  let found = -1;
+  let isQuoted = false;
+  for (let at = 0; at <= column; at += 1) {
+    if (line[at] === "'") isQuoted = !isQuoted;
+    if (line[at] === ' ' && !isQuoted) found = at;
+  }
+  return found > line.search(/\S/) ? found : line.lastIndexOf(' ', column);
+}
 
 /**
  * Breaks a line at spaces so that it fits; `end` stands at the end of each part but the last, `indent` before each but
@@ -134,7 +154,7 @@ function broken(line: string, indent: string, end = ''): string {
   const parts: string[] = [];
   let rest = line;
   while (rest.length > helpColumns) {
-    const at = rest.lastIndexOf(' ', helpColumns - end.length);
+    const at = end === '' ? rest.lastIndexOf(' ', helpColumns) : lastSpace(rest, helpColumns - end.length);
     if (at <= rest.search(/\S/)) break;
     parts.push(rest.slice(0, at) + end);
     rest = indent + rest.slice(at + 1);

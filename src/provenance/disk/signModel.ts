@@ -68,7 +68,7 @@ function targetsOf(path: string, { key, chain, hybrid, signature }: SignModelOpt
   if (hybrid === undefined) return [{ key, chain, file }];
   if (!isPostQuantum(key) || isPostQuantum(hybrid.key))
     throw new ConfigurationError(
-      `a hybrid has a post-quantum key and a classical one; found ${key.publicKey.algorithm} and ${hybrid.key.publicKey.algorithm}`,
+      `the key of a hybrid is post-quantum, and the key beside it is classical; found ${key.publicKey.algorithm}, and beside it ${hybrid.key.publicKey.algorithm}`,
     );
   const { classical, postQuantum } = requirePair(file);
   return [

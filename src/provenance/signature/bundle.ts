@@ -198,7 +198,7 @@ export function decodeBundle(
   if (octets.length > bundleLimits.octets)
     return refusal('bundle-too-large', `found ${octets.length} octets, at most ${bundleLimits.octets} are read`);
   const json = readJson(octets, bundleLimits.depth);
-  if (!json.ok) return refusal('bundle-malformed-json', reasonOf(json));
+  if (!json.ok) return refusal('bundle-malformed-json', `not JSON as it is read here: ${reasonOf(json)}`);
   if (json.value.unpaired) return refusal('bundle-malformed-json', 'half of a surrogate pair');
   try {
     return { ok: true, value: read(objectAt(json.value.value, ''), payloadType) };

@@ -52,7 +52,9 @@ function byHint(hint: string, { keys }: SignatureTrust): Judged<Found, Signature
     return { ok: true, value: { key, signer: { algorithm, key: identifier, name: `key ${identifier}` } } };
   }
   const [only] = keys;
-  return keys.length === 1 && only !== undefined
+  if (only === undefined)
+    return refusal('signature-unknown-key', `the bundle names the key ${shown(hint)}, and no key is trusted`);
+  return keys.length === 1
     ? refusal('signature-key-mismatch', `the bundle names the key ${shown(hint)}, expected ${only.identifier}`)
     : refusal(
         'signature-unknown-key',
@@ -62,7 +64,10 @@ function byHint(hint: string, { keys }: SignatureTrust): Judged<Found, Signature
 
 function byChain(chain: readonly Bytes[], { authorities, time }: SignatureTrust): Judged<Found, SignatureCode> {
   if (authorities === undefined)
-    return refusal('signature-no-authorities', 'the bundle names certificates, expected a key that is trusted');
+    return refusal(
+      'signature-no-authorities',
+      'the bundle names certificates, and no authorities are trusted: expected a key that is',
+    );
   const judged = authorities.judge(chain, time);
   if (!judged.ok) return judged;
   const { key, name, certificate } = judged.value;

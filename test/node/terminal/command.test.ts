@@ -2,6 +2,7 @@
 import { Argument, InvalidArgumentError, Option } from 'commander';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { ConfigurationError } from '../../../src/configuration.ts';
+import { refuseFile } from '../../../src/node/files/fileErrors.ts';
 import {
   type CommandDefinition,
   parsed,
@@ -132,4 +133,18 @@ it('a command of another program is in the help, and gets its words as they came
     ['elsewhere', '--unknown', '--', '--version'],
     ['elsewhere', '--help'],
   ]);
+});
+
+it('an example is not broken inside of quotes, where a shell would keep the break', async () => {
+  await run(['make', '--help'], { examples: [`make a ${'b'.repeat(70)} 'two words that are one' last`] });
+  expect(out).toContain("b \\\n      'two words that are one' last");
+});
+
+it('a command without --force does not name it when a file is there already', async () => {
+  const action = (): never => refuseFile('out.key', 'exists already', 'replace-secret');
+  expect(await run(['make', 'x'], { action, options: [] })).toBe(1);
+  expect(err).toBe('pquake: out.key: exists already\n');
+  err = '';
+  expect(await run(['make', 'x'], { action, options: [new Option('--force', 'replace')] })).toBe(1);
+  expect(err).toContain('--force overwrites it');
 });

@@ -73,6 +73,16 @@ describe('model policy', () => {
     expect(await explain(rotated, id('authority'), '2026-06-01')).toBe('unlisted-signer');
   });
 
+  it('check tells which keys took the place of others, and which are revoked, with times', async () => {
+    const changed = policy('changed.json', {
+      keyStatements: ['succession.json', 'revocation.json'],
+      revocationAuthorities: [{ file: 'authority.key.pub' }],
+    });
+    const { stdout } = await pquake('model', 'policy', 'check', changed);
+    expect(stdout).toContain(`the key ${id('new')} takes the place of ${id('old')} at `);
+    expect(stdout).toContain(`the key ${id('new')} is revoked from 2028-01-01T00:00:00Z on: key-compromise`);
+  });
+
   it('explain tells each step in words', async () => {
     const words = ['model', 'policy', 'explain', policy('plain.json'), '--subject', 'llama', '--time', '2027-01-01'];
     const listed = await pquake(...words, '--signer', id('old'));

@@ -1,5 +1,4 @@
-import { Option } from 'commander';
-import { type CommandDefinition, required } from '../../../node/terminal/command.ts';
+import { type CommandDefinition, parsed, required } from '../../../node/terminal/command.ts';
 import { type JsonOptions, jsonOption } from '../../../node/terminal/options.ts';
 import { print, printJson } from '../../../node/terminal/output.ts';
 import { type PassphraseOptions, passphraseOption, withPassphrases } from '../../../node/terminal/passphrase.ts';
@@ -7,7 +6,7 @@ import { initLog } from '../../../provenance/disk/logFiles.ts';
 import { formatVerifierKey } from '../../../provenance/log/keys.ts';
 import { iterationsOption } from '../../key/iterations.ts';
 import { withRefusals } from '../report.ts';
-import { keyOption, printPolicyLine } from './words.ts';
+import { keyOption, parseLogName, printPolicyLine } from './words.ts';
 
 interface InitOptions extends PassphraseOptions, JsonOptions {
   readonly origin: string;
@@ -34,7 +33,7 @@ export const logInitCommand: CommandDefinition = {
   words: 'init <directory>',
   description: 'make an append-only log of bundles, which any web server can serve (C2SP tlog-tiles)',
   options: [
-    required(new Option('--origin <name>', 'its name in checkpoints and policies: a URL without a scheme')),
+    required(parsed('--origin <name>', 'its name in checkpoints and policies: a URL without a scheme', parseLogName)),
     required(keyOption('where its private key goes (ML-DSA-44, mode 0600): outside of the directory')),
     iterationsOption,
     passphraseOption(),

@@ -1,6 +1,5 @@
-import { Option } from 'commander';
 import { writeFiles } from '../../../node/files/files.ts';
-import { type CommandDefinition, required } from '../../../node/terminal/command.ts';
+import { type CommandDefinition, parsed, required } from '../../../node/terminal/command.ts';
 import { type JsonOptions, jsonOption } from '../../../node/terminal/options.ts';
 import { print, printJson } from '../../../node/terminal/output.ts';
 import { type PassphraseOptions, passphraseOption, withPassphrases } from '../../../node/terminal/passphrase.ts';
@@ -8,7 +7,7 @@ import { newCosigner, verifierKeyText } from '../../../provenance/disk/logKeys.t
 import { formatVerifierKey, type NoteKey } from '../../../provenance/log/keys.ts';
 import { iterationsOption } from '../../key/iterations.ts';
 import { withRefusals } from '../report.ts';
-import { printPolicyLine } from './words.ts';
+import { parseLogName, printPolicyLine } from './words.ts';
 
 interface KeyOptions extends PassphraseOptions, JsonOptions {
   readonly name: string;
@@ -37,7 +36,7 @@ export const logKeyCommand: CommandDefinition = {
   words: 'key <file>',
   description: 'make the key of a witness (ML-DSA-44): FILE, mode 0600, and FILE.vkey for policies',
   options: [
-    required(new Option('--name <name>', 'its name in checkpoints: a URL without a scheme')),
+    required(parsed('--name <name>', 'its name in checkpoints: a URL without a scheme', parseLogName)),
     iterationsOption,
     passphraseOption(),
     jsonOption,

@@ -1,5 +1,5 @@
 // What the commands of logs share: keys, bundles and what is told of them.
-import { Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { refuseFile } from '../../../node/files/fileErrors.ts';
 import { readBounded } from '../../../node/files/files.ts';
 import { print } from '../../../node/terminal/output.ts';
@@ -44,4 +44,11 @@ export const keyOption = (description: string): Option => new Option('--key <fil
 export function printPolicyLine(what: 'log' | 'witness W', verifierKey: string): void {
   print('its line in a policy:');
   print(`${what} ${verifierKey}`);
+}
+
+/** The name of a log or a witness. C2SP has names without a scheme, and a log cannot be given another one later. */
+export function parseLogName(word: string): string {
+  const scheme = /^[A-Za-z][A-Za-z0-9+.-]*:\/\//.exec(word)?.[0];
+  if (scheme !== undefined) throw new InvalidArgumentError(`expected a name without ${scheme}`);
+  return word;
 }

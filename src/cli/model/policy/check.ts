@@ -6,6 +6,7 @@ import { note, print, printJson } from '../../../node/terminal/output.ts';
 import { readTrustPolicy } from '../../../provenance/keys/trustPolicyFile.ts';
 import { inForce } from '../../../provenance/trust/phases.ts';
 import type { TrustPolicy } from '../../../provenance/trust/policy.ts';
+import { timeText } from '../../../time.ts';
 import { withRefusals } from '../report.ts';
 
 export const policyArgument = new Argument('<file>', 'the trust policy, JSON');
@@ -23,7 +24,7 @@ function warningsOf({ requirements, logPolicy }: TrustPolicy, time: Date): reado
 }
 
 function tell(policy: TrustPolicy): void {
-  const { digest, signers, requirements, history } = policy;
+  const { digest, signers, requirements, keys, history } = policy;
   for (const { id, document } of signers) {
     const keys = document.keys?.length ?? 0;
     const names = document.names?.length ?? 0;
@@ -31,7 +32,16 @@ function tell(policy: TrustPolicy): void {
   }
   for (const { id, threshold, signers: of, phases } of requirements)
     print(`requirement ${id}: ${threshold} of ${of.length}, ${phases.map(({ text }) => text).join('; ')}`);
-  for (const key of history.introduced) print(`the key ${key.identifier} took the place of another one`);
+  for (const { identifier } of history.introduced) {
+    const succession = history.introductionOf(identifier);
+    if (succession !== undefined)
+      print(`the key ${identifier} takes the place of ${succession.oldKey} at ${timeText(succession.from)}`);
+  }
+  for (const identifier of new Set([...keys, ...history.introduced].map((key) => key.identifier))) {
+    const revocation = history.revocationOf(identifier);
+    if (revocation !== undefined)
+      print(`the key ${identifier} is revoked from ${timeText(revocation.from)} on: ${revocation.reason}`);
+  }
   print(`digest ${digest}`);
 }
 

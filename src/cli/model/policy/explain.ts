@@ -39,7 +39,9 @@ function signerOf(word: string, { keys }: TrustPolicy, { authority, algorithm }:
     return { algorithm: algorithm ?? known?.algorithm ?? 'ml-dsa-87', key: word, name: `key ${word}` };
   }
   if (authority === undefined)
-    throw new UsageError(`${word} is a name in a certificate: name the trust anchor above it (--authority)`);
+    throw new UsageError(
+      `${word} is a name in a certificate: name the trust anchor above it (--authority); a key is named by its identifier, 64 hexadecimal digits`,
+    );
   return {
     algorithm: algorithm ?? 'ml-dsa-87',
     key: `of ${word}`,
