@@ -30,6 +30,8 @@ export const bundleLimits = {
   octets: 402_653_184,
   /** Levels of objects and arrays. The log entries of the keyless method have the most. */
   depth: 16,
+  /** Values of JSON: a bundle has few, save log entries, which are passed over. */
+  values: 65_536,
   /** Characters of a hint. */
   hint: 256,
   /** Certificates of a chain. */
@@ -197,8 +199,9 @@ export function decodeBundle(
 ): Judged<SignedEnvelope, SignatureCode> {
   if (octets.length > bundleLimits.octets)
     return refusal('bundle-too-large', `found ${octets.length} octets, at most ${bundleLimits.octets} are read`);
-  const json = readJson(octets, bundleLimits.depth);
-  if (!json.ok) return refusal('bundle-malformed-json', reasonOf(json));
+  const json = readJson(octets, bundleLimits.depth, bundleLimits.values);
+  if (!json.ok)
+    return refusal(json.code === 'too-many-values' ? 'bundle-too-large' : 'bundle-malformed-json', reasonOf(json));
   if (json.value.unpaired) return refusal('bundle-malformed-json', 'half of a surrogate pair');
   try {
     return { ok: true, value: read(objectAt(json.value.value, ''), payloadType) };
