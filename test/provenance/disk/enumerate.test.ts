@@ -48,7 +48,7 @@ describe('the files of a model', () => {
     const root = model({ 'cache/x': '', 'cache/y/z': '', 'a/cache/x': '', 'cache.bin': '', 'a/b': '', 'a/bc': '' });
     expect(namesOf(root, { ignore: ['cache', 'a/b'] })).toEqual(['a/bc', 'a/cache/x', 'cache.bin']);
     expect(enumerateModel(root, { ignore: ['cache/'] })).toMatchObject({
-      value: { ignored: ['.git', '.gitignore', '.gitattributes', '.github', 'cache'] },
+      value: { ignored: ['.git', '.gitattributes', '.github', '.gitignore', 'cache'] },
     });
   });
 
