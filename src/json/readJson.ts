@@ -11,16 +11,17 @@ export const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Why a text is not read. */
-export type JsonCode = 'not-utf8' | 'not-json' | 'too-deep' | 'repeated-key' | 'unsafe-key';
+export type JsonCode = 'not-utf8' | 'not-json' | 'too-deep' | 'too-many-values' | 'repeated-key' | 'unsafe-key';
 
-/** What a scan of a text counts: members of objects, and the deepest level. */
+/** What a scan of a text counts: members of objects, the deepest level, and values: at least as many as stand in arrays and objects. */
 interface Counts {
   readonly members: number;
   readonly depth: number;
+  readonly values: number;
 }
 
-const [quote, backslash, colon, openArray, closeArray, openObject, closeObject] = [
-  0x22, 0x5c, 0x3a, 0x5b, 0x5d, 0x7b, 0x7d,
+const [quote, backslash, comma, colon, openArray, closeArray, openObject, closeObject] = [
+  0x22, 0x5c, 0x2c, 0x3a, 0x5b, 0x5d, 0x7b, 0x7d,
 ];
 
 /** Octets of a string that are looked at one by one: for the few of most strings a search costs more. */
@@ -43,11 +44,14 @@ function behindString(octets: Uint8Array, from: number): number {
 
 /** Counts without recursion. Of octets that are not JSON the counts mean nothing, and JSON.parse refuses them. */
 function countsOf(octets: Uint8Array): Counts {
-  let [members, depth, level] = [0, 0, 0];
+  let [members, depth, level, values] = [0, 0, 0, 1];
   for (let at = 0; at < octets.length; at += 1) {
     switch (octets[at]) {
       case quote:
         at = behindString(octets, at) - 1;
+        break;
+      case comma:
+        values += 1;
         break;
       case colon:
         members += 1;
@@ -55,6 +59,7 @@ function countsOf(octets: Uint8Array): Counts {
       case openObject:
       case openArray:
         level += 1;
+        values += 1;
         if (level > depth) depth = level;
         break;
       case closeObject:
@@ -62,7 +67,7 @@ function countsOf(octets: Uint8Array): Counts {
         level -= 1;
     }
   }
-  return { members, depth };
+  return { members, depth, values };
 }
 
 interface Found {
@@ -121,11 +126,17 @@ function parsed(text: string): { readonly value: Json } | undefined {
  * Reads JSON (RFC 8259) strictly. A key that is repeated, also in another spelling with escapes, is found by counting: as many colons
  * stand outside of strings as the text has members, and a repeated one is not there any more when it has been read. Never throws.
  * @param deepest - levels of arrays and objects
+ * @param mostValues - of arrays and objects together: small ones, such as `{}`, take many times their octets in memory
  */
-export function readJson(octets: Uint8Array, deepest: number): Checked<ReadJson, JsonCode> {
+export function readJson(
+  octets: Uint8Array,
+  deepest: number,
+  mostValues = Number.POSITIVE_INFINITY,
+): Checked<ReadJson, JsonCode> {
+  const { members, depth, values } = countsOf(octets);
+  if (values > mostValues) return refused('too-many-values', `at most ${mostValues} values are expected`);
   const text = textOf(octets);
   if (text === undefined) return refused('not-utf8');
-  const { members, depth } = countsOf(octets);
   if (depth > deepest) return refused('too-deep', `at most ${deepest} levels are expected`);
   const read = parsed(text);
   if (read === undefined) return refused('not-json');

@@ -111,6 +111,10 @@ describe('model sign and model verify', () => {
     expect(both).toMatchObject({ ok: true, algorithm: 'ecdsa-p256+ml-dsa-87', files: 2 });
     const { status, stderr } = await pquake('model', ...verify, ...(other ?? []));
     expect([status, stderr]).toEqual([0, expect.stringContaining('model.pq.sig is there, and not verified')]);
+    const partly = await pquake('model', ...verify, ...(other ?? []), '--json');
+    expect(json(partly.stdout)).toMatchObject({ ok: true, algorithm: 'ecdsa-p256', unverified: ['ml-dsa-87'] });
+    const refused = await pquake('model', ...verify, ...(other ?? []), '--all-signatures', '--json');
+    expect(json(refused.stdout)).toMatchObject({ ok: false, code: 'hybrid-signature-unverified' });
     rmSync(join(model, 'model.pq.sig'));
     const stripped = await pquake('model', ...verify, ...(other ?? []), '--json');
     expect(json(stripped.stdout)).toMatchObject({ ok: false, code: 'hybrid-signature-missing' });

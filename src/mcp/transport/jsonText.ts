@@ -9,5 +9,7 @@ export const deepest = 64;
 /** Reads the JSON of a message: see `readJson`. */
 export function readMessageJson(octets: Uint8Array): Checked<ReadJson, FramingCode> {
   const read = readJson(octets, deepest);
-  return read.ok ? read : refused(`message-${read.code}`, read.detail);
+  if (read.ok) return read;
+  const code = read.code === 'too-many-values' ? 'too-long' : read.code; // no bound is given
+  return refused(`message-${code}`, read.detail);
 }

@@ -15,6 +15,8 @@ export const mostFiles = 4_000_000;
 export interface EnumerateOptions {
   /** Files and folders, relative to the model, that are left out beside those of `defaultIgnoredPaths`: exactly these, with what is in them. */
   readonly ignore?: readonly string[] | undefined;
+  /** As `ignore`, of files alone: a folder of such a name is a part of the model. */
+  readonly ignoreFiles?: readonly string[] | undefined;
   /** Files of signatures, relative to the working directory: left out where they lie in the model, with proofs of logs beside them. */
   readonly signatures?: readonly string[] | undefined;
   /** Follows symbolic links that stay in the model. By default they are refused. */
@@ -65,6 +67,8 @@ interface Folder {
 interface Walk {
   readonly root: string;
   readonly ignored: ReadonlySet<string>;
+  /** Those of them that are left out with what is in them, if they are folders. */
+  readonly ignoredWhole: ReadonlySet<string>;
   readonly allowLinks: boolean;
   readonly names: NameRule;
   readonly most: number;
@@ -164,7 +168,8 @@ function fileFound(name: string, path: string, { size }: Stats, { withFacts }: P
 /** Looks at one name of a folder. @returns the folder that it is, to be walked next */
 function visit(walk: Walk, folder: Folder, part: string): Folder | undefined {
   const name = within(folder.name, part);
-  if (walk.ignored.has(name)) return undefined;
+  if (walk.ignoredWhole.has(name)) return undefined;
+  if (walk.ignored.has(name) && !lstatSync(join(folder.path, part)).isDirectory()) return undefined;
   required(judgeFileName(name, walk.names));
   const path = join(folder.path, part);
   let status = lstatSync(path);
@@ -269,9 +274,12 @@ export function* enumerationSteps(
   if (kind !== 'folder') return throwRefused(kind === 'link' ? 'model-link' : kind, path);
   const asked = (options.ignore ?? []).map(ignoredPath);
   const signatures = (options.signatures ?? []).flatMap((signature) => [signature, proofFileOf(signature)]);
-  const ignored = [...new Set([...defaultIgnoredPaths, ...asked, ...inFolder(root.path, signatures)])];
+  const whole = [...defaultIgnoredPaths, ...asked];
+  const alone = [...(options.ignoreFiles ?? []).map(ignoredPath), ...inFolder(root.path, signatures)];
+  const ignored = [...new Set([...whole, ...alone])];
   const files: ModelFile[] = [];
-  yield* walked({ root: root.path, ignored: new Set(ignored), allowLinks, names, most, withFacts, files });
+  const sets = { ignored: new Set(ignored), ignoredWhole: new Set(whole) };
+  yield* walked({ root: root.path, ...sets, allowLinks, names, most, withFacts, files });
   if (files.length === 0) throwRefused('model-empty', path);
   files.sort((one, other) => byCodePoints(one.name, other.name));
   const octets = files.reduce((sum, file) => sum + file.octets, 0);

@@ -66,6 +66,9 @@ function cacheOf(
   return digestCache({ ...cache, key: JSON.stringify([toHex(sha256(payload)), names, policy?.digest ?? '']) });
 }
 
+/** A signature or a proof of a log, which a folder is not: what is in one would be a part of the model that nobody signed. */
+const isOfSignature = (path: string): boolean => path.endsWith('.sig') || path.endsWith('.tlog-proof');
+
 /** A file that is there, that nobody signed, and that the signer said to pass over. */
 function ignoredBySigner(
   found: HashedModel,
@@ -94,9 +97,11 @@ export async function verifyModel(
   if (!verified.ok) return verified;
   const { integrity, signers, unverified, logged, signatures } = verified.value;
   // A policy that let the statement through permits what the signer left out.
-  const ignore = [...(options.ignore ?? []), ...(options.policy === undefined ? [] : integrity.ignoredPaths)];
+  const permitted = options.policy === undefined ? [] : integrity.ignoredPaths;
+  const ignore = [...(options.ignore ?? []), ...permitted.filter((path) => !isOfSignature(path))];
+  const ignoreFiles = [...(options.ignoreFiles ?? []), ...permitted.filter(isOfSignature)];
   const cache = cacheOf(verified.value, options);
-  const hashed = await hashModel(path, { ...options, ignore, signatures, cache });
+  const hashed = await hashModel(path, { ...options, ignore, ignoreFiles, signatures, cache });
   if (!hashed.ok) return hashed;
   const expected = expectedFiles(path, hashed.value, integrity);
   const compared = compareModel(hashed.value.files, expected);

@@ -30,6 +30,8 @@ export const bundleLimits = {
   octets: 402_653_184,
   /** Levels of objects and arrays. The log entries of the keyless method have the most. */
   depth: 16,
+  /** Values of JSON: a bundle has few, save log entries, which are passed over. */
+  values: 65_536,
   /** Characters of a hint. */
   hint: 256,
   /** Certificates of a chain. */
@@ -197,7 +199,8 @@ export function decodeBundle(
 ): Judged<SignedEnvelope, SignatureCode> {
   if (octets.length > bundleLimits.octets)
     return refusal('bundle-too-large', `found ${octets.length} octets, at most ${bundleLimits.octets} are read`);
-  const json = readJson(octets, bundleLimits.depth);
+  const json = readJson(octets, bundleLimits.depth, bundleLimits.values);
+  if (!json.ok && json.code === 'too-many-values') return refusal('bundle-too-large', reasonOf(json));
   if (!json.ok) return refusal('bundle-malformed-json', `not JSON as it is read here: ${reasonOf(json)}`);
   if (json.value.unpaired) return refusal('bundle-malformed-json', 'half of a surrogate pair');
   try {

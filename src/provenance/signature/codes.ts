@@ -7,7 +7,7 @@ export const signatureCodes = {
   'key-unsupported-algorithm': 'a key is of an algorithm that is not known here',
   'key-experimental-algorithm': 'a key is of an experimental algorithm, which nobody permitted',
   'key-inconsistent': 'the parts of a private key do not belong to one key',
-  'bundle-too-large': 'a bundle has more octets than are read',
+  'bundle-too-large': 'a bundle has more octets, or more values of JSON, than are read',
   'bundle-malformed-json': 'a bundle is not JSON, or two readers could understand it differently',
   'bundle-missing-field': 'a field that a bundle must have is absent',
   'bundle-unknown-field': 'a field of a bundle is not known, and may change what it means',

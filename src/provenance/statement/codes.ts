@@ -4,7 +4,7 @@ import { nameCodes } from './fileNames.ts';
 /** Why a statement is refused. The codes are stable. */
 export const statementCodes = {
   ...nameCodes,
-  'statement-too-large': 'a statement has more octets than are read',
+  'statement-too-large': 'a statement has more octets, or more values of JSON, than are read',
   'statement-not-utf8': 'a statement is not text in UTF-8, or has half of a surrogate pair',
   'statement-not-json': 'a statement is not JSON',
   'statement-too-deep': 'a statement has more levels than are read',

@@ -7,8 +7,8 @@ import { listAt, objectAt, reading, refuse, requireKnown, textAt } from './field
 
 const statementType = 'https://in-toto.io/Statement/v1';
 
-/** The most of a statement that is read: octets, levels of JSON, subjects. */
-export const statementLimits = { octets: 268_435_456, levels: 32, subjects: 65_536 } as const;
+/** The most of a statement that is read: octets, levels of JSON, values of JSON (a million files have four million), subjects. */
+export const statementLimits = { octets: 268_435_456, levels: 32, values: 8_388_608, subjects: 65_536 } as const;
 
 /** Octets of a digest, by the name that in-toto gives its algorithm. Digests of other algorithms have any even number of digits. */
 const digestOctets: Readonly<Record<string, number>> = { sha256: 32, sha384: 48, sha512: 64 };
@@ -27,6 +27,7 @@ const codesOfJson: Readonly<Record<JsonCode, StatementCode>> = {
   'not-utf8': 'statement-not-utf8',
   'not-json': 'statement-not-json',
   'too-deep': 'statement-too-deep',
+  'too-many-values': 'statement-too-large',
   'repeated-key': 'statement-repeated-key',
   'unsafe-key': 'statement-unsafe-key',
 };
@@ -80,7 +81,7 @@ export function decodeStatement(payload: Bytes): Judged<Statement, StatementCode
   return reading(() => {
     if (payload.length > statementLimits.octets)
       refuse('statement-too-large', `${payload.length} octets; at most ${statementLimits.octets} are read`);
-    const json = readJson(payload, statementLimits.levels);
+    const json = readJson(payload, statementLimits.levels, statementLimits.values);
     if (!json.ok) return refuse(codesOfJson[json.code], json.detail ?? 'the payload of the envelope');
     if (json.value.unpaired) refuse('statement-not-utf8', 'a text has half of a surrogate pair');
     return readStatement(objectAt(json.value.value, 'statement'));

@@ -39,6 +39,8 @@ export interface KeyHistory {
   readonly introductionOf: (key: string) => Succession | undefined;
   /** The earliest revocation. */
   readonly revocationOf: (key: string) => Revocation | undefined;
+  /** All revocations, the earliest first. */
+  readonly revocationsOf: (key: string) => readonly Revocation[];
   /** The keys before one, the nearest first. */
   readonly before: (key: string) => readonly string[];
   /** The keys that were introduced. */
@@ -99,17 +101,16 @@ export function keyHistory(
     if (!line.ok) return line;
     before.set(one.newKey, line.value);
   }
-  const revoked = new Map<string, Revocation>();
-  for (const one of revocations) {
-    const other = revoked.get(one.key);
-    if (other === undefined || one.from < other.from) revoked.set(one.key, one);
-  }
+  const revoked = new Map<string, Revocation[]>();
+  for (const one of revocations.toSorted((a, b) => +a.from - +b.from))
+    revoked.set(one.key, [...(revoked.get(one.key) ?? []), one]);
   return {
     ok: true,
     value: {
       successionOf: (key) => outgoing.get(key),
       introductionOf: (key) => incoming.get(key),
-      revocationOf: (key) => revoked.get(key),
+      revocationOf: (key) => revoked.get(key)?.[0],
+      revocationsOf: (key) => revoked.get(key) ?? [],
       before: (key) => before.get(key) ?? [],
       introduced: [...incoming.values()].map(({ key }) => key),
     },
@@ -119,6 +120,13 @@ export function keyHistory(
 /** Whether a revocation leaves the successions in force that its key signed for an earlier time. */
 const leavesSuccessions = ({ reason }: Revocation): boolean =>
   reason === 'superseded' || reason === 'cessation-of-operation';
+
+/**
+ * The revocation of a key by which a succession that it signed does not count. Each of them is asked: a thief could sign an early one
+ * with a harmless reason.
+ */
+const revocationAgainst = (history: KeyHistory, { oldKey, from }: Succession, time: Date): Revocation | undefined =>
+  history.revocationsOf(oldKey).find((one) => one.from <= time && !(leavesSuccessions(one) && from <= one.from));
 
 /**
  * The key before one that was revoked so that what it introduced does not count: who had stolen it could introduce keys, and give any
@@ -133,9 +141,8 @@ export function revokedBefore(
   for (let at = key; !listed(at); ) {
     const introduction = history.introductionOf(at);
     if (introduction === undefined) return undefined;
-    const revocation = history.revocationOf(introduction.oldKey);
-    const isLater = revocation !== undefined && leavesSuccessions(revocation) && introduction.from <= revocation.from;
-    if (revocation !== undefined && revocation.from <= time && !isLater) return revocation;
+    const revocation = revocationAgainst(history, introduction, time);
+    if (revocation !== undefined) return revocation;
     at = introduction.oldKey;
   }
   return undefined;

@@ -20,6 +20,7 @@ import { type VerifyModelOptions, verifyModel } from '../../../src/provenance/di
 import { generateKey } from '../../../src/provenance/keys/schemes.ts';
 import { decodeBundle, encodeBundle, inTotoPayloadType } from '../../../src/provenance/signature/bundle.ts';
 import { signEnvelope } from '../../../src/provenance/signature/envelope.ts';
+import { policyOf, signer } from '../trust/policies.ts';
 import { temporaryModels } from './signedModels.ts';
 
 const models = temporaryModels();
@@ -342,5 +343,33 @@ describe('signing', () => {
     await sign({ signature });
     expect(statSync(signature).mode & 0o777).toBe(0o644);
     expect(await verify({ signatures: [signature] })).toBe('verified');
+  });
+});
+
+describe('files that nobody signed, in a folder with the name of a signature', () => {
+  const put = (folder: string): void => {
+    mkdirSync(join(model, folder));
+    writeFileSync(join(model, folder, 'evil.py'), 'import os');
+  };
+  const away = (): VerifyModelOptions['signatures'] => {
+    renameSync(join(model, 'model.sig'), models.file('away.sig'));
+    return [models.file('away.sig')];
+  };
+  const policy = policyOf({ signers: [signer('alice', { keys: [{ identifier: key.publicKey.identifier }] })] });
+  beforeEach(() => sign());
+
+  it('are refused where a proof of a log would be', async () => {
+    put('model.sig.tlog-proof');
+    expect(await verify()).toBe('file-ignored-by-signer');
+    expect(await verify({ policy })).toBe('file-ignored-by-signer');
+  });
+
+  it('are refused where the signature was, which a policy permits to leave out', async () => {
+    const signatures = away();
+    writeFileSync(join(model, 'model.sig'), 'another');
+    expect(await verify({ policy, signatures })).toBe('verified');
+    rmSync(join(model, 'model.sig'));
+    put('model.sig');
+    expect(await verify({ policy, signatures })).toBe('file-ignored-by-signer');
   });
 });

@@ -232,6 +232,10 @@ describe('a bundle with a fault is refused with the code and the path of it', ()
     const large = { length: bundleLimits.octets + 1 } as Uint8Array;
     expect(codeAndPath(large)).toEqual(['bundle-too-large', undefined]);
   });
+  test('more values of JSON than are read, before they are parsed', () => {
+    const many = `{"x":[${'{},'.repeat(bundleLimits.values)}{}]}`;
+    expect(codeAndPath(octets(many))).toEqual(['bundle-too-large', undefined]);
+  });
 });
 
 test('a key in a bundle is not trusted: the one that is trusted decides', () => {

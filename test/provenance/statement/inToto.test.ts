@@ -88,3 +88,8 @@ it('more octets than are read are refused before they are parsed', () => {
   const huge = { length: statementLimits.octets + 1 } as Uint8Array;
   expect(decodeStatement(huge)).toMatchObject({ ok: false, code: 'statement-too-large' });
 });
+
+it('more values of JSON than are read are refused before they are parsed', () => {
+  const many = `[${'{},'.repeat(statementLimits.values / 2)}{}]`;
+  expect(decodeStatement(octets(many))).toMatchObject({ ok: false, code: 'statement-too-large' });
+});

@@ -359,6 +359,14 @@ describe('revoked keys', () => {
     const listed = [signer('alice', { keys: ['alice', 'new'].map((name) => ({ identifier: identifier(name) })) })];
     expect(outcome({ signers: listed }, { signers }, { successions, ...revoked('key-compromise') })).toEqual(['alice']);
   });
+  it('introduce nobody although a thief signed an earlier revocation with a harmless reason', () => {
+    const revocations: History['revocations'] = [
+      ['alice', '2026-12-02', 'superseded'],
+      ['alice', '2027-01-01', 'key-compromise'],
+    ];
+    const successions: History['successions'] = [['alice', 'new', '2026-12-01']];
+    expect(outcome({}, { signers: [byKey('new')] }, { successions, revocations })).toBe('succession-by-revoked-key');
+  });
 });
 
 describe('bounds', () => {
