@@ -24,7 +24,7 @@ import { readPublicKey } from '../src/provenance/signature/publicKey.ts';
 import { signRevocation } from '../src/provenance/trust/revocation.ts';
 import { signSuccession } from '../src/provenance/trust/succession.ts';
 import { checkpointOf, cosignerOf, given, schemes, vkeyOf } from '../test/provenance/log/signing.ts';
-import { append, emptyTree, memoryLog, path as inclusion } from '../test/provenance/log/trees.ts';
+import { append, emptyTree, path as inclusion, memoryLog } from '../test/provenance/log/trees.ts';
 
 const encoder = new TextEncoder();
 export const root = mkdtempSync(join(tmpdir(), 'pquake-bits-'));
@@ -92,9 +92,7 @@ export const revocation = signRevocation(signer, {
 const [log, witness] = [cosignerOf('example.com/log'), cosignerOf('witness.example')] as const;
 const time = new Date('2027-01-01T00:00:00Z');
 export const logTrust: LogTrust = {
-  policy: given(
-    parsePolicy(encoder.encode(`log ${vkeyOf(log)}\nwitness W ${vkeyOf(witness)}\nquorum W\n`)),
-  ),
+  policy: given(parsePolicy(encoder.encode(`log ${vkeyOf(log)}\nwitness W ${vkeyOf(witness)}\nquorum W\n`))),
   schemes,
   time,
 };
