@@ -119,7 +119,8 @@ const signatureTargets: readonly Target[] = [
 
 /** What of a statement about keys, or of a note of a log, a message names. Whoever reads a file says the name of the file. */
 const keyWords = /payload|predicate|subject|signature|the key [0-9a-f]{64}|JSON|envelope/;
-const logWords = /example\.com|line \d|signature \d|UTF-8|line|text|control character|origin|size|root|of a/;
+const logWords =
+  /witness|the log|example\.com|line \d|signature \d|UTF-8|line|text|control character|origin|size|root|of a/;
 
 const keyOf = (octets: Bytes) => readKeyStatement(octets, verifyingKeyOf);
 const keyTargets: readonly Target[] = [
