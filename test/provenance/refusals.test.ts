@@ -103,12 +103,8 @@ it("an old version's bundle: file-modified; with the old files too: subject-unex
   const now = await verifyModel(path, { signatures: [join(path, 'model.sig')], keys });
   if (!now.ok) throw new Error(now.code);
   const old = { signatures: [join(at('old'), 'model.sig')], keys };
-  expect(
-    await model('verify', path, '--signature', join(at('old'), 'model.sig'), ...publicKeys('release')),
-  ).toMatchObject({
-    code: expect.stringMatching(/^file-(modified|extra)$/),
-    path: expect.stringMatching(/weights\.bin|model\.sig/),
-  });
+  copyFileSync(join(at('old'), 'model.sig'), join(path, 'model.sig'));
+  expect(await verify(path, ...publicKeys('release'))).toMatchObject({ code: 'file-modified', path: 'weights.bin' });
   expect(await verifyModel(at('old'), { ...old, subject: { digest: now.value.digest } })).toMatchObject({
     code: 'subject-unexpected',
   });
