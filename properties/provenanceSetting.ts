@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createIntermediate } from '../src/certificate/issue/issue.ts';
 import { issueSignerCertificate } from '../src/certificate/issue/issueSigner.ts';
+import { sha256 } from '../src/crypto/sha256.ts';
 import { signatureTable } from '../src/generated/suites.ts';
 import { decodePem } from '../src/keys/pem.ts';
 import { readAuthority } from '../src/node/authority/authority.ts';
@@ -11,20 +12,32 @@ import { createAuthority } from '../src/node/authority/pki.ts';
 import { chooseSuite } from '../src/node/suite.ts';
 import type { Bytes } from '../src/octets.ts';
 import type { Judged, SignedEnvelope } from '../src/provenance/contract.ts';
+import { noteSchemes } from '../src/provenance/disk/logKeys.ts';
 import { signModel } from '../src/provenance/disk/signModel.ts';
 import { type VerifiedModel, verifyModel } from '../src/provenance/disk/verifyModel.ts';
 import { readSignerAuthorities } from '../src/provenance/keys/authorities.ts';
-import { generateKey } from '../src/provenance/keys/schemes.ts';
+import { generateKey, mlDsa44 } from '../src/provenance/keys/schemes.ts';
+import { prepareAppend } from '../src/provenance/log/append.ts';
+import { checkpointText } from '../src/provenance/log/checkpoint.ts';
+import { type Cosigner, cosign } from '../src/provenance/log/cosignature.ts';
 import { entryOf } from '../src/provenance/log/entry.ts';
 import type { LogTrust } from '../src/provenance/log/judge.ts';
+import { formatVerifierKey, noteKey } from '../src/provenance/log/keys.ts';
+import { emptyRoot, leafHash } from '../src/provenance/log/merkle.ts';
+import { formatNote } from '../src/provenance/log/note.ts';
 import { parsePolicy } from '../src/provenance/log/policy.ts';
 import { formatProof } from '../src/provenance/log/proof.ts';
+import { type LogReader, readInclusions } from '../src/provenance/log/reader.ts';
 import { decodeBundle } from '../src/provenance/signature/bundle.ts';
 import { readPublicKey } from '../src/provenance/signature/publicKey.ts';
 import { signRevocation } from '../src/provenance/trust/revocation.ts';
 import { signSuccession } from '../src/provenance/trust/succession.ts';
-import { checkpointOf, cosignerOf, given, schemes, vkeyOf } from '../test/provenance/log/signing.ts';
-import { append, emptyTree, path as inclusion, memoryLog } from '../test/provenance/log/trees.ts';
+
+/** The value that was let through. @throws Error with the refusal */
+function given<T>(judged: Judged<T>): T {
+  if (!judged.ok) throw new Error(`${judged.code}: ${judged.detail}`);
+  return judged.value;
+}
 
 const encoder = new TextEncoder();
 export const root = mkdtempSync(join(tmpdir(), 'pquake-bits-'));
@@ -89,25 +102,48 @@ export const revocation = signRevocation(signer, {
   reason: 'key-compromise',
 });
 
+/** Who signs notes: the key is made of the name. */
+function cosignerOf(name: string): Cosigner {
+  const [scheme, seed] = [mlDsa44(), sha256(encoder.encode(name))];
+  return { name, publicKey: scheme.publicKey(seed), sign: (message) => scheme.sign(seed, message) };
+}
+const keyText = ({ name, publicKey }: Cosigner): string => formatVerifierKey(noteKey(name, publicKey));
+
 const [log, witness] = [cosignerOf('example.com/log'), cosignerOf('witness.example')] as const;
 const time = new Date('2027-01-01T00:00:00Z');
 export const logTrust: LogTrust = {
-  policy: given(parsePolicy(encoder.encode(`log ${vkeyOf(log)}\nwitness W ${vkeyOf(witness)}\nquorum W\n`))),
-  schemes,
+  policy: given(parsePolicy(encoder.encode(`log ${keyText(log)}\nwitness W ${keyText(witness)}\nquorum W\n`))),
+  schemes: noteSchemes(),
   time,
 };
+
+/** A log in memory. */
+export const readerOf = (files: ReadonlyMap<string, Bytes>): LogReader => ({
+  name: 'the log',
+  read: async (name) => {
+    const value = files.get(name);
+    return value === undefined ? { ok: false, code: 'log-file-missing', detail: name } : { ok: true, value };
+  },
+});
 
 /** The entry of the post-quantum signature, the sixth of a log of seven; the log, and the proof beside the signature. */
 export const entry = given(entryOf(bundleOf(postQuantumFile)));
 const others = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, i) => encoder.encode(`entry ${from + i}`));
-export const entries: readonly Bytes[] = [...others(0, 5), entry, ...others(6, 7)];
-export const memory = memoryLog();
-export const tree = await append(memory, emptyTree, entries);
-export const checkpoint = checkpointOf(log, tree, [[witness, time.getTime() / 1000 - 60]]);
-export const proof = formatProof({ index: 5, path: inclusion(5, entries), checkpoint });
+const appended = given(
+  await prepareAppend(readerOf(new Map()), { size: 0, root: emptyRoot }, [...others(0, 5), entry, ...others(6, 7)]),
+);
+export const { tree } = appended;
+export const logFiles: ReadonlyMap<string, Bytes> = new Map(appended.files.map(({ path, octets }) => [path, octets]));
+export const checkpoint = formatNote({
+  text: checkpointText(log.name, tree),
+  signatures: [cosign(log, log.name, tree, 0), cosign(witness, log.name, tree, time.getTime() / 1000 - 60)],
+});
+const [path = []] = given(await readInclusions(readerOf(logFiles), [{ leaf: leafHash(entry), index: 5 }], tree));
+export const proof = formatProof({ index: 5, path, checkpoint });
 
-const fixtures = new URL('../test/provenance/trust/fixtures/', import.meta.url);
+/** Where the tokens of tests lie. */
+export const fixtures = new URL('../test/provenance/trust/fixtures/', import.meta.url);
 /** A time-stamp token that OpenSSL made, what it is over, and its authority. */
 export const token = new Uint8Array(readFileSync(new URL('ec.tst', fixtures)));
 export const stamped = encoder.encode('signature octets');
