@@ -102,6 +102,16 @@ describe('model sign and model verify', () => {
     ]);
   });
 
+  it('only the version that is expected', async () => {
+    const told = await done('sign', model, '--key', file('release.key'));
+    const [, digest = ''] = /digest ([0-9a-f]{64})/.exec(told) ?? [];
+    const own = ['--public-key', file('release.key.pub'), '--json'];
+    expect(json(await done(...verify, ...own, '--digest', digest))).toMatchObject({ ok: true });
+    const { stdout } = await pquake('model', ...verify, ...own, '--digest', '0'.repeat(64));
+    expect(json(stdout)).toMatchObject({ ok: false, code: 'subject-unexpected' });
+    expect((await pquake('model', ...verify, ...own, '--digest', 'F00')).status).toBe(2);
+  });
+
   it('a hybrid: two files, verified together; one alone tells of the other', async () => {
     const keys = ['--key', file('release.key'), '--hybrid-key', file('classical.key')];
     const told = await done('sign', model, ...keys);

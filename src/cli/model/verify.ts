@@ -1,5 +1,5 @@
 // `pquake model verify`: whether a model is the one that was signed, and by whom.
-import { Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { type CommandDefinition, parsed, repeatable, required, UsageError } from '../../node/terminal/command.ts';
 import { type JsonOptions, jsonOption } from '../../node/terminal/options.ts';
 import { note, print, printJson } from '../../node/terminal/output.ts';
@@ -27,6 +27,12 @@ interface VerifyOptions extends HashingOptions, JsonOptions {
   readonly policy?: string;
   readonly logPolicy?: string;
   readonly allSignatures?: boolean;
+  readonly digest?: string;
+}
+
+function parseDigest(word: string): string {
+  if (!/^[0-9a-f]{64}$/.test(word)) throw new InvalidArgumentError('Expected 64 hexadecimal digits in small letters.');
+  return word;
 }
 
 /** The signers of a hybrid in one text each. */
@@ -72,6 +78,7 @@ async function runVerify(path: string, options: VerifyOptions): Promise<number> 
         policy: policy === undefined ? undefined : readTrustPolicy(policy),
         logPolicy: logPolicy === undefined ? undefined : readLogPolicy(logPolicy),
         everySignature: options.allSignatures,
+        subject: options.digest === undefined ? undefined : { digest: options.digest },
         expect: expect?.includes('anyone') ? undefined : expect,
         time: at,
         cache:
@@ -110,6 +117,11 @@ export const verifyCommand: CommandDefinition = {
     new Option(
       '--log-policy <file>',
       'each signature must be in a log of this policy (C2SP tlog-policy), by its proof',
+    ),
+    parsed(
+      '--digest <sha256>',
+      'the digest that the model must have, as sign tells it: not an older version',
+      parseDigest,
     ),
     new Option('--all-signatures', 'refuse a hybrid of which one signature is not verified, for want of a key'),
     parsed('--at <time>', 'the time to judge certificates by, such as 2026-06-01T12:00:00Z (default: now)', parseTime),

@@ -28,7 +28,6 @@ export const statementCodes = {
   'integrity-other-algorithm': 'a digest is of another algorithm than the statement says of all',
   'integrity-name-repeated': 'two files of the statement have one name',
   'integrity-unsorted': 'the files of the statement are not sorted by name',
-  'integrity-wrong-shards': 'the shards of a file do not follow on each other in the stated size',
   'integrity-wrong-root': 'the digest of the model is not that of the listed files',
   'integrity-wrong-ignored-path': 'a path that the signer left out is not a plain path in the model',
   'integrity-wrong-annotation': 'the list of required algorithms is not a list of names of algorithms',

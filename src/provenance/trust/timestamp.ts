@@ -109,7 +109,7 @@ export function verifyTimestamp(
     const known = authorities.map((octets) => ({ octets, certificate: readTimestampCertificate(octets) }));
     return verify(readTimestampToken(token), signature, known, cryptography);
   } catch (error) {
-    if (error instanceof DerError) return refusal('timestamp-malformed', error.message);
+    if (error instanceof DerError) return refusal('timestamp-malformed', `the time-stamp token: ${error.message}`);
     throw error;
   }
 }

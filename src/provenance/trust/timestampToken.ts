@@ -197,7 +197,9 @@ function readSigner(element: Der | undefined) {
     'signer of the token',
   );
   const stated = number(version, 'version of the signer');
-  if (stated !== 1 && stated !== 3) malformed('version of the signer: not 1 or 3');
+  // RFC 5652, section 5.3: the version follows from the way in which the certificate is named.
+  if (stated !== (signer?.tag === primitiveContext(0) ? 3 : 1))
+    malformed('version of the signer: not that of its form');
   if (rest.length > 0 || (unsigned !== undefined && unsigned.tag !== constructedContext(1)))
     malformed('signer of the token: trailing elements');
   const digest = readDigest(digestAlgorithm, 'digest of the signer');
@@ -231,8 +233,9 @@ export function readTimestampToken(octets: Bytes): TimestampToken {
   const signedData = only(expectTag(wrapped, constructedContext(0), 'token').contents, tags.sequence, 'SignedData');
   const [version, digests, content, ...others] = sequence(signedData, 'SignedData');
   if (number(version, 'version of SignedData') !== 3) malformed('version of SignedData: not 3');
-  for (const one of inside(expectTag(digests, tags.set, 'digests of SignedData')))
-    readDigest(one, 'digests of SignedData');
+  const listed = inside(expectTag(digests, tags.set, 'digests of SignedData')).map((one) =>
+    readDigest(one, 'digests of SignedData'),
+  );
   const [contentType, explicit, ...more] = sequence(content, 'content');
   if (objectIdentifier(contentType, 'content') !== oids.tstInfo || more.length > 0) malformed('content: not TSTInfo');
   const inner = expectTag(explicit, constructedContext(0), 'content').contents;
@@ -242,5 +245,8 @@ export function readTimestampToken(octets: Bytes): TimestampToken {
   if (others.slice(0, -1).some(({ tag }, at) => passedOver.indexOf(tag) < at)) malformed('SignedData: not in order');
   const [signer, ...second] = inside(expectTag(signers, tags.set, 'signers'), 2);
   if (second.length > 0) malformed('signers: more than one');
-  return { info: readInfo(info), content: info, ...readSigner(signer) };
+  const read = readSigner(signer);
+  // RFC 5652, section 5.1. The list is not signed.
+  if (!listed.includes(read.digest)) malformed('digests of SignedData: without that of the signer');
+  return { info: readInfo(info), content: info, ...read };
 }
