@@ -40,7 +40,6 @@ export function timestampSignature(
 ): Judged<StampedSignature, SignatureCode | TrustCode> {
   const token = tokenOfResponse(readBounded(tokenFile, longestTimestamp + aroundToken));
   if (!token.ok) return { ...token, path: tokenFile };
-  readBundle(file); // tells of a file that cannot be read before its folder is locked
   return inDirectory(dirname(file), (write) => {
     const octets = readBounded(file, bundleLimits.octets);
     const bundle = decodeBundle(octets);

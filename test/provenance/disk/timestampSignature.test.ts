@@ -71,7 +71,6 @@ it('what this program does not write stays in the JSON: log entries, other membe
   const bundle = JSON.parse(readFileSync(file('model.sig'), 'utf8'));
   bundle.mediaType = 'application/vnd.dev.sigstore.bundle+json;version=0.3';
   bundle.verificationMaterial.tlogEntries = [{ logIndex: '7' }];
-  bundle.verificationMaterial.timestampVerificationData = null;
   const added = addTimestamp(new TextEncoder().encode(JSON.stringify(bundle)), octets('sha256.tst'));
   const signedTimestamp = Buffer.from(octets('sha256.tst')).toString('base64');
   bundle.verificationMaterial.timestampVerificationData = { rfc3161Timestamps: [{ signedTimestamp }] };
