@@ -64,6 +64,12 @@ export {
   VerifiedFileError,
 } from './disk/openVerified.ts';
 export { type ModelSigner, type SignedModel, type SignModelOptions, signModel } from './disk/signModel.ts';
+export {
+  requestTimestamp,
+  type StampedSignature,
+  type TimestampRequestOptions,
+  timestampSignature,
+} from './disk/timestampSignature.ts';
 export { type TraceOptions, traceModel } from './disk/traceModel.ts';
 export { openVerified, readVerified } from './disk/useVerified.ts';
 export {
@@ -188,3 +194,4 @@ export { revocationPredicateType, signRevocation } from './trust/revocation.ts';
 export type { PresentedSignature, TrustedTime } from './trust/signatures.ts';
 export { signSuccession, successionPredicateType } from './trust/succession.ts';
 export type { VerifiedTimestamp } from './trust/timestamp.ts';
+export type { RequestDigest } from './trust/timestampRequest.ts';

@@ -121,6 +121,7 @@ const right: Readonly<Record<string, () => readonly (string | { readonly place: 
     { place: file('model') },
     ...['--signature', file('model.sig'), '--public-key', file('model.key.pub')],
   ],
+  'model timestamp': () => [{ place: file('model.sig') }, '--request', fresh()],
   'model inventory': () => [{ place: file('model') }],
   'model key generate': () => [{ place: fresh() }],
   'model log init': () => [{ place: fresh() }, '--origin', 'example.com/log', '--key', fresh()],
@@ -157,6 +158,7 @@ const right: Readonly<Record<string, () => readonly (string | { readonly place: 
 /** Right words for an option that does not go with those of its command. */
 const rightWith: Readonly<Record<string, readonly string[]>> = {
   'model log verify --proof': [file('model.sig'), '--policy', file('log.policy')],
+  'model timestamp --token': [file('model.sig')],
   'prove --attest': ['--models', 'test/lab/prove/fixtures/models', '--tool', 'verifpal'],
   'model trace --crl': [
     ...[file('model'), '--signature', file('model.sig'), '--public-key', file('model.key.pub')],

@@ -7,6 +7,7 @@ import { keyGenerateCommand } from './keyGenerate.ts';
 import { logCommands } from './log/index.ts';
 import { policyCommands } from './policy/index.ts';
 import { signCommand } from './sign.ts';
+import { timestampCommand } from './timestamp.ts';
 import { traceCommand } from './trace.ts';
 import { verifyCommand } from './verify.ts';
 
@@ -20,6 +21,7 @@ export const modelCommands: CommandGroup = {
     attestCommand,
     traceCommand,
     inventoryCommand,
+    timestampCommand,
     logCommands,
     {
       name: 'key',

@@ -4,7 +4,13 @@ import { match } from 'ts-pattern';
 import type { Bytes } from '../../octets.ts';
 import type { Judged } from '../contract.ts';
 import type { TrustCode } from '../trust/codes.ts';
-import { type TimestampCryptography, type VerifiedTimestamp, verifyTimestamp } from '../trust/timestamp.ts';
+import {
+  readTimestampAbout,
+  type TimestampCryptography,
+  type VerifiedTimestamp,
+  verifyTimestamp,
+} from '../trust/timestamp.ts';
+import type { TimestampInfo } from '../trust/timestampToken.ts';
 
 const cryptography: TimestampCryptography = {
   digest: (name, octets) => createHash(name).update(octets).digest(),
@@ -33,3 +39,10 @@ export const verifyTimestampToken = (
   signature: Bytes,
   authorities: readonly Bytes[],
 ): Judged<VerifiedTimestamp, TrustCode> => verifyTimestamp(token, signature, authorities, cryptography);
+
+/** Reads a token that has to be about a signature, whoever issued it: see `readTimestampAbout`. Never throws. */
+export const readTimestampOver = (token: Bytes, signature: Bytes): Judged<TimestampInfo, TrustCode> =>
+  readTimestampAbout(token, signature, cryptography);
+
+/** The digest of a signature, as a request names it. */
+export const timestampDigest = cryptography.digest;

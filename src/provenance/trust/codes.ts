@@ -49,6 +49,7 @@ export const trustCodes = {
   'succession-too-long': 'more keys follow each other than are followed',
   'revocation-not-signed': 'neither the key nor an authority for revocations signed the revocation',
   'timestamp-too-large': 'the token has more octets than are read',
+  'timestamp-not-granted': 'the authority answered without granting a token',
   'timestamp-malformed': 'not a time-stamp token (RFC 3161) in DER',
   'timestamp-wrong-imprint': 'the token is about other octets than this signature',
   'timestamp-weak-digest': 'the token uses a digest that is not accepted',

@@ -2,12 +2,12 @@
 import { DerError } from '../../der/derError.ts';
 import { type Bytes, same, toHex } from '../../octets.ts';
 import { timeText } from '../../time.ts';
-import type { Judged } from '../contract.ts';
+import type { Judged, ProvenanceRefusal } from '../contract.ts';
 import { refusal, type TrustCode } from './codes.ts';
 import type { TrustedTime } from './signatures.ts';
 import type { DigestName, TimestampScheme } from './timestampAlgorithms.ts';
 import { readTimestampCertificate, type TimestampCertificate } from './timestampCertificate.ts';
-import { isAboutTime, readTimestampToken, type TimestampToken } from './timestampToken.ts';
+import { isAboutTime, readTimestampToken, type TimestampInfo, type TimestampToken } from './timestampToken.ts';
 
 /** The most octets of a token. */
 export const longestTimestamp = 65_536;
@@ -48,14 +48,13 @@ function isNamed(
   return isSigner && certificates.every((one) => same(one.octets, digest(one.digest, octets)));
 }
 
-function verify(
+/** Why a token is not one about this signature, as far as it says itself; `undefined` for one that is. */
+function faultOf(
   token: TimestampToken,
   signature: Bytes,
-  authorities: readonly Authority[],
   cryptography: TimestampCryptography,
-): Judged<VerifiedTimestamp, TrustCode> {
-  const { info, content, digest, messageDigest } = token;
-  const { scheme } = token;
+): ProvenanceRefusal<TrustCode> | undefined {
+  const { info, content, digest, messageDigest, scheme } = token;
   const digests = [info.imprint.digest, digest, ...(scheme.scheme === 'pure' ? [] : [scheme.digest])];
   if (digests.includes('sha1'))
     return refusal('timestamp-weak-digest', 'found SHA-1, expected SHA-256, SHA-384 or SHA-512');
@@ -64,6 +63,18 @@ function verify(
   if (!isAboutTime(token)) return refusal('timestamp-wrong-attributes', 'content type: expected TSTInfo');
   if (!same(messageDigest, cryptography.digest(digest, content)))
     return refusal('timestamp-wrong-attributes', 'message digest: not that of the content');
+  return undefined;
+}
+
+function verify(
+  token: TimestampToken,
+  signature: Bytes,
+  authorities: readonly Authority[],
+  cryptography: TimestampCryptography,
+): Judged<VerifiedTimestamp, TrustCode> {
+  const { info } = token;
+  const fault = faultOf(token, signature, cryptography);
+  if (fault !== undefined) return fault;
   if (token.certificates.length === 0)
     return refusal('timestamp-wrong-attributes', 'expected the attribute that names the certificate of the authority');
   const authority = authorities.find((one) => isNamed(one, token, cryptography));
@@ -91,6 +102,17 @@ function verify(
   };
 }
 
+function read<T>(token: Bytes, judge: (token: TimestampToken) => Judged<T, TrustCode>): Judged<T, TrustCode> {
+  if (token.length > longestTimestamp)
+    return refusal('timestamp-too-large', `found ${token.length} octets, at most ${longestTimestamp} are read`);
+  try {
+    return judge(readTimestampToken(token));
+  } catch (error) {
+    if (error instanceof DerError) return refusal('timestamp-malformed', `the time-stamp token: ${error.message}`);
+    throw error;
+  }
+}
+
 /**
  * Verifies a token over a signature, as a bundle has it in `timestampVerificationData.rfc3161Timestamps[].signedTimestamp`: its imprint
  * is a digest of the octets of the signature. Never throws.
@@ -103,13 +125,21 @@ export function verifyTimestamp(
   authorities: readonly Bytes[],
   cryptography: TimestampCryptography,
 ): Judged<VerifiedTimestamp, TrustCode> {
-  if (token.length > longestTimestamp)
-    return refusal('timestamp-too-large', `found ${token.length} octets, at most ${longestTimestamp} are read`);
-  try {
+  return read(token, (one) => {
     const known = authorities.map((octets) => ({ octets, certificate: readTimestampCertificate(octets) }));
-    return verify(readTimestampToken(token), signature, known, cryptography);
-  } catch (error) {
-    if (error instanceof DerError) return refusal('timestamp-malformed', `the time-stamp token: ${error.message}`);
-    throw error;
-  }
+    return verify(one, signature, known, cryptography);
+  });
+}
+
+/**
+ * Reads a token that has to be about a signature: its imprint, its digests and its attributes are judged, as `verifyTimestamp` does.
+ * Who issued it is not judged. Never throws.
+ * @param token - TimeStampToken, DER
+ */
+export function readTimestampAbout(
+  token: Bytes,
+  signature: Bytes,
+  cryptography: TimestampCryptography,
+): Judged<TimestampInfo, TrustCode> {
+  return read(token, (one) => faultOf(one, signature, cryptography) ?? { ok: true, value: one.info });
 }

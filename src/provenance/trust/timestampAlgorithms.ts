@@ -18,6 +18,10 @@ const digests: Readonly<Record<string, DigestName>> = {
   '2.16.840.1.101.3.4.2.3': 'sha512',
 };
 
+/** The object identifier of a digest. */
+export const digestIdentifier = (name: DigestName): string =>
+  Object.keys(digests).find((identifier) => digests[identifier] === name) ?? malformed(`${name}: not a digest`);
+
 const schemes: Readonly<Record<string, TimestampScheme>> = {
   '1.2.840.113549.1.1.5': { scheme: 'rsa', digest: 'sha1' },
   '1.2.840.10045.4.1': { scheme: 'ecdsa', digest: 'sha1' },

@@ -6,6 +6,7 @@ import { judgeModel } from '../../../src/provenance/disk/policyTrust.ts';
 import { verifyTimestampToken } from '../../../src/provenance/keys/timestamps.ts';
 import { type Integrity, integrityPredicateType } from '../../../src/provenance/statement/integrity.ts';
 import { longestTimestamp } from '../../../src/provenance/trust/timestamp.ts';
+import { tokenOfResponse } from '../../../src/provenance/trust/timestampResponse.ts';
 import { byKey, now, policyOf, requirement } from './policies.ts';
 
 const fixture = (name: string): Uint8Array =>
@@ -88,6 +89,11 @@ describe('a time-stamp token', () => {
     for (let length = 0; length < right.length; length += 7)
       expect(codeOf(right.subarray(0, length))).toBe('timestamp-malformed');
   });
+});
+
+it('an answer that grants no token is refused', () => {
+  const rejection = Uint8Array.of(0x30, 5, 0x30, 3, 0x02, 1, 2);
+  expect(tokenOfResponse(rejection)).toMatchObject({ ok: false, code: 'timestamp-not-granted' });
 });
 
 describe('tokens in a bundle', () => {
