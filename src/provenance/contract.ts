@@ -4,7 +4,7 @@ import type { Bytes } from '../octets.ts';
 
 export type { Assurance } from '../assurance.ts';
 
-/** A signature scheme, in the word of `--algorithm`. ECDSA hashes with SHA-256 on P-256 and with SHA-384 on P-384, and its signatures are DER. */
+/** A signature scheme, in the word of `--algorithm`. ECDSA hashes with SHA-256 on P-256, SHA-384 on P-384 and SHA-512 on P-521; its signatures are DER. */
 export type AlgorithmName =
   | 'ml-dsa-87'
   | 'ml-dsa-65'
@@ -13,6 +13,7 @@ export type AlgorithmName =
   | 'slh-dsa-sha2-256s'
   | 'ecdsa-p256'
   | 'ecdsa-p384'
+  | 'ecdsa-p521'
   | 'ed25519'
   /** Experimental: LAMPS composite ML-DSA, until its RFC is out. */
   | 'mldsa87-ecdsa-p384-sha512';

@@ -17,12 +17,13 @@ import { encodePublicKey } from '../signature/publicKey.ts';
 import { classicalVerifier } from './classical.ts';
 import { type SchemeOptions, verifyingKeyOf } from './schemes.ts';
 
-type CurveName = 'ecdsa-p256' | 'ecdsa-p384';
+type CurveName = 'ecdsa-p256' | 'ecdsa-p384' | 'ecdsa-p521';
 
 /** ECDSA in certificates (RFC 5758): of each curve with the hash that fits it. */
 const curves: Readonly<Record<CurveName, CertificateAlgorithm>> = {
   'ecdsa-p256': curve('ecdsa-p256', 'ECDSA with SHA-256', '1.2.840.10045.4.3.2'),
   'ecdsa-p384': curve('ecdsa-p384', 'ECDSA with SHA-384', '1.2.840.10045.4.3.3'),
+  'ecdsa-p521': curve('ecdsa-p521', 'ECDSA with SHA-512', '1.2.840.10045.4.3.4'),
 };
 
 function curve(of: CurveName, name: string, oid: string): CertificateAlgorithm {
@@ -41,7 +42,7 @@ function curve(of: CurveName, name: string, oid: string): CertificateAlgorithm {
 }
 
 const curveOf = ({ oid }: CertificateAlgorithm): CurveName | undefined =>
-  (['ecdsa-p256', 'ecdsa-p384'] as const).find((name) => curves[name].oid === oid);
+  (['ecdsa-p256', 'ecdsa-p384', 'ecdsa-p521'] as const).find((name) => curves[name].oid === oid);
 
 /** A back end that verifies what authorities of signers sign. It makes no KEM keys of its own, and signs nothing with ECDSA. */
 export function signerSuite({ backend }: SchemeOptions = {}): Suite {

@@ -5,10 +5,10 @@ import { moved, wipe } from '../../crypto/secret.ts';
 import { type Bytes, same } from '../../octets.ts';
 
 /** An algorithm that a quantum computer breaks. */
-export type ClassicalName = 'ecdsa-p256' | 'ecdsa-p384' | 'ed25519';
+export type ClassicalName = 'ecdsa-p256' | 'ecdsa-p384' | 'ecdsa-p521' | 'ed25519';
 
 /** The hash of a scheme; Ed25519 has its own inside. */
-const hashes = { 'ecdsa-p256': 'sha256', 'ecdsa-p384': 'sha384', ed25519: null } as const;
+const hashes = { 'ecdsa-p256': 'sha256', 'ecdsa-p384': 'sha384', 'ecdsa-p521': 'sha512', ed25519: null } as const;
 
 /** What verifies signatures of a key; `undefined` when the platform refuses the key, as a point beside its curve. */
 export function classicalVerifier(
@@ -61,6 +61,7 @@ export function newClassicalKey(name: ClassicalName): Bytes {
   const { privateKey } = match(name)
     .with('ecdsa-p256', () => generateKeyPairSync('ec', { namedCurve: 'P-256' }))
     .with('ecdsa-p384', () => generateKeyPairSync('ec', { namedCurve: 'P-384' }))
+    .with('ecdsa-p521', () => generateKeyPairSync('ec', { namedCurve: 'P-521' }))
     .with('ed25519', () => generateKeyPairSync('ed25519'))
     .exhaustive();
   return moved(privateKey.export({ format: 'der', type: 'pkcs8' }));

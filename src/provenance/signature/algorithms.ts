@@ -72,14 +72,16 @@ const postQuantum = (name: SuiteAlgorithmName, category: 1 | 3 | 5, source: stri
   };
 };
 
-/** Of ECDSA in DER (RFC 3279, section 2.2.3): two integers from 1 to one octet more than the field has. */
-const ecdsa = (name: 'ecdsa-p256' | 'ecdsa-p384', title: string, curve: string, field: number): AlgorithmFacts => ({
+type CurveName = 'ecdsa-p256' | 'ecdsa-p384' | 'ecdsa-p521';
+
+/** Of ECDSA on a field of so many octets. `longest` is a signature in DER (RFC 3279, section 2.2.3) of two integers that are as long as they can be. */
+const ecdsa = (name: CurveName, title: string, curve: string, field: number, longest: number): AlgorithmFacts => ({
   name,
   title,
   oid: '1.2.840.10045.2.1',
   curve,
   publicKey: 1 + 2 * field,
-  signature: [8, 2 + 2 * (2 + 1 + field)],
+  signature: [8, longest],
   isPostQuantum: false,
   isExperimental: false,
   source: 'FIPS 186-5, RFC 5480',
@@ -92,8 +94,9 @@ export const algorithmTable: Readonly<Record<AlgorithmName, AlgorithmFacts>> = {
   'slh-dsa-sha2-128s': postQuantum('slh-dsa-sha2-128s', 1, 'FIPS 205, RFC 9909'),
   'slh-dsa-sha2-192s': postQuantum('slh-dsa-sha2-192s', 3, 'FIPS 205, RFC 9909'),
   'slh-dsa-sha2-256s': postQuantum('slh-dsa-sha2-256s', 5, 'FIPS 205, RFC 9909'),
-  'ecdsa-p256': ecdsa('ecdsa-p256', 'ECDSA P-256', '1.2.840.10045.3.1.7', 32),
-  'ecdsa-p384': ecdsa('ecdsa-p384', 'ECDSA P-384', '1.3.132.0.34', 48),
+  'ecdsa-p256': ecdsa('ecdsa-p256', 'ECDSA P-256', '1.2.840.10045.3.1.7', 32, 72),
+  'ecdsa-p384': ecdsa('ecdsa-p384', 'ECDSA P-384', '1.3.132.0.34', 48, 104),
+  'ecdsa-p521': ecdsa('ecdsa-p521', 'ECDSA P-521', '1.3.132.0.35', 66, 139),
   ed25519: {
     name: 'ed25519',
     title: 'Ed25519',

@@ -52,7 +52,7 @@ function read(spki: Bytes): Judged<ReadPublicKey, SignatureCode> {
   const curve = wantsCurve ? objectIdentifier(parameters, 'curve of the public key') : undefined;
   const facts = ofIdentifier.find((one) => one.curve === curve);
   if (facts === undefined)
-    return refusal('key-unsupported-algorithm', `public key: found the curve ${curve}, expected P-256 or P-384`);
+    return refusal('key-unsupported-algorithm', `public key: found the curve ${curve}, expected P-256, P-384 or P-521`);
   const key = octetsOfBitString(bits, 'public key');
   if (key.length !== facts.publicKey)
     malformed(`public key: found ${key.length} octets, expected ${facts.publicKey}, as ${facts.title} has`);

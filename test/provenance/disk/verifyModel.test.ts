@@ -303,8 +303,12 @@ describe('signing', () => {
   });
 
   it('of a hybrid needs a post-quantum and a classical key, and a name with a sibling', async () => {
-    await expect(sign({ hybrid: { key: other } })).rejects.toThrow('the key of a hybrid is post-quantum, and the key beside it is classical');
-    await expect(sign({ key: classical, hybrid: { key } })).rejects.toThrow('the key of a hybrid is post-quantum, and the key beside it is classical');
+    await expect(sign({ hybrid: { key: other } })).rejects.toThrow(
+      'the key of a hybrid is post-quantum, and the key beside it is classical',
+    );
+    await expect(sign({ key: classical, hybrid: { key } })).rejects.toThrow(
+      'the key of a hybrid is post-quantum, and the key beside it is classical',
+    );
     const named = { hybrid: { key: classical }, signature: join(model, 'signature.json') };
     await expect(sign(named)).rejects.toThrow('ends in .sig');
   });

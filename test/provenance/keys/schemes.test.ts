@@ -26,10 +26,11 @@ const message = new TextEncoder().encode('message');
 const composite = 'mldsa87-ecdsa-p384-sha512';
 
 test('the table has every algorithm once, and says which are post-quantum', () => {
-  expect(new Set(algorithmNames).size).toBe(9);
+  expect(new Set(algorithmNames).size).toBe(10);
   expect(algorithmNames.filter((name) => !algorithmTable[name].isPostQuantum)).toEqual([
     'ecdsa-p256',
     'ecdsa-p384',
+    'ecdsa-p521',
     'ed25519',
   ]);
   expect(algorithmNames.filter((name) => algorithmTable[name].isExperimental)).toEqual([composite]);
@@ -172,16 +173,16 @@ describe('keys are refused', () => {
     expect(codeOf(encodePublicKey(algorithmTable['ml-dsa-87'], new Uint8Array(2591)))).toBe('key-malformed');
     const compressed = Uint8Array.of(2, ...p256.subarray(-64, -32));
     expect(codeOf(encodePublicKey(algorithmTable['ecdsa-p256'], compressed))).toBe('key-malformed');
-    const der = (type: 'rsa' | 'x25519' | 'p521') => {
+    const der = (type: 'rsa' | 'x25519' | 'secp256k1') => {
       const pair =
         type === 'rsa'
           ? generateKeyPairSync('rsa', { modulusLength: 1024 })
           : type === 'x25519'
             ? generateKeyPairSync('x25519')
-            : generateKeyPairSync('ec', { namedCurve: 'P-521' });
+            : generateKeyPairSync('ec', { namedCurve: 'secp256k1' });
       return new Uint8Array(pair.publicKey.export({ format: 'der', type: 'spki' }));
     };
-    for (const type of ['rsa', 'x25519', 'p521'] as const)
+    for (const type of ['rsa', 'x25519', 'secp256k1'] as const)
       expect(codeOf(der(type)), type).toBe('key-unsupported-algorithm');
   });
 

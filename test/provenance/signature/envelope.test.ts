@@ -6,7 +6,7 @@ import { signEnvelope, verifyEnvelope } from '../../../src/provenance/signature/
 const payload = new TextEncoder().encode('{"_type":"https://in-toto.io/Statement/v1"}');
 const time = new Date('2026-06-01T00:00:00Z');
 
-describe.each(['ml-dsa-87', 'ml-dsa-65', 'ecdsa-p256', 'ecdsa-p384', 'ed25519'] as const)(
+describe.each(['ml-dsa-87', 'ml-dsa-65', 'ecdsa-p256', 'ecdsa-p384', 'ecdsa-p521', 'ed25519'] as const)(
   'an envelope signed with %s',
   (algorithm) => {
     const key = generateKey(algorithm);

@@ -14,7 +14,7 @@ function envelopeOf(name: string) {
   return read.value;
 }
 
-describe.each(['p256', 'p384'] as const)('bundles of the official tool over %s', (curve) => {
+describe.each(['p256', 'p384', 'p521'] as const)('bundles of the official tool over %s', (curve) => {
   const other = curve === 'p256' ? 'p384' : 'p256';
 
   test('verify by key, whose identifier is computed as the tool does', () => {
