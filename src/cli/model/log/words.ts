@@ -45,3 +45,6 @@ export function printPolicyLine(what: 'log' | 'witness W', verifierKey: string):
   print('its line in a policy:');
   print(`${what} ${verifierKey}`);
 }
+
+/** How many entries, for people. */
+export const entriesText = (count: number): string => (count === 1 ? '1 entry' : `${count} entries`);

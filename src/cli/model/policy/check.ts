@@ -4,8 +4,10 @@ import type { CommandDefinition } from '../../../node/terminal/command.ts';
 import { type JsonOptions, jsonOption } from '../../../node/terminal/options.ts';
 import { note, print, printJson } from '../../../node/terminal/output.ts';
 import { readTrustPolicy } from '../../../provenance/keys/trustPolicyFile.ts';
+import type { KeyHistory } from '../../../provenance/trust/history.ts';
 import { inForce } from '../../../provenance/trust/phases.ts';
 import type { TrustPolicy } from '../../../provenance/trust/policy.ts';
+import { timeText } from '../../../time.ts';
 import { withRefusals } from '../report.ts';
 
 export const policyArgument = new Argument('<file>', 'the trust policy, JSON');
@@ -22,6 +24,12 @@ function warningsOf({ requirements, logPolicy }: TrustPolicy, time: Date): reado
   ];
 }
 
+/** The keys that lost their place, and those that are revoked. */
+const endedKeys = ({ successions, revocations }: KeyHistory) => ({
+  rotated: successions.map(({ oldKey, newKey, from }) => ({ key: oldKey, by: newKey, from: timeText(from) })),
+  revoked: revocations.map(({ key, from, reason }) => ({ key, from: timeText(from), reason })),
+});
+
 function tell(policy: TrustPolicy): void {
   const { digest, signers, requirements, history } = policy;
   for (const { id, document } of signers) {
@@ -31,7 +39,9 @@ function tell(policy: TrustPolicy): void {
   }
   for (const { id, threshold, signers: of, phases } of requirements)
     print(`requirement ${id}: ${threshold} of ${of.length}, ${phases.map(({ text }) => text).join('; ')}`);
-  for (const key of history.introduced) print(`the key ${key.identifier} took the place of another one`);
+  const { rotated, revoked } = endedKeys(history);
+  for (const { key, by, from } of rotated) print(`the key ${by} takes the place of ${key} at ${from}`);
+  for (const { key, from, reason } of revoked) print(`the key ${key} is revoked (${reason}) from ${from}`);
   print(`digest ${digest}`);
 }
 
@@ -40,7 +50,8 @@ async function runCheck(file: string, { json }: JsonOptions): Promise<number> {
     const policy = readTrustPolicy(file);
     const warnings = warningsOf(policy, new Date());
     const [signers, requirements] = [policy.signers.length, policy.requirements.length];
-    if (json) printJson({ ok: true, digest: policy.digest, signers, requirements, warnings });
+    const { digest, history } = policy;
+    if (json) printJson({ ok: true, digest, signers, requirements, ...endedKeys(history), warnings });
     else tell(policy);
     for (const warning of warnings) note(`pquake: warning: ${warning}`);
     return 0;
