@@ -56,6 +56,25 @@ describe('model key generate', () => {
   });
 });
 
+describe('model key show', () => {
+  it('says one algorithm and identifier of a private key and of its public key', async () => {
+    const privateKey = json(await done('key', 'show', file('classical.key'), '--json'));
+    expect(privateKey).toEqual({
+      ok: true,
+      key: file('classical.key'),
+      algorithm: 'ecdsa-p256',
+      identifier: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
+    const publicKey = json(await done('key', 'show', file('classical.key.pub'), '--json'));
+    expect(publicKey).toEqual(Object.assign({}, privateKey, { key: file('classical.key.pub') }));
+  });
+
+  it('refuses a file that is no key', async () => {
+    const { status, stderr } = await pquake('model', 'key', 'show', join(model, 'config.json'));
+    expect([status, stderr]).toEqual([1, expect.stringContaining('config.json')]);
+  });
+});
+
 describe('model sign and model verify', () => {
   const verify = ['verify', model, '--signature', join(model, 'model.sig')];
 

@@ -56,6 +56,13 @@ describe('a bundle and its log', () => {
     expect(verified).toMatchObject({ status: 0 });
   });
 
+  it('a bundle in the place of the log is told from one', async () => {
+    const { status, stderr } = await pquake('model', 'log', 'verify', bundle, ...policy);
+    expect([status, stderr]).toEqual([2, expect.stringContaining('model.sig is a file: a bundle is verified with')]);
+    const again = await pquake('model', 'log', 'add', file('log'), bundle, '--key', file('log.key'));
+    expect(again.stdout).toContain('has 1 entry, 0 of them new');
+  });
+
   it('without the quorum it is refused; a witness cosigns, and then it verifies in the log and by its proof', async () => {
     expect(await run('verify', bundle, '--proof', proof, ...policy)).toEqual([
       1,

@@ -138,6 +138,7 @@ const right: Readonly<Record<string, () => readonly (string | { readonly place: 
     { place: file('model') },
     ...['--signature', file('model.sig'), '--public-key', file('model.key.pub')],
   ],
+  'model key show': () => [{ place: file('model.key.pub') }],
   'model key rotate': () => [
     ...[{ place: file('model.key') }, { place: file('classical.key') }],
     ...['--out', fresh()],

@@ -3,6 +3,7 @@ import { attestCommand } from './attest.ts';
 import { inventoryCommand } from './inventory.ts';
 import { revokeKeyCommand } from './key/revoke.ts';
 import { rotateKeyCommand } from './key/rotate.ts';
+import { showKeyCommand } from './key/show.ts';
 import { keyGenerateCommand } from './keyGenerate.ts';
 import { logCommands } from './log/index.ts';
 import { policyCommands } from './policy/index.ts';
@@ -26,7 +27,7 @@ export const modelCommands: CommandGroup = {
     {
       name: 'key',
       description: 'keys that sign models',
-      commands: [keyGenerateCommand, rotateKeyCommand, revokeKeyCommand],
+      commands: [keyGenerateCommand, showKeyCommand, rotateKeyCommand, revokeKeyCommand],
     },
     policyCommands,
   ],

@@ -1,4 +1,5 @@
 // Signed manifests in files: one bundle for each signature, all over one statement.
+import { isObject, readJson } from '../../json/readJson.ts';
 import { factsOf } from '../../node/files/facts.ts';
 import { FileError } from '../../node/files/fileErrors.ts';
 import { readBounded } from '../../node/files/files.ts';
@@ -58,9 +59,25 @@ interface FileEnvelope {
 }
 
 /** @throws ConfigurationError for a file that cannot be read */
+/** The deepest level of an unsigned manifest that is told from other JSON. */
+const deepestManifest = 64;
+
+/** Whether octets are a manifest as it is before somebody signs it. */
+function isUnsigned(octets: Bytes): boolean {
+  const json = readJson(octets, deepestManifest);
+  if (!json.ok) return false;
+  const { value } = json.value;
+  return isObject(value) && value['format'] === 'pquake-mcp-manifest';
+}
+
 function readEnvelope(file: string): FileEnvelope {
-  const envelope = decodeBundle(readBounded(file, bundleLimits.octets));
-  if (!envelope.ok) throw new ManifestError(file, envelope);
+  const octets = readBounded(file, bundleLimits.octets);
+  const envelope = decodeBundle(octets);
+  if (!envelope.ok)
+    throw new ManifestError(
+      file,
+      isUnsigned(octets) ? { ...envelope, detail: 'it is a manifest without a signature, not a bundle' } : envelope,
+    );
   return { file, envelope: envelope.value };
 }
 

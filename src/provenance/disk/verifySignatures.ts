@@ -122,6 +122,26 @@ const refusal = <Code extends StatementRefusalCode>(code: Code, detail: string, 
 const payloadDiffers = (file: string, other: string) =>
   refusal('hybrid-payload-differs', `it signs another statement than ${other}`, file);
 
+/** The files given; or the sibling of the only one, where no key fits the file given and one fits the sibling. */
+function verifyGiven(files: readonly string[], trust: SignatureTrust): Judged<readonly VerifiedFile[], SignatureCode> {
+  const given = verifyFiles(files, trust);
+  const [only, ...others] = files;
+  const file = siblingOf(only ?? '');
+  if (given.ok || given.code !== 'signature-key-mismatch' || others.length > 0) return given;
+  if (file === undefined || !existsSync(file)) return given;
+  const other = verifyFile(file, trust);
+  // The sibling stands for the file given only as the other half of one hybrid: what is given must be looked at with it.
+  const isHybrid = other.ok && requiresOther(other.value);
+  return isHybrid ? { ok: true, value: [other.value] } : given;
+}
+
+/** Whether the statement that a file signs requires a signature of another algorithm too. */
+function requiresOther({ payload, signer }: VerifiedFile): boolean {
+  const statement = decodeStatement(payload);
+  const integrity = statement.ok ? readIntegrity(statement.value, { names: 'any' }) : statement;
+  return integrity.ok && integrity.value.requiredAlgorithms.some((one) => one !== signer.algorithm);
+}
+
 /** What is known of the signatures over one statement. */
 interface Collected {
   readonly verified: readonly VerifiedFile[];
@@ -280,7 +300,7 @@ function readSigned({ payload, file }: VerifiedFile, names: NameRule | undefined
 export function verifySignatures(options: SignatureOptions): Judged<VerifiedStatement, StatementRefusalCode> {
   const { signatures, time = new Date() } = options;
   const trust = trustOf(options, time);
-  const given = verifyFiles(signatures, trust);
+  const given = verifyGiven(signatures, trust);
   if (!given.ok) return given;
   const [first] = given.value;
   if (first === undefined) throw new ConfigurationError('a model is verified by at least one signature');

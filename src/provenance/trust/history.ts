@@ -45,6 +45,10 @@ export interface KeyHistory {
   readonly before: (key: string) => readonly string[];
   /** The keys that were introduced. */
   readonly introduced: readonly VerifyingKey[];
+  /** All successions. */
+  readonly successions: readonly Succession[];
+  /** The earliest revocation of each key that is revoked. */
+  readonly revocations: readonly Revocation[];
 }
 
 function byKey(successions: readonly Succession[], name: 'oldKey' | 'newKey'): Map<string, Succession> | string {
@@ -113,6 +117,8 @@ export function keyHistory(
       revocationsOf: (key) => revoked.get(key) ?? [],
       before: (key) => before.get(key) ?? [],
       introduced: [...incoming.values()].map(({ key }) => key),
+      successions: [...incoming.values()],
+      revocations: [...revoked.values()].flat(),
     },
   };
 }

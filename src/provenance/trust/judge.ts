@@ -85,14 +85,48 @@ function stopped({ signers, evidence }: PolicyRequirement, { id = '', signature 
   return { check: 'evidence', holds: false, expected, found: listed(kinds), code: evidenceCodes[missing] };
 }
 
+/** A signature that does not count, and the step that stopped it. */
+interface Excluded {
+  readonly finding: SignatureFinding;
+  readonly step: Step;
+}
+
+/** Why a signature does not count with which a phase would lack less: one of this signer, or of nobody that the policy knows. */
+const exclusion = (
+  id: string,
+  phase: TimedPhase,
+  algorithms: readonly AlgorithmName[],
+  excluded: readonly Excluded[],
+): Step | undefined =>
+  furthest(
+    excluded
+      .filter(({ finding }) => (finding.id ?? id) === id)
+      .filter(({ finding: { signature } }) => {
+        const code = lacks(phase, [...algorithms, signature.signer.algorithm]);
+        return code === undefined || code !== lacks(phase, algorithms);
+      })
+      .map(({ step }) => step),
+  );
+
 /** Whether the signatures of one signer are enough in the phases that are in force. */
-function signerFinding(id: string, of: readonly SignatureFinding[], phases: readonly TimedPhase[]): SignerFinding {
+function signerFinding(
+  id: string,
+  of: readonly SignatureFinding[],
+  phases: readonly TimedPhase[],
+  excluded: readonly Excluded[],
+): SignerFinding {
   const algorithms = [...new Set(of.map(({ signature }) => signature.signer.algorithm))];
   const keys = [...new Set(of.map(({ signature }) => signature.signer.key))];
   const steps = phases.map((phase): Step => {
     const code = lacks(phase, algorithms);
     const found = `${id} with ${listed(algorithms)}`;
-    return { check: 'phase', holds: code === undefined, expected: phase.text, found, ...(code && { code }) };
+    const step = { check: 'phase', expected: phase.text };
+    if (code === undefined) return { ...step, holds: true, found };
+    // A signature that is there and does not count says more than the phase, which only lacks it.
+    const why = exclusion(id, phase, algorithms, excluded);
+    return why === undefined
+      ? { ...step, holds: false, found, code }
+      : { ...step, holds: false, found: `${found}; ${why.check}: ${why.found}`, code: why.code ?? code };
   });
   return { id, keys, algorithms, steps, counts: steps.every(({ holds }) => holds) };
 }
@@ -109,13 +143,14 @@ function count(
   phases: readonly TimedPhase[],
 ): Counting {
   const bySigner = new Map<string, SignatureFinding[]>();
-  const against: Step[] = [];
+  const excluded: Excluded[] = [];
   for (const finding of findings) {
     const step = finding.refused ?? stopped(requirement, finding);
-    if (step !== undefined) against.push(step);
+    if (step !== undefined) excluded.push({ finding, step });
     else bySigner.set(finding.id ?? '', [...(bySigner.get(finding.id ?? '') ?? []), finding]);
   }
-  const signers = [...bySigner].map(([id, of]) => signerFinding(id, of, phases));
+  const signers = [...bySigner].map(([id, of]) => signerFinding(id, of, phases, excluded));
+  const against = excluded.map(({ step }) => step);
   return { signers, against: [...against, ...signers.flatMap(({ steps }) => steps.filter(({ holds }) => !holds))] };
 }
 

@@ -50,6 +50,14 @@ function outcome(files: readonly string[], signers: SignerFiles = byOne, time = 
 }
 
 describe('a signed manifest', () => {
+  it('is told from one that nobody signed', () => {
+    const plain = file('plain.json');
+    writeFileSync(plain, JSON.stringify({ format: 'pquake-mcp-manifest' }));
+    expect(() => readSignedManifest([plain], readSigners(byOne), during)).toThrow(
+      'it is a manifest without a signature, not a bundle',
+    );
+  });
+
   it('says what it was signed with, and by whom', () => {
     const read = readSignedManifest([good], readSigners(byOne), during);
     expect(read).toEqual({

@@ -186,6 +186,30 @@ describe('a hybrid', () => {
     expect(await verify({ keys: [classical.publicKey], everySignature: true })).toBe('hybrid-signature-unverified');
   });
 
+  it('is verified by either of its files, with the key of the other one alone', async () => {
+    const judged = await verifyModel(model, { signatures: [place(classicalFile)], keys });
+    expect(judged).toMatchObject({
+      ok: true,
+      value: {
+        signers: [{ algorithm: 'ml-dsa-87' }],
+        unverified: [{ file: place(classicalFile), algorithm: 'ecdsa-p256' }],
+      },
+    });
+    expect(await verify({ signatures: [place(classicalFile)], keys: [other.publicKey] })).toBe(
+      'signature-key-mismatch',
+    );
+  });
+
+  it('is not verified by a sibling that belongs to no hybrid', async () => {
+    const signature = readFileSync(place(classicalFile));
+    rmSync(place(postQuantumFile));
+    rmSync(place(classicalFile));
+    await sign();
+    renameSync(place(classicalFile), place(postQuantumFile));
+    writeFileSync(place(classicalFile), signature);
+    expect(await verify({ signatures: [place(classicalFile)], keys })).toBe('signature-key-mismatch');
+  });
+
   it.each([
     ['stripped of its post-quantum signature', postQuantumFile, classicalFile],
     ['stripped of its classical signature', classicalFile, postQuantumFile],

@@ -111,6 +111,20 @@ describe('model policy', () => {
       ok: true,
       signers: 1,
       warnings: [expect.stringMatching(/requirement all: no phase is in force now/)],
+      rotated: [],
+      revoked: [],
+    });
+  });
+
+  it('check lists the keys that are rotated and revoked', async () => {
+    const ended = policy('ended.json', {
+      keyStatements: ['succession.json', 'revocation.json'],
+      revocationAuthorities: [{ file: 'authority.key.pub' }],
+    });
+    const from = expect.stringMatching(/^20\d\d-/);
+    expect(await json('policy', 'check', ended)).toMatchObject({
+      rotated: [{ key: id('old'), by: id('new'), from }],
+      revoked: [{ key: id('new'), from, reason: expect.any(String) }],
     });
   });
 

@@ -380,3 +380,26 @@ describe('bounds', () => {
     expect(outcome({}, { subject: 'a'.repeat(judgedLimits.name) })).toEqual(['alice']);
   });
 });
+
+describe('a hybrid of which one key does not count', () => {
+  const policy: Partial<TrustDocument> = {
+    signers: [signer('alice', { keys: ['alice', 'old'].map((name) => ({ identifier: identifier(name) })) })],
+    requirements: [requirement({ phases: [{ phase: 'post-quantum' }] })],
+  };
+  const signers = [byKey('alice', 'ecdsa-p256'), byKey('old')];
+  const from = '2027-01-01T00:00:00Z';
+  it.each<[string, History, string]>([
+    ['rotated', { successions: [['old', 'new', from]] }, 'key-rotated-time-unknown'],
+    ['revoked', { revocations: [['old', from]] }, 'key-revoked-time-unknown'],
+  ])('is refused as %s, in any order', (_, history, code) => {
+    expect(outcome(policy, { signers }, history)).toBe(code);
+    expect(outcome(policy, { signers: signers.toReversed() }, history)).toBe(code);
+  });
+  it('is refused as unlisted', () => {
+    expect(outcome(policy, { signers: [byKey('alice', 'ecdsa-p256'), byKey('mallory')] })).toBe('unlisted-signer');
+  });
+  it('lacks a post-quantum signature where what does not count is none', () => {
+    const classical = [byKey('alice', 'ecdsa-p256'), byKey('mallory', 'ecdsa-p256')];
+    expect(outcome(policy, { signers: classical })).toBe('post-quantum-missing');
+  });
+});

@@ -10,7 +10,7 @@ import { readCosigner } from '../../../provenance/disk/logKeys.ts';
 import { logBounds } from '../../../provenance/log/bounds.ts';
 import { parseProof, proofFileOf } from '../../../provenance/log/proof.ts';
 import { withRefusals } from '../report.ts';
-import { keyOption, readEntry, reportLogRefusal } from './words.ts';
+import { entriesText, keyOption, readEntry, reportLogRefusal } from './words.ts';
 
 interface AddOptions extends PassphraseOptions, JsonOptions {
   readonly key: string;
@@ -46,7 +46,7 @@ async function add(directory: string, bundles: readonly string[], options: AddOp
   if (json) printJson({ ok: true, origin, size, added, entries: shown });
   else {
     for (const { bundle, index, proof } of shown) print(`${bundle} is entry ${index} of ${origin}; wrote ${proof}`);
-    print(`${origin} has ${size} entries, ${added} of them new`);
+    print(`${origin} has ${entriesText(size)}, ${added} of them new`);
   }
   return 0;
 }

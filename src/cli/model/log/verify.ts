@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { Argument, Option } from 'commander';
 import { readBounded, writeFiles } from '../../../node/files/files.ts';
 import { type CommandDefinition, required, UsageError } from '../../../node/terminal/command.ts';
@@ -10,7 +11,7 @@ import { logBounds } from '../../../provenance/log/bounds.ts';
 import type { JudgedCheckpoint, LogTrust } from '../../../provenance/log/judge.ts';
 import { verifyProof } from '../../../provenance/log/proof.ts';
 import { withRefusals } from '../report.ts';
-import { readEntry, readLogPolicy, reportLogRefusal } from './words.ts';
+import { entriesText, readEntry, readLogPolicy, reportLogRefusal } from './words.ts';
 
 interface VerifyOptions extends JsonOptions {
   readonly policy: string;
@@ -44,8 +45,8 @@ function tell(
   else {
     print(
       index === undefined
-        ? `${origin}: all of its ${size} entries are as they were signed`
-        : `entry ${index} of ${origin}, which has ${size} entries`,
+        ? `${origin}: ${entriesText(size)}, all as they were signed`
+        : `entry ${index} of ${origin}, which has ${entriesText(size)}`,
     );
     for (const { name, algorithm, time } of shown) print(`cosigned by ${name} (${algorithm}) at ${time}`);
   }
@@ -78,6 +79,8 @@ async function verify(first: string | undefined, second: string | undefined, opt
   }
   if (second !== undefined) return await verifyInLog(first, second, options);
   if (out !== undefined) throw new UsageError('--out needs a bundle, whose proof is written');
+  if (statSync(first, { throwIfNoEntry: false })?.isFile())
+    throw new UsageError(`${first} is a file: a bundle is verified with --proof <file>, or as <log> <bundle>`);
   const judged = await verifyLog(readerOf(first), trustOf(policy));
   return judged.ok ? tell(judged.value, undefined, json) : reportLogRefusal(first, judged, json);
 }

@@ -6,7 +6,7 @@ import { type PassphraseOptions, passphraseOption, withPassphrases } from '../..
 import { readCosigner, readVerifierKey } from '../../../provenance/disk/logKeys.ts';
 import { witnessLog } from '../../../provenance/disk/logWitness.ts';
 import { withRefusals } from '../report.ts';
-import { keyOption, reportLogRefusal } from './words.ts';
+import { entriesText, keyOption, reportLogRefusal } from './words.ts';
 
 interface WitnessOptions extends PassphraseOptions, JsonOptions {
   readonly state: string;
@@ -28,7 +28,7 @@ async function witness(log: string, options: WitnessOptions): Promise<number> {
   const at = done.value.time.toISOString();
   if (json) printJson({ ok: true, origin, size, witness: own.name, time: at, checkpoint, published: isPublished });
   else {
-    print(`${own.name} has cosigned ${origin} with ${size} entries at ${at}; wrote ${checkpoint}`);
+    print(`${own.name} has cosigned ${origin} with ${entriesText(size)} at ${at}; wrote ${checkpoint}`);
     if (!isPublished) print('the log does not have the cosignature yet: its operator takes it from that file');
   }
   return 0;

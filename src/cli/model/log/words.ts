@@ -52,3 +52,6 @@ export function parseLogName(word: string): string {
   if (scheme !== undefined) throw new InvalidArgumentError(`expected a name without ${scheme}`);
   return word;
 }
+
+/** How many entries, for people. */
+export const entriesText = (count: number): string => (count === 1 ? '1 entry' : `${count} entries`);

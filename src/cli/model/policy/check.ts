@@ -4,6 +4,7 @@ import type { CommandDefinition } from '../../../node/terminal/command.ts';
 import { type JsonOptions, jsonOption } from '../../../node/terminal/options.ts';
 import { note, print, printJson } from '../../../node/terminal/output.ts';
 import { readTrustPolicy } from '../../../provenance/keys/trustPolicyFile.ts';
+import type { KeyHistory } from '../../../provenance/trust/history.ts';
 import { inForce } from '../../../provenance/trust/phases.ts';
 import type { TrustPolicy } from '../../../provenance/trust/policy.ts';
 import { timeText } from '../../../time.ts';
@@ -23,8 +24,14 @@ function warningsOf({ requirements, logPolicy }: TrustPolicy, time: Date): reado
   ];
 }
 
+/** The keys that lost their place, and those that are revoked. */
+const endedKeys = ({ successions, revocations }: KeyHistory) => ({
+  rotated: successions.map(({ oldKey, newKey, from }) => ({ key: oldKey, by: newKey, from: timeText(from) })),
+  revoked: revocations.map(({ key, from, reason }) => ({ key, from: timeText(from), reason })),
+});
+
 function tell(policy: TrustPolicy): void {
-  const { digest, signers, requirements, keys, history } = policy;
+  const { digest, signers, requirements, history } = policy;
   for (const { id, document } of signers) {
     const keys = document.keys?.length ?? 0;
     const names = document.names?.length ?? 0;
@@ -32,16 +39,9 @@ function tell(policy: TrustPolicy): void {
   }
   for (const { id, threshold, signers: of, phases } of requirements)
     print(`requirement ${id}: ${threshold} of ${of.length}, ${phases.map(({ text }) => text).join('; ')}`);
-  for (const { identifier } of history.introduced) {
-    const succession = history.introductionOf(identifier);
-    if (succession !== undefined)
-      print(`the key ${identifier} takes the place of ${succession.oldKey} at ${timeText(succession.from)}`);
-  }
-  for (const identifier of new Set([...keys, ...history.introduced].map((key) => key.identifier))) {
-    const revocation = history.revocationOf(identifier);
-    if (revocation !== undefined)
-      print(`the key ${identifier} is revoked from ${timeText(revocation.from)} on: ${revocation.reason}`);
-  }
+  const { rotated, revoked } = endedKeys(history);
+  for (const { key, by, from } of rotated) print(`the key ${by} takes the place of ${key} at ${from}`);
+  for (const { key, from, reason } of revoked) print(`the key ${key} is revoked from ${from} on: ${reason}`);
   print(`digest ${digest}`);
 }
 
@@ -50,7 +50,8 @@ async function runCheck(file: string, { json }: JsonOptions): Promise<number> {
     const policy = readTrustPolicy(file);
     const warnings = warningsOf(policy, new Date());
     const [signers, requirements] = [policy.signers.length, policy.requirements.length];
-    if (json) printJson({ ok: true, digest: policy.digest, signers, requirements, warnings });
+    const { digest, history } = policy;
+    if (json) printJson({ ok: true, digest, signers, requirements, ...endedKeys(history), warnings });
     else tell(policy);
     for (const warning of warnings) note(`pquake: warning: ${warning}`);
     return 0;
