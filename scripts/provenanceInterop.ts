@@ -53,7 +53,7 @@ function makeModel(): void {
 }
 
 async function byKey(tool: string): Promise<void> {
-  for (const algorithm of ['ecdsa-p256', 'ecdsa-p384'] as const) {
+  for (const algorithm of ['ecdsa-p256', 'ecdsa-p384', 'ecdsa-p521'] as const) {
     writeKeyPair(at(`${algorithm}.key`), algorithm);
     const [key, file, publicKey] = [
       readSigningKey(at(`${algorithm}.key`)),

@@ -30,6 +30,24 @@ function words(id: string, ...more: readonly string[]): readonly string[] {
 
 const at = ['--at', '2026-06-01T12:00:00Z', '--json'] as const;
 
+describe('the certificate of a signer of models', () => {
+  it('is shown as what it is, and cert verify says which command judges it', async () => {
+    await pquake('ca', 'init', file('signers'));
+    await pquake('cert', 'issue', file('signers'), 'release', '--signer');
+    const leaf = join(file('signers'), 'release.pem');
+    expect((await pquake('cert', 'show', leaf)).stdout).toMatch(
+      /^kind {8}certificate of a signer\nsubject {5}CN=release$/m,
+    );
+    expect(JSON.parse((await pquake('cert', 'show', leaf, '--json')).stdout)).toMatchObject({
+      ...{ kind: 'signer', renewFrom: null, pathLength: null },
+      publicKey: { algorithm: 'ML-DSA-87' },
+    });
+    const verified = await pquake('cert', 'verify', leaf, '--ca', join(file('signers'), 'ca.pem'), '--json');
+    expect(verified.status).toBe(1);
+    expect(JSON.parse(verified.stdout)).toMatchObject({ ok: false, message: expect.stringContaining('of a signer') });
+  });
+});
+
 describe('cert verify', () => {
   it.each([
     ['direct', [], 'ok'],

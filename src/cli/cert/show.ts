@@ -4,12 +4,18 @@ import type { CommandDefinition } from '../../node/terminal/command.ts';
 import { type JsonOptions, jsonOption } from '../../node/terminal/options.ts';
 import { print, printJson } from '../../node/terminal/output.ts';
 
+const kinds: Readonly<Record<ShownCertificate['kind'], string>> = {
+  peer: 'certificate of a peer',
+  authority: 'certificate of an authority',
+  signer: 'certificate of a signer',
+};
+
 function describe(certificate: ShownCertificate): string[] {
   const { kind, subject, issuer, serialNumber, notBefore, notAfter, renewFrom, uris, dnsNames, publicKey } =
     certificate;
   const { pathLength, sha256 } = certificate;
   return [
-    `kind        ${kind === 'peer' ? 'certificate of a peer' : 'certificate of an authority'}`,
+    `kind        ${kinds[kind]}`,
     `subject     ${subject}`,
     ...uris.map((uri) => `URI         ${uri}`),
     ...dnsNames.map((name) => `DNS name    ${name}`),
@@ -33,7 +39,7 @@ function runShow(file: string, { json }: JsonOptions): number {
 /** The command `cert show`. */
 export const showCommand: CommandDefinition = {
   words: 'show <file>',
-  description: 'say what a certificate of a peer or an authority says; verifies nothing',
+  description: 'say what a certificate of a peer, an authority or a signer says; verifies nothing',
   options: [jsonOption],
   examples: ['cert show pki/alice.pem --json'],
   action: runShow,

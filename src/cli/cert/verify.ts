@@ -3,12 +3,14 @@ import { Argument, InvalidArgumentError, Option } from 'commander';
 import { parseIntermediate } from '../../certificate/authority.ts';
 import type { CertificateCode } from '../../certificate/codes.ts';
 import { allLeniencies, type Leniency } from '../../certificate/leniency.ts';
+import { parseSignerCertificate } from '../../certificate/parse.ts';
 import { parseRevocationList } from '../../certificate/revocationList.ts';
 import { parseTrustAnchor } from '../../certificate/trustAnchor.ts';
 import { trustStore } from '../../certificate/trustStore.ts';
 import { certificateValidator } from '../../certificate/validate.ts';
 import { ConfigurationError } from '../../configuration.ts';
 import { type Checked, checkAll, passed, reasonOf, refused } from '../../failure.ts';
+import { signatureTable } from '../../generated/suites.ts';
 import { explained } from '../../handshake/certificateFailure.ts';
 import { readDer, readDers, type TrustFiles } from '../../node/files/files.ts';
 import { type CommandDefinition, parsed, required, UsageError } from '../../node/terminal/command.ts';
@@ -76,6 +78,8 @@ function judge(leafFile: string, options: VerifyOptions): Checked<readonly Lenie
   if (!store.ok) return store;
   const validate = certificateValidator({ trustAnchors: store.value, time: at, algorithms: suite.algorithms });
   const validated = validate(leaf);
+  if (!validated.ok && parseSignerCertificate(leaf, Object.values(signatureTable)).ok)
+    return refused(validated.code, 'this is the certificate of a signer: pquake model verify --ca judges it');
   if (!validated.ok) return validated;
   const used = [validated.value, ...trustAnchors.value, ...between.value].flatMap(({ leniencies }) => leniencies);
   return passed([...new Set(used)]);

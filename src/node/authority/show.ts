@@ -1,8 +1,13 @@
 // Describes a certificate, for people and programs.
 import { type Intermediate, parseAuthority } from '../../certificate/authority.ts';
-import { type ParsedCertificate, parseCertificate } from '../../certificate/parse.ts';
+import {
+  type ParsedCertificate,
+  parseCertificate,
+  parseSignerCertificate,
+  type SignerCertificate,
+} from '../../certificate/parse.ts';
 import type { Suite } from '../../crypto/suite.ts';
-import { suiteTable } from '../../generated/suites.ts';
+import { signatureTable, suiteTable } from '../../generated/suites.ts';
 import { explained } from '../../handshake/certificateFailure.ts';
 import { refuseFile } from '../files/fileErrors.ts';
 import { readDer } from '../files/files.ts';
@@ -12,7 +17,8 @@ import { renewableFrom } from './renewal.ts';
 
 /** The contents of a certificate. Times are ISO 8601 to the second, digests SHA-256 in hexadecimal digits. */
 export interface ShownCertificate {
-  readonly kind: 'peer' | 'authority';
+  /** A signer signs models, and takes part in no handshake. */
+  readonly kind: 'peer' | 'authority' | 'signer';
   /** RFC 4514. */
   readonly subject: string;
   readonly issuer: string;
@@ -20,18 +26,25 @@ export interface ShownCertificate {
   readonly serialNumber: string;
   readonly notBefore: string;
   readonly notAfter: string;
-  /** Of a peer: the start of the last third of the validity period. */
+  /** Of a peer: the start of the last third of the validity period. Null for others. */
   readonly renewFrom: string | null;
   readonly uris: readonly string[];
   readonly dnsNames: readonly string[];
   readonly publicKey: { readonly algorithm: string; readonly sha256: string };
-  /** Of an authority: how many intermediates may follow. Null for any number, and for a peer. */
+  /** Of an authority: how many intermediates may follow. Null for any number, and for others. */
   readonly pathLength: number | null;
   /** Of the whole certificate in DER. */
   readonly sha256: string;
 }
 
-const common = ({ subject, issuer, serialNumber, notBefore, notAfter, octets }: ParsedCertificate | Intermediate) => ({
+const common = ({
+  subject,
+  issuer,
+  serialNumber,
+  notBefore,
+  notAfter,
+  octets,
+}: ParsedCertificate | SignerCertificate | Intermediate) => ({
   subject: typeof subject === 'string' ? subject : subject.text,
   issuer: issuer.text,
   serialNumber,
@@ -48,7 +61,7 @@ function suiteFor(suite: Suite, der: Uint8Array): Suite {
 }
 
 /**
- * Reads the certificate of a peer or an authority from a PEM file. Verifies no signature. @throws ConfigurationError
+ * Reads the certificate of a peer, an authority or a signer from a PEM file. Verifies no signature. @throws ConfigurationError
  */
 export function showCertificate(asked: Suite, file: string): ShownCertificate {
   const der = readDer(file, 'CERTIFICATE');
@@ -77,6 +90,16 @@ export function showCertificate(asked: Suite, file: string): ShownCertificate {
       renewFrom: null,
       publicKey: { algorithm: verificationKey.algorithm.name, sha256: sha256(verificationKey.octets) },
       pathLength: Number.isFinite(pathLength) ? pathLength : null,
+    };
+  }
+  const signer = parseSignerCertificate(der, Object.values(signatureTable));
+  if (signer.ok) {
+    const { uris, dnsNames, publicKey, keyAlgorithm } = signer.value;
+    return {
+      kind: 'signer',
+      ...common(signer.value),
+      ...{ uris, dnsNames, pathLength: null, renewFrom: null },
+      publicKey: { algorithm: keyAlgorithm, sha256: sha256(publicKey) },
     };
   }
   return refuseFile(file, explained(peer.code === 'certificate-wrong-algorithm' ? authority : peer));
