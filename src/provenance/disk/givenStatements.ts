@@ -14,6 +14,7 @@ import type { GivenStatement, Unreadable, Verdict } from '../lineage/lineage.ts'
 import { decodeBundle } from '../signature/bundle.ts';
 import { type SignatureTrust, verifyEnvelope } from '../signature/envelope.ts';
 import { decodeStatement } from '../statement/inToto.ts';
+import { integrityPredicateType, readIntegrity } from '../statement/integrity.ts';
 import { judgeSignatures } from '../trust/judge.ts';
 import type { TrustPolicy } from '../trust/policy.ts';
 import { signaturesOf, statementsFolder } from './modelIdentity.ts';
@@ -49,16 +50,25 @@ export const expectedNames =
     return { ok: false, code: 'signer-unexpected', detail };
   };
 
-/** A judge by a trust policy, at a time. */
+/** A judge by a trust policy, at a time. A statement of integrity needs all signatures that it lists, and may leave out what the policy permits. */
 export const judgeByPolicy =
   (policy: TrustPolicy, time: Date): NonNullable<StatementTrust['judge']> =>
-  (signers, { subject, predicateType }) =>
-    judgeSignatures(policy, {
+  (signers, statement) => {
+    const { subject, predicateType } = statement;
+    const isIntegrity = predicateType === integrityPredicateType;
+    const integrity = isIntegrity ? readIntegrity(statement, { names: 'any' }) : undefined;
+    if (integrity?.ok === false) return integrity;
+    return judgeSignatures(policy, {
+      ...(integrity && {
+        requiredAlgorithms: integrity.value.requiredAlgorithms,
+        ignoredPaths: integrity.value.ignoredPaths,
+      }),
       subject: subject[0]?.name ?? '',
       predicateType,
       signers: signers.map((signer) => ({ signer })),
       time,
     });
+  };
 
 /** What was found. */
 export interface FoundStatements {

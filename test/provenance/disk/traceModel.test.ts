@@ -322,6 +322,35 @@ describe('commands', () => {
     readSigningKey(key).wipe();
   });
 
+  it('trace by a policy: a hybrid needs both of its signatures, and leaves out only what the policy permits', async () => {
+    const files = ['both', 'classical'].map((name) => models.file(name));
+    for (const [at, algorithm] of (['ml-dsa-87', 'ecdsa-p256'] as const).entries())
+      writeKeyPair(files[at] ?? '', algorithm);
+    const [key, classical] = files.map((file) => readSigningKey(file));
+    const signers = [
+      {
+        id: 'a',
+        keys: [{ file: 'both.pub' }, { file: 'classical.pub' }],
+        maySign: [{ subjects: ['**'], predicateTypes: ['**'] }],
+      },
+    ];
+    const requirements = [{ id: 'a', subjects: ['**'], predicateTypes: ['**'], phases: 'us-eo-14412' }];
+    const policy = models.file('hybrid.json');
+    writeFileSync(policy, JSON.stringify({ version: 1, signers, requirements }));
+    const traced = async (path: string) => (await pquake('model', 'trace', path, '--policy', policy)).stdout;
+    const hybrid = { key: key ?? maker, hybrid: { key: classical ?? maker } };
+    const whole = models.make({ weights: 'w' });
+    accepted(await signModel(whole, hybrid));
+    await attest(whole, 'origin', originOf([], 1), key);
+    expect(await traced(whole)).toMatch(/every link holds/);
+    rmSync(join(whole, 'model.sig'));
+    expect(await traced(whole)).toMatch(/required-algorithm-missing/);
+    const partial = models.make({ weights: 'w', 'cache/x': 'x' });
+    accepted(await signModel(partial, { ...hybrid, ignore: ['cache'] }));
+    await attest(partial, 'origin', originOf([], 1), key);
+    expect(await traced(partial)).toMatch(/ignored-path-not-allowed/);
+  });
+
   it('trace by a policy: who may sign which statements', async () => {
     const path = models.make({ weights: 'w' });
     const key = models.file('policy.key');
