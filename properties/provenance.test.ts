@@ -29,7 +29,7 @@ interface Target {
   readonly judge: (changed: Bytes) => Judged<unknown> | Promise<Judged<unknown>>;
   readonly codes: RegExp;
   /** In the path or the detail of the refusal. */
-  readonly names: RegExp;
+  readonly names: RegExp | ((told: string) => boolean);
 }
 
 /** The octets with one bit the other way round. */
@@ -66,7 +66,7 @@ const fileTargets = Object.entries(setting.contents)
   .map(
     ([name, octets]): Target => ({
       ...{ what: `the file ${name}`, cases: 300, octets, judge: withFile(join(model, name)) },
-      ...{ codes: /^file-modified$/, names: new RegExp(name.replace('.', '\\.')) },
+      ...{ codes: /^file-modified$/, names: (told: string) => told.includes(name) },
     }),
   );
 
@@ -192,7 +192,9 @@ function fault(judged: Judged<unknown>, { codes, names }: Pick<Target, 'codes' |
   if (judged.ok) return 'passes';
   if (!codes.test(judged.code)) return `has the code ${judged.code}: ${judged.detail}`;
   const told = `${judged.path ?? ''} ${judged.detail ?? ''}`.trim();
-  return names.test(told) ? undefined : `says not what it is about: ${told}`;
+  return (typeof names === 'function' ? names(told) : names.test(told))
+    ? undefined
+    : `says not what it is about: ${told}`;
 }
 
 describe('one bit', () => {
@@ -225,8 +227,13 @@ describe('one bit', () => {
         renameSync(to, from);
         const codes = /^(file-(renamed|missing|extra)|name-[a-z-]+)$/;
         // The old name or the new one, of which the changed octet may be shown as an escape.
-        const literal = (text: string): string => text.replaceAll('.', '\\.');
-        const names = new RegExp(`${literal(name.slice(0, at))}.{1,6}${literal(name.slice(at + 1))}`);
+        const [before, after] = [name.slice(0, at), name.slice(at + 1)];
+        const names = (told: string): boolean => {
+          const from = told.indexOf(before);
+          return (
+            [1, 2, 3, 4, 5, 6].some((octets) => told.startsWith(after, from + before.length + octets)) && from >= 0
+          );
+        };
         const why = fault(judged, { codes, names });
         if (why !== undefined) throw new Error(`${JSON.stringify(Buffer.from(changed).toString('latin1'))}: ${why}`);
       }),
@@ -358,7 +365,7 @@ describe('other encodings of the same are refused', () => {
         text.replaceAll('+', '-').replace('v0.3-json', 'v0.3+json').replace('in-toto-json', 'in-toto+json'),
       'bundle-wrong-base64',
     ],
-    ['base64 without padding', (text: string) => text.replace(/=+"/, '"'), 'bundle-wrong-base64'],
+    ['base64 without padding', (text: string) => text.replace(/={1,2}"/, '"'), 'bundle-wrong-base64'],
     ['a key twice', (text: string) => text.replace('"keyid":""', '"keyid":"","keyid":""'), 'bundle-malformed-json'],
     ['a field more', (text: string) => text.replace('"keyid":""', '"keyid":"","more":1'), 'bundle-unknown-field'],
   ])('%s', async (_, change, code) => {
