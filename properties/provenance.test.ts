@@ -228,12 +228,10 @@ describe('one bit', () => {
         const codes = /^(file-(renamed|missing|extra)|name-[a-z-]+)$/;
         // The old name or the new one, of which the changed octet may be shown as an escape.
         const [before, after] = [name.slice(0, at), name.slice(at + 1)];
-        const names = (told: string): boolean => {
-          const from = told.indexOf(before);
-          return (
-            [1, 2, 3, 4, 5, 6].some((octets) => told.startsWith(after, from + before.length + octets)) && from >= 0
-          );
-        };
+        const isThere = (told: string, from: number): boolean =>
+          told.startsWith(before, from) &&
+          [1, 2, 3, 4, 5, 6].some((octets) => told.startsWith(after, from + before.length + octets));
+        const names = (told: string): boolean => [...told].some((_, from) => isThere(told, from));
         const why = fault(judged, { codes, names });
         if (why !== undefined) throw new Error(`${JSON.stringify(Buffer.from(changed).toString('latin1'))}: ${why}`);
       }),
