@@ -1,5 +1,5 @@
 // The README and spec/library.md show what runs: the commands, the examples, and the packages that get installed.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -142,4 +142,17 @@ describe('the packages that pquake installs', () => {
   it('are at most 14', () => {
     expect(places.length).toBeLessThanOrEqual(14);
   });
+});
+
+it('the commands of the README that are about models run, as they stand', async () => {
+  const lines = [...readme.matchAll(/^pquake (model .*)$/gm)].map(([, words = '']) => words.replace(/ #.*/, '').trim());
+  expect(lines).toHaveLength(3);
+  mkdirSync(join(directory, 'my-model'));
+  writeFileSync(join(directory, 'my-model', 'weights.bin'), 'weights');
+  for (const line of lines) {
+    const words = line
+      .split(/\s+/)
+      .map((word) => (/^(my-model|release\.key)/.test(word) ? join(directory, word) : word));
+    expect(await pquake(...words), line).toMatchObject({ status: 0 });
+  }
 });

@@ -25,11 +25,11 @@ export { type CompareOptions, compareModel, differencesOf, type FileDifference }
 export {
   type EnumerateOptions,
   enumerateModel,
-  type ModelFile,
   type ModelFiles,
 } from './disk/enumerate.ts';
 export { expectedNames, judgeByPolicy, type StatementTrust } from './disk/givenStatements.ts';
 export { type HashedModel, type HashOptions, type HashProgress, hashModel } from './disk/hash.ts';
+export type { UnverifiedSignature } from './disk/hybrid.ts';
 export type { LoggedSignature } from './disk/logEvidence.ts';
 export {
   type AddedEntries,
@@ -72,6 +72,7 @@ export {
 } from './disk/timestampSignature.ts';
 export { type TraceOptions, traceModel } from './disk/traceModel.ts';
 export { openVerified, readVerified } from './disk/useVerified.ts';
+export type { VerifiedSignature } from './disk/verifiedFile.ts';
 export {
   type ModelRefusalCode,
   type VerifiedCache,
@@ -82,11 +83,10 @@ export {
 export {
   type SignatureOptions,
   type StatementRefusalCode,
-  type UnverifiedSignature,
-  type VerifiedSignature,
   type VerifiedStatement,
   verifySignatures,
 } from './disk/verifySignatures.ts';
+export type { ModelFile } from './disk/walk.ts';
 export { readSignerAuthorities } from './keys/authorities.ts';
 export {
   type NewKeyAccess,

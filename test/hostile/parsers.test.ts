@@ -9,7 +9,6 @@ import { checked } from '../../src/certificate/codes.ts';
 import { isDnsName } from '../../src/certificate/generalNames.ts';
 import { comparable, textOf } from '../../src/certificate/name.ts';
 import { forbiddenName } from '../../src/certificate/nameConstraints.ts';
-import { parseTime } from '../../src/cli/cert/verify.ts';
 import { ConfigurationError } from '../../src/configuration.ts';
 import { inspect } from '../../src/inspect/inspect.ts';
 import { readKeyLog } from '../../src/inspect/keyLog.ts';
@@ -25,7 +24,7 @@ import { readEnrolmentFile } from '../../src/node/authority/enrolmentFiles.ts';
 import { decodePreSharedSecret } from '../../src/node/files/preSharedSecret.ts';
 import { chooseSuite } from '../../src/node/suite.ts';
 import { printable } from '../../src/node/terminal/output.ts';
-import { parseAddress, parseCount, parseReading, parseSeconds } from '../../src/node/terminal/words.ts';
+import { parseAddress, parseCount, parseReading, parseSeconds, parseTime } from '../../src/node/terminal/words.ts';
 import { pcap, pcapng } from '../inspect/capture.ts';
 import { type Parser, slowOnes } from './timing.ts';
 

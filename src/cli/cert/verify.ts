@@ -1,5 +1,5 @@
 // `pquake cert verify`: validates the path of a certificate in a file, as a handshake does.
-import { Argument, InvalidArgumentError, Option } from 'commander';
+import { Argument, Option } from 'commander';
 import { parseIntermediate } from '../../certificate/authority.ts';
 import type { CertificateCode } from '../../certificate/codes.ts';
 import { allLeniencies, type Leniency } from '../../certificate/leniency.ts';
@@ -17,21 +17,11 @@ import { type CommandDefinition, parsed, required, UsageError } from '../../node
 import { type JsonOptions, jsonOption, lenientOption } from '../../node/terminal/options.ts';
 import { note, print, printJson } from '../../node/terminal/output.ts';
 import { type SuiteOptions, suiteOf, suiteOptions } from '../../node/terminal/suite.ts';
+import { parseTime } from '../../node/terminal/words.ts';
 import type { Bytes } from '../../octets.ts';
-import { timeOf } from '../../time.ts';
 
 interface VerifyOptions extends TrustFiles, SuiteOptions, JsonOptions {
   readonly at?: Date;
-}
-
-/** Parses a date, or a time with its zone. @throws InvalidArgumentError */
-export function parseTime(words: string): Date {
-  const time = timeOf(words);
-  if (time === undefined)
-    throw new InvalidArgumentError(
-      'Expected a day that exists, or a time with its zone, such as 2026-06-01 or 2026-06-01T12:00:00Z.',
-    );
-  return time;
 }
 
 interface Block {

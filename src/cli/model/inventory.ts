@@ -3,10 +3,10 @@ import { Argument } from 'commander';
 import { type CommandDefinition, parsed } from '../../node/terminal/command.ts';
 import { type JsonOptions, jsonOption } from '../../node/terminal/options.ts';
 import { print, printJson } from '../../node/terminal/output.ts';
+import { parseTime } from '../../node/terminal/words.ts';
 import { type Inventory, inventory, type ListedModel } from '../../provenance/disk/inventory.ts';
 import { algorithmTable } from '../../provenance/signature/algorithms.ts';
 import { daysLeft, type RoadMap, roadMaps } from '../../provenance/signature/roadMaps.ts';
-import { parseTime } from '../cert/verify.ts';
 
 interface InventoryOptions extends JsonOptions {
   readonly at?: Date;

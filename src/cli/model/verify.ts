@@ -4,13 +4,13 @@ import { type CommandDefinition, parsed, repeatable, required, UsageError } from
 import { type JsonOptions, jsonOption } from '../../node/terminal/options.ts';
 import { note, print, printJson } from '../../node/terminal/output.ts';
 import { parseExpected } from '../../node/terminal/peer/expected.ts';
+import { parseTime } from '../../node/terminal/words.ts';
 import type { Signer } from '../../provenance/contract.ts';
 import { type VerifiedModel, verifyModel } from '../../provenance/disk/verifyModel.ts';
 import { readSignerAuthorities } from '../../provenance/keys/authorities.ts';
 import { readVerifyingKey } from '../../provenance/keys/files.ts';
 import { readTrustPolicy } from '../../provenance/keys/trustPolicyFile.ts';
 import { algorithmTable } from '../../provenance/signature/algorithms.ts';
-import { parseTime } from '../cert/verify.ts';
 import { readLogPolicy } from './log/words.ts';
 import { type HashingOptions, hashingOptions, modelArgument, nameRuleOf } from './options.ts';
 import { progressLine, sizeText } from './progress.ts';

@@ -6,7 +6,7 @@ import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { explainCommand } from './explain.ts';
 import { logCommands } from './log.ts';
-import { manifestCommands } from './manifest.ts';
+import { manifestCommands } from './manifest/index.ts';
 import { serveCommand } from './serve.ts';
 
 /** Those that hosts may start, or persons. */

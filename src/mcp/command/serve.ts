@@ -1,6 +1,6 @@
 // `serve`: any server on standard streams or of HTTP, behind PQuAKE.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { InvalidArgumentError, Option } from 'commander';
+import { Option } from 'commander';
 import { match } from 'ts-pattern';
 import { namesOf } from '../../certificate/peerNames.ts';
 import { materialFactsOf, wipeMaterial } from '../../node/files/material.ts';
@@ -46,6 +46,7 @@ import {
   trustPolicyOption,
   verifiedOf,
 } from './signers.ts';
+import { parseHeaderName, parseUrl } from './words.ts';
 
 interface ServeOptions
   extends PeerOptions,
@@ -132,17 +133,6 @@ function serverOf(
     return (listening, governance) =>
       serveUpstream(listening, { ...commonOf(options, governance), upstream, alsoForward });
   return (listening, governance) => serveBridge(listening, bridgeOf(command ?? '', words, options, governance));
-}
-
-function parseUrl(word: string): URL {
-  if (!URL.canParse(word)) throw new InvalidArgumentError('Expected a URL, such as http://127.0.0.1:3000/mcp.');
-  return new URL(word);
-}
-
-function parseHeaderName(word: string): string {
-  if (!/^[A-Za-z0-9-]+$/.test(word))
-    throw new InvalidArgumentError('Expected the name of a header, such as authorization.');
-  return word.toLowerCase();
 }
 
 /** Each process has a record of its own. */

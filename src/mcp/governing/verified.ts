@@ -16,6 +16,7 @@ import {
 import { signedGuard } from '../tools/signedGuard.ts';
 import { signerText } from '../tools/signers.ts';
 import { differenceTitle } from '../tools/words.ts';
+import { heeding } from './heeding.ts';
 import { type Models, type ModelsOptions, verifiedModels } from './models.ts';
 
 export interface VerifiedOptions {
@@ -83,23 +84,9 @@ function manifestOf(source: ManifestSource, server: KnownServer | undefined): Si
 function guardOf(source: ManifestSource, server: KnownServer, tell: (line: string) => void): Guard {
   manifestOf(source, server);
   const { guard } = signedGuard({ source, server, refuse: 'server' });
-  const judged = (judge: () => ReturnType<typeof guard.asked>): ReturnType<Guard['asked']> => {
-    try {
-      const judgement = judge();
-      for (const difference of judgement.differences) tell(differenceTitle(difference));
-      if (!judgement.forward) return { forward: false, message: judgement.message };
-      return judgement.result === undefined ? allowed : { forward: true, result: judgement.result };
-    } catch (error) {
-      if (!(error instanceof ConfigurationError)) throw error;
-      return { forward: false, message: `refused: ${error.message}` };
-    }
-  };
-  return {
-    judges: true,
-    asked: (method, params) => judged(() => guard.asked(method, params)),
-    answered: (method, params, result) => judged(() => guard.answered(method, params, result)),
-    notified: guard.notified,
-  };
+  return heeding(guard, ({ differences }) => {
+    for (const difference of differences) tell(differenceTitle(difference));
+  });
 }
 
 /** Why the manifest is not in force. */

@@ -8,6 +8,7 @@ import { channelSizes } from '../../generated/channel.ts';
 import { type ReadingChoice, readingAxes } from '../../generated/keySchedule.ts';
 import type { Schedule } from '../../protocol/parameters.ts';
 import type { Role } from '../../role.ts';
+import { timeOf } from '../../time.ts';
 import { longestTimeout } from '../transport/stream.ts';
 import type { Address } from '../transport/tcp.ts';
 
@@ -31,6 +32,16 @@ export function parseEndpoint(word: string): Address {
   if (path === '' || path.includes('\0'))
     throw new InvalidArgumentError('Expected a path, as in unix:/run/service.socket.');
   return { host: '', port: 0, path };
+}
+
+/** Parses a date, or a time with its zone. @throws InvalidArgumentError */
+export function parseTime(word: string): Date {
+  const time = timeOf(word);
+  if (time === undefined)
+    throw new InvalidArgumentError(
+      'Expected a day that exists, or a time with its zone, such as 2026-06-01 or 2026-06-01T12:00:00Z.',
+    );
+  return time;
 }
 
 /** Parses a whole number from 1. */

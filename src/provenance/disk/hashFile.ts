@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { closeSync, readSync } from 'node:fs';
 import { factsOfContent } from '../../node/files/facts.ts';
 import { throwRefused } from './codes.ts';
-import { onModelFile } from './enumerate.ts';
 import { openModelFile, type Place, requireUnchanged } from './openFile.ts';
+import { onModelFile } from './walk.ts';
 
 /** Octets that are read at one time. More is not faster, as a chunk then leaves the cache of the processor before it is hashed. */
 export const chunkOctets = 262_144;

@@ -13,3 +13,7 @@ export const modelCodes = {
 
 /** A code of `modelCodes`. */
 export type ModelCode = keyof typeof modelCodes;
+
+/** Refuses by a code of any table. @param path - the file in question */
+export const refusal = <Code extends string>(code: Code, detail: string, path?: string) =>
+  ({ ok: false, code, detail, ...(path !== undefined && { path }) }) as const;

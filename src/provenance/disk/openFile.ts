@@ -12,7 +12,7 @@ import {
 import { dirname, join, sep } from 'node:path';
 import { codeOf } from '../../node/files/fileErrors.ts';
 import { throwRefused } from './codes.ts';
-import { onModelFile } from './enumerate.ts';
+import { onModelFile } from './walk.ts';
 
 const { O_RDONLY, O_NONBLOCK = 0, O_NOCTTY = 0, O_NOFOLLOW = 0 } = constants;
 

@@ -5,9 +5,9 @@ import { Readable } from 'node:stream';
 import type { Judged } from '../contract.ts';
 import { judgeFileName, type NameRule } from '../statement/fileNames.ts';
 import { type FileCode, fileCodes, RefusedFile, required, throwRefused } from './codes.ts';
-import { onModelFile } from './enumerate.ts';
 import { type OpenFile, openModelFile } from './openFile.ts';
 import { hashChunks, readWhole, type VerifiedChunks } from './verifiedChunks.ts';
+import { onModelFile } from './walk.ts';
 
 /** The octets of a file that are held in memory, if nothing else is said. */
 export const mostInMemory = 1_073_741_824;

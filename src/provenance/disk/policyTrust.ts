@@ -2,7 +2,7 @@
 import { parseTrustAnchor } from '../../certificate/trustAnchor.ts';
 import { ConfigurationError } from '../../configuration.ts';
 import { checkAll, reasonOf } from '../../failure.ts';
-import type { Judged, SignedEnvelope, Signer, Statement } from '../contract.ts';
+import type { Judged, SignedEnvelope, Statement } from '../contract.ts';
 import { signerSuite } from '../keys/authorities.ts';
 import { verifyingKeyOf } from '../keys/schemes.ts';
 import { verifyTimestampToken } from '../keys/timestamps.ts';
@@ -14,6 +14,7 @@ import { judgeSignatures, type TrustDecision } from '../trust/judge.ts';
 import type { TrustPolicy } from '../trust/policy.ts';
 import type { PresentedSignature, TrustedTime } from '../trust/signatures.ts';
 import { loggedBy } from './logEvidence.ts';
+import type { VerifiedSignature } from './verifiedFile.ts';
 
 /** The authorities of signers that a policy brings, if it brings any. @throws ConfigurationError for one that is none */
 export function policyAuthorities({ authorityCertificates }: TrustPolicy): SignerAuthorities | undefined {
@@ -35,18 +36,11 @@ export const eitherOf = (one: SignerAuthorities, other: SignerAuthorities): Sign
   },
 });
 
-/** A signature that was verified, with the file that it is in. */
-export interface SignatureInFile {
-  readonly file: string;
-  readonly signer: Signer;
-  readonly envelope: SignedEnvelope;
-}
-
 /** What is known of signatures before a policy judges them. */
 interface Judgeable {
   readonly statement: Statement;
   readonly integrity: Integrity;
-  readonly signed: readonly SignatureInFile[];
+  readonly signed: readonly VerifiedSignature[];
 }
 
 /** The times that tokens show. A token that does not verify shows none; it may be of an authority that others trust. */
@@ -62,7 +56,7 @@ const timesOf = (
 /** The time by which a log had a signature, by the proof beside it. A proof that is there and does not verify is refused. */
 function logTimeOf(
   { logPolicy }: TrustPolicy,
-  { file, envelope }: SignatureInFile,
+  { file, envelope }: VerifiedSignature,
 ): Judged<readonly TrustedTime[], LogCode> {
   if (logPolicy === undefined) return { ok: true, value: [] };
   const logged = loggedBy(logPolicy, file, envelope);
@@ -74,7 +68,7 @@ function logTimeOf(
 /** Verified signatures with the times that are known of them. */
 export const presented = (
   policy: TrustPolicy,
-  signed: readonly SignatureInFile[],
+  signed: readonly VerifiedSignature[],
 ): Judged<readonly PresentedSignature[], LogCode> =>
   checkAll(signed, (one) => {
     const logged = logTimeOf(policy, one);

@@ -1,5 +1,5 @@
 // Divides the files of a model into pieces of work for threads.
-import type { ModelFile } from './enumerate.ts';
+import type { ModelFile } from './walk.ts';
 
 /** Files of this size and more are a piece each. */
 const largeOctets = 4_194_304;

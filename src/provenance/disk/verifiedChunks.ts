@@ -8,8 +8,8 @@
 import { createHash, type Hash } from 'node:crypto';
 import { read } from 'node:fs';
 import { throwRefused } from './codes.ts';
-import { onModelFile } from './enumerate.ts';
 import { type OpenFile, requireUnchanged } from './openFile.ts';
+import { onModelFile } from './walk.ts';
 
 /** The least octets of a chunk. */
 const leastChunk = 1_048_576;

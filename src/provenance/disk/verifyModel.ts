@@ -8,12 +8,12 @@ import { type CacheOptions, type DigestCache, digestCache } from './cache.ts';
 import type { FileCode } from './codes.ts';
 import { compareModel, differencesOf } from './compare.ts';
 import { type HashedModel, type HashOptions, hashModel } from './hash.ts';
+import type { UnverifiedSignature } from './hybrid.ts';
 import type { LoggedSignature } from './logEvidence.ts';
 import { type ModelCode, modelCodes } from './modelCodes.ts';
 import {
   type SignatureOptions,
   type StatementRefusalCode,
-  type UnverifiedSignature,
   type VerifiedStatement,
   verifySignatures,
 } from './verifySignatures.ts';

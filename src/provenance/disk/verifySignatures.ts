@@ -1,42 +1,30 @@
 // The signatures over a model: each verified, all over one statement, none of those missing that the statement requires.
-import { existsSync } from 'node:fs';
 import { ConfigurationError } from '../../configuration.ts';
 import { checkAll } from '../../failure.ts';
-import { type Bytes, same } from '../../octets.ts';
-import type {
-  AlgorithmName,
-  Judged,
-  ProvenanceRefusal,
-  SignedEnvelope,
-  Signer,
-  Statement,
-  VerifiedEnvelope,
-  VerifyingKey,
-} from '../contract.ts';
+import type { Bytes } from '../../octets.ts';
+import type { AlgorithmName, Judged, ProvenanceRefusal, Signer, Statement } from '../contract.ts';
 import type { LogCode } from '../log/codes.ts';
 import type { LogPolicy } from '../log/policy.ts';
 import { proofFileOf } from '../log/proof.ts';
-import { algorithmTable } from '../signature/algorithms.ts';
 import type { SignerAuthorities } from '../signature/chain.ts';
 import type { SignatureCode } from '../signature/codes.ts';
-import { type SignatureTrust, verifyEnvelope } from '../signature/envelope.ts';
+import type { SignatureTrust } from '../signature/envelope.ts';
 import type { StatementCode } from '../statement/codes.ts';
 import type { NameRule } from '../statement/fileNames.ts';
 import { decodeStatement } from '../statement/inToto.ts';
 import { type Integrity, readIntegrity } from '../statement/integrity.ts';
 import type { TrustCode } from '../trust/codes.ts';
 import type { TrustPolicy } from '../trust/policy.ts';
+import { type HybridOptions, refuseIncomplete, sibling, type UnverifiedSignature, verifyGiven } from './hybrid.ts';
 import { type LoggedSignature, loggedBy } from './logEvidence.ts';
-import type { ModelCode } from './modelCodes.ts';
-import { eitherOf, judgeModel, policyAuthorities, type SignatureInFile } from './policyTrust.ts';
-import { readBundle, siblingOf } from './signatureFiles.ts';
+import { type ModelCode, refusal } from './modelCodes.ts';
+import { eitherOf, judgeModel, policyAuthorities } from './policyTrust.ts';
+import type { VerifiedFile, VerifiedSignature } from './verifiedFile.ts';
 
 /** Whose signatures a model needs. */
-export interface SignatureOptions {
+export interface SignatureOptions extends HybridOptions {
   /** Files of signatures, at least one. The sibling of a hybrid is found by its name. */
   readonly signatures: readonly string[];
-  /** Each of these must have signed. */
-  readonly keys?: readonly VerifyingKey[] | undefined;
   /** Who may certify signers. */
   readonly authorities?: SignerAuthorities | undefined;
   /** Names of which the certificate of a signer has one, in the words of `Signer`. */
@@ -56,23 +44,8 @@ export interface SignatureOptions {
   readonly logPolicy?: LogPolicy | undefined;
   /** Judges after the policy. */
   readonly judge?: ((verified: VerifiedStatement) => Judged<unknown, string>) | undefined;
-  /** Refuses a hybrid of which one signature is there, but no key for it is trusted. */
-  readonly everySignature?: boolean | undefined;
   /** Which names of files are refused. By default all that some file system would read otherwise. */
   readonly names?: NameRule | undefined;
-}
-
-/** A signature of a hybrid that is there, over the same octets, and that no trusted key could verify. */
-export interface UnverifiedSignature {
-  readonly file: string;
-  readonly algorithm: AlgorithmName;
-}
-
-/** A signature that was verified. */
-export interface VerifiedSignature extends SignatureInFile {
-  readonly signature: Bytes;
-  /** RFC 3161 tokens over the signature, DER; not judged here. */
-  readonly timestamps: readonly Bytes[];
 }
 
 /** A statement about a model, with who signed it. Of the files nothing is known yet. */
@@ -94,109 +67,6 @@ export interface VerifiedStatement {
 /** Why signatures or their statement are refused; a `judge` has codes of its own. */
 export type StatementRefusalCode = SignatureCode | StatementCode | ModelCode | TrustCode | LogCode;
 
-interface VerifiedFile extends VerifiedEnvelope, VerifiedSignature {}
-
-function verifyFile(file: string, trust: SignatureTrust): Judged<VerifiedFile, SignatureCode> {
-  const envelope = readBundle(file);
-  if (!envelope.ok) return envelope;
-  const verified = verifyEnvelope(envelope.value, trust);
-  if (!verified.ok) return { ...verified, path: file };
-  const { signature, timestamps = [] } = envelope.value;
-  return { ok: true, value: { ...verified.value, file, envelope: envelope.value, signature, timestamps } };
-}
-
-/** Verifies files in turn; the first refusal counts. */
-function verifyFiles(files: readonly string[], trust: SignatureTrust): Judged<readonly VerifiedFile[], SignatureCode> {
-  const all: VerifiedFile[] = [];
-  for (const file of files) {
-    const one = verifyFile(file, trust);
-    if (!one.ok) return one;
-    all.push(one.value);
-  }
-  return { ok: true, value: all };
-}
-
-const refusal = <Code extends StatementRefusalCode>(code: Code, detail: string, path?: string) =>
-  ({ ok: false, code, detail, ...(path !== undefined && { path }) }) as const;
-
-const payloadDiffers = (file: string, other: string) =>
-  refusal('hybrid-payload-differs', `it signs another statement than ${other}`, file);
-
-/** The files given; or the sibling of the only one, where no key fits the file given and one fits the sibling. */
-function verifyGiven(files: readonly string[], trust: SignatureTrust): Judged<readonly VerifiedFile[], SignatureCode> {
-  const given = verifyFiles(files, trust);
-  const [only, ...others] = files;
-  const file = siblingOf(only ?? '');
-  if (given.ok || given.code !== 'signature-key-mismatch' || others.length > 0) return given;
-  if (file === undefined || !existsSync(file)) return given;
-  const other = verifyFile(file, trust);
-  // The sibling stands for the file given only as the other half of one hybrid: what is given must be looked at with it.
-  const isHybrid = other.ok && requiresOther(other.value);
-  return isHybrid ? { ok: true, value: [other.value] } : given;
-}
-
-/** Whether the statement that a file signs requires a signature of another algorithm too. */
-function requiresOther({ payload, signer }: VerifiedFile): boolean {
-  const statement = decodeStatement(payload);
-  const integrity = statement.ok ? readIntegrity(statement.value, { names: 'any' }) : statement;
-  return integrity.ok && integrity.value.requiredAlgorithms.some((one) => one !== signer.algorithm);
-}
-
-/** What is known of the signatures over one statement. */
-interface Collected {
-  readonly verified: readonly VerifiedFile[];
-  /** Signatures of a hybrid for which no key is trusted. */
-  readonly unverified: readonly UnverifiedSignature[];
-}
-
-const missingOf = (required: readonly AlgorithmName[], found: readonly VerifiedFile[]): readonly AlgorithmName[] =>
-  required.filter((one) => !found.some(({ signer }) => signer.algorithm === one));
-
-const unusedOf = (keys: readonly VerifyingKey[], found: readonly VerifiedFile[]): VerifyingKey | undefined =>
-  keys.find(({ identifier }) => !found.some(({ signer }) => signer.key === identifier));
-
-/** A required signature that no trusted key could verify: it is there, of the right length. What it says of its key is nothing. */
-function unverifiable(
-  { reference, signature }: SignedEnvelope,
-  missing: readonly AlgorithmName[],
-  { keys, authorities }: SignatureTrust,
-): AlgorithmName | undefined {
-  const trusted =
-    reference.by === 'key' ? keys.filter(({ algorithm }) => missing.includes(algorithm)).length > 0 : authorities;
-  if (trusted) return undefined;
-  return missing.find((one) => {
-    const [least, most] = algorithmTable[one].signature;
-    return signature.length >= least && signature.length <= most;
-  });
-}
-
-/** The sibling of the first signature, where the statement requires more, or a key has not signed yet. */
-function sibling(
-  given: readonly VerifiedFile[],
-  { requiredAlgorithms }: Integrity,
-  trust: SignatureTrust,
-  keys: readonly VerifyingKey[] = [],
-): Judged<Collected, StatementRefusalCode> {
-  const missing = missingOf(requiredAlgorithms, given);
-  const none: Collected = { verified: [], unverified: [] };
-  const [first] = given;
-  const file = siblingOf(first?.file ?? '');
-  const isWanted = missing.length > 0 || unusedOf(keys, given) !== undefined;
-  if (!isWanted || file === undefined || given.some((one) => one.file === file) || !existsSync(file))
-    return { ok: true, value: none };
-  const envelope = readBundle(file);
-  if (!envelope.ok) return envelope;
-  const algorithm = unverifiable(envelope.value, missing, trust);
-  if (algorithm !== undefined && first !== undefined)
-    return same(envelope.value.payload, first.payload)
-      ? { ok: true, value: { ...none, unverified: [{ file, algorithm }] } }
-      : payloadDiffers(file, first.file);
-  const verified = verifyFile(file, trust);
-  return verified.ok
-    ? { ok: true, value: { ...none, verified: [verified.value] } }
-    : { ...verified, detail: `the other signature of a hybrid: ${verified.detail ?? verified.code}` };
-}
-
 function refuseSigner(found: readonly VerifiedFile[], { expect }: SignatureOptions) {
   if (expect === undefined) return undefined;
   const other = found.find(
@@ -213,31 +83,6 @@ function refuseSubject({ name, digest }: Integrity, { subject = {} }: SignatureO
   if (subject.digest !== undefined && subject.digest !== digest)
     return refusal('subject-unexpected', `the statement is about the model ${digest}, expected ${subject.digest}`);
   return undefined;
-}
-
-/** Refuses what of a hybrid is not there: a signature, one over the same octets, one of each key. */
-function refuseIncomplete(
-  { verified, unverified }: Collected,
-  { requiredAlgorithms }: Integrity,
-  { keys = [], everySignature = false }: SignatureOptions,
-) {
-  const [first, ...others] = verified;
-  const swapped = others.find(({ payload }) => first !== undefined && !same(payload, first.payload));
-  if (swapped !== undefined) return payloadDiffers(swapped.file, first?.file ?? '');
-  const [missing] = missingOf(requiredAlgorithms, verified).filter(
-    (one) => !unverified.some((u) => u.algorithm === one),
-  );
-  if (missing !== undefined)
-    return refusal(
-      'hybrid-signature-missing',
-      `the statement requires a signature of ${missing}`,
-      siblingOf(first?.file ?? ''),
-    );
-  const [unread] = unverified;
-  if (everySignature && unread !== undefined)
-    return refusal('hybrid-signature-unverified', `no key of ${unread.algorithm} is trusted`, unread.file);
-  const unused = unusedOf(keys, verified);
-  return unused && refusal('key-without-signature', `no signature of the ${unused.algorithm} key ${unused.identifier}`);
 }
 
 /** Whom the options and the policy in them trust. @throws ConfigurationError for nobody */

@@ -3,7 +3,7 @@ import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from '
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { manifestCommands } from '../../../src/mcp/command/manifest.ts';
+import { manifestCommands } from '../../../src/mcp/command/manifest/index.ts';
 import type { Message } from '../../../src/mcp/contract.ts';
 import { errorCodes } from '../../../src/mcp/gate/index.ts';
 import { verifyRecords } from '../../../src/mcp/record/verify.ts';

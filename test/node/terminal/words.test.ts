@@ -1,8 +1,7 @@
 // The words of a command line that name places and times.
 import { InvalidArgumentError } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { parseTime } from '../../../src/cli/cert/verify.ts';
-import { parseAddress, parseCount, parseSeconds } from '../../../src/node/terminal/words.ts';
+import { parseAddress, parseCount, parseSeconds, parseTime } from '../../../src/node/terminal/words.ts';
 
 describe('HOST:PORT', () => {
   it.each([

@@ -4,7 +4,8 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { RefusedFile } from '../../../src/provenance/disk/codes.ts';
-import { type EnumerateOptions, enumerateModel, onModelFile } from '../../../src/provenance/disk/enumerate.ts';
+import { type EnumerateOptions, enumerateModel } from '../../../src/provenance/disk/enumerate.ts';
+import { onModelFile } from '../../../src/provenance/disk/walk.ts';
 import { folder, model } from './models.ts';
 
 function namesOf(path: string, options?: EnumerateOptions): readonly string[] {

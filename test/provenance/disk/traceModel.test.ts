@@ -1,17 +1,6 @@
 // Three versions of a model on disk: attested with ML-DSA-87, traced, and what of their statements is refused.
-import {
-  copyFileSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../src/json/readJson.ts';
 import type { SigningKey } from '../../../src/provenance/contract.ts';
@@ -29,22 +18,9 @@ import type { PredicateKind } from '../../../src/provenance/statement/predicateT
 import { pquake } from '../../cli/commands.ts';
 import { failuresOf } from '../lineage/examples.ts';
 import { accepted, digestOf, modelCard } from '../statement/examples.ts';
+import { temporaryModels } from './signedModels.ts';
 
-/** A folder of models, each new one by the contents of its files. */
-const root = mkdtempSync(join(tmpdir(), 'pquake-trace-'));
-let count = 0;
-const models = {
-  make: (files: Readonly<Record<string, string>>): string => {
-    count += 1;
-    const path = join(root, `model-${count}`);
-    for (const [name, content] of Object.entries(files)) {
-      mkdirSync(dirname(join(path, name)), { recursive: true });
-      writeFileSync(join(path, name), content);
-    }
-    return path;
-  },
-  file: (name: string): string => join(root, name),
-};
+const models = temporaryModels();
 const [maker, stranger] = [generateKey('ml-dsa-87'), generateKey('ml-dsa-87')];
 const trust: StatementTrust = { keys: [maker.publicKey], time: new Date('2026-06-01T00:00:00Z') };
 
@@ -114,7 +90,7 @@ let good: Versions;
 beforeAll(async () => {
   good = await threeVersions('good');
 });
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+afterAll(models.remove);
 
 describe('three versions', () => {
   it('every link holds, down to the first', async () => {

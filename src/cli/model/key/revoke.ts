@@ -5,11 +5,11 @@ import { type CommandDefinition, parsed, required } from '../../../node/terminal
 import { type JsonOptions, jsonOption } from '../../../node/terminal/options.ts';
 import { print, printJson } from '../../../node/terminal/output.ts';
 import { type PassphraseOptions, passphraseOption, withPassphrases } from '../../../node/terminal/passphrase.ts';
+import { parseTime } from '../../../node/terminal/words.ts';
 import { readSigningKey, readVerifyingKey } from '../../../provenance/keys/files.ts';
 import { type RevocationReason, revocationReasons } from '../../../provenance/trust/history.ts';
 import { signRevocation } from '../../../provenance/trust/revocation.ts';
 import { timeText } from '../../../time.ts';
-import { parseTime } from '../../cert/verify.ts';
 
 interface RevokeOptions extends PassphraseOptions, JsonOptions {
   readonly reason: RevocationReason;

@@ -6,11 +6,11 @@ import { type CommandDefinition, parsed, required } from '../../../node/terminal
 import { type JsonOptions, jsonOption } from '../../../node/terminal/options.ts';
 import { print, printJson } from '../../../node/terminal/output.ts';
 import { type PassphraseOptions, passphraseOption, withPassphrases } from '../../../node/terminal/passphrase.ts';
+import { parseTime } from '../../../node/terminal/words.ts';
 import type { SigningKey } from '../../../provenance/contract.ts';
 import { readSigningKey } from '../../../provenance/keys/files.ts';
 import { signSuccession } from '../../../provenance/trust/succession.ts';
 import { timeText } from '../../../time.ts';
-import { parseTime } from '../../cert/verify.ts';
 
 interface RotateOptions extends PassphraseOptions, JsonOptions {
   readonly out: string;

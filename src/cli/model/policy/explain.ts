@@ -4,6 +4,7 @@ import { formOf } from '../../../certificate/peerNames.ts';
 import { type CommandDefinition, parsed, repeatable, required, UsageError } from '../../../node/terminal/command.ts';
 import { type JsonOptions, jsonOption } from '../../../node/terminal/options.ts';
 import { print, printJson } from '../../../node/terminal/output.ts';
+import { parseTime } from '../../../node/terminal/words.ts';
 import type { AlgorithmName, Signer } from '../../../provenance/contract.ts';
 import { readTrustPolicy } from '../../../provenance/keys/trustPolicyFile.ts';
 import { algorithmNames } from '../../../provenance/signature/algorithms.ts';
@@ -12,7 +13,6 @@ import { explanationLines } from '../../../provenance/trust/explanationText.ts';
 import { explainTrust, type TrustExplanation } from '../../../provenance/trust/judge.ts';
 import type { TrustPolicy } from '../../../provenance/trust/policy.ts';
 import type { PresentedSignature } from '../../../provenance/trust/signatures.ts';
-import { parseTime } from '../../cert/verify.ts';
 import { withRefusals } from '../report.ts';
 import { policyArgument } from './check.ts';
 
