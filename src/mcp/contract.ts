@@ -88,6 +88,8 @@ export interface VerifiedEvent {
   readonly digest?: string;
   /** Each with its algorithm and the identifier of its key. */
   readonly signers?: readonly string[];
+  /** Of a hybrid: algorithms whose signature is there, and was not verified as no key for it is trusted. */
+  readonly unverified?: readonly string[];
   /** Why it is refused. */
   readonly refused?: string;
 }

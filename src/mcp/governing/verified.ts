@@ -53,9 +53,10 @@ const manifestEvent = ({ name, manifest: { digest }, signers }: SignedManifest):
   signers: signers.map(signerText),
 });
 
-const modelEvent = ({ name, digest, signers }: VerifiedModel): VerifiedEvent => ({
+const modelEvent = ({ name, digest, signers, unverified }: VerifiedModel): VerifiedEvent => ({
   ...{ event: 'verified', of: 'model', name, digest },
   signers: signers.map(signerText),
+  ...(unverified.length > 0 && { unverified: unverified.map(({ algorithm }) => algorithm) }),
 });
 
 const lostEvent = ({ path = '', code, detail }: ProvenanceRefusal): VerifiedEvent => ({
@@ -64,10 +65,11 @@ const lostEvent = ({ path = '', code, detail }: ProvenanceRefusal): VerifiedEven
 });
 
 /** An event in one line. */
-export const verifiedText = ({ of, name, digest, signers = [], refused }: VerifiedEvent): string =>
-  refused === undefined
-    ? `verified ${of} ${name}, SHA-256 ${digest}, signed by ${signers.join('; ')}`
-    : `${of} ${name} is not verified any more: ${refused}`;
+export const verifiedText = ({ of, name, digest, signers = [], unverified = [], refused }: VerifiedEvent): string => {
+  if (refused !== undefined) return `${of} ${name} is not verified any more: ${refused}`;
+  const unread = unverified.map((one) => `; no key for its signature by ${one} is trusted`).join('');
+  return `verified ${of} ${name}, SHA-256 ${digest}, signed by ${signers.join('; ')}${unread}`;
+};
 
 const allowed = { forward: true } as const;
 /** Of a server without a signed manifest. */

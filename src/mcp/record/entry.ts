@@ -113,11 +113,12 @@ export function membersOf(event: RecordedEvent): Members {
     .with({ event: 'spawned' }, ({ command, process }) => ({ command: shownList(command), process }))
     .with({ event: 'exited' }, ({ process, status, signal }) => ({ process, status, signal: optional(signal) }))
     .with({ event: 'policy' }, ({ digest, refused }) => ({ digest: optional(digest), refused: optional(refused) }))
-    .with({ event: 'verified' }, ({ of, name, digest, signers, refused }) => ({
+    .with({ event: 'verified' }, ({ of, name, digest, signers, unverified, refused }) => ({
       of,
       name: shown(name),
       digest: optional(digest),
       signers: signers && shownList(signers),
+      unverified: unverified && shownList(unverified),
       refused: optional(refused),
     }))
     .with({ event: 'tools' }, ({ digest, differences }) => ({

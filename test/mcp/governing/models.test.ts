@@ -81,12 +81,18 @@ it('only who the keys or the policy list may sign', async () => {
   expect(await codeOf(begin(await model(), { signers: { policy: both } }))).toBe('too-few-signers');
 });
 
-it('of a hybrid the signature counts whose key the policy lists; both have to where it lists both', async () => {
+it('a hybrid needs both of its signatures, and both keys in the policy; by a key alone the other signature is told', async () => {
   writeKeyPair(file('classical.key'), 'ecdsa-p256');
   const path = await model();
   rmSync(join(path, 'model.sig'));
   const hybrid = { key: readSigningKey(file('classical.key')) };
   expect((await signModel(path, { key: keyOf('one'), hybrid, workers: 1 })).ok).toBe(true);
+  const byClassical = { keys: [file('classical.key.pub')] };
+  const verified = await requireVerified({ models: { models: [{ path }], signers: byClassical, workers: 1 } });
+  const told: string[] = [];
+  verified.onEvent((event) => told.push(verifiedText(event)));
+  verified.close();
+  expect(told).toEqual([expect.stringMatching(/ecdsa-p256; no key for its signature by ml-dsa-87 is trusted$/)]);
   const policy = policyIn(directory, 'hybrid.json', ['one']);
   expect(await codeOf(begin(path, { signers: { policy } }))).toBe('required-algorithm-missing');
   const document = JSON.parse(readFileSync(policy, 'utf8'));
