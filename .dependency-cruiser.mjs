@@ -5,7 +5,7 @@ const rooms = [
   // The key schedules are generated on a contract that is written by hand, and the contract on the generated messages.
   { name: 'derivation', path: '^src/algebra/derivation\\.ts$' },
   { name: 'key-schedule', path: '^src/generated/(keySchedule|channelKeys)\\.ts$' },
-  { name: 'ground', path: '^src/(assurance|failure|configuration|limits|octets|pattern|role|time)\\.ts$' },
+  { name: 'ground', path: '^src/(base64|assurance|failure|configuration|limits|octets|pattern|role|time)\\.ts$' },
   { name: 'json', path: '^src/json/', sees: ['ground'] },
   { name: 'wire', path: '^src/wire/', sees: ['generated', 'ground'] },
   { name: 'crypto', path: '^src/crypto/', sees: ['generated', 'ground'] },

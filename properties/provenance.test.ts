@@ -151,13 +151,12 @@ it('everything as it was made is verified', async () => {
   for (const { what, octets, judge } of targets) expect(await judge(octets), what).toMatchObject({ ok: true });
 });
 
-it('10,000 cases are judged', () => {
-  const all = targets.reduce((sum, { cases }) => sum + cases, casesOfNames);
-  expect(all).toBeGreaterThanOrEqual(10_000);
-});
+/** Changes that were judged. */
+let judgedCases = 0;
 
 /** The refusal, or why it is none that a person could use. */
 function fault(judged: Judged<unknown>, { codes, names }: Pick<Target, 'codes' | 'names'>): string | undefined {
+  judgedCases += 1;
   if (judged.ok) return 'passes';
   if (!codes.test(judged.code)) return `has the code ${judged.code}: ${judged.detail}`;
   const told = `${judged.path ?? ''} ${judged.detail ?? ''}`.trim();
@@ -208,3 +207,5 @@ describe('one bit', () => {
     );
   });
 });
+
+it('10,000 changes and more were judged', () => expect(judgedCases).toBeGreaterThanOrEqual(10_000));

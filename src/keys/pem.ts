@@ -1,6 +1,7 @@
 // Textual encoding of DER (RFC 7468), in its strict grammar. Texts may be hostile: each octet is examined a fixed
 // number of times, and every regular expression here can match in one way only.
 
+import { fromBase64, toBase64 } from '../base64.ts';
 import { type Checked, passed, refused } from '../failure.ts';
 import type { Bytes } from '../octets.ts';
 
@@ -10,39 +11,13 @@ const dashes = '-----';
 /** What some editors put before a text. OpenSSL passes over it too. */
 const byteOrderMark = '\uFEFF';
 
-const binary = (octets: Bytes): string => Array.from(octets, (octet) => String.fromCharCode(octet)).join('');
-
 /** Encodes octets of any length as one PEM block with this label. The text ends with a line feed. */
 export function encodePem(label: string, octets: Uint8Array): string {
-  const base64 = btoa(binary(octets));
+  const base64 = toBase64(octets);
   const lines = Array.from({ length: Math.ceil(base64.length / lineLength) }, (_, i) =>
     base64.slice(i * lineLength, (i + 1) * lineLength),
   );
   return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ''].join('\n');
-}
-
-const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-const notDigit = 64;
-const digitValue = new Uint8Array(128).fill(notDigit);
-for (const [value, digit] of [...digits].entries()) digitValue[digit.charCodeAt(0)] = value;
-
-/** Decodes base64 with exactly the padding and final bits of an encoder; `undefined` for any other text. */
-function fromBase64(base64: string): Bytes | undefined {
-  if (base64.length === 0 || base64.length % 4 !== 0) return undefined;
-  const padding = base64.endsWith('==') ? 2 : base64.endsWith('=') ? 1 : 0;
-  const octets = new Uint8Array((base64.length / 4) * 3 - padding);
-  let [bits, held, at] = [0, 0, 0];
-  for (let i = 0; i < base64.length - padding; i += 1) {
-    const value = digitValue[base64.charCodeAt(i)] ?? notDigit;
-    if (value === notDigit) return undefined;
-    bits = ((bits << 6) | value) & 0xffff;
-    held += 6;
-    if (held < 8) continue;
-    held -= 8;
-    octets[at] = bits >> held;
-    at += 1;
-  }
-  return (bits & ((1 << held) - 1)) === 0 ? octets : undefined;
 }
 
 /** A line of a text, with the start of it and of the next line. */
@@ -149,7 +124,9 @@ function blockAt(text: string, at: number, label: string): { readonly octets: By
   const next = edgeAt(text, body.end, label, 'END');
   if (typeof next !== 'number') return next;
   const octets = fromBase64(body.base64);
-  return octets === undefined ? { at: body.end, reason: 'expected base64, found something else' } : { octets, next };
+  return octets === undefined || octets.length === 0
+    ? { at: body.end, reason: 'expected base64, found something else' }
+    : { octets, next };
 }
 
 /** The number of the line that starts at an index, from 1. */

@@ -1,14 +1,14 @@
 // Reads a trust policy from its file, with everything that it names: keys, certificates, statements about keys.
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Schema } from '@cfworker/json-schema';
+import { sha256 } from '../../crypto/sha256.ts';
 import { type FaultFinder, faultFinder } from '../../json/schemaFault.ts';
 import { decodePemAll } from '../../keys/pem.ts';
 import { limits } from '../../limits.ts';
 import { refuseFile } from '../../node/files/fileErrors.ts';
 import { readBounded } from '../../node/files/files.ts';
-import type { Bytes } from '../../octets.ts';
+import { type Bytes, toHex } from '../../octets.ts';
 import type { Judged } from '../contract.ts';
 import { logBounds } from '../log/bounds.ts';
 import { type LogPolicy, parsePolicy } from '../log/policy.ts';
@@ -43,9 +43,6 @@ const policyFault: FaultFinder = (value) => {
   known ??= faultFinder(JSON.parse(readFileSync(schemaFile, 'utf8')) as Schema, forms);
   return known(value);
 };
-
-const sha256 = (...parts: readonly Bytes[]): Buffer =>
-  parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest();
 
 /** The value, or the refusal as an error of the file. @throws FileError */
 const orRefuse = <T>(file: string, judged: Judged<T, TrustCode>): T =>
@@ -138,7 +135,7 @@ function compile(file: string, octets: Bytes, document: TrustDocument, options: 
     timestampAuthorities: (document.timestampAuthorities ?? []).flatMap((name) => timestampAuthoritiesIn(files, name)),
     logPolicy: document.logPolicy === undefined ? undefined : logPolicyIn(files, document.logPolicy),
   };
-  const digest = sha256(sha256(octets), ...files.digests).toString('hex');
+  const digest = toHex(sha256(sha256(octets), ...files.digests));
   return orRefuse(file, compileTrustPolicy(document, { ...material, digest }));
 }
 

@@ -1,8 +1,9 @@
 // Checkpoints (C2SP tlog-checkpoint): signed notes of three lines: origin, size and root of a tree.
+
+import { fromBase64, toBase64 } from '../../base64.ts';
 import { passed, refused } from '../../failure.ts';
 import { same } from '../../octets.ts';
 import type { Judged } from '../contract.ts';
-import { fromBase64, toBase64 } from '../signature/base64.ts';
 import { logBounds } from './bounds.ts';
 import type { LogCode } from './codes.ts';
 import { emptyRoot, hashOctets, type Tree } from './merkle.ts';

@@ -1,10 +1,11 @@
 // Keys of logs and witnesses, as C2SP signed-note writes them (vkeys), and how their signatures are verified (C2SP tlog-cosignature).
 import { match } from 'ts-pattern';
+import { fromBase64, toBase64 } from '../../base64.ts';
 import { sha256 } from '../../crypto/sha256.ts';
 import { passed, refused } from '../../failure.ts';
 import { type Bytes, concat, toHex } from '../../octets.ts';
 import type { Judged } from '../contract.ts';
-import { fromBase64, toBase64 } from '../signature/base64.ts';
+import { algorithmTable, mlDsa44Algorithm } from '../signature/algorithms.ts';
 import { logBounds } from './bounds.ts';
 import type { LogCode } from './codes.ts';
 import { isKeyName, utf8 } from './note.ts';
@@ -12,13 +13,16 @@ import { isKeyName, utf8 } from './note.ts';
 /** What a key signs, and how: ML-DSA-44 cosignatures, Ed25519 over the text of a note, Ed25519 cosignatures. */
 export type NoteKeyType = 'ml-dsa-44' | 'ed25519' | 'ed25519-cosignature';
 
+const { publicKey, signature } = algorithmTable.ed25519;
+const ed25519 = { publicKey, signature: signature[1] };
+
 /** The signature type identifier octets of C2SP signed-note, and octets of public keys and of signatures without their timestamps. */
 export const keyTypes: Readonly<
   Record<NoteKeyType, { readonly octet: number; readonly publicKey: number; readonly signature: number }>
 > = {
-  'ml-dsa-44': { octet: 0x06, publicKey: 1312, signature: 2420 },
-  ed25519: { octet: 0x01, publicKey: 32, signature: 64 },
-  'ed25519-cosignature': { octet: 0x04, publicKey: 32, signature: 64 },
+  'ml-dsa-44': { octet: 0x06, publicKey: mlDsa44Algorithm.publicKey, signature: mlDsa44Algorithm.signature },
+  ed25519: { octet: 0x01, ...ed25519 },
+  'ed25519-cosignature': { octet: 0x04, ...ed25519 },
 };
 
 /** The key of a log or a witness. Name and ID together name it in notes. */

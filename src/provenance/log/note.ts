@@ -1,8 +1,9 @@
 // Signed notes (C2SP signed-note): a text, and lines with signatures by named keys.
+
+import { fromBase64, toBase64 } from '../../base64.ts';
 import { passed, refused } from '../../failure.ts';
 import { type Bytes, concat, toHex } from '../../octets.ts';
 import type { Judged } from '../contract.ts';
-import { fromBase64, toBase64 } from '../signature/base64.ts';
 import { logBounds } from './bounds.ts';
 import type { LogCode } from './codes.ts';
 

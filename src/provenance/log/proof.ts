@@ -1,8 +1,9 @@
 // Proofs that an entry is in a log (C2SP tlog-proof): they stand in files, and are verified without the log.
+
+import { fromBase64, toBase64 } from '../../base64.ts';
 import { passed, refused } from '../../failure.ts';
 import type { Bytes } from '../../octets.ts';
 import type { Judged } from '../contract.ts';
-import { fromBase64, toBase64 } from '../signature/base64.ts';
 import { logBounds } from './bounds.ts';
 import { type Checkpoint, parseCheckpoint, wholeNumber } from './checkpoint.ts';
 import type { LogCode } from './codes.ts';

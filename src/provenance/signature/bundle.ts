@@ -1,11 +1,12 @@
 // The bundle of Sigstore, version 0.3, as OpenSSF Model Signing v1.0 uses it: an envelope, and what names its key. Other versions
 // would be read and written here too, and nowhere else.
+
+import { toBase64 } from '../../base64.ts';
 import { sha256 } from '../../crypto/sha256.ts';
 import { reasonOf } from '../../failure.ts';
 import { readJson } from '../../json/readJson.ts';
 import { type Bytes, toHex } from '../../octets.ts';
 import type { Judged, KeyReference, SignedEnvelope } from '../contract.ts';
-import { toBase64 } from './base64.ts';
 import { refusal, type SignatureCode } from './codes.ts';
 import {
   arrayIn,

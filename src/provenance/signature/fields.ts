@@ -1,7 +1,8 @@
 // Fields of JSON, read strictly: each fault leaves by an error with its code and the path of the field.
+
+import { fromBase64 } from '../../base64.ts';
 import { isObject, type Json, type JsonObject } from '../../json/readJson.ts';
 import type { Bytes } from '../../octets.ts';
-import { fromBase64 } from './base64.ts';
 import type { SignatureCode } from './codes.ts';
 
 /** Leaves the reading of a bundle. */

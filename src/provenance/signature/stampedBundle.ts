@@ -1,8 +1,9 @@
 // Adds a time-stamp token to the JSON of a bundle, and leaves everything else in it as it is: log entries, hints, other tokens.
+
+import { toBase64 } from '../../base64.ts';
 import { isObject, type Json, type JsonObject, readJson } from '../../json/readJson.ts';
 import { type Bytes, same } from '../../octets.ts';
 import type { Judged } from '../contract.ts';
-import { toBase64 } from './base64.ts';
 import { bundleLimits, decodeBundle } from './bundle.ts';
 import type { SignatureCode } from './codes.ts';
 

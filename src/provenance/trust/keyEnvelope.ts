@@ -1,4 +1,6 @@
 // A statement about keys in an envelope (DSSE) with a signature of each key that has a say, and the keys themselves beside it.
+
+import { toBase64 } from '../../base64.ts';
 import { reasonOf } from '../../failure.ts';
 import type { JsonObject } from '../../json/readJson.ts';
 import { readJson } from '../../json/readJson.ts';
@@ -6,7 +8,6 @@ import { decodePem } from '../../keys/pem.ts';
 import { type Bytes, same } from '../../octets.ts';
 import { timeOf, timeText } from '../../time.ts';
 import type { Judged, SigningKey, Statement, VerifyingKey } from '../contract.ts';
-import { toBase64 } from '../signature/base64.ts';
 import { inTotoPayloadType } from '../signature/bundle.ts';
 import type { SignatureCode } from '../signature/codes.ts';
 import { pae } from '../signature/dsse.ts';

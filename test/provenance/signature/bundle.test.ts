@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { fromBase64, toBase64 } from '../../../src/base64.ts';
 import type { SignedEnvelope } from '../../../src/provenance/contract.ts';
 import { generateKey } from '../../../src/provenance/keys/schemes.ts';
-import { fromBase64, toBase64 } from '../../../src/provenance/signature/base64.ts';
 import {
   bundleLimits,
   decodeBundle,

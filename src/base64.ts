@@ -1,5 +1,5 @@
 // Base64 (RFC 4648, section 4) of large octets. Texts that an encoder does not write are refused.
-import type { Bytes } from '../../octets.ts';
+import type { Bytes } from './octets.ts';
 
 const digits = Uint8Array.from(
   'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/',
