@@ -1,5 +1,5 @@
-// models.yaml: the models, and their variants under other protocols.
-import { existsSync } from 'node:fs';
+// models.yaml and manifests/*.yaml: the models, and their variants under other protocols.
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { limits } from '../../limits.ts';
 import { readBounded } from '../../node/files/files.ts';
@@ -148,10 +148,35 @@ function problemsOf(
 
 const fileOf = (directory: string): string => join(directory, 'models.yaml');
 
+const readOne = (file: string): ManifestData =>
+  check('manifest', readYaml(readBounded(file, limits.document).toString('utf8'), file), file);
+
+/** The other manifests of a directory, by name: `manifests/*.yaml`. */
+function others(directory: string): string[] {
+  const folder = join(directory, 'manifests');
+  if (!existsSync(folder)) return [];
+  const names = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
+  return names.sort().map((name) => join(folder, name));
+}
+
+/** The manifests of a directory, as one. Provers stand in models.yaml alone. */
 function readManifest(directory: string): ManifestData {
   const file = fileOf(directory);
   if (!existsSync(file)) throw new ManifestError(`${file} is not there: expected the manifest of the models`);
-  return check('manifest', readYaml(readBounded(file, limits.document).toString('utf8'), file), file);
+  const first = readOne(file);
+  const more = others(directory).map((path) => {
+    const { provers, ...data } = readOne(path);
+    if (provers !== undefined) throw new ManifestError(`${path}: provers: expected them in ${file} alone`);
+    return data;
+  });
+  return {
+    ...first,
+    models: [first, ...more].flatMap(({ models }) => models),
+    variants: [first, ...more].flatMap(({ variants = [] }) => variants),
+    twins: [first, ...more].flatMap(({ twins = [] }) => twins),
+    controls: [first, ...more].flatMap(({ controls = [] }) => controls),
+    excuses: [first, ...more].flatMap(({ excuses = [] }) => excuses),
+  };
 }
 
 export type Excuse = NonNullable<ManifestData['excuses']>[number];
@@ -160,7 +185,7 @@ export type Excuse = NonNullable<ManifestData['excuses']>[number];
 export const loadExcuses = (directory: string): readonly Excuse[] => readManifest(directory).excuses ?? [];
 
 /**
- * Reads `models.yaml` of a directory.
+ * Reads `models.yaml` of a directory, and `manifests/*.yaml` beside it.
  * @returns every model, and after them the variants, in the order of the file
  * @throws ManifestError with a line for each problem; the parts themselves are read by `assemble`
  */

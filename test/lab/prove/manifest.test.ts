@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -83,6 +83,22 @@ describe('what does not make sense', () => {
     return loadManifest(directory);
   };
   const only = (more: string): string => `models: [${model(more)}]`;
+  const beside = (text: string): void => {
+    mkdirSync(join(directory, 'manifests'), { recursive: true });
+    put('manifests/more.yaml', text);
+  };
+
+  it('reads the manifests beside it as parts of one', () => {
+    beside(`models: [${model('').replace('id: m', 'id: n')}]\ntwins: [{ of: [m], set: full, queries: [q.pv] }]`);
+    expect(manifest(only('')).map(({ id }) => id)).toEqual(['m', 'n', 'm.completes']);
+  });
+
+  it('refuses in a manifest beside it provers, and a model that is there', () => {
+    beside(`provers: { proverif: { version: "1" } }\n${only('').replace('id: m', 'id: n')}`);
+    expect(() => manifest(only(''))).toThrow(/manifests\/more\.yaml: provers: expected them in .*models\.yaml alone/);
+    beside(only(''));
+    expect(() => manifest(only(''))).toThrow(/the model id m is there twice/);
+  });
 
   it.each([
     ['no YAML', 'models: [', /models\.yaml: .* at line 1/],
