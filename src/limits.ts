@@ -71,6 +71,8 @@ export const limits = {
   elements: 64,
   /** The contents of an object identifier. */
   objectIdentifier: 100,
+  /** Certificates of peers whose verified signatures are remembered, for each trust store. */
+  knownCertificates: 1_024,
   /** Handshakes under way at a listener, by default. */
   handshakes: 1_024,
   /** Of these, those of one IPv4 address or IPv6 /64, by default. */

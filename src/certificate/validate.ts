@@ -4,9 +4,11 @@ import { isEncapsulationKey } from '../crypto/modulus.ts';
 import { latin1 } from '../der/der.ts';
 import { type Checked, passed, refused } from '../failure.ts';
 import { mandatorySuite, type SuiteAlgorithms } from '../generated/suites.ts';
+import type { Bytes } from '../octets.ts';
 import type { AuthorityCertificate } from './authority.ts';
 import type { CertificateCode } from './codes.ts';
 import { namedIssuers, signersAmong } from './issuers.ts';
+import { rememberedSigners } from './knownSignatures.ts';
 import { shownName } from './name.ts';
 import { type LeafCertificate, type ParsedCertificate, parseCertificate } from './parse.ts';
 import type { RevocationList } from './revocationList.ts';
@@ -27,11 +29,17 @@ const validityOf = (
 ): string =>
   `${whose} is valid from ${shownTime(notBefore)} to ${shownTime(notAfter)}, and the time is ${shownTime(time)}`;
 
-/** Makes a store of trust anchors alone. */
+/** Stores that were made of arrays of trust anchors. What stood in an array is kept, as its owner may change it. */
+const made = new WeakMap<readonly TrustAnchor[], { readonly of: readonly TrustAnchor[]; readonly store: TrustStore }>();
+
+/** Makes a store of trust anchors alone; the same one for the same anchors of an array. */
 export function asTrustStore(trust: TrustStore | readonly TrustAnchor[]): TrustStore {
   if ('authorities' in trust) return trust;
+  const before = made.get(trust);
+  if (before?.of.length === trust.length && before.of.every((one, i) => one === trust[i])) return before.store;
   const store = trustStore({ trustAnchors: trust });
   if (!store.ok) throw new TypeError('trust anchors alone are a store');
+  made.set(trust, { of: [...trust], store: store.value });
   return store.value;
 }
 
@@ -123,16 +131,21 @@ export function certificateValidator(options: {
   readonly algorithms?: SuiteAlgorithms | undefined;
   /** Called with each certificate that could be read, before anything in it is judged. */
   readonly onRead?: (certificate: ParsedCertificate) => void;
+  /**
+   * A collision-resistant hash. With it the signature of a certificate is verified once for a trust store, and everything else each
+   * time; who measures the time learns that the certificate was seen before. Default: each signature is verified each time.
+   */
+  readonly remembered?: ((certificate: Bytes) => Bytes) | undefined;
 }): (der: Uint8Array) => Checked<ValidatedCertificate, CertificateCode> {
   const store = asTrustStore(options.trustAnchors);
-  const { time, algorithms = mandatorySuite, onRead } = options;
+  const { time, algorithms = mandatorySuite, onRead, remembered } = options;
   return (der) => {
     const parsed = parseCertificate(der, algorithms, store.lenient);
     if (!parsed.ok) return parsed;
     onRead?.(parsed.value);
     const { encapsulationKey } = parsed.value;
     const isKey = (): boolean => isEncapsulationKey(encapsulationKey, algorithms.kem);
-    return validate(store, time, parsed.value, isKey);
+    return validate(store, time, parsed.value, isKey, remembered);
   };
 }
 
@@ -140,14 +153,25 @@ export function certificateValidator(options: {
 const certificateOf = ({ subjectName, serialNumber }: LeafCertificate): string =>
   `the certificate ${serialNumber} of ${shownName(subjectName) || 'an empty subject'}`;
 
+const signersOf = (
+  { authorities }: TrustStore,
+  { octets }: LeafCertificate,
+  find: () => ReadonlySet<AuthorityCertificate>,
+  remembered?: (certificate: Bytes) => Bytes,
+): ReadonlySet<AuthorityCertificate> =>
+  remembered === undefined ? find() : rememberedSigners(authorities, remembered(octets), find);
+
 /**
- * Validates a certificate that was parsed by some profile; see `certificateValidator`. @param isKey - checks its key
+ * Validates a certificate that was parsed by some profile; see `certificateValidator`.
+ * @param isKey - checks its key
+ * @param remembered - the hash by which signatures that verified are remembered
  */
 export function validate<T extends LeafCertificate>(
   store: TrustStore,
   time: Date,
   parsed: T,
   isKey: () => boolean,
+  remembered?: (certificate: Bytes) => Bytes,
 ): Checked<T & { readonly paths: readonly Authority[] }, CertificateCode> {
   // The time must not reveal whether the issuer is known: up to the signature every certificate takes the same work.
   const issuer = shownName(parsed.issuer.octets);
@@ -155,7 +179,8 @@ export function validate<T extends LeafCertificate>(
   const isOwnKey = isKey();
   const candidates = named.filter(({ certificate }) => isKeyed(certificate, parsed));
   const isDue = isOwnKey && holds(time, parsed);
-  const signers = isDue ? signersAmong(store.authorities, candidates, parsed) : new Set<AuthorityCertificate>();
+  const find = (): ReadonlySet<AuthorityCertificate> => signersAmong(store.authorities, candidates, parsed);
+  const signers = isDue ? signersOf(store, parsed, find, remembered) : new Set<AuthorityCertificate>();
   if (named.length === 0) return refused('certificate-untrusted', `no authority ${issuer}`);
   if (!isOwnKey) return refused('invalid-encapsulation-key');
   if (!isDue) return refused('certificate-outside-validity', validityOf(certificateOf(parsed), parsed, time));

@@ -15,6 +15,19 @@ type KeyObject = import('node:crypto').KeyObject;
 /** A Buffer as the plain octets that it is: what reads them then meets one type, and slices without Buffer's detours. */
 const plain = (buffer: Buffer): Bytes => new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
 
+const rawPublic = { format: 'raw-public' } as const;
+
+/** Whether this Node takes and gives public keys as they are (>= 24.15 and >= 26). Others take DER: about the time of an encapsulation more. */
+function takesRawKeys(crypto: NodeCrypto, { platform, encapsulationKey }: SuiteAlgorithms['kem']): boolean {
+  try {
+    const key = new Uint8Array(encapsulationKey) as Buffer; // zeros are a key that passes the modulus check
+    crypto.createPublicKey({ ...rawPublic, key, asymmetricKeyType: platform as 'ml-kem-1024' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * A suite on the platform's own cryptography, by default the mandatory one. The module is passed in (`node:crypto` of Node >= 24.7 with OpenSSL 3.5),
  * so that nothing here imports from Node. Encapsulation with given coins runs on noble, as the platform takes none.
@@ -25,8 +38,17 @@ export function native(crypto: NodeCrypto, algorithms: SuiteAlgorithms = mandato
   const noble = nobleSuite(algorithms);
   const prefix = kemPrefixes(kem, sizes.keySeed);
 
-  const publicKey = (head: Bytes, key: Bytes): KeyObject =>
-    crypto.createPublicKey({ key: prefixed(head, key) as Buffer, format: 'der', type: 'spki' });
+  const takesRaw = takesRawKeys(crypto, kem);
+
+  const publicKey = (platform: string, head: Bytes, key: Bytes): KeyObject =>
+    takesRaw
+      ? crypto.createPublicKey({ ...rawPublic, key: key as Buffer, asymmetricKeyType: platform as 'ml-kem-1024' })
+      : crypto.createPublicKey({ key: prefixed(head, key) as Buffer, format: 'der', type: 'spki' });
+
+  const octetsOf = (head: Bytes, key: KeyObject): Bytes =>
+    takesRaw
+      ? plain(key.export(rawPublic))
+      : new Uint8Array(key.export({ format: 'der', type: 'spki' }).subarray(head.length));
 
   function privateKey(head: Bytes, secret: Bytes): KeyObject {
     const der = prefixed(head, secret);
@@ -61,16 +83,12 @@ export function native(crypto: NodeCrypto, algorithms: SuiteAlgorithms = mandato
     };
   }
 
-  function encapsulationKeyOf(key: KeyObject): Bytes {
-    const spki = crypto.createPublicKey(key).export({ format: 'der', type: 'spki' });
-    return new Uint8Array(spki.subarray(prefix.publicKey.length));
-  }
+  const encapsulationKeyOf = (key: KeyObject): Bytes => octetsOf(prefix.publicKey, crypto.createPublicKey(key));
 
   function generateKemKey(seed?: Bytes): KemKey {
     if (seed === undefined) {
       const pair = generateKeyPair(kem.platform);
-      const spki = pair.publicKey.export({ format: 'der', type: 'spki' });
-      return kemKey(pair.privateKey, new Uint8Array(spki.subarray(prefix.publicKey.length)));
+      return kemKey(pair.privateKey, octetsOf(prefix.publicKey, pair.publicKey));
     }
     const key = privateKey(prefix.seed, requireOctets(`${kem.name} seed`, seed, sizes.keySeed));
     return kemKey(key, encapsulationKeyOf(key));
@@ -91,7 +109,7 @@ export function native(crypto: NodeCrypto, algorithms: SuiteAlgorithms = mandato
     if (encapsulationKey.length !== kem.encapsulationKey) return undefined;
     let key: KeyObject;
     try {
-      key = publicKey(prefix.publicKey, encapsulationKey);
+      key = publicKey(kem.platform, prefix.publicKey, encapsulationKey);
     } catch {
       return undefined; // OpenSSL refuses to decode a key that fails the modulus check
     }
@@ -104,7 +122,7 @@ export function native(crypto: NodeCrypto, algorithms: SuiteAlgorithms = mandato
 
   function verificationKey(octets: Bytes, algorithm: SignatureAlgorithm = first): VerificationKey {
     requireOctets(`${algorithm.name} public key`, octets, algorithm.publicKey);
-    const key = publicKey(signaturePrefixes(algorithm).publicKey, octets);
+    const key = publicKey(algorithm.platform, signaturePrefixes(algorithm).publicKey, octets);
     return {
       algorithm,
       octets: Uint8Array.from(octets),
@@ -175,10 +193,8 @@ export function native(crypto: NodeCrypto, algorithms: SuiteAlgorithms = mandato
       'handle' in shared ? kemKey(shared.handle as KeyObject, encapsulationKey) : undefined,
     encapsulate,
     generateSignatureSeed,
-    signaturePublicKey: (seed, algorithm = first) => {
-      const spki = crypto.createPublicKey(signatureKey(seed, algorithm)).export({ format: 'der', type: 'spki' });
-      return new Uint8Array(spki.subarray(signaturePrefixes(algorithm).publicKey.length));
-    },
+    signaturePublicKey: (seed, algorithm = first) =>
+      octetsOf(signaturePrefixes(algorithm).publicKey, crypto.createPublicKey(signatureKey(seed, algorithm))),
     sign: (seed, message, algorithm = first) => plain(crypto.sign(null, message, signatureKey(seed, algorithm))),
     verificationKey,
     hash: (...parts) => {

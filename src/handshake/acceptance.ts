@@ -35,13 +35,14 @@ export interface Acceptance extends CertificatePolicy<Peer> {
 }
 
 /** Makes the checks of one handshake. @throws ConfigurationError for an expectation that no peer can meet */
-export function acceptance({ algorithms }: Suite, options: HandshakeOptions): Acceptance {
-  const { trustAnchors, time, expectedPeer } = options;
+export function acceptance({ algorithms, hash }: Suite, options: HandshakeOptions): Acceptance {
+  const { trustAnchors, time, expectedPeer, knownPeers = true } = options;
+  const remembered = knownPeers ? hash : undefined;
   let presented: { readonly presented?: PresentedCertificate } = {};
   const onRead = (certificate: ParsedCertificate): void => {
     presented = { presented: presentedBy(certificate) };
   };
-  const validate = certificateValidator({ trustAnchors, time, algorithms, onRead });
+  const validate = certificateValidator({ trustAnchors, time, algorithms, onRead, remembered });
   const judge = peerJudge(expectedPeer, trustAnchors);
   let thrown: { readonly cause?: unknown } = {};
   let judging = false;

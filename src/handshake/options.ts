@@ -31,6 +31,12 @@ export interface HandshakeOptions extends SuitePolicy {
   /** The time at which certificates are judged. */
   readonly time: Date;
   /**
+   * Whether the signature of a certificate that verified before, under the same trust anchors, counts as verified (default). Everything
+   * else is judged each time: validity, revocation, constraints, names. Whoever measures the time of a handshake then learns whether its
+   * peer was seen before. With `false` each handshake verifies it anew.
+   */
+  readonly knownPeers?: boolean | undefined;
+  /**
    * `ss_pre`, 32 to 128 octets of full entropy; both peers have it or neither (PQ-P-21, PQ-P-22). It is the key of an
    * HMAC (RFC 2104), and peers agree on it as that: zero octets at its end do not count, so `p` and `p || 00` are one
    * secret. A longer one would be one secret with its SHA-384, and is refused. It is copied at the start, and the copy is

@@ -7,7 +7,17 @@ import type { Suite } from '../../src/crypto/suite.ts';
 import { sizes } from '../../src/generated/constants.ts';
 import { fromHex, toHex } from '../../src/octets.ts';
 
-const suites: readonly Suite[] = [noble, native(crypto)];
+/** `node:crypto` before Node 24.15: it reads public keys in DER alone. */
+const withoutRawKeys: typeof crypto = {
+  ...crypto,
+  createPublicKey: (input) => {
+    if (typeof input === 'object' && 'format' in input && input.format === 'raw-public')
+      throw new TypeError("The property 'options.format' is invalid");
+    return crypto.createPublicKey(input);
+  },
+};
+
+const suites: readonly Suite[] = [noble, native(crypto), native(withoutRawKeys)];
 const pairs = suites.flatMap((left) => suites.map((right) => [left, right] as const));
 const octets = (length: number, start = 0): Uint8Array => Uint8Array.from({ length }, (_, i) => (start + 7 * i) & 0xff);
 

@@ -19,6 +19,7 @@ export interface PeerOptions extends MaterialFiles, SuiteOptions, JsonOptions {
   readonly reading?: Partial<ReadingChoice>;
   readonly schedule: 'eager' | 'lockstep';
   readonly first: Role;
+  readonly knownPeers?: boolean;
   readonly messageTimeout?: number;
   readonly handshakeTimeout?: number;
   readonly trace?: boolean;
@@ -66,6 +67,10 @@ export const peerOptions: readonly Option[] = [
   new Option('--first <role>', 'in lockstep, who shows its certificate first; the same on both sides')
     .choices(['initiator', 'responder'])
     .default('initiator'),
+  new Option(
+    '--no-known-peers',
+    'verify the signature of a certificate that verified before again: then time shows no peer seen before',
+  ),
   parsed('--message-timeout <seconds>', 'for each message (default: 10)', parseSeconds),
   parsed('--handshake-timeout <seconds>', 'for the whole handshake (default: 30)', parseSeconds),
   new Option('--trace', 'every message as a line of JSON on standard error'),

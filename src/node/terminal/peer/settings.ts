@@ -75,6 +75,7 @@ export const settingsOf = (
   suite: suiteOf(options),
   reading: options.reading,
   schedule: scheduleOf(options.schedule, options.first),
+  knownPeers: options.knownPeers,
   messageTimeout: options.messageTimeout,
   handshakeTimeout: options.handshakeTimeout,
   onMessage: options.trace ? trace : undefined,

@@ -38,6 +38,7 @@ export interface SharedOptions {
   readonly trust: SharedTrust;
   readonly reading: Partial<ReadingChoice> | undefined;
   readonly schedule: Schedule | undefined;
+  readonly knownPeers: boolean | undefined;
   readonly allowedSuites: readonly SuiteId[] | undefined;
   /** Whether secrets of handshakes are told, for a key log. */
   readonly isLogged: boolean;
