@@ -46,17 +46,21 @@ const labCommand = (name: string, description: string): ForeignCommand => ({
   handOver: (words) => handOver(lab, name, words, 'pquake'),
 });
 
-/** The commands of `pquake-lab`. */
-export const labCommands: readonly ForeignCommand[] = [
-  labCommand('prove', 'run the models, and compare the verdicts'),
-  labCommand('replay', 'run a script of an adversary again'),
-  labCommand('vectors', 'compute the test vectors again'),
-  labCommand('conformance', 'test a live peer of any implementation'),
-];
-
-/** The command `mcp`, whose words after it are commands of `pquake-mcp`. */
-export const mcpCommand: ForeignCommand = {
-  name: 'mcp',
-  description: `Model Context Protocol between authenticated peers (of ${mcp.name})`,
-  handOver: ([, ...words]) => handOver(mcp, 'mcp', words, 'pquake mcp'),
+const commands: Readonly<Record<string, ForeignCommand>> = {
+  prove: labCommand('prove', 'run the models, and compare the verdicts'),
+  replay: labCommand('replay', 'run a script of an adversary again'),
+  vectors: labCommand('vectors', 'compute the test vectors again'),
+  conformance: labCommand('conformance', 'test a live peer of any implementation'),
+  mcp: {
+    name: 'mcp',
+    description: `Model Context Protocol between authenticated peers (of ${mcp.name})`,
+    handOver: ([, ...words]) => handOver(mcp, 'mcp', words, 'pquake mcp'),
+  },
 };
+
+/** A command of `pquake-lab`; or `mcp`, whose words after it are commands of `pquake-mcp`. */
+export function foreignCommand(name: string): ForeignCommand {
+  const found = commands[name];
+  if (found === undefined) throw new TypeError(`there is no command ${name} of another package`);
+  return found;
+}

@@ -1,6 +1,6 @@
 // The help of every command: its width, its groups, and examples that the parser takes.
 import { describe, expect, it } from 'vitest';
-import { program } from '../../src/cli/program.ts';
+import { loadProgram } from '../../src/cli/program.ts';
 import { replayCommand } from '../../src/lab/adversary/replayCommand.ts';
 import { conformanceCommands } from '../../src/lab/conformance/runner/index.ts';
 import { proveCommand } from '../../src/lab/prove/proveCommand.ts';
@@ -17,6 +17,7 @@ type Kind = ProgramDefinition['commands'][number];
 type Member = CommandDefinition | CommandGroup;
 
 const lab = [proveCommand, replayCommand, vectorsCommand, conformanceCommands];
+const program = await loadProgram();
 const all: readonly Kind[] = [...program.commands.filter((one) => !('handOver' in one)), ...lab];
 
 const doingNothing = (one: Member): Member =>
@@ -93,4 +94,12 @@ describe('wrong usage', () => {
     const { stdout } = await pquake('connect', '--help');
     expect(stdout).toMatch(/Required options:\n {2}--cert <file> .*\n {2}--key <file> .*\n {2}--ca <file> /);
   });
+});
+
+it('a command line loads the command that it names, and all of them for anything else', async () => {
+  const names = async (first?: string): Promise<readonly string[]> =>
+    (await loadProgram(first)).commands.map((one) => ('words' in one ? one.words.split(' ', 1).join() : one.name));
+  const everything = await names();
+  for (const name of everything) expect(await names(name)).toEqual([name]);
+  for (const other of ['help', '--help', '--version', 'conect', '']) expect(await names(other)).toEqual(everything);
 });

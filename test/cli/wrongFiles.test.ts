@@ -5,12 +5,14 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { program } from '../../src/cli/program.ts';
+import { loadProgram } from '../../src/cli/program.ts';
 import { replayCommand } from '../../src/lab/adversary/replayCommand.ts';
 import { conformanceCommands } from '../../src/lab/conformance/runner/index.ts';
 import { proveCommand } from '../../src/lab/prove/proveCommand.ts';
 import type { CommandDefinition, CommandGroup } from '../../src/node/terminal/command.ts';
 import { pquake } from './commands.ts';
+
+const program = await loadProgram();
 
 const directory = mkdtempSync(join(tmpdir(), 'pquake-wrong-'));
 const file = (name: string): string => join(directory, name);
