@@ -1,5 +1,4 @@
 // DER (X.690): elements, and the types that certificates and keys have. Every reader leaves by a `DerError`.
-import { ObjectIdentifier } from 'asn1js';
 import { limits } from '../limits.ts';
 import type { Bytes } from '../octets.ts';
 import { malformed } from './derError.ts';
@@ -126,9 +125,22 @@ export function objectIdentifier(element: Der | undefined, what: string): string
   return identifier;
 }
 
-/** The contents of an OBJECT IDENTIFIER. */
-export const encodeObjectIdentifier = (identifier: string): Bytes =>
-  only(new Uint8Array(new ObjectIdentifier({ value: identifier }).toBER()), tags.objectIdentifier, identifier).contents;
+/** The octets of an arc: seven bits each, the high ones first, a bit above them in all but the last. */
+const arcOctets = (arc: number): number[] => [
+  ...(arc < 0x80 ? [] : arcOctets(Math.floor(arc / 0x80)).map((octet) => octet | 0x80)),
+  arc & 0x7f,
+];
+
+/** The contents of an OBJECT IDENTIFIER in dotted decimals (X.690, section 8.19), of arcs below 2^28. @throws RangeError for other texts */
+export function encodeObjectIdentifier(identifier: string): Bytes {
+  const arcs = identifier.split('.').map(Number);
+  const [root = 0, second = 0, ...rest] = arcs;
+  const isWhole = arcs.every((arc) => arc >= 0 && arc < arcLimit);
+  const contents = Uint8Array.from(isWhole ? [40 * root + second, ...rest].flatMap(arcOctets) : []);
+  if (!isWhole || dotted(contents, identifier) !== identifier)
+    throw new RangeError(`${identifier} is no object identifier`);
+  return contents;
+}
 
 /** BOOLEAN: one octet, 0x00 or 0xff. */
 export function boolean(element: Der | undefined, what: string): boolean {
