@@ -5,7 +5,7 @@ import { type Bytes, release, requireOctets } from '../octets.ts';
 import { requireAead, requireRandom } from './arguments.ts';
 import { hkdfExpand } from './hkdf.ts';
 import { kemPrefixes, prefixed, signaturePrefixes } from './keyForms.ts';
-import { nobleSuite } from './noble.ts';
+import { nobleSuite } from './nobleSuites.ts';
 import { moved, secretCopy, secretOctets, wipe } from './secret.ts';
 import type { KemKey, Suite, VerificationKey } from './suite.ts';
 

@@ -2,9 +2,9 @@ import { gcm } from '@noble/ciphers/aes.js';
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha384 } from '@noble/hashes/sha2.js';
 import { Keccak } from '@noble/hashes/sha3.js';
-import { ml_dsa44, ml_dsa65, ml_dsa87 } from '@noble/post-quantum/ml-dsa.js';
-import { ml_kem768, ml_kem1024 } from '@noble/post-quantum/ml-kem.js';
-import { slh_dsa_sha2_128s, slh_dsa_sha2_192s, slh_dsa_sha2_256s } from '@noble/post-quantum/slh-dsa.js';
+import { ml_dsa87 } from '@noble/post-quantum/ml-dsa.js';
+import { ml_kem1024 } from '@noble/post-quantum/ml-kem.js';
+import type { slh_dsa_sha2_256s } from '@noble/post-quantum/slh-dsa.js';
 import { sizes } from '../generated/constants.ts';
 import type { Ciphertext, EncapsulationKey, SharedSecret } from '../generated/kinds.ts';
 import {
@@ -41,31 +41,20 @@ Reflect.defineProperty(Keccak.prototype, 'digest', {
   },
 });
 
-/** The KEMs of noble, by name. */
-const kems: Readonly<Record<string, typeof ml_kem1024>> = { 'ML-KEM-1024': ml_kem1024, 'ML-KEM-768': ml_kem768 };
-
-/** The signature schemes of noble, by name. */
-const signatures: Readonly<Record<string, typeof ml_dsa87 | typeof slh_dsa_sha2_256s>> = {
-  'ML-DSA-87': ml_dsa87,
-  'ML-DSA-65': ml_dsa65,
-  'ML-DSA-44': ml_dsa44,
-  'SLH-DSA-SHA2-128s': slh_dsa_sha2_128s,
-  'SLH-DSA-SHA2-192s': slh_dsa_sha2_192s,
-  'SLH-DSA-SHA2-256s': slh_dsa_sha2_256s,
-};
-
-function known<T>(table: Readonly<Record<string, T>>, name: string): T {
-  const found = table[name];
-  if (found === undefined) throw new RangeError(`noble: ${name} is not there`);
-  return found;
+/** What noble has for the algorithms of a suite. Those of the mandatory one stand here; others would make each bundle for browsers larger. */
+export interface Implementations {
+  readonly kem: typeof ml_kem1024;
+  /** By name. */
+  readonly signatures: Readonly<Record<string, SignatureScheme>>;
 }
+
+type SignatureScheme = typeof ml_dsa87 | typeof slh_dsa_sha2_256s;
 
 /** The KEM operations of a suite. */
 function kemOperations(
   algorithm: KemAlgorithm,
+  kem: Implementations['kem'],
 ): Pick<Suite, 'generateKemKey' | 'importExpandedKemKey' | 'adoptKemKey' | 'encapsulate'> {
-  const kem = known(kems, algorithm.name);
-
   function kemKey(secretKey: Bytes, publicKey: Bytes): KemKey {
     let wiped = false;
     return {
@@ -126,12 +115,13 @@ function kemOperations(
   return { generateKemKey, importExpandedKemKey, adoptKemKey, encapsulate };
 }
 
-function withSignatureKey<T>(
+/** Gives a function the expanded key pair of a signing secret, and wipes it. */
+export function withSignatureKey<T>(
+  scheme: SignatureScheme,
   seed: Bytes,
   algorithm: SignatureAlgorithm,
   use: (secretKey: Bytes, publicKey: Bytes) => T,
 ): T {
-  const scheme = known(signatures, algorithm.name);
   requireOctets(`${algorithm.name} seed`, seed, algorithm.seed);
   // An SLH-DSA certificate is signed by the private key itself, which ends with the public one (FIPS 205, figure 15).
   if (algorithm.seed === algorithm.privateKey) return use(seed, seed.slice(-algorithm.publicKey));
@@ -144,33 +134,32 @@ function withSignatureKey<T>(
 /** The signature operations of a suite; `first` is the algorithm when none is told. */
 function signatureOperations(
   first: SignatureAlgorithm,
+  signatures: Implementations['signatures'],
 ): Pick<Suite, 'generateSignatureSeed' | 'signaturePublicKey' | 'sign' | 'verificationKey'> {
+  function schemeOf({ name }: SignatureAlgorithm): SignatureScheme {
+    const scheme = signatures[name];
+    if (scheme === undefined) throw new RangeError(`noble: ${name} is not in this suite`);
+    return scheme;
+  }
+
   return {
     generateSignatureSeed: (algorithm = first) =>
-      algorithm.seed === algorithm.privateKey
-        ? known(signatures, algorithm.name).keygen().secretKey
-        : randomOctets(algorithm.seed),
-    signaturePublicKey: (seed, algorithm = first) => withSignatureKey(seed, algorithm, (_, publicKey) => publicKey),
-    sign: (seed, message, algorithm = first) =>
-      withSignatureKey(seed, algorithm, (secretKey) => known(signatures, algorithm.name).sign(message, secretKey)),
+      algorithm.seed === algorithm.privateKey ? schemeOf(algorithm).keygen().secretKey : randomOctets(algorithm.seed),
+    signaturePublicKey: (seed, algorithm = first) =>
+      withSignatureKey(schemeOf(algorithm), seed, algorithm, (_, publicKey) => publicKey),
+    sign(seed, message, algorithm = first) {
+      const scheme = schemeOf(algorithm);
+      return withSignatureKey(scheme, seed, algorithm, (secretKey) => scheme.sign(message, secretKey));
+    },
     verificationKey: (publicKey, algorithm = first) => {
       const octets = Uint8Array.from(requireOctets(`${algorithm.name} public key`, publicKey, algorithm.publicKey));
-      const scheme = known(signatures, algorithm.name);
+      const scheme = schemeOf(algorithm);
       const verify = (message: Bytes, signature: Bytes): boolean =>
         signature.length === algorithm.signature && scheme.verify(signature, message, octets);
       return { algorithm, octets, verify };
     },
   };
 }
-
-/** The expanded private key (4896 for ML-DSA-87, FIPS 204, algorithm 24) of a seed, which no platform hands out. */
-export const expandedSignatureKey = (
-  seed: Bytes,
-  algorithm: SignatureAlgorithm = mandatorySuite.signatures[0],
-): Bytes => withSignatureKey(seed, algorithm, (secretKey) => secretCopy(secretKey));
-/** FIPS 203, algorithm 16: the expanded decapsulation key (3168 for ML-KEM-1024) of a seed (64). */
-export const expandedKemKey = (seed: Bytes, algorithm: KemAlgorithm = mandatorySuite.kem): Bytes =>
-  known(kems, algorithm.name).keygen(seed).secretKey;
 
 function open(key: Bytes, initialVector: Bytes, associatedData: Bytes, sealed: Bytes): Bytes | undefined {
   requireAead(key, initialVector);
@@ -203,11 +192,11 @@ function mac(key: Bytes, ...message: readonly Bytes[]): Bytes {
 }
 
 /** A suite in JavaScript, on the @noble libraries: Node >= 20.19 and browsers. */
-export const nobleSuite = (algorithms: SuiteAlgorithms): Suite => ({
+export const nobleOf = (algorithms: SuiteAlgorithms, { kem, signatures }: Implementations): Suite => ({
   name: 'noble',
   algorithms,
-  ...kemOperations(algorithms.kem),
-  ...signatureOperations(algorithms.signatures[0]),
+  ...kemOperations(algorithms.kem, kem),
+  ...signatureOperations(algorithms.signatures[0], signatures),
   hash: (...parts) => parts.reduce((hash, part) => hash.update(part), sha384.create()).digest(),
   mac: (key, message) => mac(key, message),
   extract: (salt, ikm) => mac(salt, ikm),
@@ -227,4 +216,4 @@ export const nobleSuite = (algorithms: SuiteAlgorithms): Suite => ({
 });
 
 /** The mandatory suite in JavaScript. */
-export const noble: Suite = nobleSuite(mandatorySuite);
+export const noble: Suite = nobleOf(mandatorySuite, { kem: ml_kem1024, signatures: { 'ML-DSA-87': ml_dsa87 } });

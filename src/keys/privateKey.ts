@@ -1,7 +1,7 @@
 // Private keys in PKCS#8 (RFC 5958): ML-KEM (RFC 9935, section 6), ML-DSA (RFC 9881, section 6), SLH-DSA (RFC 9909).
 
 import { kemPrefixes, prefixed, signaturePrefixes } from '../crypto/keyForms.ts';
-import { expandedKemKey, expandedSignatureKey } from '../crypto/noble.ts';
+import { expandedKemKey, expandedSignatureKey } from '../crypto/nobleSuites.ts';
 import { secretCopy, wipe } from '../crypto/secret.ts';
 import type { KemKey, Suite } from '../crypto/suite.ts';
 import { type Algorithm, isAlgorithm, readAlgorithm } from '../der/algorithm.ts';

@@ -1,7 +1,7 @@
 import crypto from 'node:crypto';
 import { ConfigurationError } from '../configuration.ts';
 import { native } from '../crypto/native.ts';
-import { nobleSuite } from '../crypto/noble.ts';
+import { nobleSuite } from '../crypto/nobleSuites.ts';
 import type { Suite, SuiteName } from '../crypto/suite.ts';
 import { mandatorySuite, type SuiteId, suiteTable } from '../generated/suites.ts';
 

@@ -2,7 +2,7 @@ import crypto from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { ConfigurationError } from '../../src/configuration.ts';
 import { native } from '../../src/crypto/native.ts';
-import { nobleSuite } from '../../src/crypto/noble.ts';
+import { nobleSuite } from '../../src/crypto/nobleSuites.ts';
 import { mandatorySuite, suiteTable } from '../../src/generated/suites.ts';
 import { checkSuite } from '../../src/handshake/suitePolicy.ts';
 

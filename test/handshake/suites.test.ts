@@ -11,7 +11,7 @@ import { parseTrustAnchor } from '../../src/certificate/trustAnchor.ts';
 import { trustStore } from '../../src/certificate/trustStore.ts';
 import { certificateValidator } from '../../src/certificate/validate.ts';
 import { native } from '../../src/crypto/native.ts';
-import { nobleSuite } from '../../src/crypto/noble.ts';
+import { nobleSuite } from '../../src/crypto/nobleSuites.ts';
 import type { Suite } from '../../src/crypto/suite.ts';
 import { type SuiteAlgorithms, signatureTable, suiteTable } from '../../src/generated/suites.ts';
 import { initiator, responder } from '../../src/handshake/handshake.ts';
