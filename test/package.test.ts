@@ -5,12 +5,27 @@ import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const run = promisify(execFile);
 const noPython = spawnSync('python3', ['--version']).error !== undefined;
 const json = (file: string) => JSON.parse(readFileSync(file, 'utf8'));
+
+it('an initiator in a browser is less than 45 kB, compressed', async () => {
+  const { outputFiles } = await build({
+    stdin: { contents: "export { initiator } from './src/index.ts';", resolveDir: '.' },
+    bundle: true,
+    minify: true,
+    write: false,
+    platform: 'browser',
+    format: 'esm',
+  });
+  const [bundle] = outputFiles;
+  expect(gzipSync(bundle?.contents ?? '', { level: 9 }).length).toBeGreaterThan(20_000);
+  expect(gzipSync(bundle?.contents ?? '', { level: 9 }).length).toBeLessThan(45_000);
+});
 
 it('the library bundles for browsers: no module of Node anywhere behind it', async () => {
   const { metafile, outputFiles } = await build({

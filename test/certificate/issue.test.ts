@@ -2,10 +2,12 @@ import { X509Certificate } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { issueCertificate } from '../../src/certificate/issue/issue.ts';
 import { parseCertificate } from '../../src/certificate/parse.ts';
+import { certificateValidator } from '../../src/certificate/validate.ts';
 import {
   anchor,
   authority,
   authoritySeed,
+  during,
   octets,
   peer,
   platform,
@@ -40,6 +42,14 @@ describe.each(suites)('certificates issued with $name, as OpenSSL reads them', (
 });
 
 describe('what is issued', () => {
+  it('PQ-4.4-01: a compact certificate lacks both key identifiers, is 64 octets shorter, and is valid', () => {
+    const compact = peer(platform, { compact: true });
+    expect(peer(platform).length - compact.length).toBe(64);
+    const parsed = value(certificateValidator({ trustAnchors: [anchor()], time: during })(compact));
+    expect(parsed.authorityKeyIdentifier).toBeUndefined();
+    expect([parsed.subject, parsed.uris]).toEqual(['CN=bob', [uri]]);
+  });
+
   it('makes a handshake of 19.3 to 19.6 kB of two certificates', () => {
     const messages = 4 * 1572 + 2 * (4 + 28 + peer().length) + 2 * 52;
     expect(messages).toBeGreaterThan(19_300);

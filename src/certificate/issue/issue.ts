@@ -230,8 +230,8 @@ export function alternativeNames(uris: readonly string[], dnsNames: readonly str
 /**
  * Issues a certificate of a peer with its ML-KEM-1024 key (1568 octets), about 6.45 kB in DER. The authority `issuer`
  * (DER of a trust anchor or an intermediate) signs it with ML-DSA-87 from its seed (32 octets). Extensions: key usage,
- * critical and exactly keyEncipherment; key identifiers of subject and authority; the URIs and DNS names as subject
- * alternative name (RFC 5280, RFC 9935, draft section 4.4).
+ * critical and exactly keyEncipherment; key identifiers of subject and authority, unless it is `compact`; the URIs and DNS
+ * names as subject alternative name (RFC 5280, RFC 9935, draft section 4.4).
  * @throws RangeError when a name, time, URI, serial number, key or length is out of range, it would outlive the issuer, the
  *   seed is not the issuer's, or the issuer's name constraints forbid a name
  */
@@ -241,18 +241,23 @@ export function issueCertificate(
       readonly uris?: readonly string[] | undefined;
       readonly dnsNames?: readonly string[] | undefined;
       readonly encapsulationKey: Uint8Array;
+      /**
+       * Leaves out what this validation does not need: both key identifiers, 64 octets. RFC 5280 asks authorities for them (4.2.1.1,
+       * 4.2.1.2): other software may want them, and under an authority with several keys only the signature shows which one signed.
+       */
+      readonly compact?: boolean | undefined;
     },
 ): Uint8Array {
-  const { suite, name, uris = [], dnsNames = [], encapsulationKey } = options;
+  const { suite, name, uris = [], dnsNames = [], encapsulationKey, compact = false } = options;
   const authority = issuerOf(suite, options);
+  const identifier = new SubjectKeyIdentifier(keyIdentifier(suite, encapsulationKey));
   const issued = certificate(
     options,
     { name: issuerName(authority), seed: options.issuerSeed, algorithm: authority.verificationKey.algorithm },
     { oid: suite.algorithms.kem.oid, octets: encapsulationKey },
     [
       extension(id_ce_keyUsage, new KeyUsage(KeyUsageFlags.keyEncipherment), true),
-      extension(id_ce_subjectKeyIdentifier, new SubjectKeyIdentifier(keyIdentifier(suite, encapsulationKey))),
-      authorityExtension(suite, authority),
+      ...(compact ? [] : [extension(id_ce_subjectKeyIdentifier, identifier), authorityExtension(suite, authority)]),
       ...alternativeNames(uris, dnsNames),
     ],
   );

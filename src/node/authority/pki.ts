@@ -118,6 +118,8 @@ export interface Subject {
   readonly uris: readonly string[];
   readonly dnsNames?: readonly string[] | undefined;
   readonly valid: IssuingPeriod;
+  /** Whether extensions that this validation does not need are left out. */
+  readonly compact?: boolean | undefined;
   /** 1568 octets. */
   readonly encapsulationKey: Bytes;
 }
@@ -161,6 +163,8 @@ export interface Issuing extends InAuthority {
   readonly uris?: readonly string[] | undefined;
   readonly iterations?: number | undefined;
   readonly force?: boolean | undefined;
+  /** As that of `issueCertificate`. */
+  readonly compact?: boolean | undefined;
   /** Whether to certify alternative names that another subject of the authority has. */
   readonly allowTaken?: boolean | undefined;
   readonly show?: Show | undefined;
@@ -215,12 +219,12 @@ export function issueInto(
  *   or cannot be written
  */
 export function issueCredentials(options: Issuing): Written {
-  const { suite, name, uris = [], iterations } = options;
+  const { suite, name, uris = [], iterations, compact } = options;
   const newKey = (keyFile: string): KeyToCertify => {
     const { text, encapsulationKey } = newKemKey(suite, passphraseOf(keyFile, options), iterations);
     return { text, publicKey: encapsulationKey };
   };
   return issueInto(options, newKey, (authority, valid, encapsulationKey) =>
-    issueFor(suite, authority, { name, uris, valid, encapsulationKey }),
+    issueFor(suite, authority, { name, uris, valid, compact, encapsulationKey }),
   );
 }

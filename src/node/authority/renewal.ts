@@ -82,7 +82,8 @@ function issueAgain(
   refuseCompromised(database, sha256(encapsulationKey));
   const { uris, dnsNames, commonName = '' } = certificate;
   const valid = issuingPeriod(authority.anchor, options.days ?? daysOf(certificate));
-  return issueFor(options.suite, authority, { name: commonName, uris, dnsNames, valid, encapsulationKey });
+  const compact = certificate.authorityKeyIdentifier === undefined;
+  return issueFor(options.suite, authority, { name: commonName, uris, dnsNames, valid, compact, encapsulationKey });
 }
 
 /**
