@@ -8,7 +8,7 @@ import { table } from '../spec/text.ts';
 import type { Asked } from './models.ts';
 
 /** A passage that the draft leaves open, contradicts, or has wrong. */
-interface Ambiguity {
+export interface Ambiguity {
   readonly id: string;
   readonly title: string;
   readonly kind: 'contradiction' | 'ambiguity' | 'silence' | 'erratum' | 'claim';
@@ -29,7 +29,7 @@ const file = 'spec/ambiguities.yaml';
 const schema = 'spec/schema/ambiguities.schema.json';
 
 /** Loads and checks spec/ambiguities.yaml. @throws Error that names the fault: against the schema, or an unknown name */
-function loadAmbiguities(spec: Spec): readonly Ambiguity[] {
+export function loadAmbiguities(spec: Spec): readonly Ambiguity[] {
   const value: unknown = parse(readFileSync(file, 'utf8'));
   const ajv = new Ajv({ allErrors: true });
   const validate = ajv.compile<{ ambiguities: Ambiguity[] }>(JSON.parse(readFileSync(schema, 'utf8')));

@@ -1,0 +1,72 @@
+// The section on proposals: spec/proposals.yaml.
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { list, markdown, paragraph } from './markdown.ts';
+import { cited } from './references.ts';
+
+/** A repair of the draft. The last four stand where somebody has written them. */
+export interface Proposal {
+  readonly id: string;
+  readonly title: string;
+  readonly kind: 'derivation' | 'wire' | 'local';
+  readonly weakness: string;
+  readonly repair: string;
+  readonly sections: readonly string[];
+  readonly leftOpen: readonly string[];
+  readonly verdicts?: readonly { readonly query: string; readonly before: string; readonly after: string }[];
+  /** Markdown. */
+  readonly text?: string;
+  readonly octets?: number | string;
+}
+
+const file = 'spec/proposals.yaml';
+const kinds: Readonly<Record<Proposal['kind'], string>> = {
+  derivation: 'the formulas change, and no message',
+  wire: 'messages change too',
+  local: 'one side alone; no octet changes its meaning',
+};
+
+/** The proposals. @throws Error for one that lacks what its section is made of */
+export function loadProposals(): readonly Proposal[] {
+  const { proposals } = parse(readFileSync(file, 'utf8')) as { readonly proposals: readonly Proposal[] };
+  for (const proposal of proposals) {
+    for (const field of ['id', 'title', 'kind', 'weakness', 'repair', 'sections', 'leftOpen'] as const) {
+      if (proposal[field] === undefined) throw new Error(`${file}: ${proposal.id} has no ${field}`);
+    }
+    if (!(proposal.kind in kinds)) throw new Error(`${file}: ${proposal.id} is of the unknown kind ${proposal.kind}`);
+  }
+  return proposals;
+}
+
+const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+function section({ id, title, kind, weakness, repair, ...rest }: Proposal): string {
+  const { sections, leftOpen, verdicts = [], text, octets } = rest;
+  const settles = leftOpen.length === 0 ? '' : ` It settles ${leftOpen.join(', ')}.`;
+  const costs = octets === undefined ? '' : ` Octets: ${octets}.`;
+  return [
+    `## ${sentence(title)} {#p-${id.toLowerCase()}}`,
+    paragraph(cited(`\`${id}\`; sections ${sections.join(', ')}; ${kinds[kind]}.${settles}${costs}`)),
+    paragraph(cited(`**Weakness.** ${weakness}`)),
+    paragraph(cited(`**Repair.** ${repair}`)),
+    ...(verdicts.length === 0
+      ? []
+      : [
+          '**Verdicts.**',
+          list(verdicts.map(({ query, before, after }) => `\`${query}\`: ${before} before, ${after} after`)),
+        ]),
+    ...(text === undefined ? [] : ['**Proposed text.**', markdown(text, cited)]),
+  ].join('\n\n');
+}
+
+/** The section, each proposal in a section of its own. */
+export const proposalSection = (proposals: readonly Proposal[]): string =>
+  [
+    '# Proposals {#proposals}',
+    paragraph(
+      'Repairs that the verdicts of {{security}} ask for. Each one is executable in {{PROJECT}}, alone and with the others, and is refused ' +
+        'there unless it is chosen, as none is in {{PQUAKE}}: a peer with one does not complete with a peer without it, except where one side ' +
+        'alone changes.',
+    ),
+    ...proposals.map(section),
+  ].join('\n\n');
