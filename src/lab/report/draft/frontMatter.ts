@@ -84,5 +84,5 @@ export function frontMatter(spec: Spec, submission: Submission, text: string): s
     author: [{ name: author.name, org: author.organization, email: author.email }],
     ...references,
   };
-  return `---\n${stringify(fields, { lineWidth: 0, nullStr: '' })}`;
+  return `---\n${stringify(fields, { lineWidth: 0, nullStr: '', aliasDuplicateObjects: false })}`;
 }

@@ -48,8 +48,11 @@ export const paragraph = (text: string): string => wrapped(escaped(text), proseC
 export const list = (items: readonly string[]): string =>
   items.map((item) => wrapped(escaped(item), proseColumns, '- ', '  ').join('\n')).join('\n');
 
-/** A formula or a line of words, in lines of at most the columns of a source block. */
-export const folded = (text: string, indent: string): string[] => wrapped(text, sourceColumns, indent, `${indent}    `);
+/** A formula or a line of words, in lines of at most the columns of a source block; `a = b` is not torn apart. */
+export const folded = (text: string, indent: string): string[] =>
+  wrapped(text.replaceAll(' = ', '\0=\0'), sourceColumns, indent, `${indent}    `).map((line) =>
+    line.replaceAll('\0', ' '),
+  );
 
 /** A block that is shown as it stands. @throws Error for a line that has no room */
 export function source(type: 'pseudocode' | 'test-vectors' | '', lines: readonly string[]): string {

@@ -38,22 +38,26 @@ export function loadProposals(): readonly Proposal[] {
   return proposals;
 }
 
-const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+/** A title as a heading. A symbol at its beginning stays as it is. */
+const headline = (text: string): string =>
+  /^[a-z]+ /.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
 
 function section({ id, title, kind, weakness, repair, ...rest }: Proposal): string {
   const { sections, leftOpen, verdicts = [], text, octets } = rest;
-  const settles = leftOpen.length === 0 ? '' : ` It settles ${leftOpen.join(', ')}.`;
+  const settles =
+    leftOpen.length === 0 ? '' : ` It settles ${leftOpen.map((entry) => `${entry} (${cited(entry)})`).join(', ')}.`;
+  const where = sections.length === 1 ? 'section' : 'sections';
   const costs = octets === undefined ? '' : ` Octets: ${octets}.`;
   return [
-    `## ${sentence(title)} {#p-${id.toLowerCase()}}`,
-    paragraph(cited(`\`${id}\`; sections ${sections.join(', ')}; ${kinds[kind]}.${settles}${costs}`)),
+    `## ${headline(title)} {#p-${id.toLowerCase()}}`,
+    paragraph(`\`${id}\`; ${where} ${sections.join(', ')}; ${kinds[kind]}.${settles}${costs}`),
     paragraph(cited(`**Weakness.** ${weakness}`)),
     paragraph(cited(`**Repair.** ${repair}`)),
     ...(verdicts.length === 0
       ? []
       : [
           '**Verdicts.**',
-          list(verdicts.map(({ query, before, after }) => `\`${query}\`: ${before} before, ${after} after`)),
+          list(verdicts.map(({ query, before, after }) => `\`${query}\`: before, \`${before}\`; after, \`${after}\``)),
         ]),
     ...(text === undefined ? [] : ['**Proposed text.**', markdown(text, cited)]),
   ].join('\n\n');
@@ -64,9 +68,8 @@ export const proposalSection = (proposals: readonly Proposal[]): string =>
   [
     '# Proposals {#proposals}',
     paragraph(
-      'Repairs that the verdicts of {{security}} ask for. Each one is executable in {{PROJECT}}, alone and with the others, and is refused ' +
-        'there unless it is chosen, as none is in {{PQUAKE}}: a peer with one does not complete with a peer without it, except where one side ' +
-        'alone changes.',
+      'Repairs that the verdicts of {{security}} ask for. None of them is in {{PQUAKE}}: a peer with one does not complete with a peer without ' +
+        'it, except where one side alone changes. A verdict is told as the model that was asked and its answer, before the repair and after it.',
     ),
     ...proposals.map(section),
   ].join('\n\n');

@@ -36,14 +36,14 @@ const described: Readonly<Record<string, Entry>> = {
   VERIFPAL: program('Verifpal: Cryptographic Protocol Analysis for Students and Engineers', 'https://verifpal.com'),
 };
 
-/** Documents that a reader needs in order to implement the proposed texts, or to recompute the vectors. */
+/**
+ * Documents that a reader needs in order to implement the proposed texts, or to recompute the vectors. RFC 2119 and RFC 8174 are
+ * not among them: the boilerplate of BCP 14 declares them, and kramdown-rfc warns of what is declared twice.
+ */
 const normative = new Set([
-  ...['PQUAKE', 'RFC2119', 'RFC8174', 'RFC2104', 'RFC5280', 'RFC5869', 'RFC9881', 'RFC9935'],
+  ...['PQUAKE', 'RFC2104', 'RFC5280', 'RFC5869', 'RFC9881', 'RFC9935'],
   ...['FIPS180', 'FIPS203', 'FIPS204', 'SP800-38D'],
 ]);
-
-/** What the boilerplate of BCP 14 cites. */
-const boilerplate = ['RFC2119', 'RFC8174'];
 
 /** Puts citations in the place of names of documents and of entries: `RFC 5869`, `FIPS 203`, `A-05`. */
 export const cited = (text: string): string =>
@@ -62,7 +62,7 @@ const citation = /\{\{([^}]+)\}\}/g;
 /** The documents that a text cites, each once, in order. */
 const citedIn = (text: string): string[] => {
   const found = [...text.matchAll(citation)].map(([, name = '']) => name).filter((name) => !/^[a-z]/.test(name));
-  return [...new Set([...boilerplate, ...found])].sort();
+  return [...new Set(found)].sort();
 };
 
 function entryOf(name: string, others: Readonly<Record<string, Entry>>): Entry {

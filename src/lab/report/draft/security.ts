@@ -17,7 +17,7 @@ const citations: Readonly<Record<string, string>> = {
 };
 
 /** `agreement-*` for the queries of both sides; else the query itself. */
-const stem = (query: string): string => query.replace(/(^|-)(?:initiator|responder)(?=-|$)/, '$1*');
+const stem = (query: string): string => query.replace(/(^|-)(?:initiator|responder)(?=[-.]|$)/, '$1*');
 
 /** Claim by claim, the queries of the default reading that were answered with true. */
 function proved(asked: readonly Asked[]): string[] {
@@ -77,7 +77,7 @@ export const securitySection = (asked: readonly Asked[]): string =>
     ),
     '## What Was Proved {#proved}',
     paragraph(
-      'The attacker is the network, takes part in any number of sessions, and has any key certified under a name of its own. Agents run ' +
+      'The attacker is the network, takes part in any number of sessions, and has any key certified under any name that no honest agent has. Agents run ' +
         'both roles, with anyone. What else leaks, a query says. Symbolic proofs ({{PROVERIF}}) are for any number of sessions and for perfect ' +
         'primitives, weakened one at a time in models of their own. Computational proofs ({{CRYPTOVERIF}}) assume a KEM that is IND-CCA2 (for ' +
         'identities IK-CCA2 too), an AEAD that is IND-CPA and INT-CTXT, a MAC that is SUF-CMA, a collision-resistant hash, signatures that are ' +
@@ -88,7 +88,8 @@ export const securitySection = (asked: readonly Asked[]): string =>
     '## Known Attacks {#attacks}',
     paragraph(
       'Not everything holds that one might read into these claims. For each exception the query that fails, the model in which it does, and the ' +
-        'attack; it is told of one side where both are alike.',
+        'attack; it is told of one side where both are alike. Where the query is an equivalence, the answer of {{PROVERIF}} is "unproved", and a ' +
+        'model of its own shows the attack.',
     ),
     list(attacks(asked).map(cited)),
     '## What Follows {#consequences}',

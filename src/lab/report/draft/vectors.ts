@@ -60,46 +60,50 @@ const needed = <T extends { readonly id: string }>(cases: readonly T[], id: stri
   return found;
 };
 
-function identity(one: Identity): string[] {
+function identity(one: Identity): string {
   const keys = one.type === 'authority' ? 'ML-DSA-87 seed' : 'ML-KEM-1024 seed, d || z';
-  return [`${one.id.split('/').at(-1)}:`, ...value(keys, one.seed), ...value('certificate', one.certificate), ''];
+  return block([`${one.id.split('/').at(-1)}:`], value(keys, one.seed), value('certificate', one.certificate));
 }
 
 const side = (role: string, { identity: id, coins }: Side): string[] => [
   `${role}: ${id.split('/').at(-1)}, with the coins`,
   ...Object.entries(coins).flatMap(([name, hex]) => value(name, hex)),
-  '',
 ];
 
+/** A block for each message. */
 const messages = (spec: Spec, sent: readonly WireMessage[]): string[] =>
-  sent.flatMap(({ type, octets }) => {
+  sent.map(({ type, octets }) => {
     const { title = '' } = spec.messages.find((one) => one.type === type) ?? {};
     const header = octets.slice(0, 2 * spec.protocol.headerOctets);
-    return [`m${type}, ${title}, header ${header}`, ...value(`m${type}`, octets)];
+    return block([`${title}, header ${header}`], value(`m${type}`, octets));
   });
 
-/** All values between the encapsulated secrets and the confirmation values. */
+/** All values between the encapsulated secrets and the confirmation values, a block for each derivation. */
 function schedule(values: Values): string[] {
   const { kdf_1, kdf_2 } = values;
   const of = (...names: readonly (keyof Values)[]): string[] =>
     names.flatMap((name) => value(name, values[name] as string));
   return [
-    ...of('ss_e', 'ss_i', 'ss_r'),
-    ...value('kdf_1 salt', kdf_1.salt),
-    ...value('kdf_1 IKM', kdf_1.IKM),
-    ...value('kdf_1 PRK', kdf_1.PRK),
-    ...value('kdf_1 info', kdf_1.info),
-    `kdf_1 L: ${kdf_1.L}`,
-    ...of('k_hid', 'h_i', 'h_r', 'S'),
-    ...value('kdf_2 salt', kdf_2.salt),
-    'kdf_2 IKM: S',
-    ...value('kdf_2 PRK', kdf_2.PRK),
-    ...value('kdf_2 info', kdf_2.info),
-    `kdf_2 L: ${kdf_2.L}`,
-    ...value('kdf_2 OKM', kdf_2.OKM),
-    ...of('k_C_i', 'k_C_r', 'k_session'),
-    ...value('input of C_i and C_r', values.confirmationInput),
-    ...of('C_i', 'C_r'),
+    block(of('ss_e', 'ss_i', 'ss_r')),
+    block(
+      value('kdf_1 salt', kdf_1.salt),
+      value('kdf_1 IKM', kdf_1.IKM),
+      value('kdf_1 PRK', kdf_1.PRK),
+      value('kdf_1 info', kdf_1.info),
+      [`kdf_1 L: ${kdf_1.L}`],
+      of('k_hid'),
+    ),
+    block(of('h_i', 'h_r', 'S')),
+    block(
+      value('kdf_2 salt', kdf_2.salt),
+      ['kdf_2 IKM: S'],
+      value('kdf_2 PRK', kdf_2.PRK),
+      value('kdf_2 info', kdf_2.info),
+      [`kdf_2 L: ${kdf_2.L}`],
+      value('kdf_2 OKM', kdf_2.OKM),
+    ),
+    block(of('k_C_i', 'k_C_r', 'k_session')),
+    block(value('input of C_i and C_r', values.confirmationInput), of('C_i', 'C_r')),
   ];
 }
 
@@ -111,39 +115,38 @@ function handshake(spec: Spec, one: Handshake, title: string, anchor: string): s
       `\`${one.id}\` of handshakes.json. The clock of both peers shows ${one.clock}. Flights: ${flights.join('; ')}.`,
     ),
     'Inputs:',
-    block(
-      one.ss_pre === undefined ? ['ss_pre: none', ''] : [...value('ss_pre', one.ss_pre), ''],
-      side('initiator', one.initiator),
-      side('responder', one.responder).slice(0, -1),
-    ),
+    block(one.ss_pre === undefined ? ['ss_pre: none'] : value('ss_pre', one.ss_pre)),
+    block(side('initiator', one.initiator)),
+    block(side('responder', one.responder)),
     'Messages:',
-    block(messages(spec, one.messages)),
+    ...messages(spec, one.messages),
     'Values:',
-    block(value('AD of m3', one.values.AD_i), value('AD of m4', one.values.AD_r), schedule(one.values)),
+    block(value('AD of m3', one.values.AD_i), value('AD of m4', one.values.AD_r)),
+    ...schedule(one.values),
   ].join('\n\n');
 }
 
 const shortValues = ['k_hid', 'h_i', 'h_r', 'k_session', 'C_i', 'C_r'] as const;
 
 /** The values of a reading that are not those of the default one. */
-function difference(one: KeySchedule, base: KeySchedule): string[] {
+function difference(one: KeySchedule, base: KeySchedule): string {
   const different = shortValues.filter((name) => one.values[name] !== base.values[name]);
   const same = different.length === 0 ? ['as by default'] : [];
   const lines = different.flatMap((name) => value(name, one.values[name]));
-  return [`${one.id}:`, ...same, ...lines, ''];
+  return block([`${one.id}:`], same, lines);
 }
 
-function readings(spec: Spec, cases: readonly KeySchedule[], psk: '' | '/psk'): string {
+function readings(spec: Spec, cases: readonly KeySchedule[], psk: '' | '/psk'): string[] {
   const base = needed(cases, `key-schedule/default${psk}`);
   const names = spec.readings.flatMap(({ alternatives }) => alternatives.slice(1).map(({ name }) => name));
-  const lines = [
-    ...(base.ss_pre === undefined ? [] : [...value('ss_pre', base.ss_pre), '']),
-    `${base.id}:`,
-    ...shortValues.flatMap((name) => value(name, base.values[name])),
-    '',
-    ...names.flatMap((name) => difference(needed(cases, `key-schedule/${name}${psk}`), base)),
+  return [
+    ...(base.ss_pre === undefined ? [] : [block(value('ss_pre', base.ss_pre))]),
+    block(
+      [`${base.id}:`],
+      shortValues.flatMap((name) => value(name, base.values[name])),
+    ),
+    ...names.map((name) => difference(needed(cases, `key-schedule/${name}${psk}`), base)),
   ];
-  return block(lines.slice(0, -1));
 }
 
 /** The messages as a table. */
@@ -171,9 +174,11 @@ export function vectorSection(spec: Spec, { index, identities, handshakes, keySc
         'cases: every combination of readings, certificates that are refused, and messages that make a peer abort.',
     ),
     list(
-      index.files.map(
-        ({ file, cases, digest: sha256 }) => `${file}: ${cases} cases, SHA-256 of its canonical JSON \`${sha256}\``,
-      ),
+      index.files
+        .filter(({ kind }) => kind !== 'channel')
+        .map(
+          ({ file, cases, digest: sha256 }) => `${file}: ${cases} cases, SHA-256 of its canonical JSON \`${sha256}\``,
+        ),
     ),
     paragraph(cited('Canonical JSON is that of RFC 8785.')),
     paragraph(
@@ -185,7 +190,7 @@ export function vectorSection(spec: Spec, { index, identities, handshakes, keySc
       'An authority and two peers. Keys follow from the seeds; the signatures of the certificates are of the deterministic variant of ML-DSA. ' +
         'These keys are public, and are for tests only.',
     ),
-    block(parties.flatMap(identity).slice(0, -1)),
+    ...parties.map(identity),
     handshake(
       spec,
       needed(handshakes.cases, 'handshakes/default'),
@@ -204,13 +209,11 @@ export function vectorSection(spec: Spec, { index, identities, handshakes, keySc
         'alternative of {{readings}}, with the defaults elsewhere, only what is not as by default is shown. The alternative `header` changes the ' +
         'associated data alone.',
     ),
-    block(
-      [...value('ss_e', ss_e), ...value('ss_i', ss_i), ...value('ss_r', ss_r)],
-      messages(spec, keySchedule.messages),
-    ),
+    block(value('ss_e', ss_e), value('ss_i', ss_i), value('ss_r', ss_r)),
+    ...messages(spec, keySchedule.messages),
     'Without a pre-shared secret:',
-    readings(spec, keySchedule.cases, ''),
+    ...readings(spec, keySchedule.cases, ''),
     'With one:',
-    readings(spec, keySchedule.cases, '/psk'),
+    ...readings(spec, keySchedule.cases, '/psk'),
   ].join('\n\n');
 }
