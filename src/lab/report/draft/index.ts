@@ -92,5 +92,6 @@ export function draftText(spec: Spec, asked: readonly Asked[], submission: Submi
     securitySection(asked),
     end,
   ].join('\n\n');
-  return requireAscii(`${frontMatter(spec, submission, body)}\n${body}\n`, submission.name);
+  // An author's name may have other letters (RFC 7997): it stands in the front matter alone.
+  return `${frontMatter(spec, submission, body)}\n${requireAscii(body, submission.name)}\n`;
 }
