@@ -9,6 +9,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { draftFile, nameFor, parseAuthor, placeholder, requireName } from '../../../src/lab/report/draft/index.ts';
 import { list, markdown, paragraph, requireAscii, source } from '../../../src/lab/report/draft/markdown.ts';
+import { proposalSection } from '../../../src/lab/report/draft/proposals.ts';
 import { cited, referencesOf } from '../../../src/lab/report/draft/references.ts';
 
 const text = readFileSync(draftFile(placeholder.name), 'utf8');
@@ -239,6 +240,31 @@ describe('the words of npm run draft', () => {
     expect(requireName(placeholder.name)).toBe(placeholder.name);
     expect(() => requireName('errata-00')).toThrow('errata-00: expected draft-AUTHOR-TOPIC-NN');
     expect(() => requireName(`draft-${'x'.repeat(42)}-y-00`)).toThrow('expected at most 50');
+  });
+});
+
+describe('a proposal', () => {
+  it('has its formulas, verdicts, text and octets where they are there', () => {
+    const parameters = [{ name: 'secret', symbol: 'ss_e' }];
+    const expand = (info: string) => ({ expand: { prk: 'secret', info: { text: info }, length: 32 } });
+    const made = proposalSection([
+      {
+        ...{ id: 'one-way', title: 'k_hid has a label', kind: 'derivation', weakness: 'W.', repair: 'See FIPS 203.' },
+        ...{ sections: ['3.1'], leftOpen: ['A-24'], octets: '+ 32', text: 'It MUST be `x`.' },
+        formulas: [{ symbols: ['k_hid'], says: 'S.', parameters, present: expand('a'), absent: expand('b') }],
+        verdicts: [{ query: 'agreement', before: 'community: false', after: 'community@x: true' }],
+      },
+    ]);
+    for (const line of [
+      '## k_hid has a label {#p-one-way}',
+      'It settles A-24 ({{a-24}}).',
+      'Octets: + 32.',
+      '**Repair.** See {{FIPS203}}.',
+      'k_hid = Expand(ss_e, info = "a", L = 32) (with ss_pre)\nk_hid = Expand(ss_e, info = "b", L = 32) (without)',
+      '- `agreement`: before, `community: false`; after, `community@x: true`',
+      '**Proposed text.**\n\nIt MUST be `x`.',
+    ])
+      expect(made.replace(/(?<!~)\n(?=[a-z]+ )(?!k_hid)/g, ' ')).toContain(line);
   });
 });
 

@@ -1,10 +1,16 @@
 // The section on proposals: spec/proposals.yaml.
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { list, markdown, paragraph } from './markdown.ts';
+import { toNotation } from '../../spec/formula.ts';
+import type { Alternative, Derivation } from '../../spec/spec.ts';
+import { folded, list, markdown, paragraph, source } from './markdown.ts';
 import { cited } from './references.ts';
 
-/** A repair of the draft. The last four stand where somebody has written them. */
+/** A formula, or one with a pre-shared secret and one without. */
+type Formulas = Pick<Derivation, 'symbols' | 'says' | 'parameters' | 'cut'> &
+  Pick<Alternative, 'formula' | 'present' | 'absent'>;
+
+/** A repair of the draft. The last five stand where somebody has written them. */
 export interface Proposal {
   readonly id: string;
   readonly title: string;
@@ -13,6 +19,7 @@ export interface Proposal {
   readonly repair: string;
   readonly sections: readonly string[];
   readonly leftOpen: readonly string[];
+  readonly formulas?: readonly Formulas[];
   readonly verdicts?: readonly { readonly query: string; readonly before: string; readonly after: string }[];
   /** Markdown. */
   readonly text?: string;
@@ -42,8 +49,24 @@ export function loadProposals(): readonly Proposal[] {
 const headline = (text: string): string =>
   /^[a-z]+ /.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
 
+/** The lines of a formula, and what they mean. */
+function formulaLines({ symbols, says, parameters, cut = [], formula, present, absent }: Formulas): string[] {
+  const named = symbols.join(cut.length === 0 ? ', ' : ' || ');
+  const show = (one: typeof formula, where: string): string[] =>
+    one === undefined ? [] : folded(`${named} = ${toNotation(one, parameters)}${where}`, '');
+  return [
+    source('pseudocode', [
+      ...show(formula, ''),
+      ...show(present, ' (with ss_pre)'),
+      ...show(absent, ' (without)'),
+      ...cut.map(({ symbol, octets }) => `${symbol}: ${octets} octets`),
+    ]),
+    paragraph(cited(says)),
+  ];
+}
+
 function section({ id, title, kind, weakness, repair, ...rest }: Proposal): string {
-  const { sections, leftOpen, verdicts = [], text, octets } = rest;
+  const { sections, leftOpen, formulas = [], verdicts = [], text, octets } = rest;
   const settles =
     leftOpen.length === 0 ? '' : ` It settles ${leftOpen.map((entry) => `${entry} (${cited(entry)})`).join(', ')}.`;
   const where = sections.length === 1 ? 'section' : 'sections';
@@ -53,6 +76,7 @@ function section({ id, title, kind, weakness, repair, ...rest }: Proposal): stri
     paragraph(`\`${id}\`; ${where} ${sections.join(', ')}; ${kinds[kind]}.${settles}${costs}`),
     paragraph(cited(`**Weakness.** ${weakness}`)),
     paragraph(cited(`**Repair.** ${repair}`)),
+    ...formulas.flatMap(formulaLines),
     ...(verdicts.length === 0
       ? []
       : [

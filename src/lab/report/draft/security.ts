@@ -16,8 +16,16 @@ const citations: Readonly<Record<string, string>> = {
   verifpal: '{{VERIFPAL}}',
 };
 
-/** `agreement-*` for the queries of both sides; else the query itself. */
+/** `agreement-*` for a query of either side. */
 const stem = (query: string): string => query.replace(/(^|-)(?:initiator|responder)(?=[-.]|$)/, '$1*');
+
+/** The names, with a star in the place of the side where both are there. */
+function starred(names: readonly string[]): string {
+  const sides = (one: string): number => unique(names).filter((other) => stem(other) === stem(one)).length;
+  return unique(names.map((one) => (sides(one) > 1 ? stem(one) : one)))
+    .map((one) => `\`${one}\``)
+    .join(', ');
+}
 
 /** Claim by claim, the queries of the default reading that were answered with true. */
 function proved(asked: readonly Asked[]): string[] {
@@ -27,14 +35,14 @@ function proved(asked: readonly Asked[]): string[] {
   return claimsOfDraft().map(({ id, name, says }) => {
     const tools = Object.keys(citations).map((tool) => {
       const queries = held.filter((one) => one.tool === tool && one.query.claims.includes(id));
-      const names = unique(queries.map(({ query }) => `\`${stem(query.id)}\``)).join(', ');
+      const names = starred(queries.map(({ query }) => query.id));
       return names === '' ? '' : ` ${proverNames[tool]}: ${names}.`;
     });
     return `**${name}.** ${says}${tools.join('')}`;
   });
 }
 
-/** Attacks on the handshake with what uses it left out: on the exporter, which {{PQUAKE}} does not have, and on testers of a model. */
+/** Attacks on the handshake. Left out are those on the exporter, which is this project's, and on testers of a model. */
 const isOfHandshake = ({ base, query, tool }: Asked): boolean =>
   tool === 'proverif' &&
   !/^(?:exports?-|session-key-|hiding-attack-|channel-)/.test(base) &&
@@ -42,29 +50,21 @@ const isOfHandshake = ({ base, query, tool }: Asked): boolean =>
 
 const flat = (text: string): string => text.trim().replaceAll(/\s+/g, ' ');
 
-/** Each attack once: for the side that comes first, with the models in which its query fails for either side. */
+/** Each attack once: as it is told of the side that comes first, with the queries and models of both. */
 function attacks(asked: readonly Asked[]): string[] {
   const told = asked.filter((one) => one.protocol === 'default' && isOfHandshake(one));
-  const groups = new Map<string, { attack: string; models: string[] }>();
-  for (const { base, query } of told) {
-    const key = `${stem(query.id)} ${stem(base.replace(/\.n?o?psk$/, ''))}`;
-    const group = groups.get(key) ?? { attack: flat(query.attack ?? ''), models: [] };
-    group.models.push(base);
-    groups.set(key, group);
+  const textOf = new Map<string, string>();
+  const groups = new Map<string, Asked[]>();
+  for (const one of told) {
+    const alike = `${stem(one.query.id)} ${stem(one.base.replace(/\.(?:no)?psk$/, ''))}`;
+    const attack = textOf.get(alike) ?? flat(one.query.attack ?? '');
+    textOf.set(alike, attack);
+    groups.set(attack, [...(groups.get(attack) ?? []), one]);
   }
-  const byAttack = new Map<string, { queries: string[]; models: string[] }>();
-  for (const [key, { attack, models }] of groups) {
-    const [query = ''] = key.split(' ');
-    const found = byAttack.get(attack) ?? { queries: [], models: [] };
-    byAttack.set(attack, { queries: [...found.queries, query], models: [...found.models, ...models] });
-  }
-  return [...byAttack].map(([attack, { queries, models }]) => {
-    const shown = (names: readonly string[]): string =>
-      unique(names.map(stem))
-        .map((one) => `\`${one}\``)
-        .join(', ');
-    return `${shown(queries)} (${shown(models)}): ${attack}`;
-  });
+  return [...groups].map(
+    ([attack, group]) =>
+      `${starred(group.map(({ query }) => query.id))} (${starred(group.map(({ base }) => base))}): ${attack}`,
+  );
 }
 
 /** The section. */
