@@ -264,7 +264,7 @@ describe('a proposal', () => {
       '- `agreement`: before, `community: false`; after, `community@x: true`',
       '**Proposed text.**\n\nIt MUST be `x`.',
     ])
-      expect(made.replace(/(?<!~)\n(?=[a-z]+ )(?!k_hid)/g, ' ')).toContain(line);
+      expect(made.replace(/\s+/g, ' ')).toContain(line.replace(/\s+/g, ' '));
   });
 });
 
