@@ -58,6 +58,15 @@ const answers: Readonly<Record<string, (command: string) => void>> = {
     const after = run(command);
     expect([after.status, after.stderr]).toEqual([0, '']);
   },
+  'npm run -s draft': (command) => {
+    const [name = ''] = readdirSync(join(copy, 'spec/draft'));
+    const index = JSON.parse(readFileSync(join(copy, 'spec/vectors/v1/index.json'), 'utf8'));
+    const { digest }: { digest: string } = index.files.find(({ kind }: { kind: string }) => kind === 'key-schedule');
+    const quoted = (): boolean => readFileSync(join(copy, 'spec/draft', name), 'utf8').includes(digest);
+    expect(quoted()).toBe(false);
+    expect(run(command)).toMatchObject({ status: 0, stderr: '' });
+    expect(quoted()).toBe(true);
+  },
   'npm run -s prove -- --recorded --quiet': (command) => {
     const { status, stdout } = run(command);
     expect(status).toBe(1);

@@ -8,6 +8,7 @@ import { assumptionsPage } from './report/assumptions.ts';
 import { boundTables } from './report/bounds.ts';
 import { conformanceTables } from './report/conformance.ts';
 import { controlsPage } from './report/controls.ts';
+import { draftFile, draftText, placeholder } from './report/draft/index.ts';
 import { loadEvidence } from './report/evidence.ts';
 import { loadAsked, modelTables, mutantTables, verdictsOf } from './report/models.ts';
 import { modelsPage, queriesPage } from './report/queries.ts';
@@ -39,12 +40,13 @@ function renderVerdicts(spec: Spec): Rendered {
     fill('spec/readings.md', ambiguities),
     fill('spec/traceability.md', traceabilityTables(asked, spec.requirements)),
     ['spec/traceability.json', traceabilityJson(asked, spec.requirements)],
+    [draftFile(placeholder.name), draftText(spec, asked, placeholder)],
   ]);
 }
 
 const check = process.argv.includes('--check');
 const spec = loadSpec();
 const models = settle(renderModels(spec), [generatedDirectory], check);
-const pages = settle(renderVerdicts(spec), [], check);
+const pages = settle(renderVerdicts(spec), ['spec/draft'], check);
 const done = { files: models.files + pages.files, changed: [...models.changed, ...pages.changed] };
 process.exitCode = tell('models and pages', done, check);

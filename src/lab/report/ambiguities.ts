@@ -8,7 +8,7 @@ import { table } from '../spec/text.ts';
 import type { Asked } from './models.ts';
 
 /** A passage that the draft leaves open, contradicts, or has wrong. */
-interface Ambiguity {
+export interface Ambiguity {
   readonly id: string;
   readonly title: string;
   readonly kind: 'contradiction' | 'ambiguity' | 'silence' | 'erratum' | 'claim';
@@ -29,7 +29,7 @@ const file = 'spec/ambiguities.yaml';
 const schema = 'spec/schema/ambiguities.schema.json';
 
 /** Loads and checks spec/ambiguities.yaml. @throws Error that names the fault: against the schema, or an unknown name */
-function loadAmbiguities(spec: Spec): readonly Ambiguity[] {
+export function loadAmbiguities(spec: Spec): readonly Ambiguity[] {
   const value: unknown = parse(readFileSync(file, 'utf8'));
   const ajv = new Ajv({ allErrors: true });
   const validate = ajv.compile<{ ambiguities: Ambiguity[] }>(JSON.parse(readFileSync(schema, 'utf8')));
@@ -85,9 +85,22 @@ function modelTable(id: string, models: readonly string[], asked: readonly Asked
 /** A reading has a name of one word. */
 const name = (reading: string): string => (reading.includes(' ') ? reading : `\`${reading}\``);
 
-function entry(spec: Spec, ambiguity: Ambiguity, asked: readonly Asked[], verdictsOf: VerdictsOf): string {
-  const { id, title, kind, section, axis, says, matters, breaks, because, proposal, requirements, models } = ambiguity;
-  const readings = axis === undefined ? [] : [readingTable(axisOf(spec, axis), verdictsOf)];
+/** The readings of an entry: their table, or the entry before it that has it. */
+function readingsOf(spec: Spec, { id, axis }: Ambiguity, all: readonly Ambiguity[], verdictsOf: VerdictsOf): string[] {
+  if (axis === undefined) return [];
+  const first = all.find((one) => one.axis === axis)?.id ?? id;
+  return [first === id ? readingTable(axisOf(spec, axis), verdictsOf) : `Its readings are those of ${first}.`];
+}
+
+function entry(
+  spec: Spec,
+  ambiguity: Ambiguity,
+  all: readonly Ambiguity[],
+  asked: readonly Asked[],
+  verdictsOf: VerdictsOf,
+): string {
+  const { id, title, kind, section, says, matters, breaks, because, proposal, requirements, models } = ambiguity;
+  const readings = readingsOf(spec, ambiguity, all, verdictsOf);
   const verdicts = models === undefined ? [] : [`What provers say:\n\n${modelTable(id, models, asked)}`];
   return [
     `### ${id} ${title}`,
@@ -117,6 +130,6 @@ export function ambiguityTables(
         return [id, title, kind, section, executable, name(chosen)];
       }),
     ),
-    entries: ambiguities.map((one) => entry(spec, one, asked, verdictsOf)).join('\n\n'),
+    entries: ambiguities.map((one) => entry(spec, one, ambiguities, asked, verdictsOf)).join('\n\n'),
   };
 }
