@@ -30,12 +30,23 @@ const schedules: readonly Protocol[] = (['initiator', 'responder'] as const).map
 }));
 
 const hedged: readonly Protocol[] = [
-  { ...base, id: 'hedged', title: 'PQuAKE, default reading, coins hedged with the static key', hedged: 'static key' },
   {
     ...base,
-    id: 'hedged-without-key',
+    id: 'hedged/coins',
+    title: 'PQuAKE, default reading, coins hedged with the static key',
+    hedged: { with: 'static key', randomness: 'fresh' },
+  },
+  {
+    ...base,
+    id: 'hedged/constant',
+    title: 'PQuAKE, default reading, coins hedged with the static key, randomness that everyone knows and that never changes',
+    hedged: { with: 'static key', randomness: 'constant' },
+  },
+  {
+    ...base,
+    id: 'hedged/without-key',
     title: 'PQuAKE, default reading, coins derived from randomness alone',
-    hedged: 'nothing secret',
+    hedged: { with: 'nothing secret', randomness: 'fresh' },
   },
 ];
 

@@ -24,8 +24,13 @@ export interface Protocol {
   readonly title: string;
   readonly reading: Reading;
   readonly schedule: Schedule;
-  /** What of its own a role's coins are derived from, besides randomness: its static key, or nothing that is secret. */
-  readonly hedged?: 'static key' | 'nothing secret';
+  /** What a role's coins are derived from, where they are hedged. */
+  readonly hedged?: {
+    /** Its static key, or nothing that is secret. */
+    readonly with: 'static key' | 'nothing secret';
+    /** Fresh, or octets that are always the same, and that everyone knows. */
+    readonly randomness: 'fresh' | 'constant';
+  };
   /** The fault, if it is broken. */
   readonly broken?: Mutant['algebra'];
 }
@@ -70,10 +75,13 @@ const credentialsOf = (terms: Terms, role: Role): Credentials => ({
 function hedgeOf(a: Algebra<Term>, { hedged }: Protocol, role: Role, key: DecapsulationKey<Term>) {
   if (hedged === undefined) return undefined;
   const hedgingKey =
-    hedged === 'static key'
+    hedged.with === 'static key'
       ? () => hedgingKeyOf(a, key, mandatorySuite.kem.ciphertext)
       : () => a.empty as Kind<Term, 'HedgingKey'>;
-  return hedging(a, role, hedgingKey, ({ coins }) => (coins === 'own' ? undefined : coins));
+  return hedging(a, role, hedgingKey, ({ coins }) => {
+    if (hedged.randomness === 'constant') return a.text('constant');
+    return coins === 'own' ? undefined : coins;
+  });
 }
 
 /** The parameters of a role, its secrets as names. */
