@@ -75,6 +75,7 @@ export const settingsOf = (
   suite: suiteOf(options),
   reading: options.reading,
   schedule: scheduleOf(options.schedule, options.first),
+  hedgedCoins: options.hedgedCoins,
   messageTimeout: options.messageTimeout,
   handshakeTimeout: options.handshakeTimeout,
   onMessage: options.trace ? trace : undefined,
