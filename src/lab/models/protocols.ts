@@ -39,7 +39,8 @@ const hedged: readonly Protocol[] = [
   {
     ...base,
     id: 'hedged/constant',
-    title: 'PQuAKE, default reading, coins hedged with the static key, randomness that everyone knows and that never changes',
+    title:
+      'PQuAKE, default reading, coins hedged with the static key, randomness that everyone knows and that never changes',
     hedged: { with: 'static key', randomness: 'constant' },
   },
   {

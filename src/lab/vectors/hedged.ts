@@ -77,10 +77,24 @@ const bound = boundOf('encapsulation', first.id);
 export const hedgedVectors: FileOf<'hedged'> = {
   kind: 'hedged',
   cases: [
-    ...uses.map(([role, coin]): Made => ({ id: `hedged/${role}/${coin}`, about: `${coin} of the ${role}`, role, coin })),
+    ...uses.map(
+      ([role, coin]): Made => ({ id: `hedged/${role}/${coin}`, about: `${coin} of the ${role}`, role, coin }),
+    ),
     { ...first, bound, about: 'a generator that answers zeros alone: the coin is secret nevertheless' } as const,
-    { ...first, bound, id: 'hedged/zeros/responder', role: 'responder', about: 'the same, in the other role: another coin' } as const,
-    { ...first, bound, id: 'hedged/zeros/other-key', key: 'hedged other', about: 'the same, of another static key: another coin' } as const,
+    {
+      ...first,
+      bound,
+      id: 'hedged/zeros/responder',
+      role: 'responder',
+      about: 'the same, in the other role: another coin',
+    } as const,
+    {
+      ...first,
+      bound,
+      id: 'hedged/zeros/other-key',
+      key: 'hedged other',
+      about: 'the same, of another static key: another coin',
+    } as const,
     {
       ...first,
       id: 'hedged/zeros/other-session',
