@@ -1,6 +1,6 @@
 // The cost of a handshake over the cost of its primitive operations: both sides, in memory, one thread, each back end; and of the channel
-// over that of TLS (bench/channel.ts); of the Model Context Protocol through it (bench/mcp.ts); and of a decision of a policy (bench/mcpPolicy.ts).
-// With `channel`, `mcp` or `policy` as its word, only that.
+// over that of TLS (bench/channel.ts); of the Model Context Protocol through it (bench/mcp.ts); and of a decision of a policy (bench/mcpPolicy.ts); and of hedged coins
+// (bench/hedged.ts). With `channel`, `mcp`, `policy` or `hedged` as its word, only that.
 // Handshakes and primitives are measured in turns in one run, so that what disturbs the one disturbs the other.
 import { Bench } from 'tinybench';
 import { parseIntermediate } from '../src/certificate/authority.ts';
@@ -12,10 +12,12 @@ import { trustStore } from '../src/certificate/trustStore.ts';
 import { certificateValidator } from '../src/certificate/validate.ts';
 import type { KemKey, Suite } from '../src/crypto/suite.ts';
 import { initiator, type Outgoing, responder } from '../src/handshake/handshake.ts';
+import type { HedgedCoins } from '../src/handshake/hedging.ts';
 import type { Credentials } from '../src/handshake/options.ts';
 import { chooseSuite } from '../src/node/suite.ts';
 import { compareChannel } from './bench/channel.ts';
 import { at } from './bench/cost.ts';
+import { compareHedged } from './bench/hedged.ts';
 import { compareMcp } from './bench/mcp.ts';
 import { measurePolicy } from './bench/mcpPolicy.ts';
 import { makePeers, notAfter, notBefore, type Peers, time, valueFrom } from './bench/peers.ts';
@@ -24,8 +26,8 @@ import { makePeers, notAfter, notBefore, type Peers, time, valueFrom } from './b
 const plan = { native: { rounds: 400, iterations: 4 }, noble: { rounds: 50, iterations: 2 } };
 
 /** One whole handshake, both sides. @returns octets on the wire */
-function handshake(suite: Suite, { anchor, alice, bob }: Omit<Peers, 'server'>): number {
-  const common = { suite, trustAnchors: [anchor], time, expectedPeer: 'anyone' };
+function handshake(suite: Suite, { anchor, alice, bob }: Omit<Peers, 'server'>, hedgedCoins?: HedgedCoins): number {
+  const common = { suite, trustAnchors: [anchor], time, expectedPeer: 'anyone', hedgedCoins };
   const [i, r] = [initiator({ ...common, credentials: alice }), responder({ ...common, credentials: bob })];
   r.start();
   let octets = 0;
@@ -185,6 +187,16 @@ const isAsked = (word: string): boolean => only === undefined || only === word;
 for (const name of only === undefined ? (['native', 'noble'] as const) : []) {
   await compare(chooseSuite(name));
   await compareValidation(chooseSuite(name));
+}
+if (isAsked('hedged')) {
+  for (const [name, rounds] of [
+    ['native', 400],
+    ['noble', 60],
+  ] as const) {
+    const suite = chooseSuite(name);
+    const peers = makePeers(suite);
+    compareHedged(suite, (hedgedCoins) => void handshake(suite, peers, hedgedCoins), rounds);
+  }
 }
 const native = chooseSuite('native');
 if (isAsked('channel')) await compareChannel(native, makePeers(native));

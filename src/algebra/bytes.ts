@@ -26,8 +26,8 @@ export interface CertificatePolicy<S extends Subject = Subject> {
   readonly accept: (peer: VerifiedSubject<S>) => Checked<true>;
 }
 
-/** The algebra on octets, and what it handed out that is secret. */
-export interface BytesAlgebra<S extends Subject = Subject> extends Pick<BytesDerivation, 'retain'> {
+/** The algebra on octets, and the account of what is secret. */
+export interface BytesAlgebra<S extends Subject = Subject> extends Pick<BytesDerivation, 'retain' | 'secret'> {
   readonly algebra: Algebra<Bytes>;
   /** The subject of a peer that this algebra verified. The protocol carries the subject along and reads nothing of it. */
   readonly subjectOf: (peer: VerifiedCertificate<Bytes>) => S;
@@ -84,5 +84,5 @@ export function bytesAlgebra<S extends Subject>(suite: Suite, policy: Certificat
     acceptPeer: ({ own, peer }) =>
       suite.equal(own, peer.certificate) ? refused('own-certificate') : policy.accept(verifiedHere(peer)),
   };
-  return { algebra, retain, subjectOf: (peer) => verifiedHere(peer).subject };
+  return { algebra, retain, secret, subjectOf: (peer) => verifiedHere(peer).subject };
 }

@@ -6,7 +6,7 @@ import { requireAead, requireRandom } from './arguments.ts';
 import { hkdfExpand } from './hkdf.ts';
 import { kemPrefixes, prefixed, signaturePrefixes } from './keyForms.ts';
 import { nobleSuite } from './nobleSuites.ts';
-import { moved, secretCopy, secretOctets, wipe } from './secret.ts';
+import { keptSecret, moved, secretCopy, secretOctets, wipe } from './secret.ts';
 import type { KemKey, Suite, VerificationKey } from './suite.ts';
 
 type NodeCrypto = typeof import('node:crypto');
@@ -66,14 +66,18 @@ export function native(crypto: NodeCrypto, algorithms: SuiteAlgorithms = mandato
   function kemKey(handle: KeyObject, encapsulationKey: Bytes): KemKey {
     // The platform frees and clears the key with its handle.
     let key: KeyObject | undefined = handle;
+    const kept = keptSecret();
+    function decapsulate(ciphertext: Bytes): SharedSecret<Bytes> {
+      if (key === undefined) throw new TypeError('the decapsulation key was wiped');
+      requireOctets(`${kem.name} ciphertext`, ciphertext, kem.ciphertext);
+      return moved(crypto.decapsulate(key, ciphertext)) as SharedSecret<Bytes>;
+    }
     return {
       encapsulationKey: encapsulationKey as EncapsulationKey<Bytes>,
-      decapsulate: (ciphertext) => {
-        if (key === undefined) throw new TypeError('the decapsulation key was wiped');
-        requireOctets(`${kem.name} ciphertext`, ciphertext, kem.ciphertext);
-        return moved(crypto.decapsulate(key, ciphertext)) as SharedSecret<Bytes>;
-      },
+      decapsulate,
+      decapsulateKept: (ciphertext) => kept.get(() => decapsulate(ciphertext)) as SharedSecret<Bytes>,
       wipe: () => {
+        kept.wipe();
         key = undefined;
       },
       share: () => {
@@ -188,6 +192,7 @@ export function native(crypto: NodeCrypto, algorithms: SuiteAlgorithms = mandato
     name: 'native',
     algorithms,
     generateKemKey,
+    takesCoins: false,
     importExpandedKemKey,
     adoptKemKey: (shared, encapsulationKey) =>
       'handle' in shared ? kemKey(shared.handle as KeyObject, encapsulationKey) : undefined,

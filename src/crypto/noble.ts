@@ -16,7 +16,7 @@ import {
 import { type Bytes, equalInConstantTime, requireOctets } from '../octets.ts';
 import { requireAead, requireRandom } from './arguments.ts';
 import { hkdfExpand } from './hkdf.ts';
-import { moved, secretCopy, secretOctets, wipe } from './secret.ts';
+import { keptSecret, moved, secretCopy, secretOctets, wipe } from './secret.ts';
 import type { KemKey, Suite } from './suite.ts';
 
 const mostAtOnce = 65_536; // octets that `getRandomValues` gives in one call
@@ -54,18 +54,22 @@ type SignatureScheme = typeof ml_dsa87 | typeof slh_dsa_sha2_256s;
 function kemOperations(
   algorithm: KemAlgorithm,
   kem: Implementations['kem'],
-): Pick<Suite, 'generateKemKey' | 'importExpandedKemKey' | 'adoptKemKey' | 'encapsulate'> {
+): Pick<Suite, 'generateKemKey' | 'takesCoins' | 'importExpandedKemKey' | 'adoptKemKey' | 'encapsulate'> {
   function kemKey(secretKey: Bytes, publicKey: Bytes): KemKey {
     let wiped = false;
+    const kept = keptSecret();
+    function decapsulate(ciphertext: Bytes): SharedSecret<Bytes> {
+      if (wiped) throw new TypeError('the decapsulation key was wiped');
+      requireOctets(`${algorithm.name} ciphertext`, ciphertext, algorithm.ciphertext);
+      return moved(kem.decapsulate(ciphertext, secretKey)) as SharedSecret<Bytes>;
+    }
     return {
       encapsulationKey: publicKey as EncapsulationKey<Bytes>,
-      decapsulate: (ciphertext) => {
-        if (wiped) throw new TypeError('the decapsulation key was wiped');
-        requireOctets(`${algorithm.name} ciphertext`, ciphertext, algorithm.ciphertext);
-        return moved(kem.decapsulate(ciphertext, secretKey)) as SharedSecret<Bytes>;
-      },
+      decapsulate,
+      decapsulateKept: (ciphertext) => kept.get(() => decapsulate(ciphertext)) as SharedSecret<Bytes>,
       wipe: () => {
         wiped = true;
+        kept.wipe();
         wipe(secretKey);
       },
       share: () => {
@@ -112,7 +116,7 @@ function kemOperations(
     }
   }
 
-  return { generateKemKey, importExpandedKemKey, adoptKemKey, encapsulate };
+  return { generateKemKey, takesCoins: true, importExpandedKemKey, adoptKemKey, encapsulate };
 }
 
 /** Gives a function the expanded key pair of a signing secret, and wipes it. */

@@ -33,6 +33,21 @@ export function moved(octets: Bytes): Uint8Array<ArrayBuffer> {
   return mine;
 }
 
+/** A secret that is made once, kept, and answered in copies until it is wiped. */
+export function keptSecret(): { readonly get: (make: () => Bytes) => Bytes; readonly wipe: () => void } {
+  let kept: Bytes | undefined;
+  return {
+    get: (make) => {
+      kept ??= make();
+      return secretCopy(kept);
+    },
+    wipe: () => {
+      if (kept !== undefined) wipe(kept);
+      kept = undefined;
+    },
+  };
+}
+
 /** Secret octets that no log, error, JSON or inspection shows (PQ-P-11). */
 export interface Concealed {
   /** A copy of the octets: the caller's to guard and to wipe. @throws TypeError once they were wiped */

@@ -14,6 +14,12 @@ export interface KemKey {
   readonly encapsulationKey: EncapsulationKey<Bytes>;
   /** ML-KEM.Decaps (FIPS 203, algorithm 21): implicit rejection, never fails on octets of the right length. */
   readonly decapsulate: (ciphertext: Bytes) => SharedSecret<Bytes>;
+  /**
+   * As `decapsulate`, of one ciphertext that is the same in every handshake: the answer is kept with the key, and wiped with it.
+   * Answers a copy, the caller's to wipe. Absent where nothing can be kept.
+   * @throws TypeError after the key was wiped
+   */
+  readonly decapsulateKept?: (ciphertext: Bytes) => SharedSecret<Bytes>;
   /** Forgets the key; it cannot be used afterwards. */
   readonly wipe: () => void;
   /**
@@ -45,6 +51,8 @@ export interface Suite {
   readonly algorithms: SuiteAlgorithms;
   /** ML-KEM.KeyGen: from a seed `d || z` (64), or from the generator of the back end. */
   readonly generateKemKey: (seed?: Bytes) => KemKey;
+  /** Whether `encapsulate` with coins that are given costs what it costs with the back end's own. */
+  readonly takesCoins: boolean;
   /** From the expanded decapsulation key (3168 in the mandatory suite, FIPS 203 `dk`); `undefined` when its hash check (section 7.3) fails. */
   readonly importExpandedKemKey: (expanded: Bytes) => KemKey | undefined;
   /** The key that another thread shares; its octets are used up. `undefined` when it is of another back end. */

@@ -20,6 +20,7 @@ export const sizes = {
   sharedSecret: 32,
   keySeed: 64,
   encapsulationCoins: 32,
+  hedgedRandomness: 64,
   initialVector: 12,
   authenticationTag: 16,
   hash: 48,

@@ -2,9 +2,11 @@
 
 import type { Derivation } from '../algebra/derivation.ts';
 import type {
+  Ciphertext,
   Confirmation,
   ConfirmationInput,
   ConfirmationKey,
+  HedgingKey,
   HidingKey,
   KeyMaterial,
   PreSharedSecret,
@@ -327,4 +329,59 @@ export const sessionIdentifier = <O>(
     prk: sessionKey,
     info: a.concat(a.text('pquake session identifier'), a.octet(0), a.hash(a.empty)),
     length: 48,
+  });
+
+/** `ct_h` = `Expand(Extract(salt = "", IKM = "pquake hedged coins"), info = "ciphertext", L = L)`. This project's own, for hedged coins. Nobody made this ciphertext, so that the KEM rejects it implicitly: what its decapsulation answers is a pseudorandom function of the static key. L is that of a ciphertext of the KEM. */
+export const hedgingCiphertext = <O>(
+  a: Derivation<O>,
+  {
+    length,
+  }: {
+    /** `L` */
+    readonly length: number;
+  },
+): Ciphertext<O> =>
+  a.expand({
+    prk: a.extract({ salt: a.empty, ikm: a.text('pquake hedged coins') }),
+    info: a.text('ciphertext'),
+    length,
+  }) as Ciphertext<O>;
+
+/** `k_h` = `Extract(salt = "pquake hedged coins", IKM = ss_h)`. This project's own, for hedged coins: ss_h is what one's own static key decapsulates from ct_h. */
+export const hedgingKey = <O>(
+  a: Derivation<O>,
+  {
+    hedgingSecret,
+  }: {
+    /** `ss_h` */
+    readonly hedgingSecret: SharedSecret<O>;
+  },
+): HedgingKey<O> => a.extract({ salt: a.text('pquake hedged coins'), ikm: hedgingSecret }) as HedgingKey<O>;
+
+/** `coin` = `Expand(Extract(salt = k_h, IKM = randomness), info = "pquake hedged coins" || 0x00 || name || 0x00 || SHA-384(bound), L = L)`. This project's own, after RFC 8937: a coin of one's own. randomness is fresh, 64 octets for each coin; name is the role and the coin, in ASCII without NUL. bound is what tells this session from another that has the same randomness: for an encapsulation the key that it is to, and k_hid where there is one. */
+export const hedgedCoin = <O>(
+  a: Derivation<O>,
+  {
+    hedgingKey,
+    randomness,
+    name,
+    bound,
+    length,
+  }: {
+    /** `k_h` */
+    readonly hedgingKey: HedgingKey<O>;
+    /** `randomness` */
+    readonly randomness: O;
+    /** `name` */
+    readonly name: O;
+    /** `bound` */
+    readonly bound: O;
+    /** `L` */
+    readonly length: number;
+  },
+): O =>
+  a.expand({
+    prk: a.extract({ salt: hedgingKey, ikm: randomness }),
+    info: a.concat(a.text('pquake hedged coins'), a.octet(0), name, a.octet(0), a.hash(bound)),
+    length,
   });

@@ -188,6 +188,7 @@ export type RequirementId =
   | 'PQ-P-58'
   | 'PQ-P-59'
   | 'PQ-P-60'
+  | 'PQ-P-61'
   | 'PQ-P-71'
   | 'PQ-P-72'
   | 'PQ-P-73'
@@ -421,6 +422,7 @@ export const requirementLevels: Readonly<Record<RequirementId, RequirementLevel>
   'PQ-P-58': 'project',
   'PQ-P-59': 'project',
   'PQ-P-60': 'project',
+  'PQ-P-61': 'project',
   'PQ-P-71': 'project',
   'PQ-P-72': 'project',
   'PQ-P-73': 'project',

@@ -15,6 +15,7 @@ import { initiatorMachine, type Machine, responderMachine } from '../protocol/ma
 import type { InitiatorParameters, Role } from '../protocol/parameters.ts';
 import { type Acceptance, acceptance, type PresentedCertificate } from './acceptance.ts';
 import { driver, type End, type Exchange, type Outgoing } from './driver.ts';
+import { hedgeOn, staticKeyBehind } from './hedging.ts';
 import { loggedReading } from './keyLog.ts';
 import {
   checkOptions,
@@ -77,7 +78,7 @@ export interface Handshake {
 
 /** The initiator of one handshake (section 3). @throws ConfigurationError */
 export function initiator(options: InitiatorOptions): Handshake {
-  const setting = settle(options);
+  const setting = settle('initiator', options);
   const { ephemeralKey, initialVector, encapsulation } = options.coins ?? {};
   const coins = {
     ephemeralKey: coinOf('ephemeralKey', ephemeralKey, sizes.keySeed),
@@ -90,7 +91,7 @@ export function initiator(options: InitiatorOptions): Handshake {
 
 /** The responder of one handshake (section 3). @throws ConfigurationError */
 export function responder(options: ResponderOptions): Handshake {
-  const setting = settle(options);
+  const setting = settle('responder', options);
   const { ephemeralEncapsulation, initialVector, encapsulation } = options.coins ?? {};
   const coins = {
     ephemeralEncapsulation: coinOf('ephemeralEncapsulation', ephemeralEncapsulation, sizes.encapsulationCoins),
@@ -107,7 +108,7 @@ interface Setting {
   readonly judge: Acceptance;
   /** Called when `k_session` is released; does nothing without a key log. */
   readonly released: (sessionKey: SessionKey<Bytes>) => void;
-  /** Copies of the caller's secrets, wiped at the end of the handshake. The caller owns the originals. */
+  /** Copies of the caller's secrets, and `k_h`: wiped at the end of the handshake. The caller owns the originals. */
   readonly owned: Bytes[];
   readonly parameters: Omit<InitiatorParameters<Bytes>, 'coins'>;
 }
@@ -115,29 +116,32 @@ interface Setting {
 /** The coins of the caller, if any. */
 const octetsOf = (coins: CoinsOrOwn<Bytes>): Bytes[] => (coins === 'own' ? [] : [coins]);
 
-function settle(options: HandshakeOptions): Setting {
+function settle(role: Role, options: HandshakeOptions): Setting {
   const suite = options.suite ?? noble;
   checkOptions(suite, options);
-  const { credentials } = options;
+  const { credentials, hedgedCoins: covers = 'where-free' } = options;
+  const key = credentials.decapsulationKey;
   const preSharedSecret = options.preSharedSecret && secretCopy(options.preSharedSecret);
   const chosen = chosenReading(options.reading);
   const { reading, released } =
     options.keyLog === undefined ? { reading: chosen, released: () => {} } : loggedReading(chosen, options.keyLog);
   const judge = acceptance(suite, options);
   const bytes = bytesAlgebra(suite, judge);
+  const owned = preSharedSecret === undefined ? [] : [preSharedSecret];
   return {
     suite,
     bytes,
     judge,
     released,
-    owned: preSharedSecret === undefined ? [] : [preSharedSecret],
+    owned,
     parameters: {
       algebra: bytes.algebra,
       reading,
       schedule: options.schedule ?? 'eager',
       certificate: credentials.certificate.octets as Certificate<Bytes>,
-      decapsulationKey: credentials.decapsulationKey,
+      decapsulationKey: staticKeyBehind(suite, covers, key),
       preSharedSecret: preSharedSecret as PreSharedSecret<Bytes> | undefined,
+      hedge: hedgeOn(suite, covers, { role, key, bytes, owned }),
     },
   };
 }

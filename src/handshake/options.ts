@@ -11,6 +11,7 @@ import type { Bytes } from '../octets.ts';
 import type { InitiatorParameters, ResponderParameters, Schedule } from '../protocol/parameters.ts';
 import { largestCertificate } from '../wire/frame.ts';
 import { type ExpectedPeer, peerWarnings } from './expectedPeer.ts';
+import { type HedgedCoins, hedgedCoins } from './hedging.ts';
 import { lifetimeWarnings } from './lifetimes.ts';
 import { checkSuite, type SuitePolicy } from './suitePolicy.ts';
 
@@ -55,6 +56,12 @@ export interface HandshakeOptions extends SuitePolicy {
   /** Back end and algorithms; default noble with the mandatory suite. Both peers need the same algorithms. */
   readonly suite?: Suite | undefined;
   /**
+   * Which of one's own coins are derived from one's static key, too, so that a generator that is broken, known or repeats
+   * gives nobody the session who lacks that key (RFC 8937, PQ-P-61). Default `where-free`: all of them with noble; with the
+   * native back end, not those of encapsulations, which OpenSSL draws itself (see `HedgedCoins`). The peer cannot tell.
+   */
+  readonly hedgedCoins?: HedgedCoins | undefined;
+  /**
    * Octets after the last message are data of the application (`keep`, the default), or, on a transport that
    * carries only the handshake, a failure (`refuse`).
    */
@@ -70,12 +77,12 @@ export interface HandshakeOptions extends SuitePolicy {
 type Coins<P extends { coins: Readonly<Record<string, CoinsOrOwn<Bytes>>> }> = Partial<Record<keyof P['coins'], Bytes>>;
 
 export interface InitiatorOptions extends HandshakeOptions {
-  /** Fixed coins, for vectors and replays only. The suite draws a coin that is not given. */
+  /** Fixed coins, for vectors and replays only. A coin that is given is used as it is; `hedgedCoins` says what the others are made of. */
   readonly coins?: Coins<InitiatorParameters<Bytes>> | undefined;
 }
 
 export interface ResponderOptions extends HandshakeOptions {
-  /** Fixed coins, for vectors and replays only. The suite draws a coin that is not given. */
+  /** Fixed coins, for vectors and replays only. A coin that is given is used as it is; `hedgedCoins` says what the others are made of. */
   readonly coins?: Coins<ResponderParameters<Bytes>> | undefined;
 }
 
@@ -106,6 +113,10 @@ export function checkOptions(suite: Suite, options: HandshakeOptions): void {
     );
   }
   chosenReading(options.reading);
+  const covers = options.hedgedCoins ?? 'where-free';
+  if (!hedgedCoins.includes(covers)) {
+    throw new ConfigurationError(`hedged coins: expected ${hedgedCoins.join(', ')}, got ${String(covers)}`);
+  }
   const trusted = 'authorities' in trustAnchors ? trustAnchors.authorities : trustAnchors;
   if (trusted.length === 0) throw new ConfigurationError('no trust anchor: no peer could be accepted');
   if (!suite.equal(credentials.certificate.encapsulationKey, credentials.decapsulationKey.encapsulationKey)) {

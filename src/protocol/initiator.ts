@@ -19,6 +19,7 @@ import type {
   ResponderEncapsulation,
   ResponderHello,
 } from '../generated/messages.ts';
+import { coinFor } from './hedging.ts';
 import { type InitiatorParameters, speaksFirst } from './parameters.ts';
 import {
   type AwaitedConfirmation,
@@ -90,8 +91,8 @@ type Parameters<O> = InitiatorParameters<O>;
 type Next<O> = Transition<O, InitiatorState<O>>;
 
 /** Step 1: `(sk_e, pk_e) = KEM.keygen()`, sends message 1 (section 3.1, PQ-3.1-01, PQ-4.2-01, PQ-4.2.1-04). */
-export function startInitiator<O>({ algebra, coins }: Parameters<O>): Transition<O, LiveInitiator<O>> {
-  const ephemeralKey = algebra.generateKeyPair({ coins: coins.ephemeralKey });
+export function startInitiator<O>(p: Parameters<O>): Transition<O, LiveInitiator<O>> {
+  const ephemeralKey = p.algebra.generateKeyPair({ coins: coinFor(p, 'ephemeralKey') });
   const initiatorHello: InitiatorHello<O> = { type: 'initiatorHello', ephemeralKey: ephemeralKey.encapsulationKey };
   return {
     state: { state: 'awaitingResponderHello', ephemeralKey, initiatorHello },
@@ -151,13 +152,13 @@ function onResponderHello<O>(
   { ephemeralKey, initiatorHello }: AwaitingResponderHello<O>,
   responderHello: ResponderHello<O>,
 ): Next<O> {
-  const { algebra, reading, coins, preSharedSecret } = p;
+  const { algebra, reading, preSharedSecret } = p;
   const ciphertext = responderHello.ephemeralCiphertext;
   // 3.2: ss_e = KEM.decap(ct_e, sk_e)
   const ephemeralSecret = algebra.decapsulate({ decapsulationKey: ephemeralKey, ciphertext });
   // 3.2.1 with ss_pre, 3.2.2 without: k_hid
   const hidingKey = reading.hidingKey(algebra, { preSharedSecret, ephemeralSecret, initiatorHello, responderHello });
-  const initialVector = algebra.initialVector({ coins: coins.initialVector });
+  const initialVector = algebra.initialVector({ coins: coinFor(p, 'initialVector', [hidingKey]) });
   // 3.2.3: e_cert_i = Enc(k_hid, cert_i)
   const initiatorCertificate: InitiatorCertificate<O> = {
     type: 'initiatorCertificate',

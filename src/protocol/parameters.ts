@@ -2,6 +2,7 @@ import type { Algebra, CoinsOrOwn, DecapsulationKey } from '../algebra/algebra.t
 import type { Reading } from '../generated/keySchedule.ts';
 import type { Certificate, PreSharedSecret } from '../generated/kinds.ts';
 import type { Role } from '../role.ts';
+import type { Hedge } from './hedging.ts';
 
 /** One of the two peers. */
 export type { Role };
@@ -26,6 +27,8 @@ interface Parameters<O> {
   readonly decapsulationKey: DecapsulationKey<O>;
   /** `ss_pre`; 32 to 128 octets (PQ-1-01, PQ-P-21, PQ-P-23). */
   readonly preSharedSecret?: PreSharedSecret<O> | undefined;
+  /** Derives one's own coins from one's static key, too (PQ-P-61). */
+  readonly hedge?: Hedge<O> | undefined;
 }
 
 export interface InitiatorParameters<O> extends Parameters<O> {

@@ -19,6 +19,7 @@ import type {
   ResponderEncapsulation,
   ResponderHello,
 } from '../generated/messages.ts';
+import { coinFor } from './hedging.ts';
 import { type ResponderParameters, speaksFirst } from './parameters.ts';
 import {
   type AwaitedConfirmation,
@@ -138,18 +139,17 @@ export const responderTransition = <O>(p: Parameters<O>, state: LiveResponder<O>
 
 /** Step 1, Confidential link: `(ct_e, ss_e)`, `k_hid`, `e_cert_r` (section 3.2, PQ-3.1-02, PQ-3.2-05, PQ-3-20). */
 function onInitiatorHello<O>(p: Parameters<O>, initiatorHello: InitiatorHello<O>): Next<O> {
-  const { algebra, reading, coins, preSharedSecret } = p;
+  const { algebra, reading, preSharedSecret } = p;
   // 3.1: (ct_e, ss_e) = KEM.encap(pk_e)
-  const encapsulated = algebra.encapsulate({
-    encapsulationKey: initiatorHello.ephemeralKey,
-    coins: coins.ephemeralEncapsulation,
-  });
+  const encapsulationKey = initiatorHello.ephemeralKey;
+  const coins = coinFor(p, 'ephemeralEncapsulation', [encapsulationKey]);
+  const encapsulated = algebra.encapsulate({ encapsulationKey, coins });
   if (!encapsulated.ok) return abort(1, encapsulated.code, encapsulated.detail);
   const { ciphertext: ephemeralCiphertext, sharedSecret: ephemeralSecret } = encapsulated.value;
   const responderHello: ResponderHello<O> = { type: 'responderHello', ephemeralCiphertext };
   // 3.2.1 with ss_pre, 3.2.2 without: k_hid
   const hidingKey = reading.hidingKey(algebra, { preSharedSecret, ephemeralSecret, initiatorHello, responderHello });
-  const initialVector = algebra.initialVector({ coins: coins.initialVector });
+  const initialVector = algebra.initialVector({ coins: coinFor(p, 'initialVector', [hidingKey]) });
   // 3.2.4: e_cert_r = Enc(k_hid, cert_r)
   const responderCertificate: ResponderCertificate<O> = {
     type: 'responderCertificate',

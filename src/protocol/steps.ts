@@ -25,6 +25,7 @@ import type {
   ResponderEncapsulation,
   ResponderHello,
 } from '../generated/messages.ts';
+import { coinFor, type Hedge } from './hedging.ts';
 import { type Aborted, abort, type Completed, type Transition, unhold } from './transition.ts';
 
 type CertificateMessage = 'initiatorCertificate' | 'responderCertificate';
@@ -74,7 +75,12 @@ export interface Admitted<O> {
  * encapsulates to its subject key: sections 3.3.1, 3.3.2 (PQ-3.1-07 to PQ-3.1-09, PQ-3.3-01, PQ-3.3.1-01, PQ-3.3.2-01).
  */
 export function admitPeer<O>(
-  p: { algebra: Algebra<O>; reading: Reading; coins: { readonly encapsulation: CoinsOrOwn<O> } },
+  p: {
+    algebra: Algebra<O>;
+    reading: Reading;
+    coins: { readonly encapsulation: CoinsOrOwn<O> };
+    hedge?: Hedge<O> | undefined;
+  },
   hidingKey: HidingKey<O>,
   message: InitiatorCertificate<O> | ResponderCertificate<O>,
 ): Checked<Admitted<O>> {
@@ -83,7 +89,8 @@ export function admitPeer<O>(
   const verified = p.algebra.verifyCertificate({ certificate: opened.value });
   if (!verified.ok) return verified;
   const { encapsulationKey } = verified.value;
-  const encapsulated = p.algebra.encapsulate({ encapsulationKey, coins: p.coins.encapsulation });
+  const coins = coinFor(p, 'encapsulation', [hidingKey, encapsulationKey]);
+  const encapsulated = p.algebra.encapsulate({ encapsulationKey, coins });
   return encapsulated.ok ? passed({ peer: verified.value, ...encapsulated.value }) : encapsulated;
 }
 

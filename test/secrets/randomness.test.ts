@@ -9,6 +9,7 @@ import { refused } from '../../src/failure.ts';
 import { headerOctets, sizes } from '../../src/generated/constants.ts';
 import type { MessageName } from '../../src/generated/messages.ts';
 import { type Handshake, initiator, responder } from '../../src/handshake/handshake.ts';
+import type { HedgedCoins } from '../../src/handshake/hedging.ts';
 import type { InitiatorOptions, ResponderOptions } from '../../src/handshake/options.ts';
 import { type Bytes, same } from '../../src/octets.ts';
 import type { Role } from '../../src/role.ts';
@@ -37,6 +38,8 @@ interface Recorded {
 interface Given {
   readonly initiator?: InitiatorOptions['coins'];
   readonly responder?: ResponderOptions['coins'];
+  /** None, so that what is drawn is used as drawn, unless said. */
+  readonly hedgedCoins?: HedgedCoins;
 }
 
 /** A whole handshake, with what each role drew and sent. */
@@ -59,6 +62,7 @@ function run(suite: Suite, { during }: Recorder, given: Given = {}): Recorded {
   const who = (name: string) => ({
     ...{ suite: asked, time, credentials: credentialsFor(noble, name), trustAnchors: [anchorFor(noble)] },
     expectedPeer: 'anyone' as const,
+    hedgedCoins: given.hedgedCoins ?? ('none' as const),
   });
   const sent = new Map<MessageName, Bytes>();
   const [alice, bob] = [who('alice'), who('bob')];
@@ -200,6 +204,28 @@ describe.each(backEnds.filter(({ here }) => here).map(({ name }) => name))('on %
   it.each(Object.entries(brokenGenerators))('a generator that answers %s is noticed', (_, make) => {
     const told = faults(name, (suite) => suite, make());
     expect(told).toContainEqual(expect.stringMatching(/^what was drawn: 12 octets come twice/));
+  });
+
+  it('each role draws anew for every coin that is hedged, and uses none as drawn (PQ-P-61)', () => {
+    const recording = recorder(name);
+    const runs = [1, 2].map(() => run(recording.suite, recording, { hedgedCoins: 'where-free' }));
+    const hedged = Array.from<number>({ length: 3 }).fill(sizes.hedgedRandomness);
+    for (const one of runs) {
+      const [mine, theirs] = [one.draws.initiator, one.draws.responder];
+      const encapsulated = name === 'noble' ? 0 : 1;
+      expect(mine.octets.map(({ length }) => length)).toEqual(hedged.slice(encapsulated));
+      expect(theirs.octets.map(({ length }) => length)).toEqual(hedged.slice(2 * encapsulated));
+      expect([mine.keyPairs.length, mine.encapsulations.length]).toEqual([0, encapsulated]);
+      expect([theirs.keyPairs.length, theirs.encapsulations.length]).toEqual([0, 2 * encapsulated]);
+      const vectors = [
+        field(one, ['initiatorCertificate', sizes.initialVector]),
+        field(one, ['responderCertificate', sizes.initialVector]),
+      ];
+      for (const vector of vectors)
+        for (const octets of [...mine.octets, ...theirs.octets])
+          expect(same(octets.slice(0, sizes.initialVector), vector)).toBe(false);
+    }
+    expect(repeats(runs)).toEqual([]);
   });
 
   it('an operation draws for itself with the coins "own", and nothing with coins that are given', () => {

@@ -1,4 +1,4 @@
-// The protocols that models are made of: the default reading, each alternative alone, both lockstep schedules, each mutant.
+// The protocols that models are made of: the default reading, each alternative alone, both lockstep schedules, hedged coins, each mutant.
 
 import { defaultChoice, type ReadingChoice, readingAxes, readingOf } from '../../generated/keySchedule.ts';
 import { mutants } from '../mutants/index.ts';
@@ -29,6 +29,28 @@ const schedules: readonly Protocol[] = (['initiator', 'responder'] as const).map
   schedule: { first },
 }));
 
+const hedged: readonly Protocol[] = [
+  {
+    ...base,
+    id: 'hedged/coins',
+    title: 'PQuAKE, default reading, coins hedged with the static key',
+    hedged: { with: 'static key', randomness: 'fresh' },
+  },
+  {
+    ...base,
+    id: 'hedged/constant',
+    title:
+      'PQuAKE, default reading, coins hedged with the static key, randomness that everyone knows and that never changes',
+    hedged: { with: 'static key', randomness: 'constant' },
+  },
+  {
+    ...base,
+    id: 'hedged/without-key',
+    title: 'PQuAKE, default reading, coins derived from randomness alone',
+    hedged: { with: 'nothing secret', randomness: 'fresh' },
+  },
+];
+
 const broken: readonly Protocol[] = mutants.map(({ id, breaks, reading, algebra }) => ({
   ...base,
   id: `mutants/${id}`,
@@ -39,5 +61,5 @@ const broken: readonly Protocol[] = mutants.map(({ id, breaks, reading, algebra 
 
 /** The protocols by id. */
 export const protocols: ReadonlyMap<string, Protocol> = new Map(
-  [base, ...readings(), ...schedules, ...broken].map((protocol) => [protocol.id, protocol]),
+  [base, ...readings(), ...schedules, ...hedged, ...broken].map((protocol) => [protocol.id, protocol]),
 );

@@ -50,11 +50,18 @@ const drawn: Readonly<Record<string, 'ephemerals' | 'coins' | undefined>> = {
   IV_r: undefined,
 };
 
+/** The randomness that a coin is, or is derived from: of a hedged coin what is extracted, not the static key. */
+function randomnessOf(coins: Term): Term[] {
+  if (coins.symbol === 'name') return [coins];
+  const [key] = coins.symbol === 'expand' ? coins.parts : [];
+  return key?.symbol === 'extract' ? key.parts.filter(({ symbol }) => symbol === 'name') : [];
+}
+
 const coinsOf = (line: Line): Term[] =>
   line.line === 'operation'
     ? line.operation.input.flatMap((input) => {
         const coins = (input as { coins?: Term } | undefined)?.coins;
-        return coins?.symbol === 'name' ? [coins] : [];
+        return coins === undefined ? [] : randomnessOf(coins);
       })
     : [];
 

@@ -9,6 +9,8 @@ import { passed } from '../../failure.ts';
 import type { Reading } from '../../generated/keySchedule.ts';
 import type { Certificate, Kind } from '../../generated/kinds.ts';
 import type { Message } from '../../generated/messages.ts';
+import { mandatorySuite } from '../../generated/suites.ts';
+import { hedging, hedgingKeyOf } from '../../protocol/hedging.ts';
 import { machine } from '../../protocol/machine.ts';
 import type { InitiatorParameters, ResponderParameters, Schedule } from '../../protocol/parameters.ts';
 import type { Effect } from '../../protocol/transition.ts';
@@ -22,6 +24,13 @@ export interface Protocol {
   readonly title: string;
   readonly reading: Reading;
   readonly schedule: Schedule;
+  /** What a role's coins are derived from, where they are hedged. */
+  readonly hedged?: {
+    /** Its static key, or nothing that is secret. */
+    readonly with: 'static key' | 'nothing secret';
+    /** Fresh, or octets that are always the same, and that everyone knows. */
+    readonly randomness: 'fresh' | 'constant';
+  };
   /** The fault, if it is broken. */
   readonly broken?: Mutant['algebra'];
 }
@@ -62,6 +71,19 @@ const credentialsOf = (terms: Terms, role: Role): Credentials => ({
   decapsulationKey: decapsulationKeyTerm(terms, terms.name(`sk_${roleSuffix[role]}`)),
 });
 
+/** What hedges coins on terms: every coin is given, and taken as the randomness. */
+function hedgeOf(a: Algebra<Term>, { hedged }: Protocol, role: Role, key: DecapsulationKey<Term>) {
+  if (hedged === undefined) return undefined;
+  const hedgingKey =
+    hedged.with === 'static key'
+      ? () => hedgingKeyOf(a, key, mandatorySuite.kem.ciphertext)
+      : () => a.empty as Kind<Term, 'HedgingKey'>;
+  return hedging(a, role, hedgingKey, ({ coins }) => {
+    if (hedged.randomness === 'constant') return a.text('constant');
+    return coins === 'own' ? undefined : coins;
+  });
+}
+
 /** The parameters of a role, its secrets as names. */
 export function parametersOf(
   terms: Terms,
@@ -82,6 +104,7 @@ export function parametersOf(
   };
   return {
     algebra: protocol.broken?.(algebra, own) ?? algebra,
+    hedge: hedgeOf(algebra, protocol, role, decapsulationKey),
     reading: protocol.reading,
     schedule: protocol.schedule,
     certificate,
@@ -139,7 +162,8 @@ function run({ terms, names, symbols, protocol, role, psk }: Setting, decisions:
   };
   const algebra = traced(symbolicAlgebra(terms, policy), record);
   const reading = symbols.naming(names, protocol.reading);
-  const peer = machine(role, parametersOf(terms, algebra, { ...protocol, reading }, role, psk));
+  const parameters = parametersOf(terms, algebra, { ...protocol, reading }, role, psk);
+  const peer = machine(role, { ...parameters, hedge: symbols.namingCoins(names, parameters.hedge) });
   note(peer.start());
   for (let awaited = peer.awaits(); awaited !== undefined; awaited = peer.awaits()) {
     const message = symbols.unknown(terms, awaited.message);

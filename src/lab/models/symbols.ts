@@ -5,6 +5,7 @@ import type { Term, Terms } from '../../algebra/terms.ts';
 import type { Operation } from '../../algebra/trace.ts';
 import type { Reading } from '../../generated/keySchedule.ts';
 import type { Message, MessageName } from '../../generated/messages.ts';
+import type { Hedge } from '../../protocol/hedging.ts';
 import type { Role } from '../../role.ts';
 import type { Spec } from '../spec/spec.ts';
 
@@ -43,6 +44,8 @@ export interface Symbols {
   readonly nameOperation: (names: Names, operation: Operation) => void;
   /** The same reading; it names the terms that go through it. */
   readonly naming: (names: Names, reading: Reading) => Reading;
+  /** The same hedge; it names a coin after the randomness that it is made of. */
+  readonly namingCoins: (names: Names, hedge: Hedge<Term> | undefined) => Hedge<Term> | undefined;
 }
 
 /** The names of the specification. */
@@ -77,6 +80,13 @@ export function symbolsOf(spec: Spec): Symbols {
     nameMessage,
     nameOperation: (names, operation) => nameKeys(spec, names, operation),
     naming: (names, reading) => naming(spec, names, reading),
+    namingCoins: (names, hedge) =>
+      hedge &&
+      ((use) => {
+        const coins = hedge(use);
+        if (use.coins !== 'own') names.set(coins, `hedged_${use.coins.label}`);
+        return coins;
+      }),
   };
 }
 

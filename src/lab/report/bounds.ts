@@ -89,6 +89,22 @@ const assumed: Readonly<Record<string, Assumed>> = {
     formula: 'T / 2^256',
     because: 'the key of kdf_1 has 256 bits of entropy: ss_e, or an ss_pre of 32 random octets',
   },
+  P_J: { value: () => work * security, formula: 'T / 2^256', because: 'SHAKE256 with z, 32 octets, before its input' },
+  P_dual: {
+    value: () => work * security,
+    formula: 'T / 2^256',
+    because: 'HMAC-SHA-384 as a dual PRF: its key is ss_h, 32 octets, or 64 octets of randomness',
+  },
+  P_extract: {
+    value: () => work / 2 ** 384,
+    formula: 'T / 2^384',
+    because: 'HMAC-SHA-384: the key k_h has 48 octets',
+  },
+  P_expand: {
+    value: () => work / 2 ** 384,
+    formula: 'T / 2^384',
+    because: 'HMAC-SHA-384: the key of a coin has 48 octets',
+  },
   P_enc: {
     value: (_, n = 1) => gcm(n),
     formula: 'T / 2^256 + (B n)^2 / 2^129',
@@ -110,7 +126,7 @@ function parameter(name: string, sessions: number): number {
   if (name === 'N_Ia' || name === 'N_Ra') return sessions / agents;
   if (name === 'N_C') return certificates;
   if (name === 'N_sealed' || name === 'N_opened') return channelLimits.recordsBeforeRatchet;
-  if (/^(N_(I|R|TI|TR|IR|K)|n'?)$/.test(name)) return sessions;
+  if (/^(N_(I|R|TI|TR|IR|K|coin|dec)|n'?)$/.test(name)) return sessions;
   throw new Error(`no number is assumed for ${name}`);
 }
 

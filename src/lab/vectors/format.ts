@@ -4,6 +4,7 @@ import type { FailureCode, Step } from '../../failure.ts';
 import type { ReadingChoice } from '../../generated/keySchedule.ts';
 import type { MessageName } from '../../generated/messages.ts';
 import type { RequirementId } from '../../generated/requirements.ts';
+import type { CoinName } from '../../protocol/hedging.ts';
 import type { Role } from '../../role.ts';
 import type { ChannelShape } from './channelFormat.ts';
 
@@ -250,6 +251,21 @@ export type CertificateCase = Vector & {
       }
   );
 
+/** A coin of one's own, of a static key and randomness. */
+export interface HedgedCase extends Vector {
+  readonly role: Role;
+  readonly coin: CoinName;
+  /** Of the static key. */
+  readonly seed: Hex;
+  readonly ct_h: Hex;
+  readonly ss_h: Hex;
+  readonly k_h: Hex;
+  readonly randomness: Hex;
+  readonly bound: Hex;
+  readonly length: number;
+  readonly octets: Hex;
+}
+
 /** A vector of the channel. */
 export type ChannelCase = Vector & ChannelShape;
 
@@ -267,7 +283,8 @@ export type VectorFile =
   | File<'certificates', CertificateCase>
   | File<'handshakes', Handshake>
   | File<'deliveries', Delivery>
-  | File<'channel', ChannelCase>;
+  | File<'channel', ChannelCase>
+  | File<'hedged', HedgedCase>;
 
 export type FileOf<K extends VectorFile['kind']> = Extract<VectorFile, { readonly kind: K }>;
 

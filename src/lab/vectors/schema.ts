@@ -5,6 +5,7 @@ import { messageNames } from '../../generated/codec.ts';
 import { draft, protocolVersion } from '../../generated/constants.ts';
 import { failureTable } from '../../generated/failures.ts';
 import { type ReadingChoice, readingAxes } from '../../generated/keySchedule.ts';
+import { coinOctets as hedgedCoinOctets } from '../../protocol/hedging.ts';
 import type { VectorFile } from './format.ts';
 import { coinOctets } from './run.ts';
 
@@ -250,6 +251,13 @@ const cases: Readonly<Record<VectorFile['kind'], readonly Schema[]>> = {
     }),
   ],
   channel: channelCases,
+  hedged: [
+    object({
+      ...{ ...vector, role, coin: oneOf(...Object.keys(hedgedCoinOctets)), seed: octets(64), ct_h: octets(1568) },
+      ...{ ss_h: octets(32), k_h: octets(48), randomness: octets(64), bound: octets(), length: count },
+      octets: octets(undefined, 12),
+    }),
+  ],
 };
 
 const fileOf = ([kind, alternatives]: readonly [string, readonly Schema[]]): Schema =>

@@ -10,6 +10,7 @@ import { codec } from './codec.ts';
 import { deliveries } from './deliveries.ts';
 import type { Index, VectorFile } from './format.ts';
 import { handshakes } from './handshakes.ts';
+import { hedgedVectors } from './hedged.ts';
 import { identities } from './identities.ts';
 import { keySchedules } from './keySchedule.ts';
 import { isConfirmed } from './primitiveCases.ts';
@@ -19,6 +20,7 @@ import { digestOf } from './vectorOctets.ts';
 
 const files: readonly VectorFile[] = [
   ...[identities, primitives, codec, keySchedules, certificates, handshakes, deliveries, channel],
+  hedgedVectors,
 ];
 
 /** The files of the directory, by name. */

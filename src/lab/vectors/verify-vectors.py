@@ -2,7 +2,7 @@
 """Checks spec/vectors/v1 without any code of this project: Python 3 and its standard library alone.
 
 Recomputed: canonical JSON and digests, coins, codec, changes of octets, SHA-384, HMAC, HKDF, transcript hashes, the key schedule of
-every reading, confirmation values, exporter, session identifier, flights of every schedule, and of deliveries the framing,
+every reading, confirmation values, exporter, session identifier, flights of every schedule, coins that are hedged, and of deliveries the framing,
 what is sent before the end, and which confirmation value was wrong; and the channel, in verify_channel.py beside this file.
 Taken from the vectors, as the standard library has none of it: outputs of ML-KEM, results of ML-DSA-87 and (but for the channel) AES-256-GCM, and
 the validity of certificates.
@@ -311,9 +311,22 @@ def check_delivery(case, world):
                 raise Wrong("octets stated that are those of the base")
 
 
+def check_hedged(case, _):
+    seed, ct_h, label = octets(case["seed"]), octets(case["ct_h"]), b"pquake hedged coins"
+    same("ct_h", expand(mac(b"", label), b"ciphertext", 1568), ct_h)
+    same("ss_h", hashlib.shake_256(seed[32:] + ct_h).digest(32), octets(case["ss_h"]))  # FIPS 203, algorithm 18: J(z || c)
+    same("k_h", mac(label, octets(case["ss_h"])), octets(case["k_h"]))
+    name = f"{case['role']} {case['coin']}".encode("ascii")
+    info = label + b"\0" + name + b"\0" + sha384(octets(case["bound"]))
+    length = {"ephemeralKey": 64, "initialVector": 12}.get(case["coin"], 32)
+    same("length", length, case["length"])
+    prk = mac(octets(case["k_h"]), octets(case["randomness"]))
+    same("coin", expand(prk, info, length), octets(case["octets"]))
+
+
 CHECKS = {"identities": check_identity, "primitives": check_primitive, "codec": check_codec,
           "key-schedule": check_key_schedule, "certificates": check_certificate, "handshakes": check_handshake,
-          "deliveries": check_delivery, "channel": check_channel}
+          "deliveries": check_delivery, "channel": check_channel, "hedged": check_hedged}
 
 
 def no_duplicates(pairs):

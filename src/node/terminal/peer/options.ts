@@ -2,6 +2,7 @@
 import { Option } from 'commander';
 import type { Padding } from '../../../channel/options.ts';
 import type { ReadingChoice } from '../../../generated/keySchedule.ts';
+import { type HedgedCoins, hedgedCoins } from '../../../handshake/hedging.ts';
 import { limits } from '../../../limits.ts';
 import type { Role } from '../../../protocol/parameters.ts';
 import type { MaterialFiles } from '../../files/material.ts';
@@ -20,6 +21,7 @@ export interface PeerOptions extends MaterialFiles, SuiteOptions, JsonOptions {
   readonly schedule: 'eager' | 'lockstep';
   readonly first: Role;
   readonly knownPeers?: boolean;
+  readonly hedgedCoins?: HedgedCoins;
   readonly messageTimeout?: number;
   readonly handshakeTimeout?: number;
   readonly trace?: boolean;
@@ -71,6 +73,10 @@ export const peerOptions: readonly Option[] = [
     '--no-known-peers',
     'verify the signature of a certificate that verified before again: then time shows no peer seen before',
   ),
+  new Option(
+    '--hedged-coins <which>',
+    'own coins that are derived from the own key, too, against a weak generator (default: where-free, on the native back end not those of encapsulations)',
+  ).choices(hedgedCoins),
   parsed('--message-timeout <seconds>', 'for each message (default: 10)', parseSeconds),
   parsed('--handshake-timeout <seconds>', 'for the whole handshake (default: 30)', parseSeconds),
   new Option('--trace', 'every message as a line of JSON on standard error'),

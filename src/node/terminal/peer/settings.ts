@@ -76,6 +76,7 @@ export const settingsOf = (
   reading: options.reading,
   schedule: scheduleOf(options.schedule, options.first),
   knownPeers: options.knownPeers,
+  hedgedCoins: options.hedgedCoins,
   messageTimeout: options.messageTimeout,
   handshakeTimeout: options.handshakeTimeout,
   onMessage: options.trace ? trace : undefined,

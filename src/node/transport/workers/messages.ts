@@ -5,6 +5,7 @@ import type { SharedKemKey, SuiteName } from '../../../crypto/suite.ts';
 import type { ReadingChoice } from '../../../generated/keySchedule.ts';
 import type { SuiteId } from '../../../generated/suites.ts';
 import type { Outcome, Progress } from '../../../handshake/handshake.ts';
+import type { HedgedCoins } from '../../../handshake/hedging.ts';
 import type { Bytes } from '../../../octets.ts';
 import type { Schedule } from '../../../protocol/parameters.ts';
 
@@ -39,6 +40,7 @@ export interface SharedOptions {
   readonly reading: Partial<ReadingChoice> | undefined;
   readonly schedule: Schedule | undefined;
   readonly knownPeers: boolean | undefined;
+  readonly hedgedCoins: HedgedCoins | undefined;
   readonly allowedSuites: readonly SuiteId[] | undefined;
   /** Whether secrets of handshakes are told, for a key log. */
   readonly isLogged: boolean;

@@ -49,7 +49,7 @@ export function movable(octets: Bytes): ArrayBuffer {
  * @throws ConfigurationError for a decapsulation key that cannot leave this thread
  */
 export function given(suite: Suite, value: Renewable): Given {
-  const { credentials, preSharedSecret, reading, schedule, allowedSuites, knownPeers, keyLog } = value;
+  const { credentials, preSharedSecret, reading, schedule, hedgedCoins, allowedSuites, knownPeers, keyLog } = value;
   const { certificate, decapsulationKey } = credentials;
   const share = decapsulationKey.share;
   if (share === undefined)
@@ -71,7 +71,7 @@ export function given(suite: Suite, value: Renewable): Given {
         one === undefined ? [] : [movable(one)],
       );
       const own = { certificate: certificate.octets, lenient: certificate.leniencies, decapsulationKey: shared };
-      const rest = { trust, reading, schedule, allowedSuites, knownPeers, isLogged: keyLog !== undefined };
+      const rest = { trust, reading, schedule, hedgedCoins, allowedSuites, knownPeers, isLogged: keyLog !== undefined };
       return { options: { ...own, ...rest, preSharedSecret: secret }, transfer };
     },
     peerOf: ({ certificate: octets, paths: keys }) => {
