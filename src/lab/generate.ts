@@ -9,6 +9,7 @@ import { boundTables } from './report/bounds.ts';
 import { conformanceTables } from './report/conformance.ts';
 import { controlsPage } from './report/controls.ts';
 import { loadEvidence } from './report/evidence.ts';
+import { furtherTables } from './report/further.ts';
 import { loadAsked, modelTables, mutantTables, verdictsOf } from './report/models.ts';
 import { modelsPage, queriesPage } from './report/queries.ts';
 import { traceabilityJson, traceabilityTables } from './report/traceability.ts';
@@ -31,6 +32,7 @@ function renderVerdicts(spec: Spec): Rendered {
   return new Map([
     fill('models/README.md', modelTables(asked)),
     fill('models/mutants.md', mutantTables(asked)),
+    fill('models/further.md', furtherTables(asked)),
     ['models/queries.md', queriesPage(asked)],
     ['models/models.md', modelsPage(asked)],
     ['models/assumptions.md', assumptionsPage(loadAssumptions(modelsDirectory) ?? [])],

@@ -58,6 +58,22 @@ describe('roles on terms', () => {
   });
 });
 
+describe('states that are revealed', () => {
+  it('hold what the machines declare, at every wait that has secrets, in models of states only', () => {
+    const inserts = textOf('default', 'states').match(/insert states\(.*\);/g) ?? [];
+    expect(inserts).toEqual([
+      'insert states(sid, awaitingResponderHello, sk_e);',
+      'insert states(sid, awaitingResponderCertificate, (ss_e, k_hid));',
+      'insert states(sid, awaitingResponderEncapsulation, (ss_e, ss_i, k_hid));',
+      'insert states(sid, awaitingResponderConfirmation, (k_C_r, k_session));',
+      'insert states(sid, awaitingInitiatorCertificate, (ss_e, k_hid));',
+      'insert states(sid, awaitingInitiatorEncapsulation, (ss_e, ss_r, k_hid));',
+      'insert states(sid, awaitingInitiatorConfirmation, (k_C_i, k_session));',
+    ]);
+    expect(textOf('default')).not.toContain('states');
+  });
+});
+
 describe('the exporter on terms', () => {
   const formula = /expand_48\(k_session, (concat3\(.*\))\)\./g;
 
