@@ -32,7 +32,7 @@ function renderVerdicts(spec: Spec): Rendered {
   return new Map([
     fill('models/README.md', modelTables(asked)),
     fill('models/mutants.md', mutantTables(asked)),
-    fill('models/further.md', furtherTables(asked)),
+    fill('models/further.md', furtherTables(asked, spec)),
     ['models/queries.md', queriesPage(asked)],
     ['models/models.md', modelsPage(asked)],
     ['models/assumptions.md', assumptionsPage(loadAssumptions(modelsDirectory) ?? [])],

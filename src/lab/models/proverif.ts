@@ -15,7 +15,6 @@ export const forms: Readonly<Record<string, Omit<Form, 'psk'>>> = {
   'traces-late': { observed: true, drawFirst: false },
   equivalence: { observed: false, drawFirst: false },
   exports: { observed: true, drawFirst: true, shows: true },
-  states: { observed: true, drawFirst: true, reveals: true },
 };
 
 /** Functions whose arity, or constant, the protocol determines. */
@@ -52,19 +51,6 @@ function uses(declaration: string, texts: readonly string[]): boolean {
 
 const messageNames = (roles: readonly ExploredRole[]): Message<Term>[] =>
   roles.flatMap(({ lines }) => allLines(lines).flatMap((line) => (line.line === 'receive' ? [line.message] : [])));
-
-/** The states that hold secrets, as constants, and the table of what they hold by session and state. */
-function stateDeclarations(roles: readonly ExploredRole[]): string[] {
-  const states = roles.flatMap(({ lines }) =>
-    allLines(lines).flatMap((line) => (line.line === 'receive' && line.secrets.length > 0 ? [line.state] : [])),
-  );
-  return [
-    '(* What a session holds while it awaits a message: by sid and state, the secrets that the state declares. *)',
-    ...[...new Set(states)].map((state) => `const ${state}: bitstring [data].`),
-    'table states(bitstring, bitstring, bitstring).',
-    '',
-  ];
-}
 
 /** A protocol's functions and roles as ProVerif text. */
 export function proverif(symbols: Symbols, protocol: Protocol, form: Form): string {
@@ -105,7 +91,6 @@ export function proverif(symbols: Symbols, protocol: Protocol, form: Form): stri
     '(* Key schedule (sections 3.1 to 3.5). *)',
     ...letfuns,
     '',
-    ...(form.reveals ? stateDeclarations(roles) : []),
     ...(exports.length === 0 ? [] : ['(* The exporter; a session is shown by its identifier. *)', ...exports, '']),
     ...processes.flatMap((text) => [text, '']),
   ].join('\n')}`;

@@ -18,8 +18,6 @@ export interface Form {
   readonly drawFirst: boolean;
   /** Shows the identifier of the session once the key is released, as a program prints it. */
   readonly shows?: true;
-  /** While a role awaits a message, its state may be revealed: a table has the secrets that the state declares. */
-  readonly reveals?: true;
   /** A role that releases the key goes on, in a process that a part before defines. */
   readonly continued?: boolean;
 }
@@ -108,13 +106,6 @@ function send(context: Context, message: Message<Term>): string[] {
   ];
 }
 
-/** The state while a message is awaited, as it would be revealed. */
-function held({ form, explored }: Context, { state, secrets }: Extract<Line, { line: 'receive' }>): string[] {
-  if (form.reveals !== true || secrets.length === 0) return [];
-  const terms = secrets.map((secret) => expression(secret, explored.names, false));
-  return [`insert states(sid, ${state}, ${terms.length === 1 ? terms[0] : `(${terms.join(', ')})`});`];
-}
-
 function receive({ symbols, defined }: Context, { type }: Message<Term>): string[] {
   const name = symbols.message(type);
   const fields = symbols.fields(type);
@@ -197,7 +188,7 @@ function guarded(context: Context, { guard, then, otherwise }: Extract<Line, { l
 function written(context: Context, line: Line): string[] {
   switch (line.line) {
     case 'receive':
-      return [...held(context, line), '', ...receive(context, line.message)];
+      return ['', ...receive(context, line.message)];
     case 'operation':
       return operation(context, line);
     case 'send':
