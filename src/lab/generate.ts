@@ -10,6 +10,7 @@ import { conformanceTables } from './report/conformance.ts';
 import { controlsPage } from './report/controls.ts';
 import { draftFile, draftText, placeholder } from './report/draft/index.ts';
 import { loadEvidence } from './report/evidence.ts';
+import { furtherTables } from './report/further.ts';
 import { loadAsked, modelTables, mutantTables, verdictsOf } from './report/models.ts';
 import { modelsPage, queriesPage } from './report/queries.ts';
 import { traceabilityJson, traceabilityTables } from './report/traceability.ts';
@@ -32,6 +33,7 @@ function renderVerdicts(spec: Spec): Rendered {
   return new Map([
     fill('models/README.md', modelTables(asked)),
     fill('models/mutants.md', mutantTables(asked)),
+    fill('models/further.md', furtherTables(asked, spec)),
     ['models/queries.md', queriesPage(asked)],
     ['models/models.md', modelsPage(asked)],
     ['models/assumptions.md', assumptionsPage(loadAssumptions(modelsDirectory) ?? [])],

@@ -164,4 +164,19 @@ describe('peers with different suites', () => {
     expect(done.responder).toMatchObject({ status: 'failed', failure: { code } });
     expect(done.initiator.status).not.toBe('completed');
   });
+
+  it('that both take the certificates complete: no message names a suite (suites-agreement in models/further.md)', () => {
+    const { der, leaf } = settled('mlkem1024-mldsa87');
+    const side = (name: SuiteAlgorithms['name'], who: string) => {
+      const { suite } = settled(name);
+      const trustAnchors = [value(parseTrustAnchor(suite, der))];
+      return { ...sideOf(name, who), trustAnchors, credentials: credentialsOf(suite, leaf(who), who) };
+    };
+    const peers = [
+      initiator(side('mlkem1024-mldsa87', 'alice')),
+      responder(side('mlkem1024-slhdsa256s', 'bob')),
+    ] as const;
+    const done = converse(...peers, ({ octets }) => [octets]);
+    for (const outcome of [done.initiator, done.responder]) expect(outcome.status).toBe('completed');
+  });
 });

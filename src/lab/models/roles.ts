@@ -11,7 +11,7 @@ import type { Certificate, Kind } from '../../generated/kinds.ts';
 import type { Message } from '../../generated/messages.ts';
 import { mandatorySuite } from '../../generated/suites.ts';
 import { hedging, hedgingKeyOf } from '../../protocol/hedging.ts';
-import { machine } from '../../protocol/machine.ts';
+import { type Machine, machine, type StateName } from '../../protocol/machine.ts';
 import type { InitiatorParameters, ResponderParameters, Schedule } from '../../protocol/parameters.ts';
 import type { Effect } from '../../protocol/transition.ts';
 import type { Role } from '../../role.ts';
@@ -35,9 +35,17 @@ export interface Protocol {
   readonly broken?: Mutant['algebra'];
 }
 
+/** A message is awaited, in a state that holds these secrets. */
+interface Receive {
+  readonly line: 'receive';
+  readonly message: Message<Term>;
+  readonly state: StateName;
+  readonly secrets: readonly Term[];
+}
+
 /** The lines of a role, in order. */
 export type Line =
-  | { readonly line: 'receive'; readonly message: Message<Term> }
+  | Receive
   | { readonly line: 'operation'; readonly operation: Operation }
   | { readonly line: 'send'; readonly message: Message<Term> }
   | { readonly line: 'release'; readonly sessionKey: Term }
@@ -125,6 +133,10 @@ const stepsOf = (effects: readonly Effect<Term>[]): Step[] =>
     return effect.effect === 'release' ? [{ line: 'release', sessionKey: effect.sessionKey }] : [];
   });
 
+/** The secrets that the present state declares; of a key pair, its secret key. */
+const secretsOf = (peer: Machine<Term>): Term[] =>
+  peer.secrets().flatMap((secret) => ('symbol' in secret ? [secret] : secret.encapsulationKey.parts.slice(0, 1)));
+
 /** The settings of a run; the run fills the names. */
 interface Setting {
   readonly terms: Terms;
@@ -168,7 +180,7 @@ function run({ terms, names, symbols, protocol, role, psk }: Setting, decisions:
   for (let awaited = peer.awaits(); awaited !== undefined; awaited = peer.awaits()) {
     const message = symbols.unknown(terms, awaited.message);
     symbols.nameMessage(names, terms, message);
-    steps.push({ line: 'receive', message });
+    steps.push({ line: 'receive', message, state: peer.state(), secrets: secretsOf(peer) });
     note(peer.take(message));
   }
   return steps;

@@ -9,6 +9,7 @@ import { exploreRole, isSilent, type Protocol } from '../../../src/lab/models/ro
 import { symbolsOf } from '../../../src/lab/models/symbols.ts';
 import { verifpal } from '../../../src/lab/models/verifpal.ts';
 import { mutants } from '../../../src/lab/mutants/index.ts';
+import { stateRows } from '../../../src/lab/report/further.ts';
 import { loadSpec } from '../../../src/lab/spec/spec.ts';
 
 const symbols = symbolsOf(loadSpec());
@@ -55,6 +56,22 @@ describe('roles on terms', () => {
   it('an honest handshake is eight messages', () => {
     const { lines } = honestExchange(symbols, protocolOf('default'), true);
     expect(lines.filter(({ line }) => line === 'send')).toHaveLength(8);
+  });
+});
+
+describe('states that wait', () => {
+  it('hold what the machines declare, as the page on further models says', () => {
+    const held = stateRows(loadSpec()).map(([, state, secrets]) => `${state}: ${secrets}`.replaceAll('`', ''));
+    expect(held).toEqual([
+      'awaitingResponderHello: sk_e',
+      'awaitingResponderCertificate: ss_e, k_hid',
+      'awaitingResponderEncapsulation: ss_e, ss_i, k_hid',
+      'awaitingResponderConfirmation: k_C_r, k_session',
+      'awaitingInitiatorHello: none',
+      'awaitingInitiatorCertificate: ss_e, k_hid',
+      'awaitingInitiatorEncapsulation: ss_e, ss_r, k_hid',
+      'awaitingInitiatorConfirmation: k_C_i, k_session',
+    ]);
   });
 });
 
