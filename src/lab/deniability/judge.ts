@@ -40,6 +40,15 @@ function peerOf(judge: Judge, { coins }: Exhibit, role: Role): Handshake {
     : responder({ ...options, coins: { ...both, ephemeralEncapsulation } });
 }
 
+/** How it ends when the product runs one role again, with its key and coins, and hears the messages of the other as they are shown. */
+export function outcomeOf(judge: Judge, shown: Exhibit, role: Role): string {
+  const peer = peerOf(judge, shown, role);
+  let { outcome } = peer.start();
+  for (const octets of shown.octets) if (senderOf(octets) !== role) ({ outcome } = peer.receive(octets));
+  if (outcome.status === 'completed') outcome.session.wipe();
+  return outcome.status === 'failed' ? outcome.failure.code : outcome.status;
+}
+
 /** What is wrong when the product runs both roles again, each with its key and coins, and the messages come as they are shown. */
 function replayed(judge: Judge, shown: Exhibit): string[] {
   const peers = { initiator: peerOf(judge, shown, 'initiator'), responder: peerOf(judge, shown, 'responder') };

@@ -45,14 +45,20 @@ export interface SimulatorFault {
   readonly secret?: <O>(algebra: Algebra<O>, ciphertext: Ciphertext<O>) => SharedSecret<O>;
 }
 
-/** An algebra that remembers the secrets of the ciphertexts that it makes, and a key that knows no others. */
+/** An algebra that remembers the secrets of the ciphertexts that it makes for the peer, and a key that knows no others. */
 function remembering<O>(algebra: Algebra<O>, peer: VerifiedCertificate<O>, { secret }: SimulatorFault) {
   const made: { readonly ciphertext: Ciphertext<O>; readonly sharedSecret: SharedSecret<O> }[] = [];
+  let keyOfPeer: unknown;
   const own: Algebra<O> = {
     ...algebra,
+    verifyCertificate: (input) => {
+      const verified = algebra.verifyCertificate(input);
+      if (verified.ok) keyOfPeer = verified.value.encapsulationKey;
+      return verified;
+    },
     encapsulate: (input) => {
       const encapsulated = algebra.encapsulate(input);
-      if (!encapsulated.ok) return encapsulated;
+      if (!encapsulated.ok || input.encapsulationKey !== keyOfPeer) return encapsulated;
       const { ciphertext, sharedSecret } = encapsulated.value;
       const value = { ciphertext, sharedSecret: secret?.(algebra, ciphertext) ?? sharedSecret };
       made.push(value);

@@ -1,4 +1,4 @@
-// Transcripts as ProVerif text: two functions that make one, and a process that shows a judge one of them.
+// Transcripts as ProVerif text: two functions that make one; scenarios show a judge one of them.
 import { guessing } from '../deniability/faults.ts';
 import { type Told, toldByPeers, toldBySimulator } from './deniability.ts';
 import { type Context, type Form, indent, process, trimmed } from './proverifProcess.ts';
@@ -17,7 +17,7 @@ function toldFunction(given: Given, name: string, parameters: readonly string[],
   return `letfun ${name}(${typed(parameters)}) =\n${trimmed(indent(body))}.`;
 }
 
-/** What a judge is told: the constructor, the two ways to make it, and one of them shown. */
+/** What a judge is told: the constructor, and the two ways to make it. */
 export function toldProcesses(given: Given, protocol: Protocol): string[] {
   const { by, guessing: guesses } = given.told;
   const { psk } = given.form;
@@ -28,20 +28,11 @@ export function toldProcesses(given: Given, protocol: Protocol): string[] {
   const simulated = toldBySimulator(given.symbols, protocol, psk, by, guesses ? guessing : {});
   const shown = real.shown.map((name) => name.replaceAll("'", ''));
   const types = shown.map(() => 'bitstring').join(', ');
-  const pattern = shown.map((name) => (name === 'k_session' ? `${name}: bitstring` : `shown_${name}: bitstring`));
   return [
     `(* What is told: ${shown.join(', ')}. *)\nfun told(${types}): bitstring [data].`,
     `(* Two honest peers, each with its own key; the ${by} tells. A prime marks what one computed otherwise than the other. *)
 ${toldFunction(given, 'told_by_peers', peers, real)}`,
     `(* A simulator that has the key of the ${by} alone. *)
 ${toldFunction(given, 'told_by_simulator', alone, simulated)}`,
-    [
-      `let Transcript(${typed(peers)}) =`,
-      `  let real = told_by_peers(${peers.join(', ')}) in`,
-      `  let told(${pattern.join(', ')}) = real in`,
-      `  let simulated = told_by_simulator(${alone.join(', ')}) in`,
-      '  out(c, choice[real, simulated]);',
-      '  0.',
-    ].join('\n'),
   ];
 }
