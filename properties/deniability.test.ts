@@ -34,7 +34,9 @@ describe('a broken simulator is told', () => {
       const shown = honest(judge, accuser, coins);
       return { ...shown, secrets: { ...shown.secrets, ss_i: new Uint8Array(32).fill(7) } };
     };
-    expect(told(2, broken)).toContain('simulated: k_session: not the one logged, in any reading that was tried (2 times)');
+    expect(told(2, broken)).toContain(
+      'simulated: k_session: not the one logged, in any reading that was tried (2 times)',
+    );
   });
 
   it('one whose peer has one initial vector', () => {
