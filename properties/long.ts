@@ -1,5 +1,5 @@
-// The long run of the properties: npm run properties:long [-- --scripts N --streams N --seed S]
-// 100,000 scripts and 100,000 streams of a channel on as many workers as there are cores, and every interleaving of two sessions, with any number of messages that
+// The long run of the properties: npm run properties:long [-- --scripts N --streams N --handshakes N --seed S]
+// 100,000 scripts, 100,000 streams of a channel and 10,000 pairs of handshakes on as many workers as there are cores, and every interleaving of two sessions, with any number of messages that
 // the adversary makes. Prints seeds and counts; a violation is printed as a ladder and as a line for `npm run replay`.
 import { randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
@@ -11,16 +11,22 @@ import { chooseSuite } from '../src/node/suite.ts';
 import { print } from '../src/node/terminal/output.ts';
 import { checkStreams } from './channelStreams.ts';
 import { type Checked, check, describe } from './check.ts';
+import { type Compared, compare, joined, tellsApart } from './deniability.ts';
 import { type Searched, search } from './exhaustive.ts';
 
 interface Job {
-  readonly what: 'scripts' | 'streams';
+  readonly what: 'scripts' | 'streams' | 'handshakes';
   readonly seed: number;
   readonly runs: number;
 }
 
 const variant = { reading: readingOf(defaultChoice), schedule: 'eager' } as const;
-const options = { scripts: { type: 'string' }, streams: { type: 'string' }, seed: { type: 'string' } } as const;
+const options = {
+  scripts: { type: 'string' },
+  streams: { type: 'string' },
+  handshakes: { type: 'string' },
+  seed: { type: 'string' },
+} as const;
 
 const work = <T>(job: Job): Promise<T> =>
   new Promise((resolve, reject) => {
@@ -44,6 +50,18 @@ async function streams(runs: number, seed: number): Promise<boolean> {
   const count = jobs.reduce((sum, job) => sum + job.runs, 0);
   print(`${count} streams of a channel from seed ${seed}: ${faults.length} faults, ${seconds(started)}`);
   return faults.length === 0;
+}
+
+async function handshakes(runs: number, seed: number): Promise<boolean> {
+  const started = performance.now();
+  const jobs = jobsOf('handshakes', runs, seed);
+  const told = tellsApart(joined(await Promise.all(jobs.map(work<Compared>))));
+  for (const one of told) print(one);
+  const count = jobs.reduce((sum, job) => sum + job.runs, 0);
+  print(
+    `${count} handshakes of two peers and ${count} simulated from seed ${seed}: ${told.length} differences, ${seconds(started)}`,
+  );
+  return told.length === 0;
 }
 
 async function scripts(runs: number, seed: number): Promise<boolean> {
@@ -85,13 +103,17 @@ async function main(): Promise<void> {
   const seed = Number(values.seed ?? randomInt(2 ** 31));
   const good = await scripts(Number(values.scripts ?? 100_000), seed);
   const whole = await streams(Number(values.streams ?? 100_000), seed);
-  process.exitCode = interleavings() && good && whole ? 0 : 1;
+  const alike = await handshakes(Number(values.handshakes ?? 10_000), seed);
+  process.exitCode = interleavings() && good && whole && alike ? 0 : 1;
 }
 
 if (isMainThread) await main();
 else {
   const { what, seed, runs } = workerData as Job;
-  parentPort?.postMessage(
-    what === 'scripts' ? check(variant, { seed, runs }) : checkStreams({ seed, runs, suite: chooseSuite() }),
-  );
+  const checks = {
+    scripts: () => check(variant, { seed, runs }),
+    streams: () => checkStreams({ seed, runs, suite: chooseSuite() }),
+    handshakes: () => compare({ seed, runs }),
+  };
+  parentPort?.postMessage(checks[what]());
 }

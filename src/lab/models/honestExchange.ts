@@ -1,16 +1,13 @@
 // An honest handshake on terms, as a passive adversary sees it: both roles of one protocol, each message as the other sent it.
 
 import { certificateTerm, decapsulationKeyTerm, symbolicAlgebra, trusting } from '../../algebra/symbolic.ts';
-import { type Term, termStore } from '../../algebra/terms.ts';
+import { termStore } from '../../algebra/terms.ts';
 import { type Operation, traced } from '../../algebra/trace.ts';
-import type { Message } from '../../generated/messages.ts';
 import { machine } from '../../protocol/machine.ts';
-import type { Effect } from '../../protocol/transition.ts';
-import { otherRole, type Role } from '../../role.ts';
+import type { Role } from '../../role.ts';
+import { exchange } from '../deniability/exchange.ts';
 import { type ExploredRole, type Line, type Protocol, parametersOf } from './roles.ts';
 import { namesFor, roleSuffix, type Symbols } from './symbols.ts';
-
-const roles = ['initiator', 'responder'] as const satisfies readonly Role[];
 
 /** The handshake as one sequence of operations and messages; it ends when there is no message left to deliver. */
 export function honestExchange(symbols: Symbols, protocol: Protocol, psk: boolean): Omit<ExploredRole, 'role'> {
@@ -24,7 +21,7 @@ export function honestExchange(symbols: Symbols, protocol: Protocol, psk: boolea
   };
   const algebra = traced(symbolicAlgebra(terms, trusting(issuer)), record);
   const reading = symbols.naming(names, protocol.reading);
-  const peers = roles.map((role) => {
+  const peerOf = (role: Role) => {
     const suffix = roleSuffix[role];
     const decapsulationKey = decapsulationKeyTerm(terms, terms.name(`sk_${suffix}`));
     const { encapsulationKey } = decapsulationKey;
@@ -36,23 +33,14 @@ export function honestExchange(symbols: Symbols, protocol: Protocol, psk: boolea
       certificate,
       decapsulationKey,
     });
-    return { role, peer: machine(role, parameters) };
-  });
-
-  const underway: { readonly to: Role; readonly message: Message<Term> }[] = [];
-  const say = (from: Role, effects: readonly Effect<Term>[]): void => {
-    const to = otherRole(from);
-    for (const effect of effects) {
-      if (effect.effect !== 'send') continue;
-      symbols.nameMessage(names, terms, effect.message);
-      lines.push({ line: 'send', message: effect.message });
-      underway.push({ to, message: effect.message });
-    }
+    return machine(role, parameters);
   };
-  for (const { role, peer } of peers) say(role, peer.start());
-  for (let next = underway.shift(); next !== undefined; next = underway.shift()) {
-    const { to, message } = next;
-    for (const { role, peer } of peers) if (role === to) say(role, peer.take(message));
-  }
+  const peers = { initiator: peerOf('initiator'), responder: peerOf('responder') };
+
+  exchange(peers, (_, effect) => {
+    if (effect.effect !== 'send') return;
+    symbols.nameMessage(names, terms, effect.message);
+    lines.push({ line: 'send', message: effect.message });
+  });
   return { terms, names, lines };
 }

@@ -7,6 +7,7 @@ import { honestExchange } from './honestExchange.ts';
 import { drawnBy, type Form, honestProcess, roleProcess } from './proverifProcess.ts';
 import { type ExploredRole, exploreRole, type Protocol } from './roles.ts';
 import type { Symbols } from './symbols.ts';
+import { toldProcesses } from './told.ts';
 
 /** The forms by name; files are named after them. */
 export const forms: Readonly<Record<string, Omit<Form, 'psk'>>> = {
@@ -15,6 +16,10 @@ export const forms: Readonly<Record<string, Omit<Form, 'psk'>>> = {
   'traces-late': { observed: true, drawFirst: false },
   equivalence: { observed: false, drawFirst: false },
   exports: { observed: true, drawFirst: true, shows: true },
+  'deniability-initiator': { observed: false, drawFirst: false, told: { by: 'initiator' } },
+  'deniability-responder': { observed: false, drawFirst: false, told: { by: 'responder' } },
+  'deniability-initiator-guessing': { observed: false, drawFirst: false, told: { by: 'initiator', guessing: true } },
+  'deniability-responder-guessing': { observed: false, drawFirst: false, told: { by: 'responder', guessing: true } },
 };
 
 /** Functions whose arity, or constant, the protocol determines. */
@@ -69,8 +74,11 @@ export function proverif(symbols: Symbols, protocol: Protocol, form: Form): stri
   };
   const letfuns = functions.map(letfunOf);
   const exports = exported.map(({ definition }) => letfunOf(definition));
-  const processes = roles.map((explored) => roleProcess({ symbols, form, explored, functions, defined: new Set() }));
-  if (!form.observed) {
+  const processes =
+    form.told === undefined
+      ? roles.map((explored) => roleProcess({ symbols, form, explored, functions, defined: new Set() }))
+      : toldProcesses({ symbols, form, functions, told: form.told }, protocol);
+  if (!form.observed && form.told === undefined) {
     const explored = honestExchange(symbols, protocol, form.psk);
     processes.push(honestProcess({ symbols, form, explored, functions, defined: new Set() }));
   }

@@ -2,6 +2,7 @@
 import type { Guard } from '../../algebra/symbolic.ts';
 import type { Term } from '../../algebra/terms.ts';
 import type { Message, MessageName } from '../../generated/messages.ts';
+import type { Role } from '../../role.ts';
 import { upper } from '../spec/text.ts';
 import { exporting } from './exporter.ts';
 import { allLines, callOf, type Definition, definitionOf, expression, outputsOf } from './formulas.ts';
@@ -20,6 +21,8 @@ export interface Form {
   readonly shows?: true;
   /** A role that releases the key goes on, in a process that a part before defines. */
   readonly continued?: boolean;
+  /** Transcripts as one value, told by whoever had this role, or by a simulator in it; `guessing`: of a broken one. */
+  readonly told?: { readonly by: Role; readonly guessing?: true };
 }
 
 export interface Context {
@@ -31,7 +34,7 @@ export interface Context {
   readonly defined: Set<string>;
 }
 
-const indent = (lines: readonly string[]): string[] => lines.map((line) => `  ${line}`);
+export const indent = (lines: readonly string[]): string[] => lines.map((line) => `  ${line}`);
 
 /** An expression; its function, where it has one, is called. */
 function call(context: Context, term: Term, top: boolean): string {
@@ -109,7 +112,7 @@ function send(context: Context, message: Message<Term>): string[] {
   return [
     ...define(context, context.explored.terms.message(message)),
     ...announce(context, message),
-    `out(c, ${name});`,
+    ...(context.form.told === undefined ? [`out(c, ${name});`] : []),
   ];
 }
 
@@ -208,14 +211,14 @@ function written(context: Context, line: Line): string[] {
 }
 
 /** The lines of a process; the last one ends it. */
-const process = (context: Context, lines: readonly Line[]): string[] =>
+export const process = (context: Context, lines: readonly Line[]): string[] =>
   end(lines.flatMap((line) => written(context, line)));
 
 const end = (written: readonly string[]): string[] =>
   /;$|^$|( in| then)$/.test(written.at(-1) ?? '') ? [...written, '0'] : [...written];
 
 /** Lines as a text, without blanks at their ends. */
-const trimmed = (lines: readonly string[]): string => lines.map((line) => line.trimEnd()).join('\n');
+export const trimmed = (lines: readonly string[]): string => lines.map((line) => line.trimEnd()).join('\n');
 
 /** An honest handshake as one process that publishes what the network sees: for a passive adversary. */
 export function honestProcess(context: Context): string {

@@ -92,6 +92,17 @@ function hedgeOf(a: Algebra<Term>, { hedged }: Protocol, role: Role, key: Decaps
   });
 }
 
+/** The coins of a role as names. */
+export function coinsOf(terms: Terms, role: Role) {
+  const coin = (label: string) => named<Coins<Term>>(terms, label);
+  return {
+    ephemeralKey: coin('sk_e'),
+    ephemeralEncapsulation: coin('r_e'),
+    initialVector: coin(`IV_${roleSuffix[role]}`),
+    encapsulation: coin(`r_${roleSuffix[role]}`),
+  };
+}
+
 /** The parameters of a role, its secrets as names. */
 export function parametersOf(
   terms: Terms,
@@ -102,12 +113,11 @@ export function parametersOf(
   { certificate, decapsulationKey } = credentialsOf(terms, role),
 ) {
   const suffix = roleSuffix[role];
-  const coin = (label: string) => named<Coins<Term>>(terms, label);
   const own: Own<Term> = {
     role,
     certificate,
     decapsulationKey,
-    keptCoins: (octets) => coin(`kept_${octets}_${suffix}`),
+    keptCoins: (octets) => named<Coins<Term>>(terms, `kept_${octets}_${suffix}`),
     subjectKey: (of) => terms.make('subjectKey', [of]),
   };
   return {
@@ -118,12 +128,7 @@ export function parametersOf(
     certificate,
     decapsulationKey,
     preSharedSecret: withSecret ? named<Kind<Term, 'PreSharedSecret'>>(terms, 'ss_pre') : undefined,
-    coins: {
-      ephemeralKey: coin('sk_e'),
-      ephemeralEncapsulation: coin('r_e'),
-      initialVector: coin(`IV_${suffix}`),
-      encapsulation: coin(`r_${suffix}`),
-    },
+    coins: coinsOf(terms, role),
   } satisfies InitiatorParameters<Term> & ResponderParameters<Term>;
 }
 
