@@ -229,7 +229,7 @@ function oracleTables(proved: readonly Asked[], spec: Spec): Readonly<Record<str
       quantum: [link, ...counts.map((count) => at(bound, count, assumedQuantum))],
     };
   };
-  const rows = proved.filter(({ id }) => id.startsWith(oracleFree)).map(row);
+  const rows = proved.filter(({ id }) => id.startsWith(oracleFree) && !id.includes('@')).map(row);
   const sessions = counts.map((count) => `2^${Math.log2(count)} sessions`);
   return {
     oracles: table(
