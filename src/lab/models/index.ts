@@ -3,6 +3,7 @@ import { loadManifest } from '../prove/index.ts';
 import type { Spec } from '../spec/spec.ts';
 import { channels } from './channel/mutants.ts';
 import { channelForms, channelText } from './channel/proverif.ts';
+import { cryptoverifText, loadChanges, withoutOracles } from './postQuantum.ts';
 import { protocols } from './protocols.ts';
 import { forms, proverif } from './proverif.ts';
 import { symbolsOf } from './symbols.ts';
@@ -48,7 +49,11 @@ function channelFile(path: string): string {
   return channelText(channel, bounds);
 }
 
+/** `generated/cryptoverif/post-quantum/FILE.cv` */
+const oracleFree = 'generated/cryptoverif/post-quantum/';
+
 function fileOf(spec: Spec, path: string): string {
+  if (path.startsWith(oracleFree)) return withoutOracles(path.slice(oracleFree.length), loadChanges(), cryptoverifText);
   if (path.startsWith('generated/verifpal/')) return verifpalFile(spec, path);
   return path.startsWith('generated/proverif/channel/') ? channelFile(path) : proverifFile(spec, path);
 }

@@ -45,6 +45,11 @@ const anonymous: Assumed = {
   because:
     'twice the sum of IND-CCA2 and IK-CCA2 for each challenge; that ciphertexts hide their key rests on the same lattice problem',
 };
+const hkdf: Assumed = {
+  value: (_, n = 1) => (work + n) * security,
+  formula: '(T + n) / 2^256',
+  because: 'HKDF with SHA-384: a shared secret of 32 octets is searched, or guessed',
+};
 const guess: Assumed = {
   value: () => security,
   formula: '2^-256',
@@ -89,6 +94,7 @@ const assumed: Readonly<Record<string, Assumed>> = {
     formula: 'T / 2^256',
     because: 'the key of kdf_1 has 256 bits of entropy: ss_e, or an ss_pre of 32 random octets',
   },
+<<<<<<< HEAD
   P_J: { value: () => work * security, formula: 'T / 2^256', because: 'SHAKE256 with z, 32 octets, before its input' },
   P_dual: {
     value: () => work * security,
@@ -105,6 +111,12 @@ const assumed: Readonly<Record<string, Assumed>> = {
     formula: 'T / 2^384',
     because: 'HMAC-SHA-384: the key of a coin has 48 octets',
   },
+=======
+  P_hkdf_i: hkdf,
+  P_hkdf_r: hkdf,
+  P_hkdf_i_or_r: hkdf,
+  P_hkdf_e: hkdf,
+>>>>>>> cv
   P_enc: {
     value: (_, n = 1) => gcm(n),
     formula: 'T / 2^256 + (B n)^2 / 2^129',
@@ -116,6 +128,46 @@ const assumed: Readonly<Record<string, Assumed>> = {
     formula: "T / 2^256 + (B (n + n'))^2 / 2^129 + B n' / 2^128",
     because: 'AES-256-GCM: as above, or a tag of 16 octets hit by one of the openings',
   },
+};
+
+/** The longest sequence of quantum operations: the middle one of the three that NIST named (2^40, 2^64, 2^96). */
+const depth = 2 ** 64;
+const search = 4 * depth ** 2 * security;
+
+const quantumHkdf: Assumed = {
+  value: (_, n = 1) => search + n * security,
+  formula: '4 D^2 / 2^256 + n / 2^256',
+  because: 'a shared secret of 32 octets is searched by Grover’s algorithm, or guessed',
+};
+
+/** The same for an adversary with a quantum computer, of the probabilities in the proofs without random oracles. */
+const assumedQuantum: Readonly<Record<string, Assumed>> = {
+  P_kem: {
+    value: (_, n = 1) => n * (search + failure) + equalCiphertexts(n),
+    formula: 'n (4 D^2 / 2^256 + 2^-174.8) + n^2 / 2^257',
+    because: 'ML-KEM-1024 is of NIST category 5: no easier than a search for a key of AES-256, by Grover’s algorithm',
+  },
+  P_pk: guess,
+  P_ct: guess,
+  P_sig: {
+    value: () => search,
+    formula: '4 D^2 / 2^256',
+    because: 'ML-DSA-87 is of NIST category 5, as above',
+  },
+  P_mac: {
+    value: (_, _n, tried = 0) => (4 * depth ** 2 + tried) / 2 ** 384,
+    formula: "(4 D^2 + n') / 2^384",
+    because: 'HMAC-SHA-384: a key of 48 octets is searched by Grover’s algorithm, or a value of 48 octets guessed',
+  },
+  P_H: {
+    value: () => depth ** 3 / 2 ** 384,
+    formula: 'D^3 / 2^384',
+    because: 'collisions of SHA-384 by the algorithm of Brassard, Hoyer and Tapp, its memory not counted',
+  },
+  P_hkdf_i: quantumHkdf,
+  P_hkdf_r: quantumHkdf,
+  P_hkdf_i_or_r: quantumHkdf,
+  P_hkdf_e: quantumHkdf,
 };
 
 /** Sessions of each kind, by the name of the parameter, where there are so many in all of a kind. */
@@ -133,7 +185,13 @@ function parameter(name: string, sessions: number): number {
 /** The lemma takes the place of the assumption P_seal. */
 type Lemma = (sealed: number, opened: number) => number;
 
-function value(bound: Bound, spec: Spec, sessions: Readonly<Record<string, number>> | number, lemma: Lemma): number {
+function value(
+  bound: Bound,
+  spec: Spec,
+  sessions: Readonly<Record<string, number>> | number,
+  lemma: Lemma,
+  taken = assumed,
+): number {
   const factor = ({ kind, name, of }: Factor): number => {
     if (kind === 'size') {
       const octets = spec.kinds[kindOf[name] ?? '']?.octets;
@@ -143,9 +201,9 @@ function value(bound: Bound, spec: Spec, sessions: Readonly<Record<string, numbe
     if (kind === 'parameter')
       return typeof sessions === 'number' ? parameter(name, sessions) : parameterOf(sessions, name);
     if (/^(max)?length$/.test(name)) return 1;
-    const numbers = of.map((one) => value(one, spec, sessions, lemma));
+    const numbers = of.map((one) => value(one, spec, sessions, lemma, taken));
     if (name === 'P_seal') return lemma(numbers[1] ?? 1, numbers[2] ?? 1);
-    const found = assumed[name];
+    const found = taken[name];
     if (found === undefined) throw new Error(`nothing is assumed of ${name}`);
     return found.value(...numbers);
   };
@@ -170,6 +228,48 @@ function manyKeys(keys: number): number {
   return ((keys * most + keys) * long * (most * long)) / 2 ** 127 + 2 ** -48;
 }
 
+/** The id of a model without random oracles begins with this; that of the model with them has the rest. */
+const oracleFree = 'cryptoverif-post-quantum-';
+
+/** Proofs without random oracles beside those with them. */
+function oracleTables(proved: readonly Asked[], spec: Spec): Readonly<Record<string, string>> {
+  const none: Lemma = () => 1;
+  const row = ({ id, tool, query, bound = '' }: Asked) => {
+    const before = `cryptoverif-${id.slice(oracleFree.length)}`;
+    const other = proved.find((one) => one.id === before && one.query.id === query.id);
+    if (other?.bound === undefined) throw new Error(`${id}: ${query.id}: there is no bound with random oracles`);
+    const at = (text: string, count: number, taken = assumed): string =>
+      power(value(readBound(text), spec, count, none, taken));
+    const numbers = counts.map((count) => `${at(other.bound ?? '', count)}, ${at(bound, count)}`);
+    const link = `${queryLink(tool, query.id)} in ${modelLink(id)}`;
+    return {
+      bounds: [link, `\`${other.bound}\``, `\`${bound}\``],
+      numbers: [link, ...numbers],
+      quantum: [link, ...counts.map((count) => at(bound, count, assumedQuantum))],
+    };
+  };
+  const rows = proved.filter(({ id }) => id.startsWith(oracleFree) && !id.includes('@')).map(row);
+  const sessions = counts.map((count) => `2^${Math.log2(count)} sessions`);
+  return {
+    oracles: table(
+      ['query', 'with random oracles', 'without'],
+      rows.map(({ bounds }) => bounds),
+    ),
+    oracleNumbers: table(
+      ['query', ...sessions.map((text) => `${text}: with, without`)],
+      rows.map(({ numbers }) => numbers),
+    ),
+    quantum: table(
+      ['query', ...sessions],
+      rows.map(({ quantum }) => quantum),
+    ),
+    quantumAssumptions: table(
+      ['probability', 'is taken to be', 'as'],
+      Object.entries(assumedQuantum).map(([name, { formula, because }]) => [`\`${name}\``, `\`${formula}\``, because]),
+    ),
+  };
+}
+
 /** The tables, by the name of their marker. */
 export function boundTables(asked: readonly Asked[], spec: Spec): Readonly<Record<string, string>> {
   const proved = asked.filter(({ bound }) => bound !== undefined);
@@ -181,6 +281,7 @@ export function boundTables(asked: readonly Asked[], spec: Spec): Readonly<Recor
     bound,
   }));
   return {
+    ...oracleTables(proved, spec),
     bounds: table(
       ['query', 'bound'],
       rows.map(({ link, bound }) => [link, `\`${bound}\``]),
