@@ -94,7 +94,6 @@ const assumed: Readonly<Record<string, Assumed>> = {
     formula: 'T / 2^256',
     because: 'the key of kdf_1 has 256 bits of entropy: ss_e, or an ss_pre of 32 random octets',
   },
-<<<<<<< HEAD
   P_J: { value: () => work * security, formula: 'T / 2^256', because: 'SHAKE256 with z, 32 octets, before its input' },
   P_dual: {
     value: () => work * security,
@@ -111,12 +110,10 @@ const assumed: Readonly<Record<string, Assumed>> = {
     formula: 'T / 2^384',
     because: 'HMAC-SHA-384: the key of a coin has 48 octets',
   },
-=======
   P_hkdf_i: hkdf,
   P_hkdf_r: hkdf,
   P_hkdf_i_or_r: hkdf,
   P_hkdf_e: hkdf,
->>>>>>> cv
   P_enc: {
     value: (_, n = 1) => gcm(n),
     formula: 'T / 2^256 + (B n)^2 / 2^129',
