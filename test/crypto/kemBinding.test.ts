@@ -3,13 +3,26 @@
 import crypto from 'node:crypto';
 import { ml_kem1024 } from '@noble/post-quantum/ml-kem.js';
 import { describe, expect, it } from 'vitest';
+import { issueCertificate } from '../../src/certificate/issue/issue.ts';
+import { parseCertificate } from '../../src/certificate/parse.ts';
 import { kemPrefixes, prefixed } from '../../src/crypto/keyForms.ts';
 import { native } from '../../src/crypto/native.ts';
 import { expandedKemKey, noble } from '../../src/crypto/noble.ts';
 import { sizes } from '../../src/generated/constants.ts';
 import { mandatorySuite } from '../../src/generated/suites.ts';
+import { initiator, responder } from '../../src/handshake/handshake.ts';
 import { decodeKemPrivateKey } from '../../src/keys/privateKey.ts';
 import { type Bytes, toHex } from '../../src/octets.ts';
+import {
+  anchorFor,
+  converse,
+  credentialsFor,
+  issuer,
+  issuerSeed,
+  time,
+  validity,
+  valueFrom,
+} from '../handshake/peers.ts';
 import fc from '../property.ts';
 
 const suites = [noble, native(crypto)];
@@ -63,6 +76,37 @@ describe.each(suites)('keys of an attacker’s making, with $name', (suite) => {
     const made = suite.encapsulate(one?.encapsulationKey ?? z);
     expect(toHex(one?.decapsulate(made?.ciphertext ?? refusedByAll) ?? z)).toBe(toHex(made?.sharedSecret ?? z));
     expect(toHex(other?.decapsulate(made?.ciphertext ?? refusedByAll) ?? z)).not.toBe(toHex(made?.sharedSecret ?? z));
+  });
+});
+
+describe('handshakes of peers whose static keys share z, and that the attacker made', () => {
+  const certificateOf = (seed: Bytes, name: string) => {
+    const { encapsulationKey } = noble.generateKemKey(seed);
+    const named = { name, uris: [`https://${name}.example/agent`], serialNumber: Uint8Array.of(7), encapsulationKey };
+    return valueFrom(parseCertificate(issueCertificate({ suite: noble, issuer, issuerSeed, ...named, ...validity })));
+  };
+  const [first, second] = seeds.map((seed, index) => ({
+    certificate: certificateOf(seed, `made${index}`),
+    decapsulationKey: noble.generateKemKey(seed),
+  }));
+  const common = { suite: noble, trustAnchors: [anchorFor(noble)], time, expectedPeer: 'anyone' };
+  const responding = (credentials = first ?? credentialsFor(noble, 'bob')) => responder({ ...common, credentials });
+  const initiating = () => initiator({ ...common, credentials: credentialsFor(noble, 'alice') });
+
+  it('complete as any other, and name the peer whose certificate came', () => {
+    const done = converse(initiating(), responding(second));
+    expect(done.initiator).toMatchObject({ status: 'completed', session: { peer: { commonName: 'made1' } } });
+    expect(done.responder.status).toBe('completed');
+  });
+
+  it('release no key where ct_i is one that every key with this z refuses with one secret', () => {
+    const header = 4;
+    const done = converse(initiating(), responding(), ({ octets, message }) =>
+      message === 'initiatorEncapsulation'
+        ? [Uint8Array.from([...octets.slice(0, header), ...refusedByAll])]
+        : [octets],
+    );
+    expect([done.initiator.status, done.responder.status]).not.toContain('completed');
   });
 });
 
