@@ -5,12 +5,17 @@ import { generatedDirectory, modelFiles, modelsDirectory } from './models/index.
 import { loadAssumptions } from './prove/index.ts';
 import { ambiguityTables } from './report/ambiguities.ts';
 import { assumptionsPage } from './report/assumptions.ts';
+import { bindingTables } from './report/binding.ts';
 import { boundTables } from './report/bounds.ts';
 import { conformanceTables } from './report/conformance.ts';
 import { controlsPage } from './report/controls.ts';
 import { draftFile, draftText, placeholder } from './report/draft/index.ts';
 import { loadEvidence } from './report/evidence.ts';
+<<<<<<< HEAD
 import { furtherTables } from './report/further.ts';
+=======
+import { harvestTables } from './report/harvest.ts';
+>>>>>>> binding
 import { loadAsked, modelTables, mutantTables, verdictsOf } from './report/models.ts';
 import { modelsPage, queriesPage } from './report/queries.ts';
 import { traceabilityJson, traceabilityTables } from './report/traceability.ts';
@@ -38,6 +43,8 @@ function renderVerdicts(spec: Spec): Rendered {
     ['models/models.md', modelsPage(asked)],
     ['models/assumptions.md', assumptionsPage(loadAssumptions(modelsDirectory) ?? [])],
     fill('models/bounds.md', boundTables(asked, spec)),
+    fill('models/kem-binding.md', bindingTables(asked)),
+    fill('models/harvest.md', harvestTables(asked)),
     ['models/controls.md', controlsPage(loadEvidence(modelsDirectory))],
     fill('spec/readings.md', ambiguities),
     fill('spec/traceability.md', traceabilityTables(asked, spec.requirements)),

@@ -90,12 +90,12 @@ const grouped = (asked: readonly Asked[]): Map<string, Asked[]> => {
   return groups;
 };
 
-/** A verdict that differs from that of the same query on the default reading. */
+/** A verdict that differs from that of the same query on the default reading; of a query asked of no default, one that is not true. */
 export function differs(one: Asked, asked: readonly Asked[]): boolean {
   const before = asked.find(
     ({ protocol, base, query }) => protocol === 'default' && base === one.base && query.id === one.query.id,
   );
-  return before?.verdict !== one.verdict;
+  return before === undefined ? one.verdict !== 'true' : before.verdict !== one.verdict;
 }
 
 const listed = (asked: readonly Asked[]): string =>
