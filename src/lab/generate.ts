@@ -11,11 +11,8 @@ import { conformanceTables } from './report/conformance.ts';
 import { controlsPage } from './report/controls.ts';
 import { draftFile, draftText, placeholder } from './report/draft/index.ts';
 import { loadEvidence } from './report/evidence.ts';
-<<<<<<< HEAD
 import { furtherTables } from './report/further.ts';
-=======
 import { harvestTables } from './report/harvest.ts';
->>>>>>> binding
 import { loadAsked, modelTables, mutantTables, verdictsOf } from './report/models.ts';
 import { modelsPage, queriesPage } from './report/queries.ts';
 import { traceabilityJson, traceabilityTables } from './report/traceability.ts';
