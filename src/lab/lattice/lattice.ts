@@ -9,6 +9,7 @@ import { type Asking, ask } from './ask.ts';
 import { cellText, kindsOfText } from './cellText.ts';
 import { type AllSettled, countsOf } from './deduce.ts';
 import { allSets, asked, type Cell, cellName, cellNamed, type Lattice, type LeakSet, latticeName } from './elements.ts';
+import { expectedSets, loadReasons, type Reason } from './reasons.ts';
 import { appendRecord, problemOf, type Recorded, readRecord, recordFile, settledBy, writeRecord } from './record.ts';
 import { nextSet } from './search.ts';
 import { readSources, type Sources } from './texts.ts';
@@ -54,9 +55,13 @@ const chosen = ({ shard: [part, of] = [1, 1], only }: LatticeOptions): Lattice[]
   );
 
 /** What is asked next, of what is settled or being asked. */
-function nextCell(all: AllSettled, lattices: readonly Lattice[], confirm: boolean): Cell | undefined {
+function nextCell(
+  all: AllSettled,
+  lattices: readonly Lattice[],
+  { reasons, confirm }: { reasons: readonly Reason[]; confirm: boolean },
+): Cell | undefined {
   for (const lattice of lattices) {
-    const set = nextSet(all, lattice);
+    const set = nextSet(all, lattice, expectedSets(reasons, lattice));
     if (set !== undefined) return { lattice, set };
   }
   const unasked = (set: LeakSet, lattice: Lattice): boolean => all.get(latticeName(lattice))?.has(set) !== true;
@@ -75,12 +80,13 @@ const drawEntry = ({ cell, outcome, texts }: Recorded): string =>
   `${cell}: ${outcome}, ${texts.reduce((sum, { seconds }) => sum + seconds, 0).toFixed(1)} s`;
 
 async function askAll(options: LatticeOptions, asking: Asking, entries: Map<string, Recorded>): Promise<void> {
-  const lattices = chosen(options);
+  const [lattices, confirm] = [chosen(options), options.confirm === true];
+  const reasons = loadReasons(options.models);
   const running = new Set<string>();
   const until = performance.now() + (options.budget ?? Number.POSITIVE_INFINITY);
   const worker = async (): Promise<void> => {
     while (!asking.signal.aborted && performance.now() < until) {
-      const cell = nextCell(withAsking(entries.values(), running), lattices, options.confirm === true);
+      const cell = nextCell(withAsking(entries.values(), running), lattices, { reasons, confirm });
       if (cell === undefined) return;
       const name = cellName(cell);
       running.add(name);
@@ -93,6 +99,15 @@ async function askAll(options: LatticeOptions, asking: Asking, entries: Map<stri
     }
   };
   await Promise.all(Array.from({ length: options.jobs }, worker));
+}
+
+/** Sorts the record, and takes off what is of other texts. What others appended meanwhile stays. */
+function tidy(file: string, sources: Sources, version: string): void {
+  const entries = [...readRecord(file).values()];
+  writeRecord(
+    file,
+    entries.filter((entry) => problemOf(sources, entry, version) === undefined),
+  );
 }
 
 function show(sources: Sources, name: string): number {
@@ -132,7 +147,7 @@ async function runLattices(options: LatticeOptions, signal: AbortSignal): Promis
   } finally {
     if (keep === undefined) removeDirectory(place);
   }
-  if (options.shard === undefined) writeRecord(file, entries.values());
+  if (options.shard === undefined) tidy(file, sources, found.version);
   const { prover, monotony, definition, open } = countsOf(settledBy(readRecord(file).values()));
   print(
     `${prover} cells decided by the prover, ${monotony} by monotony, ${definition} by definition; ${open} are open`,

@@ -107,6 +107,17 @@ export interface LatticeData {
   readonly run: LedgerData['run'];
 }
 
+/** lattice/reasons.yaml, as it is written. */
+export interface ReasonsData {
+  readonly reasons: readonly {
+    readonly set: string;
+    readonly breaks: readonly ('secrecy' | 'agreement' | 'hiding-passive' | 'hiding-active')[];
+    /** The time of the leak for which the set is minimal; both when absent. */
+    readonly when?: 'before' | 'after';
+    readonly why: string;
+  }[];
+}
+
 /** assumptions.yaml, as it is written. */
 export interface AssumptionsData {
   readonly assumptions: readonly {
@@ -131,6 +142,7 @@ interface Shapes {
   readonly ledger: LedgerData;
   readonly attestation: AttestationData;
   readonly lattice: LatticeData;
+  readonly reasons: ReasonsData;
   readonly assumptions: AssumptionsData;
   readonly pinned: { readonly models: Readonly<Record<string, PinData>> };
 }
