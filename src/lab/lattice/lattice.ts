@@ -7,6 +7,7 @@ import { ManifestError } from '../prove/model.ts';
 import { type Found, findTool } from '../prove/tools.ts';
 import { type Asking, ask } from './ask.ts';
 import { cellText, kindsOfText } from './cellText.ts';
+import { askControls } from './controls.ts';
 import { type AllSettled, countsOf } from './deduce.ts';
 import { allSets, asked, type Cell, cellName, cellNamed, type Lattice, type LeakSet, latticeName } from './elements.ts';
 import { expectedSets, loadReasons, type Reason } from './reasons.ts';
@@ -32,6 +33,8 @@ export interface LatticeOptions {
   readonly open?: boolean;
   readonly by?: string;
   readonly keep?: string;
+  /** Asks about the controls: cells of mutants. */
+  readonly controls?: boolean;
   /** The name of a cell: its texts are printed, and nothing is run. */
   readonly show?: string;
 }
@@ -143,7 +146,10 @@ async function runLattices(options: LatticeOptions, signal: AbortSignal): Promis
   if (keep !== undefined) mkdirSync(keep, { recursive: true });
   const place = keep ?? temporaryDirectory('lattice');
   try {
-    await askAll(options, { sources, found, place, seconds: seconds / 1000, by, signal }, entries);
+    const asking = { sources, found, place, seconds: seconds / 1000, by, signal };
+    if (options.controls === true) {
+      for (const entry of await askControls(models, asking)) note(`${entry.protocol}: ${drawEntry(entry)}`);
+    } else await askAll(options, asking, entries);
   } finally {
     if (keep === undefined) removeDirectory(place);
   }

@@ -32,6 +32,7 @@ export const latticeCommand: CommandDefinition = {
     parsed('--jobs <n>', 'models at a time (default: the number of cores)', parseCount, availableParallelism()),
     new Option('--confirm', 'ask about each cell, also where monotony decides it, small sets first'),
     new Option('--open', 'ask again about the cells that were left open'),
+    new Option('--controls', 'ask about the controls instead: cells of mutants, which are to be broken'),
     new Option('--by <name>', 'who runs the prover, for the record (default: the name of the user)'),
     new Option('--keep <directory>', 'write the models, and what the prover prints, there'),
     new Option('--show <cell>', 'run nothing: print the models of a cell'),

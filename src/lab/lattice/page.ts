@@ -1,6 +1,6 @@
 // models/lattice.md: the minimal sets of leaks in one table, what an element is, how each cell was decided.
 import { table } from '../spec/text.ts';
-import { type AllSettled, countsOf, isMinimal, statuses } from './deduce.ts';
+import { type AllSettled, countsOf, isMinimal, minimalBroken, statuses } from './deduce.ts';
 import {
   asked,
   cellName,
@@ -8,12 +8,12 @@ import {
   type LeakSet,
   latticeName,
   membersOf,
-  nameOf,
   type Property,
+  setNamed,
   type Timing,
   timings,
 } from './elements.ts';
-import { minimalSets, type Reason } from './reasons.ts';
+import type { Reason } from './reasons.ts';
 import type { Recorded } from './record.ts';
 
 const words: Readonly<Record<Property, string>> = {
@@ -25,38 +25,36 @@ const words: Readonly<Record<Property, string>> = {
 
 const roleLetters = { initiator: 'I', responder: 'R' } as const;
 
-/** The roles for which a set is minimal. A star: a part of the set is open, so a smaller one may break too. */
+/**
+ * The roles for which a set is minimal. A star: a part of the set is open, so a smaller one may break too. A question mark: the
+ * set itself is open.
+ */
 function marks(all: AllSettled, lattices: readonly Lattice[], set: LeakSet): string {
-  const letters = lattices.map((one) => {
-    const certain = isMinimal(statuses(all, one), set);
-    return `${roleLetters[one.role]}${certain ? '' : '\\*'}`;
+  const letters = lattices.flatMap((one) => {
+    const found = statuses(all, one);
+    const letter = roleLetters[one.role];
+    if (found.get(set)?.is === 'open') return [`${letter}?`];
+    return minimalBroken(found).includes(set) ? [`${letter}${isMinimal(found, set) ? '' : '\\*'}`] : [];
   });
   return letters.join(' ') || '-';
 }
 
 /** The rows of a reason: one for all properties that the set breaks alike. */
-function rowsOf(all: AllSettled, { set, breaks, when, why }: Reason): string[][] {
-  const minimal = minimalSets(all).filter(({ set: one }) => nameOf(one) === set);
+function rowsOf(all: AllSettled, { set: name, breaks, when, why }: Reason): string[][] {
+  const set = setNamed(name) ?? 0;
   const alike = new Map<string, Property[]>();
   for (const property of breaks) {
     const at = (timing: Timing): string => {
-      const of = minimal.filter(({ lattice }) => lattice.property === property && lattice.timing === timing);
-      if (of.length === 0 || (when ?? timing) !== timing) return '-';
-      return marks(
-        all,
-        of.map(({ lattice }) => lattice),
-        of[0]?.set ?? 0,
-      );
+      const of = asked.filter((one) => one.property === property && one.timing === timing);
+      return (when ?? timing) === timing ? marks(all, of, set) : '-';
     };
     const times = timings.map(at).join('|');
     alike.set(times, [...(alike.get(times) ?? []), property]);
   }
-  return [...alike]
-    .filter(([times]) => times !== '-|-')
-    .map(([times, found]) => {
-      const shown = found.map((one) => words[one]).join('; ');
-      return [`{ ${set.replaceAll('+', ', ')} }`, shown, ...times.split('|'), why];
-    });
+  return [...alike].map(([times, found]) => {
+    const shown = found.map((one) => words[one]).join('; ');
+    return [`{ ${name.replaceAll('+', ', ')} }`, shown, ...times.split('|'), why];
+  });
 }
 
 const minimalTable = (all: AllSettled, reasons: readonly Reason[]): string =>
@@ -155,7 +153,7 @@ export function pageText(all: AllSettled, entries: readonly Recorded[], reasons:
     '',
     '## Minimal sets',
     '',
-    'I, R: minimal for the initiator, the responder. `-`: not minimal, or not broken, at that time. A star: a part of the set is still open.',
+    'I, R: minimal for the initiator, the responder. `-`: not minimal, or not broken, at that time. A star: a part of the set is open. A question mark: the set\nitself is open, and expected to be minimal.',
     '',
     minimalTable(all, reasons),
     '',

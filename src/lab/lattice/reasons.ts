@@ -34,15 +34,24 @@ export const minimalSets = (all: AllSettled): Minimal[] =>
 export const reasonFor = (reasons: readonly Reason[], property: Property, set: LeakSet): Reason | undefined =>
   reasons.find((one) => setNamed(one.set) === set && one.breaks.includes(property));
 
+/** Whether a set may still turn out to be minimal for a lattice, or is. */
+function mayBeMinimal(all: AllSettled, lattice: Lattice, name: string): boolean {
+  const found = statuses(all, lattice);
+  const set = setNamed(name);
+  return set !== undefined && (found.get(set)?.is === 'open' || minimalBroken(found).includes(set));
+}
+
 /** Minimal sets without a reason, and reasons of sets that are not minimal; a line each. */
 export function reasonProblems(all: AllSettled, reasons: readonly Reason[]): string[] {
-  const minimal = minimalSets(all);
-  const unexplained = minimal
+  const unexplained = minimalSets(all)
     .filter(({ lattice, set }) => reasonFor(reasons, lattice.property, set) === undefined)
     .map(({ lattice, set }) => `${nameOf(set)} breaks ${lattice.property}, and has no reason`);
-  const idle = reasons.flatMap(({ set, breaks }) =>
+  const idle = reasons.flatMap(({ set, breaks, when }) =>
     breaks
-      .filter((property) => !minimal.some((one) => nameOf(one.set) === set && one.lattice.property === property))
+      .filter((property) => {
+        const of = asked.filter((one) => one.property === property && (when ?? one.timing) === one.timing);
+        return !of.some((lattice) => mayBeMinimal(all, lattice, set));
+      })
       .map((property) => `the reason of ${set} is of no minimal set that breaks ${property}`),
   );
   return [...new Set([...unexplained, ...idle])];

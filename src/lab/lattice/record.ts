@@ -29,7 +29,7 @@ function parsed(line: string, place: string): Recorded {
 export function readRecord(file: string): Map<string, Recorded> {
   const lines = existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n') : [];
   const entries = lines.flatMap((line, index) => (line === '' ? [] : [parsed(line, `${file}:${index + 1}`)]));
-  return new Map(entries.map((one) => [one.cell, one]));
+  return new Map(entries.map((one) => [`${one.protocol ?? ''}${one.cell}`, one]));
 }
 
 /** Appends one line in one write, so that shards can share a file. */

@@ -94,6 +94,8 @@ export interface AttestationData {
 /** A line of lattice/record.jsonl. */
 export interface LatticeData {
   readonly cell: string;
+  /** Of a control: the mutant. */
+  readonly protocol?: string;
   readonly outcome: 'safe' | 'broken' | 'open';
   readonly texts: readonly {
     readonly kind: 'traces' | 'equivalence' | 'completes' | 'attack';
