@@ -23,7 +23,7 @@ export function nextSet(all: AllSettled, lattice: Lattice, expected: readonly Le
   const grown = (set: LeakSet): LeakSet[] => elements.map((_, bit) => set | (1 << bit)).filter((one) => one !== set);
   const proved = allSets.filter((set) => settled?.get(set) === 'safe');
   const isLargest = (set: LeakSet): boolean => !proved.some((other) => other !== set && isSubset(set, other));
-  const guesses = expected.length === 0 ? [] : [...largestWithout(expected), ...expected];
+  const guesses = expected.length === 0 ? [] : [...expected, ...largestWithout(expected)];
   const next = [...guesses, ...proved.filter(isLargest).reverse().flatMap(grown)].find(undecided);
   return next ?? allSets.find(undecided);
 }
