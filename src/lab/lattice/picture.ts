@@ -12,7 +12,7 @@ const subsets = (of: readonly Element[]): (readonly Element[])[] =>
 
 const side = 9;
 const map = 16 * side;
-const [left, top, gap, lead] = [118, 104, 18, 44];
+const [left, top, gap, lead] = [118, 104, 18, 62];
 const colours = { safe: '#cfe3f5', broken: '#e8833a', open: '#ffffff', definition: '#eeeeee' } as const;
 const minimalColour = '#8c2d04';
 const words: Readonly<Record<Property, string>> = {
@@ -83,12 +83,12 @@ function legend(y: number): string[] {
   const entries: [string, string][] = [
     [colours.safe, 'holds'],
     [minimalColour, 'broken: a minimal set'],
-    [colours.broken, 'broken: has a minimal set in it'],
+    [colours.broken, 'broken: a larger set'],
     [colours.open, 'open'],
     [colours.definition, 'holds by definition'],
   ];
   return entries.flatMap(([colour, text], at) => {
-    const x = left + at * 138;
+    const x = left + at * 150;
     return [square(x, y - 8, colour, ' stroke="#999999" stroke-width="0.6"'), label(x + 13, y, text, 'start', 10)];
   });
 }

@@ -229,11 +229,19 @@ describe('the record', () => {
     for (const [path, text] of texts) expect(text).toBe(readFileSync(path, 'utf8'));
   });
 
-  // What other models of this folder answer, and what findings of others say.
+  // What the models late-leaks, leaks, kci and hiding-* answer too.
   it.each([
     ['secrecy.initiator.before:nothing', 'safe'],
     ['secrecy.responder.before:own-static', 'safe'],
     ['secrecy.initiator.before:own-coins+psk', 'broken'],
+    ['secrecy.responder.before:own-ephemeral+own-coins', 'broken'],
+    ['agreement.initiator.before:own-static', 'safe'],
+    ['agreement.initiator.before:own-ephemeral+own-coins', 'broken'],
+    ['secrecy.initiator.after:own-static+peer-static+authority', 'safe'],
+    ['secrecy.initiator.after:own-static+peer-static+own-coins+peer-coins+authority', 'safe'],
+    ['secrecy.responder.after:own-ephemeral+peer-ephemeral', 'safe'],
+    ['secrecy.responder.after:own-ephemeral+peer-ephemeral+own-coins+peer-coins', 'broken'],
+    ['secrecy.initiator.after:own-static+peer-static+own-ephemeral+peer-ephemeral+authority', 'broken'],
     ['hiding-passive.initiator.before:nothing', 'safe'],
     ['hiding-passive.initiator.before:psk', 'safe'],
     ['hiding-passive.responder.before:own-static', 'broken'],
