@@ -38,14 +38,19 @@ export function isDone(lattice: Lattice, texts: readonly RanText[]): boolean {
   return hiding !== undefined && hiding !== 'true';
 }
 
-/** The steps of each trace that ProVerif prints and confirms. */
+/**
+ * The steps of each trace behind an answer `false`. ProVerif also prints traces of an equivalence that it then proves in a simpler
+ * form: these are no attacks.
+ */
 export function tracesIn(output: string): number[] {
   const steps: number[] = [];
-  let counted = 0;
+  let [counted, found] = [0, false];
   for (const line of output.split('\n')) {
     if (/^(?:new |in\(|out\(|event |insert |get )/.test(line)) counted += 1;
-    if (line.startsWith('A trace has been found.')) steps.push(Math.max(counted, 1));
-    if (line.startsWith('RESULT ')) counted = 0;
+    found ||= line.startsWith('A trace has been found.');
+    if (!line.startsWith('RESULT ')) continue;
+    if (found && line.endsWith(' is false.')) steps.push(Math.max(counted, 1));
+    [counted, found] = [0, false];
   }
   return steps;
 }
