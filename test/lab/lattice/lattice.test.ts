@@ -23,7 +23,7 @@ import {
   setOf,
 } from '../../../src/lab/lattice/elements.ts';
 import { latticeFiles } from '../../../src/lab/lattice/index.ts';
-import { outcomeOf, type RanText } from '../../../src/lab/lattice/judge.ts';
+import { outcomeOf, type RanText, tracesIn } from '../../../src/lab/lattice/judge.ts';
 import { versionOf } from '../../../src/lab/lattice/lattice.ts';
 import { parseShard } from '../../../src/lab/lattice/latticeCommand.ts';
 import { readRecord, recordFile, settledBy } from '../../../src/lab/lattice/record.ts';
@@ -165,6 +165,13 @@ describe('an outcome', () => {
     expect(outcomeOf(hiding, [ran('attack', { ...attack, sound: 'false' })])).toBe('open');
     expect(outcomeOf(hiding, [ran('equivalence', { hiding: 'unproved' })])).toBe('open');
   });
+});
+
+it('a trace counts with an answer that is false, and not with an equivalence that is proved after it', () => {
+  const trace = ['new a: bitstring creating a_1', 'out(c, ~M) with ~M = a_1', 'A trace has been found.'];
+  const proved = ['RESULT Observational equivalence cannot be proved.', 'RESULT Observational equivalence is true.'];
+  expect(tracesIn([...trace, 'RESULT not event(A) is false.', ...trace, ...proved].join('\n'))).toEqual([2]);
+  expect(tracesIn('RESULT not event(A) is false.')).toEqual([]);
 });
 
 describe('the record', () => {
