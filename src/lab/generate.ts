@@ -1,6 +1,7 @@
 // Generates from runs of the code: models/generated/ from src/protocol on terms, and the tables of pages about cases, models and
 // verdicts. It imports src/generated/, so it runs in a process of its own, after that was written.
 import { readFileSync } from 'node:fs';
+import { latticeFiles } from './lattice/index.ts';
 import { generatedDirectory, modelFiles, modelsDirectory } from './models/index.ts';
 import { loadAssumptions } from './prove/index.ts';
 import { ambiguityTables } from './report/ambiguities.ts';
@@ -42,6 +43,7 @@ function renderVerdicts(spec: Spec): Rendered {
     fill('models/bounds.md', boundTables(asked, spec)),
     fill('models/kem-binding.md', bindingTables(asked)),
     fill('models/harvest.md', harvestTables(asked)),
+    ...latticeFiles(modelsDirectory),
     ['models/controls.md', controlsPage(loadEvidence(modelsDirectory))],
     fill('spec/readings.md', ambiguities),
     fill('spec/traceability.md', traceabilityTables(asked, spec.requirements)),
