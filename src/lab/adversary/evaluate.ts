@@ -1,3 +1,4 @@
+import { bytesDerivation } from '../../algebra/bytesDerivation.ts';
 import type { Term } from '../../algebra/terms.ts';
 import type { Suite } from '../../crypto/suite.ts';
 import type { MessageName } from '../../generated/messages.ts';
@@ -65,6 +66,14 @@ export function evaluator(suite: Suite, meaning: Meaning): (term: Term) => Bytes
         return encapsulation(term, term.symbol);
       case 'decapsulate':
         return suite.generateKemKey(octets((term.parts[1] as Term).parts[0] as Term)).decapsulate(part(0) as never);
+      case 'length':
+        return bytesDerivation(suite).derivation.length(part(0), Number(term.label));
+      case 'pad':
+        return bytesDerivation(suite).derivation.pad(part(0), Number(term.label));
+      case 'first':
+        return part(0).subarray(0, Number(term.label));
+      case 'rest':
+        return part(0).subarray(Number(term.label));
       case 'seal':
         return suite.seal(part(0) as never, part(1) as never, part(2), part(3) as never);
       case 'certificate':

@@ -10,11 +10,11 @@ export interface Knowledge {
   readonly known: () => ReadonlySet<Term>;
 }
 
-const publicSymbols: ReadonlySet<Term['symbol']> = new Set(['empty', 'text', 'octet', 'header']);
+const publicSymbols: ReadonlySet<Term['symbol']> = new Set(['empty', 'text', 'octet', 'header', 'length']);
 
 /** The terms that everyone sees who has a term. A certificate shows whom it names and the key, not how it was signed. */
 const openParts = ({ symbol, parts }: Term): readonly Term[] => {
-  if (symbol === 'concat' || symbol === 'message') return parts;
+  if (symbol === 'concat' || symbol === 'message' || symbol === 'pad') return parts;
   return symbol === 'certificate' ? parts.slice(0, 2) : [];
 };
 

@@ -23,6 +23,11 @@ const heads: Partial<Record<Term['symbol'], (term: Term) => string>> = {
   expand: ({ label }) => `expand_${label}`,
   nonce: ({ label }) => `nonce_${label}`,
   record: ({ label }) => `record_${label}`,
+  length: ({ label }) => `length_${label}`,
+  pad: ({ label }) => `padded_${label}`,
+  unpad: ({ label }) => `unpadded_${label}`,
+  first: ({ label }) => `first_${label}`,
+  rest: ({ label }) => `after_${label}`,
 };
 
 /** The function that makes a term. */
@@ -34,6 +39,7 @@ export function expression(term: Term, names: Names, top = true): string {
   if (!top && name !== undefined) return name;
   const [only] = term.parts;
   if (term.symbol === 'decapsulationKey' && only !== undefined) return expression(only, names, false);
+  if (term.symbol === 'length') return headOf(term); // the same of all: lengths are public, and terms have none
   const parts = term.parts.map((part) => expression(part, names, false));
   return parts.length === 0 ? headOf(term) : `${headOf(term)}(${parts.join(', ')})`;
 }
@@ -43,6 +49,7 @@ export function namesIn(term: Term, names: Names, top = true): string[] {
   const name = names.of(term);
   if (!top && name !== undefined) return [name];
   if (term.symbol === 'name' || term.symbol === 'variable') return [term.label];
+  if (term.symbol === 'length') return [];
   return [...new Set(term.parts.flatMap((part) => namesIn(part, names, false)))];
 }
 
