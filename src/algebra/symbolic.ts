@@ -138,7 +138,7 @@ export function symbolicAlgebra(terms: Terms, policy: TermPolicy): Algebra<Term>
       const key = certifiedKey(certificate);
       return key.ok ? passed({ certificate, encapsulationKey: key.value }) : key;
     },
-    ...symbolicFraming(terms, policy),
+    ...symbolicFraming(terms, policy.decide),
     confirm: ({ expected, received }) => confirm(expected, received),
     acceptPeer: ({ own, peer }) => acceptPeer(own, peer.certificate),
   };

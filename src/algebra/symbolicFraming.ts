@@ -2,16 +2,22 @@
 import { type Checked, passed, refused } from '../failure.ts';
 import type { Certificate } from '../generated/kinds.ts';
 import type { Framing } from './algebra.ts';
-import type { TermPolicy } from './symbolic.ts';
 import type { Term, Terms } from './terms.ts';
 
+/** Which way a check goes that the terms leave open. */
+type Decide = (
+  guard:
+    | { readonly guard: 'unframe'; readonly framed: Term; readonly result: Term }
+    | { readonly guard: 'confirm'; readonly expected: Term; readonly received: Term },
+) => boolean;
+
 /** The framing on terms. */
-export function symbolicFraming(terms: Terms, policy: TermPolicy): Framing<Term> {
+export function symbolicFraming(terms: Terms, decide: Decide): Framing<Term> {
   const { make, concat } = terms;
 
   function unframed<T extends Term>(symbol: 'unpad' | 'certificateIn', framed: Term, label: string): Checked<T> {
     const result = make<T>(symbol, [framed], label);
-    const opens = framed.undetermined && policy.decide({ guard: 'unframe', framed, result });
+    const opens = framed.undetermined && decide({ guard: 'unframe', framed, result });
     return opens ? passed(result) : refused('certificate-malformed');
   }
 
@@ -27,7 +33,7 @@ export function symbolicFraming(terms: Terms, policy: TermPolicy): Framing<Term>
 
   function commits(expected: Term, received: Term): Checked<true> {
     const open = expected.undetermined || received.undetermined;
-    const equal = expected === received || (open && policy.decide({ guard: 'confirm', expected, received }));
+    const equal = expected === received || (open && decide({ guard: 'confirm', expected, received }));
     return equal ? passed(true) : refused('decryption-failed');
   }
 

@@ -7,6 +7,7 @@ import { noble } from '../crypto/noble.ts';
 import { secretCopy, wipe } from '../crypto/secret.ts';
 import type { Suite } from '../crypto/suite.ts';
 import { type Failure, type FailureCode, failure, type Step } from '../failure.ts';
+import type { KemSizes } from '../generated/codec.ts';
 import { sizes } from '../generated/constants.ts';
 import type { Certificate, PreSharedSecret, SessionKey } from '../generated/kinds.ts';
 import type { MessageName } from '../generated/messages.ts';
@@ -24,6 +25,7 @@ import {
   type InitiatorOptions,
   type ResponderOptions,
 } from './options.ts';
+import { chosenProposals } from './proposed.ts';
 import { type Session, sessionOf } from './session.ts';
 
 export type { Outgoing, PresentedCertificate };
@@ -77,7 +79,7 @@ export interface Handshake {
 
 /** The initiator of one handshake (section 3). @throws ConfigurationError */
 export function initiator(options: InitiatorOptions): Handshake {
-  const setting = settle(options);
+  const setting = settle(options, 'initiator');
   const { ephemeralKey, initialVector, encapsulation } = options.coins ?? {};
   const coins = {
     ephemeralKey: coinOf('ephemeralKey', ephemeralKey, sizes.keySeed),
@@ -90,7 +92,7 @@ export function initiator(options: InitiatorOptions): Handshake {
 
 /** The responder of one handshake (section 3). @throws ConfigurationError */
 export function responder(options: ResponderOptions): Handshake {
-  const setting = settle(options);
+  const setting = settle(options, 'responder');
   const { ephemeralEncapsulation, initialVector, encapsulation } = options.coins ?? {};
   const coins = {
     ephemeralEncapsulation: coinOf('ephemeralEncapsulation', ephemeralEncapsulation, sizes.encapsulationCoins),
@@ -103,6 +105,8 @@ export function responder(options: ResponderOptions): Handshake {
 
 interface Setting {
   readonly suite: Suite;
+  /** The octets that the messages have. */
+  readonly kem: KemSizes;
   readonly bytes: BytesAlgebra<Peer>;
   readonly judge: Acceptance;
   /** Called when `k_session` is released; does nothing without a key log. */
@@ -115,24 +119,27 @@ interface Setting {
 /** The coins of the caller, if any. */
 const octetsOf = (coins: CoinsOrOwn<Bytes>): Bytes[] => (coins === 'own' ? [] : [coins]);
 
-function settle(options: HandshakeOptions): Setting {
+function settle(options: HandshakeOptions, role: Role): Setting {
   const suite = options.suite ?? noble;
   checkOptions(suite, options);
   const { credentials } = options;
   const preSharedSecret = options.preSharedSecret && secretCopy(options.preSharedSecret);
-  const chosen = chosenReading(options.reading);
+  const proposals = chosenProposals(suite, options);
+  const chosen = proposals.reading(chosenReading(options.reading));
   const { reading, released } =
     options.keyLog === undefined ? { reading: chosen, released: () => {} } : loggedReading(chosen, options.keyLog);
   const judge = acceptance(suite, options);
-  const bytes = bytesAlgebra(suite, judge);
+  const kem = proposals.kem(suite.algorithms.kem);
+  const bytes = bytesAlgebra(suite, { ...judge, held: proposals.held }, kem);
   return {
     suite,
+    kem,
     bytes,
     judge,
     released,
     owned: preSharedSecret === undefined ? [] : [preSharedSecret],
     parameters: {
-      algebra: bytes.algebra,
+      algebra: proposals.algebra(bytes.algebra, role),
       reading,
       schedule: options.schedule ?? 'eager',
       certificate: credentials.certificate.octets as Certificate<Bytes>,
@@ -143,13 +150,13 @@ function settle(options: HandshakeOptions): Setting {
 }
 
 function handshake(
-  { suite, bytes, judge, released, owned }: Setting,
+  { suite, kem, bytes, judge, released, owned }: Setting,
   { afterwards = 'keep' }: HandshakeOptions,
   machine: Machine<Bytes>,
 ): Handshake {
   const { algebra, retain, subjectOf } = bytes;
   const { role } = machine;
-  const driven = driver({ machine, algebra, retain, kem: suite.algorithms.kem, onEnd });
+  const driven = driver({ machine, algebra, retain, kem, onEnd });
   let outcome: Outcome | undefined;
   let late: Outcome | undefined; // `fail` was called after completion
 

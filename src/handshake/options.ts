@@ -8,10 +8,12 @@ import { isConstant, secretCopy } from '../crypto/secret.ts';
 import type { KemKey, Suite } from '../crypto/suite.ts';
 import { defaultChoice, type Reading, type ReadingChoice, readingAxes, readingOf } from '../generated/keySchedule.ts';
 import type { Bytes } from '../octets.ts';
+import type { ProposalId } from '../proposals/index.ts';
 import type { InitiatorParameters, ResponderParameters, Schedule } from '../protocol/parameters.ts';
 import { largestCertificate } from '../wire/frame.ts';
 import { type ExpectedPeer, peerWarnings } from './expectedPeer.ts';
 import { lifetimeWarnings } from './lifetimes.ts';
+import { chosenProposals, type HeldCertificates } from './proposed.ts';
 import { checkSuite, type SuitePolicy } from './suitePolicy.ts';
 
 /** The own identity: a certificate and the key of its subject (PQ-P-60). */
@@ -44,6 +46,15 @@ export interface HandshakeOptions extends SuitePolicy {
   readonly expectedPeer: ExpectedPeer;
   /** Readings other than the default ones; both peers need the same. */
   readonly reading?: Partial<ReadingChoice> | undefined;
+  /**
+   * `'proposed'`: all proposals for the draft between peers (spec/proposals.md). NOT THE PROTOCOL OF THE DRAFT: a peer that does
+   * not have the profile, or that has it alone, aborts. Not together with `reading`. Default: the draft.
+   */
+  readonly profile?: 'proposed' | undefined;
+  /** Single proposals in place of the profile, for comparisons: both peers need the same. */
+  readonly proposals?: readonly ProposalId[] | undefined;
+  /** For the proposal `certificates-by-reference`, and with that alone. Without them certificates are sent whole. */
+  readonly heldCertificates?: HeldCertificates | undefined;
   /** Default `eager`: five flights. */
   readonly schedule?: Schedule | undefined;
   /** Back end and algorithms; default noble with the mandatory suite. Both peers need the same algorithms. */
@@ -94,10 +105,9 @@ export function checkOptions(suite: Suite, options: HandshakeOptions): void {
   const { credentials, trustAnchors, expectedPeer, preSharedSecret, onWarning } = options;
   checkSuite(suite.algorithms, options);
   const { length } = credentials.certificate.octets;
-  if (length > largestCertificate) {
-    throw new ConfigurationError(
-      `the certificate has ${length} octets; at most ${largestCertificate} fit into a message`,
-    );
+  const largest = chosenProposals(suite, options).largestCertificate(largestCertificate);
+  if (length > largest) {
+    throw new ConfigurationError(`the certificate has ${length} octets; at most ${largest} fit into a message`);
   }
   chosenReading(options.reading);
   const trusted = 'authorities' in trustAnchors ? trustAnchors.authorities : trustAnchors;

@@ -1,9 +1,10 @@
 // The proposals (spec/proposals.md) by id, and what several of them make together.
 import type { Algebra } from '../algebra/algebra.ts';
+import { padLengthOctets } from '../algebra/bytesDerivation.ts';
 import type { KemSizes } from '../generated/codec.ts';
 import { sizes } from '../generated/constants.ts';
 import type { Reading } from '../generated/keySchedule.ts';
-import { type ProposalId, proposalTable } from '../generated/proposals.ts';
+import { type ProposalId, proposalSizes, proposalTable } from '../generated/proposals.ts';
 import {
   certificatesByReference,
   committedHidingKey,
@@ -48,6 +49,17 @@ export interface Proposed {
   readonly algebra: <O>(algebra: Algebra<O>, side: Side) => Algebra<O>;
   /** The octets that the messages have with a KEM. */
   readonly kem: (kem: KemSizes) => KemSizes;
+  /** The octets of the largest certificate that fits into a message, of those that do without proposals. */
+  readonly largestCertificate: (octets: number) => number;
+}
+
+/** A certificate has less room for what is put around it. */
+function roomFor(ids: readonly ProposalId[], octets: number): number {
+  const sealed = octets - (ids.includes('committed-hiding-key') ? proposalSizes.commitment : 0);
+  const framed = ids.includes('padded-certificates')
+    ? Math.floor(sealed / proposalSizes.padding) * proposalSizes.padding - padLengthOctets
+    : sealed;
+  return framed - (ids.includes('certificates-by-reference') ? 1 : 0);
 }
 
 /** Puts proposals together, whatever the order in which they are named. */
@@ -59,6 +71,7 @@ export function proposed(ids: readonly ProposalId[], context: Context): Proposed
   return {
     reading: (reading) => chosen.reduce((before, one) => one.reading?.(before, context) ?? before, reading),
     algebra: (algebra, side) => chosen.reduce((before, one) => one.algebra?.(before, side) ?? before, algebra),
+    largestCertificate: (octets) => roomFor(ids, octets),
     kem: (kem) => (sealed ? { ...kem, conveyedCiphertext: kem.ciphertext + sizes.authenticationTag } : kem),
   };
 }

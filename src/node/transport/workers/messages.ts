@@ -2,6 +2,7 @@
 import type { Leniency } from '../../../certificate/leniency.ts';
 import type { RevocationPolicy } from '../../../certificate/trustStore.ts';
 import type { SharedKemKey, SuiteName } from '../../../crypto/suite.ts';
+import type { HandshakeOptions } from '../../../handshake/options.ts';
 import type { ReadingChoice } from '../../../generated/keySchedule.ts';
 import type { SuiteId } from '../../../generated/suites.ts';
 import type { Outcome, Progress } from '../../../handshake/handshake.ts';
@@ -30,7 +31,7 @@ export interface SharedTrust {
 }
 
 /** The options of handshakes that a worker computes. Whom to expect is judged by the main thread. */
-export interface SharedOptions {
+export interface SharedOptions extends Pick<HandshakeOptions, 'profile' | 'proposals' | 'heldCertificates'> {
   readonly certificate: Bytes;
   readonly lenient: readonly Leniency[];
   readonly decapsulationKey: SharedKemKey;
