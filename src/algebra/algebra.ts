@@ -82,6 +82,9 @@ export interface Framing<O> {
     readonly ciphertext: Ciphertext<O>;
   }): Checked<Ciphertext<O>>;
 
+  /** Octets that travel together. Unlike a concatenation in a derivation they are public, and are kept. */
+  join(input: { readonly first: O; readonly rest: O }): O;
+
   /** The first octets of a string, and the rest; where there are fewer, all of them and none. */
   split(input: { readonly octets: O; readonly first: number }): readonly [O, O];
 

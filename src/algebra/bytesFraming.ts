@@ -3,7 +3,7 @@ import type { Suite } from '../crypto/suite.ts';
 import { passed, refused } from '../failure.ts';
 import { sizes } from '../generated/constants.ts';
 import type { Certificate } from '../generated/kinds.ts';
-import type { Bytes } from '../octets.ts';
+import { type Bytes, concat } from '../octets.ts';
 import type { Framing } from './algebra.ts';
 import { padLengthOctets } from './bytesDerivation.ts';
 
@@ -14,6 +14,7 @@ export const bytesFraming = (
 ): Framing<Bytes> => ({
   conveyCiphertext: ({ ciphertext }) => ciphertext,
   receiveCiphertext: ({ ciphertext }) => passed(ciphertext),
+  join: ({ first, rest }) => concat(first, rest),
   split: ({ octets, first }) => [octets.subarray(0, first), octets.subarray(first)],
   unpad: ({ padded, multiple }) => {
     const octets = unpadded(padded, multiple);

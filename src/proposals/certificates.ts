@@ -75,7 +75,7 @@ export const committedHidingKey: Proposal = {
             ? { ...input, certificate: a.concat(input.certificate, a.text(filler)) as Certificate<O> }
             : input,
         ),
-      seal: (input) => a.concat(keyCommitment(a, input), a.seal(input)) as SealedCertificate<O>,
+      seal: (input) => a.join({ first: keyCommitment(a, input), rest: a.seal(input) }) as SealedCertificate<O>,
       open: (input) => {
         const [received, sealed] = a.split({ octets: input.sealedCertificate, first });
         const committed = a.commits({ expected: keyCommitment(a, input), received });
