@@ -10,7 +10,7 @@ export interface Knowledge {
   readonly known: () => ReadonlySet<Term>;
 }
 
-const publicSymbols: ReadonlySet<Term['symbol']> = new Set(['empty', 'text', 'octet', 'header', 'length']);
+const publicSymbols: ReadonlySet<Term['symbol']> = new Set(['empty', 'text', 'octet', 'header']);
 
 /** The terms that everyone sees who has a term. A certificate shows whom it names and the key, not how it was signed. */
 const openParts = ({ symbol, parts }: Term): readonly Term[] => {

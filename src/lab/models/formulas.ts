@@ -39,7 +39,6 @@ export function expression(term: Term, names: Names, top = true): string {
   if (!top && name !== undefined) return name;
   const [only] = term.parts;
   if (term.symbol === 'decapsulationKey' && only !== undefined) return expression(only, names, false);
-  if (term.symbol === 'length') return headOf(term); // the same of all: lengths are public, and terms have none
   const parts = term.parts.map((part) => expression(part, names, false));
   return parts.length === 0 ? headOf(term) : `${headOf(term)}(${parts.join(', ')})`;
 }
@@ -49,7 +48,6 @@ export function namesIn(term: Term, names: Names, top = true): string[] {
   const name = names.of(term);
   if (!top && name !== undefined) return [name];
   if (term.symbol === 'name' || term.symbol === 'variable') return [term.label];
-  if (term.symbol === 'length') return [];
   return [...new Set(term.parts.flatMap((part) => namesIn(part, names, false)))];
 }
 
