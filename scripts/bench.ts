@@ -1,6 +1,6 @@
 // The cost of a handshake over the cost of its primitive operations: both sides, in memory, one thread, each back end; and of the channel
 // over that of TLS (bench/channel.ts); of the Model Context Protocol through it (bench/mcp.ts); and of a decision of a policy (bench/mcpPolicy.ts).
-// With `channel`, `mcp` or `policy` as its word, only that.
+// Of handshakes with proposals over those of the draft (bench/proposals.ts). With `channel`, `mcp`, `policy` or `proposals` as its word, only that.
 // Handshakes and primitives are measured in turns in one run, so that what disturbs the one disturbs the other.
 import { Bench } from 'tinybench';
 import { parseIntermediate } from '../src/certificate/authority.ts';
@@ -12,20 +12,25 @@ import { trustStore } from '../src/certificate/trustStore.ts';
 import { certificateValidator } from '../src/certificate/validate.ts';
 import type { KemKey, Suite } from '../src/crypto/suite.ts';
 import { initiator, type Outgoing, responder } from '../src/handshake/handshake.ts';
-import type { Credentials } from '../src/handshake/options.ts';
+import type { Credentials, HandshakeOptions } from '../src/handshake/options.ts';
 import { chooseSuite } from '../src/node/suite.ts';
 import { compareChannel } from './bench/channel.ts';
 import { at } from './bench/cost.ts';
 import { compareMcp } from './bench/mcp.ts';
 import { measurePolicy } from './bench/mcpPolicy.ts';
 import { makePeers, notAfter, notBefore, type Peers, time, valueFrom } from './bench/peers.ts';
+import { compareProposals } from './bench/proposals.ts';
 
 /** As many rounds again go before, so that what is measured is not the compiler. */
 const plan = { native: { rounds: 400, iterations: 4 }, noble: { rounds: 50, iterations: 2 } };
 
 /** One whole handshake, both sides. @returns octets on the wire */
-function handshake(suite: Suite, { anchor, alice, bob }: Omit<Peers, 'server'>): number {
-  const common = { suite, trustAnchors: [anchor], time, expectedPeer: 'anyone' };
+function handshake(
+  suite: Suite,
+  { anchor, alice, bob }: Omit<Peers, 'server'>,
+  choice: Pick<HandshakeOptions, 'profile' | 'proposals'> = {},
+): number {
+  const common = { suite, trustAnchors: [anchor], time, expectedPeer: 'anyone', ...choice };
   const [i, r] = [initiator({ ...common, credentials: alice }), responder({ ...common, credentials: bob })];
   r.start();
   let octets = 0;
@@ -190,3 +195,7 @@ const native = chooseSuite('native');
 if (isAsked('channel')) await compareChannel(native, makePeers(native));
 if (isAsked('mcp')) await compareMcp(native, makePeers(native));
 if (isAsked('policy')) measurePolicy();
+if (isAsked('proposals')) {
+  const peers = makePeers(native);
+  compareProposals(native, (choice) => handshake(native, peers, choice));
+}

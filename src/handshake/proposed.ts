@@ -4,7 +4,7 @@ import { ConfigurationError } from '../configuration.ts';
 import type { Suite } from '../crypto/suite.ts';
 import { proposalTable } from '../generated/proposals.ts';
 import { type Bytes, same } from '../octets.ts';
-import { type ProposalId, profile, type Proposed, proposed } from '../proposals/index.ts';
+import { type ProposalId, type Proposed, profile, proposed } from '../proposals/index.ts';
 import type { Role } from '../role.ts';
 import type { HandshakeOptions } from './options.ts';
 
@@ -35,7 +35,9 @@ function idsOf({ profile: named, proposals = [], reading, heldCertificates }: Pr
   if (ids.length > 0 && others.length > 0)
     throw new ConfigurationError('proposals stand on the default reading: another reading is not chosen beside them');
   if (heldCertificates !== undefined && !ids.includes('certificates-by-reference'))
-    throw new ConfigurationError('certificates are held for the proposal certificates-by-reference, which was not chosen');
+    throw new ConfigurationError(
+      'certificates are held for the proposal certificates-by-reference, which was not chosen',
+    );
   return ids;
 }
 

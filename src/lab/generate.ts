@@ -10,6 +10,7 @@ import { conformanceTables } from './report/conformance.ts';
 import { controlsPage } from './report/controls.ts';
 import { loadEvidence } from './report/evidence.ts';
 import { loadAsked, modelTables, mutantTables, verdictsOf } from './report/models.ts';
+import { proposalTables } from './report/proposals.ts';
 import { modelsPage, queriesPage } from './report/queries.ts';
 import { traceabilityJson, traceabilityTables } from './report/traceability.ts';
 import { loadSpec, type Spec } from './spec/spec.ts';
@@ -37,6 +38,7 @@ function renderVerdicts(spec: Spec): Rendered {
     fill('models/bounds.md', boundTables(asked, spec)),
     ['models/controls.md', controlsPage(loadEvidence(modelsDirectory))],
     fill('spec/readings.md', ambiguities),
+    fill('spec/proposals.md', proposalTables(spec)),
     fill('spec/traceability.md', traceabilityTables(asked, spec.requirements)),
     ['spec/traceability.json', traceabilityJson(asked, spec.requirements)],
   ]);

@@ -77,7 +77,10 @@ describe('a peer that does not have the proposals of the other', () => {
 });
 
 describe('options', () => {
-  const refused = (changes: Changes): (() => unknown) => () => between(changes);
+  const refused =
+    (changes: Changes): (() => unknown) =>
+    () =>
+      between(changes);
   it('refuse an unknown proposal or profile, readings beside proposals, and a store that nothing reads', () => {
     expect(refused({ proposals: ['no-such' as ProposalId] })).toThrow('there is no proposal no-such');
     expect(refused({ profile: 'other' as 'proposed' })).toThrow('there is no profile other');

@@ -10,8 +10,8 @@ export interface Meaning {
   /** The octets of a name: coins, secrets, identities. */
   readonly name: (label: string) => Bytes;
   readonly certificate: (identity: Bytes, encapsulationKey: Bytes, issuer: string) => Bytes;
-  /** Octets of every certificate: the header of a message that carries one tells it. */
-  readonly certificateOctets: number;
+  /** Octets of the data of a message that carries something sealed: its header tells them. */
+  readonly dataOctets: (type: MessageName) => number;
 }
 
 const ascii = (text: string): Bytes => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
@@ -19,10 +19,9 @@ const ascii = (text: string): Bytes => Uint8Array.from(text, (letter) => letter.
 /** The octets that a term stands for. @throws TypeError for a term with a variable in it, or one that has no octets */
 export function evaluator(suite: Suite, meaning: Meaning): (term: Term) => Bytes {
   const known = new Map<Term, Bytes>();
-  const sealedOctets = 12 + meaning.certificateOctets + 16;
 
   function header(type: MessageName, parts: readonly Bytes[]): Bytes {
-    return encodeHeader(type, parts.length === 0 ? sealedOctets : concat(...parts).length);
+    return encodeHeader(type, parts.length === 0 ? meaning.dataOctets(type) : concat(...parts).length);
   }
 
   function encapsulation(term: Term, part: 'ciphertext' | 'sharedSecret'): Bytes {

@@ -59,7 +59,8 @@ function declarations(roles: readonly ExploredRole[], exported: readonly Term[],
     if (symbol === 'text' || symbol === 'header' || symbol === 'octet')
       declared.set(head, `const ${head}: bitstring [data].`);
     for (const [name, declaration] of framingDeclarations(term)) declared.set(name, declaration);
-    if (symbol === 'expand' || symbol === 'slice' || symbol === 'length') declared.set(head, `fun ${head}(${types}): bitstring.`);
+    if (symbol === 'expand' || symbol === 'slice' || symbol === 'length')
+      declared.set(head, `fun ${head}(${types}): bitstring.`);
     parts.forEach(visit);
   };
   for (const { lines } of roles) {

@@ -58,9 +58,7 @@ function derivedIn(operations: readonly Operation[]): Derived[] {
   return operations.flatMap((expand): Derived[] => {
     if (expand.operation !== 'expand') return [];
     const { prk, info, length } = askedOf(expand);
-    const extract = operations.find(
-      (one) => one.operation === 'extract' && same(one.output as Bytes, prk as Bytes),
-    );
+    const extract = operations.find((one) => one.operation === 'extract' && same(one.output as Bytes, prk as Bytes));
     if (extract === undefined) return [];
     const { salt, ikm } = askedOf(extract);
     const inputs = { salt: hex(salt), IKM: hex(ikm), PRK: hex(prk), info: hex(info), L: length as number };

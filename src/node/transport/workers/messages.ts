@@ -2,10 +2,10 @@
 import type { Leniency } from '../../../certificate/leniency.ts';
 import type { RevocationPolicy } from '../../../certificate/trustStore.ts';
 import type { SharedKemKey, SuiteName } from '../../../crypto/suite.ts';
-import type { HandshakeOptions } from '../../../handshake/options.ts';
 import type { ReadingChoice } from '../../../generated/keySchedule.ts';
 import type { SuiteId } from '../../../generated/suites.ts';
 import type { Outcome, Progress } from '../../../handshake/handshake.ts';
+import type { HandshakeOptions } from '../../../handshake/options.ts';
 import type { Bytes } from '../../../octets.ts';
 import type { Schedule } from '../../../protocol/parameters.ts';
 
