@@ -91,7 +91,7 @@ it('the profile of the proposals, attacked: the same steps, outcomes of checks, 
       expect(played.differences).toEqual([]);
     });
     fc.assert(attacked, { numRuns: 25, seed: 20_260_601 });
-    const ends = replay({ variant, preSharedSecret: 'secret', listed: [], moves: honest }, variant, world);
+    const ends = replay({ preSharedSecret: 'secret', listed: [], moves: honest }, variant, world);
     expect(released).toBeGreaterThan(0);
     expect(ends.differences).toEqual([]);
     expect(ends.world.sessions.every(({ releasedAt }) => releasedAt !== undefined)).toBe(true);

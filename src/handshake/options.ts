@@ -8,12 +8,11 @@ import { isConstant, secretCopy } from '../crypto/secret.ts';
 import type { KemKey, Suite } from '../crypto/suite.ts';
 import { defaultChoice, type Reading, type ReadingChoice, readingAxes, readingOf } from '../generated/keySchedule.ts';
 import type { Bytes } from '../octets.ts';
-import type { ProposalId } from '../proposals/index.ts';
 import type { InitiatorParameters, ResponderParameters, Schedule } from '../protocol/parameters.ts';
 import { largestCertificate } from '../wire/frame.ts';
 import { type ExpectedPeer, peerWarnings } from './expectedPeer.ts';
 import { lifetimeWarnings } from './lifetimes.ts';
-import { chosenProposals, type HeldCertificates } from './proposed.ts';
+import { chosenProposals, type ProposalOptions } from './proposed.ts';
 import { checkSuite, type SuitePolicy } from './suitePolicy.ts';
 
 /** The own identity: a certificate and the key of its subject (PQ-P-60). */
@@ -23,7 +22,7 @@ export interface Credentials {
 }
 
 /** The options of both roles. A handshake has no other inputs: no clock, no files. */
-export interface HandshakeOptions extends SuitePolicy {
+export interface HandshakeOptions extends SuitePolicy, ProposalOptions {
   readonly credentials: Credentials;
   /**
    * The authorities that may have issued the peer's certificate (PQ-P-19). With intermediates or revocation lists, a
@@ -46,15 +45,6 @@ export interface HandshakeOptions extends SuitePolicy {
   readonly expectedPeer: ExpectedPeer;
   /** Readings other than the default ones; both peers need the same. */
   readonly reading?: Partial<ReadingChoice> | undefined;
-  /**
-   * `'proposed'`: all proposals for the draft between peers (spec/proposals.md). NOT THE PROTOCOL OF THE DRAFT: a peer that does
-   * not have the profile, or that has it alone, aborts. Not together with `reading`. Default: the draft.
-   */
-  readonly profile?: 'proposed' | undefined;
-  /** Single proposals in place of the profile, for comparisons: both peers need the same. */
-  readonly proposals?: readonly ProposalId[] | undefined;
-  /** For the proposal `certificates-by-reference`, and with that alone. Without them certificates are sent whole. */
-  readonly heldCertificates?: HeldCertificates | undefined;
   /** Default `eager`: five flights. */
   readonly schedule?: Schedule | undefined;
   /** Back end and algorithms; default noble with the mandatory suite. Both peers need the same algorithms. */

@@ -2,11 +2,11 @@
 import type { Algebra } from '../algebra/algebra.ts';
 import { ConfigurationError } from '../configuration.ts';
 import type { Suite } from '../crypto/suite.ts';
+import type { ReadingChoice } from '../generated/keySchedule.ts';
 import { proposalTable } from '../generated/proposals.ts';
 import { type Bytes, same } from '../octets.ts';
 import { type ProposalId, type Proposed, profile, proposed } from '../proposals/index.ts';
 import type { Role } from '../role.ts';
-import type { HandshakeOptions } from './options.ts';
 
 /** Certificates that both peers hold, for the proposal `certificates-by-reference`. A reference tells who holds them that these peers met. */
 export interface HeldCertificates {
@@ -23,10 +23,23 @@ export interface ChosenProposals extends Pick<Proposed, 'reading' | 'kem' | 'lar
   readonly held: (digest: Bytes) => Bytes | undefined;
 }
 
-type ProposalOptions = Pick<HandshakeOptions, 'profile' | 'proposals' | 'reading' | 'heldCertificates'>;
+/** The options about proposals. */
+export interface ProposalOptions {
+  /**
+   * `'proposed'`: all proposals for the draft between peers (spec/proposals.md). NOT THE PROTOCOL OF THE DRAFT: a peer that does
+   * not have the profile, or that has it alone, aborts. Not together with `reading`. Default: the draft.
+   */
+  readonly profile?: 'proposed' | undefined;
+  /** Single proposals in place of the profile, for comparisons: both peers need the same. */
+  readonly proposals?: readonly ProposalId[] | undefined;
+  /** For the proposal `certificates-by-reference`, and with that alone. Without them certificates are sent whole. */
+  readonly heldCertificates?: HeldCertificates | undefined;
+}
+
+type Options = ProposalOptions & { readonly reading?: Partial<ReadingChoice> | undefined };
 
 /** The ids that the options name. @throws ConfigurationError for an unknown one, or for readings beside proposals */
-function idsOf({ profile: named, proposals = [], reading, heldCertificates }: ProposalOptions): readonly ProposalId[] {
+function idsOf({ profile: named, proposals = [], reading, heldCertificates }: Options): readonly ProposalId[] {
   if (named !== undefined && named !== 'proposed') throw new ConfigurationError(`there is no profile ${named}`);
   const unknown = proposals.find((id) => !(id in proposalTable));
   if (unknown !== undefined) throw new ConfigurationError(`there is no proposal ${unknown}`);
@@ -42,7 +55,7 @@ function idsOf({ profile: named, proposals = [], reading, heldCertificates }: Pr
 }
 
 /** The proposals that the options name; none changes nothing. @throws ConfigurationError */
-export function chosenProposals(suite: Suite, options: ProposalOptions): ChosenProposals {
+export function chosenProposals(suite: Suite, options: Options): ChosenProposals {
   const together = proposed(idsOf(options), { suite: suite.algorithms.name });
   const { ofPeers = [], own = false } = options.heldCertificates ?? {};
   return {
