@@ -76,10 +76,17 @@ function runProposals(directory: string, check: boolean): number {
   return 0;
 }
 
+interface VectorOptions {
+  readonly directory: string;
+  /** Where those of the proposals are; without it they are left alone. */
+  readonly proposals?: string | undefined;
+  readonly check?: boolean;
+}
+
 /** Writes the files of a directory that differ; with `check` it only names them. @returns the exit status */
-export function runVectors({ directory, check = false }: { directory: string; check?: boolean }): number {
+export function runVectors({ directory, proposals, check = false }: VectorOptions): number {
   const ofDraft = runDraft(directory, check);
-  return Math.max(ofDraft, runProposals(join(directory, '../proposals'), check));
+  return proposals === undefined ? ofDraft : Math.max(ofDraft, runProposals(proposals, check));
 }
 
 function runDraft(directory: string, check: boolean): number {
