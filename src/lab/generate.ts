@@ -15,6 +15,7 @@ import { loadEvidence } from './report/evidence.ts';
 import { furtherTables } from './report/further.ts';
 import { harvestTables } from './report/harvest.ts';
 import { loadAsked, modelTables, mutantTables, verdictsOf } from './report/models.ts';
+import { proposalTables } from './report/proposals.ts';
 import { modelsPage, queriesPage } from './report/queries.ts';
 import { traceabilityJson, traceabilityTables } from './report/traceability.ts';
 import { loadSpec, type Spec } from './spec/spec.ts';
@@ -46,6 +47,7 @@ function renderVerdicts(spec: Spec): Rendered {
     ...latticeFiles(modelsDirectory),
     ['models/controls.md', controlsPage(loadEvidence(modelsDirectory))],
     fill('spec/readings.md', ambiguities),
+    fill('spec/proposals.md', proposalTables(spec)),
     fill('spec/traceability.md', traceabilityTables(asked, spec.requirements)),
     ['spec/traceability.json', traceabilityJson(asked, spec.requirements)],
     [draftFile(placeholder.name), draftText(spec, asked, placeholder)],
