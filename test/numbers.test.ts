@@ -94,7 +94,7 @@ describe('octets of a handshake', () => {
 const stated: readonly (readonly [page: string, says: RegExp, file: string, sets: RegExp])[] = [
   ['properties/README.md', /# ([\d,]+) scripts with a seed/, 'properties/adversary.test.ts', /seed, runs: ([\d_]+) \}/],
   ['properties/README.md', /, (\d+) on octets too/, 'properties/refinement.test.ts', /numRuns: (\d+)/],
-  ['properties/README.md', /# ([\d,]+) scripts, and every/, 'properties/long.ts', /scripts \?\? ([\d_]+)/],
+  ['properties/README.md', /# ([\d,]+) scripts, every/, 'properties/long.ts', /scripts \?\? ([\d_]+)/],
   ['properties/README.md', /The ([\d,]+) mutated handshakes/, 'test/handshake/mutations.test.ts', /cases = ([\d_]+)/],
   ['CONTRIBUTING.md', /# ([\d,]+) scripts of the adversary/, 'properties/long.ts', /scripts \?\? ([\d_]+)/],
   ['CONTRIBUTING.md', /# ([\d,]+) mutated certificates/, 'src/lab/chains/long.ts', /count = ([\d_]+)/],
@@ -134,11 +134,11 @@ describe('models/README.md', () => {
 
   it('says how long the sets take: the seconds of the record, on two cores', () => {
     expect(page('models/README.md')).toContain(
-      'The whole set needs less than an hour on two cores, the default set at most eight minutes.',
+      'The whole set needs less than an hour and a half on two cores, the default set at most eight minutes.',
     );
     const sets = new Map(loadManifest('models').map(({ id, set }) => [id, set]));
     const minutes = (of: typeof records): number => of.reduce((sum, { seconds }) => sum + seconds, 0) / 2 / 60;
-    expect(minutes(records)).toBeLessThan(60);
+    expect(minutes(records)).toBeLessThanOrEqual(90);
     expect(minutes(records.filter(({ model }) => sets.get(model) === 'default'))).toBeLessThanOrEqual(8);
   });
 

@@ -207,9 +207,9 @@ function onResponderEncapsulation<O>(
 ): Next<O> {
   const { algebra, decapsulationKey } = p;
   const { ephemeralSecret, initiatorSecret, hidingKey, peer } = s;
-  // 3.4: ss_r = KEM.decap(ct_r, sk_i)
   const ciphertext = algebra.receiveCiphertext({ ...responderEncapsulation, hidingKey });
   if (!ciphertext.ok) return abort(2, ciphertext.code, ciphertext.detail);
+  // 3.4: ss_r = KEM.decap(ct_r, sk_i)
   const responderSecret = algebra.decapsulate({ decapsulationKey, ciphertext: ciphertext.value });
   // 3.4.1: k_C_i, k_C_r, k_session
   const derived = deriveKeys(

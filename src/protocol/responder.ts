@@ -140,9 +140,9 @@ export const responderTransition = <O>(p: Parameters<O>, state: LiveResponder<O>
 /** Step 1, Confidential link: `(ct_e, ss_e)`, `k_hid`, `e_cert_r` (section 3.2, PQ-3.1-02, PQ-3.2-05, PQ-3-20). */
 function onInitiatorHello<O>(p: Parameters<O>, initiatorHello: InitiatorHello<O>): Next<O> {
   const { algebra, reading, preSharedSecret } = p;
-  // 3.1: (ct_e, ss_e) = KEM.encap(pk_e)
   const encapsulationKey = initiatorHello.ephemeralKey;
   const coins = coinFor(p, 'ephemeralEncapsulation', [encapsulationKey]);
+  // 3.1: (ct_e, ss_e) = KEM.encap(pk_e)
   const encapsulated = algebra.encapsulate({ encapsulationKey, coins });
   if (!encapsulated.ok) return abort(1, encapsulated.code, encapsulated.detail);
   const { ciphertext: ephemeralCiphertext, sharedSecret: ephemeralSecret } = encapsulated.value;
@@ -198,9 +198,9 @@ function onInitiatorEncapsulation<O>(
 ): Next<O> {
   const { algebra, decapsulationKey } = p;
   const { ephemeralSecret, responderSecret, hidingKey, peer } = s;
-  // 3.4: ss_i = KEM.decap(ct_i, sk_r)
   const ciphertext = algebra.receiveCiphertext({ ...initiatorEncapsulation, hidingKey });
   if (!ciphertext.ok) return abort(2, ciphertext.code, ciphertext.detail);
+  // 3.4: ss_i = KEM.decap(ct_i, sk_r)
   const initiatorSecret = algebra.decapsulate({ decapsulationKey, ciphertext: ciphertext.value });
   // 3.4.2: k_C_i, k_C_r, k_session
   const derived = deriveKeys(
