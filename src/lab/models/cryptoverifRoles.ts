@@ -37,6 +37,7 @@ const mac = (text: string): string => text.replace(/^mac\((\w+), concat2\((.*)\)
 function operationSteps(line: Extract<Line, { line: 'operation' }>, explored: Explored, whole: Whole): string[] {
   const { operation, input, output } = line.operation;
   const { names } = explored;
+  if (operation === 'conveyCiphertext') return []; // the ciphertext itself, which was made before; a proposal seals it
   const drawn = ['generateKeyPair', 'encapsulate', 'initialVector'].includes(operation)
     ? [`draw ${coinsOf(input) ?? ''}`]
     : [];
