@@ -58,10 +58,10 @@ interface Measured extends Served {
   readonly offered: number;
 }
 
-/** Lets clients come for some seconds, after half a second that is not counted. */
+/** Lets clients come for some seconds, after half as many that are not counted. */
 async function during(server: ChildProcess, clients: readonly ChildProcess[], seconds: number): Promise<Measured> {
   for (const client of clients) client.send('begin' satisfies Ask);
-  await sleep(500);
+  await sleep(500 * seconds);
   for (const one of [server, ...clients]) one.send('begin' satisfies Ask);
   await sleep(1_000 * seconds);
   const [served, ...offers] = await Promise.all([
