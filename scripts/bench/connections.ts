@@ -67,7 +67,13 @@ export async function measureConnections(plan: Plan): Promise<readonly Row[]> {
   const alone = at(rows[0]?.ratios ?? [], 0.5);
   return rows.map(({ level, ratios, median }, which) => {
     const note = `both over handshakes in memory in turns; ${rounds} rounds of ${each}; median ${median.toFixed(2)} ms of CPU, both sides`;
-    const told = { part: 'connections', name: `with ${level} sessions open${which === grown.length ? ' again' : ''}`, of: 'with one', unit: 'CPU time', note };
+    const told = {
+      part: 'connections',
+      name: `with ${level} sessions open${which === grown.length ? ' again' : ''}`,
+      of: 'with one',
+      unit: 'CPU time',
+      note,
+    };
     return rowOf(
       told,
       ratios.map((ratio) => ratio / alone),

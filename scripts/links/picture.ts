@@ -1,4 +1,6 @@
 // The tables and the picture of spec/performance.md, from the flights and the model alone: the same each time.
+
+import { mandatorySuite } from '../../src/generated/suites.ts';
 import { table } from '../../src/lab/spec/text.ts';
 import { text } from '../bench/svg.ts';
 import { octetsOf, type Profile, profiles } from './flights.ts';
@@ -46,9 +48,25 @@ const digits = (value: number): { readonly maximumFractionDigits: number } => ({
 
 const grouped = (octets: number): string => octets.toLocaleString('en-US');
 
+/** What crosses for two peers that authenticate each other: encapsulation keys, ciphertexts, public keys for signatures, signatures. */
+type Material = readonly [keys: number, ciphertexts: number, signatureKeys: number, signatures: number];
+
+const { kem, signatures } = mandatorySuite;
+const sizesOf = [kem.encapsulationKey, kem.ciphertext, signatures[0].publicKey, signatures[0].signature];
+
+const others: readonly (readonly [protocol: string, shown: string, material: Material, messages: string])[] = [
+  ['PQuAKE', 'certificates', [3, 3, 0, 2], '5 flights'],
+  ['mutual TLS 1.3 (RFC 9846)', 'certificates', [1, 1, 2, 4], '3 flights'],
+  ['KEMTLS, AuthKEM with client authentication', 'certificates', [3, 3, 0, 2], '6 flights'],
+  ['KEM-EDHOC', 'certificates', [3, 3, 0, 2], 'not looked up'],
+  ['KEM-EDHOC', 'references to known keys', [1, 3, 0, 0], '3 where the responder is known'],
+  ['pqXX (PQNoise)', 'keys without an authority', [3, 3, 0, 0], '4 messages'],
+  ['Rosenpass, with these algorithms', 'nothing, keys are known', [1, 3, 0, 0], '3 messages, acknowledged'],
+];
+
 /** The generated tables of spec/performance.md. */
 export function performanceTables(): Readonly<Record<string, string>> {
-  const [whole] = [octetsOf(profiles.tls)];
+  const whole = octetsOf(profiles.tls);
   return {
     octets: table(
       ['handshake', 'octets', 'flights', 'of each flight', 'over TLS 1.3'],
@@ -58,6 +76,23 @@ export function performanceTables(): Readonly<Record<string, string>> {
         profile.flights.length,
         profile.flights.map(grouped).join(' + '),
         (octetsOf(profile) / whole).toFixed(2),
+      ]),
+    ),
+    others: table(
+      [
+        'protocol',
+        'a peer shows',
+        'KEM keys',
+        'ciphertexts',
+        'signature keys',
+        'signatures',
+        'octets of these',
+        'both have completed after',
+      ],
+      others.map(([protocol, shown, material, messages]) => [
+        ...[protocol, shown, ...material],
+        grouped(material.reduce((sum, count, which) => sum + count * (sizesOf[which] ?? Number.NaN), 0)),
+        messages,
       ]),
     ),
     links: table(

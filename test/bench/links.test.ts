@@ -1,4 +1,5 @@
 // spec/performance.md stands on octets of flights and on a model of links: the octets are those of real handshakes, and the model is checked by hand.
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { handshakeInMemory } from '../../scripts/bench/inMemory.ts';
 import { makePeers } from '../../scripts/bench/peers.ts';
@@ -6,7 +7,9 @@ import { tlsFlights } from '../../scripts/bench/tls.ts';
 import { mlDsaPeers } from '../../scripts/bench/tlsPeers.ts';
 import { octetsOf, profiles } from '../../scripts/links/flights.ts';
 import { arrival, handshakeTime } from '../../scripts/links/model.ts';
+import { overTls } from '../../scripts/links/picture.ts';
 import { mutualTlsOctets } from '../../src/cli/demo/ladder.ts';
+import { mandatorySuite } from '../../src/generated/suites.ts';
 import { chooseSuite } from '../../src/node/suite.ts';
 
 describe('octets of flights, of handshakes that ran here', () => {
@@ -35,6 +38,32 @@ describe('octets of flights, of handshakes that ran here', () => {
   });
 });
 
+const page = readFileSync('spec/performance.md', 'utf8').replace(/\s+/g, ' ');
+const numberIn = (pattern: RegExp): number => Number(pattern.exec(page)?.[1]?.replace(',', ''));
+
+describe('what spec/performance.md says beside its tables', () => {
+  const { kem, signatures } = mandatorySuite;
+  const [{ publicKey, signature }] = signatures;
+
+  it('octets beside keys, ciphertexts and signatures', () => {
+    const [ours, theirs] = [octetsOf(profiles.mandatory), octetsOf(profiles.tls)];
+    const exchanged = kem.encapsulationKey + kem.ciphertext;
+    expect(numberIn(/PQuAKE needs ([\d,]+) octets more than these/)).toBe(ours - 3 * exchanged - 2 * signature);
+    expect(numberIn(/TLS 1\.3 ([\d,]+)\. <!--/)).toBe(theirs - exchanged - 2 * publicKey - 4 * signature);
+    expect(numberIn(/PQuAKE sends (\d+) % fewer octets/)).toBe(Math.round(100 * (1 - ours / theirs)));
+    expect(numberIn(/flight of TLS, ([\d,]+) octets/)).toBe(Math.max(...profiles.tls.flights));
+  });
+
+  it('the words of its table are the parts of npm run bench', () => {
+    const [, parts = ''] = /const parts[^{]*\{([^}]*)\}/.exec(readFileSync('scripts/bench.ts', 'utf8')) ?? [];
+    const words = [...parts.matchAll(/(\w+): measure/g)].map(([, word]) => word);
+    expect(words.length).toBeGreaterThan(8);
+    const told = [...page.matchAll(/ \| `(\w+)` \|/g)].map(([, word]) => word);
+    expect(told.toSorted()).toEqual(words.toSorted());
+    expect(readFileSync('CONTRIBUTING.md', 'utf8')).toContain(words.join(' '));
+  });
+});
+
 describe('the model of links', () => {
   const endless = { bitsPerSecond: 1e15, roundTrip: 0.1, loss: 0 };
 
@@ -58,6 +87,19 @@ describe('the model of links', () => {
     const lossy = { ...endless, loss: 0.5 };
     // SYN and SYN-ACK: each the sum of 2^(k-1) / 2^k over twelve losses in a row; the flight has a timeout of 200 ms in place of 1 s.
     expect(handshakeTime([52], lossy) - handshakeTime([52], endless)).toBeCloseTo(2 * 6 + 0.2 * 6, 6);
+  });
+
+  it('without loss, PQuAKE and TLS are equal where a round trip lasts as long as what PQuAKE saves', () => {
+    const saved = numberIn(/as the ([\d,]+) octets that PQuAKE saves/);
+    const link = { bitsPerSecond: 1e6, roundTrip: (8 * saved) / 1e6, loss: 0 };
+    expect(overTls(profiles.mandatory, link)).toBeCloseTo(1, 6);
+    expect(overTls(profiles.mandatory, { ...link, roundTrip: 1.1 * link.roundTrip })).toBeGreaterThan(1);
+    expect(overTls(profiles.mandatory, { ...link, roundTrip: 0.9 * link.roundTrip })).toBeLessThan(1);
+  });
+
+  it('with an intermediate neither large flight of TLS fits into its window', () => {
+    const [first = 0, second = 0, third = 0] = profiles.tls.flights;
+    expect(handshakeTime([first, second + 7_500, third + 7_500], endless)).toBeCloseTo(0.1 * 4.5, 6);
   });
 
   it('more loss takes longer, and more so for more segments', () => {

@@ -39,7 +39,8 @@ function elementsOf(xml: string): string[] {
 describe('the forms of a report', () => {
   it('the Markdown has every row, in a table of its part', () => {
     const markdown = markdownOf(report);
-    for (const { name, of, part } of rows) expect(markdown).toMatch(new RegExp(`## ${part}\n[^#]*\\| ${name} \\| ${of} `));
+    for (const { name, of, part } of rows)
+      expect(markdown).toMatch(new RegExp(`## ${part}\n[^#]*\\| ${name} \\| ${of} `));
     expect(markdown).toContain('| 0.600 | 0.500 to 0.650 | x \\| y |');
     expect(markdown).toContain('load averages at the start 0.1, 0.2, 0.3');
   });
@@ -65,7 +66,9 @@ describe('the forms of a report', () => {
   });
 
   it('a line says the ratio, what it is over, and its quartiles', () => {
-    expect(linesOf(rows[1] as Row)).toEqual(['one: another / the first = 12.0 of the CPU time (quartiles 11.0 to 12.0)']);
+    expect(linesOf(rows[1] as Row)).toEqual([
+      'one: another / the first = 12.0 of the CPU time (quartiles 11.0 to 12.0)',
+    ]);
   });
 });
 
