@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { inTurns, ratiosOf } from '../../scripts/bench/cost.ts';
 import { jsonOf, linesOf, markdownOf, pictureOf, type Report } from '../../scripts/bench/report.ts';
 import { planOf, type Row, rowOf } from '../../scripts/bench/rows.ts';
+import { linksPicture, losses, rates, roundTrips } from '../../scripts/links/picture.ts';
 
 const machine = {
   ...{ processor: 'A <fast> & plain one', processors: 2, memory: '4.0 GiB', node: '26.0.0', openssl: '3.5.0' },
@@ -17,7 +18,8 @@ const report: Report = { machine, rows };
 
 /** The names of elements in order, of well-formed XML. @throws Error where it is not */
 function elementsOf(xml: string): string[] {
-  const [open, names]: string[][] = [[], []];
+  const open: string[] = [];
+  const names: string[] = [];
   let at = 0;
   for (const { index, 0: tag, 1: closes, 2: name = '', 3: attributes = '', 4: empty } of xml.matchAll(
     /<(\/?)([a-zA-Z]+)((?: [\w:-]+="[^"<]*")*)(\/?)>/g,
@@ -29,11 +31,11 @@ function elementsOf(xml: string): string[] {
       if (open.pop() !== name) throw new Error(`</${name}> closes another element`);
       continue;
     }
-    names?.push(name);
+    names.push(name);
     if (empty !== '/') open.push(name);
   }
   if (open.length > 0 || xml.slice(at).trim() !== '') throw new Error('an element is not closed');
-  return names ?? [];
+  return names;
 }
 
 describe('the forms of a report', () => {
@@ -51,6 +53,12 @@ describe('the forms of a report', () => {
     expect(names.filter((name) => name === 'circle')).toHaveLength(rows.length);
     expect(pictureOf(report)).toContain('a &lt; b / &quot;c&quot; &amp; d');
     expect(pictureOf(report)).not.toContain('NaN');
+  });
+
+  it('so is the picture of spec/performance.md, with a number in each cell', () => {
+    const cells = losses.length * rates.length * roundTrips.length;
+    expect(elementsOf(linksPicture()).filter((name) => name === 'rect')).toHaveLength(1 + cells);
+    expect([...linksPicture().matchAll(/>\d\.\d\d</g)]).toHaveLength(cells);
   });
 
   it('what is not well-formed is told', () => {
