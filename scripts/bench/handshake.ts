@@ -1,6 +1,5 @@
 // The cost of a handshake over the cost of its primitive operations, and of validating a certificate over verifying its signature: both sides, in memory, one
 // thread, each back end. Both are measured in turns, so that what disturbs the one disturbs the other.
-import { Bench } from 'tinybench';
 import { parseIntermediate } from '../../src/certificate/authority.ts';
 import { createIntermediate, createTrustAnchor, issueCertificate } from '../../src/certificate/issue/issue.ts';
 import { issueCrl } from '../../src/certificate/issue/issueCrl.ts';
@@ -11,7 +10,7 @@ import { certificateValidator } from '../../src/certificate/validate.ts';
 import type { KemKey, Suite } from '../../src/crypto/suite.ts';
 import type { Credentials } from '../../src/handshake/options.ts';
 import { chooseSuite } from '../../src/node/suite.ts';
-import { at } from './cost.ts';
+import { inTurns, medianOf, ratiosOf } from './cost.ts';
 import { handshakeInMemory } from './inMemory.ts';
 import { makePeers, notAfter, notBefore, type Peers, time, valueFrom } from './peers.ts';
 import { type Plan, type Row, rowOf } from './rows.ts';
@@ -82,42 +81,34 @@ function primitives(suite: Suite, { anchor, alice, bob }: Peers): () => void {
   };
 }
 
-interface Compared {
-  readonly ratios: readonly number[];
-  /** Medians in milliseconds. */
-  readonly medians: readonly [first: number, second: number];
-}
+type Told = Pick<Row, 'name' | 'of' | 'note'>;
 
-/** Two operations that take turns. */
-async function inTurns(suite: Suite, first: Operation, second: Operation, full: Plan): Promise<Compared> {
+/** Two operations that take turns, by CPU time and by time that passed. */
+async function compare(
+  suite: Suite,
+  [first, second]: readonly [Operation, Operation],
+  { note, ...told }: Told,
+  full: Plan,
+): Promise<readonly Row[]> {
   const { iterations } = plan[suite.name];
   const rounds = full.rounds(plan[suite.name].rounds);
-  const bench = new Bench({ time: 0, iterations, warmup: false, retainSamples: true });
-  bench.add('first', first).add('second', second);
-  const samples: Record<string, number[]> = { first: [], second: [] };
-  for (let round = -rounds; round < rounds; round += 1) {
-    await bench.run();
-    for (const { name, result } of round < 0 ? [] : bench.tasks) {
-      if (!('latency' in result)) throw new Error(`${name} failed`);
-      samples[name]?.push(at(result.latency.samples ?? [], 0.5));
-    }
-    bench.reset();
-  }
-  const { first: whole = [], second: bare = [] } = samples;
-  const ratios = whole.map((one, round) => one / (bare[round] ?? Number.NaN));
-  return { ratios, medians: [at(whole, 0.5), at(bare, 0.5)] };
+  const repeated = [first, second].map((run) => () => {
+    for (let i = 0; i < iterations; i += 1) run();
+  });
+  const costs = await inTurns(repeated, rounds, rounds);
+  return (['worked', 'elapsed'] as const).map((what) => {
+    const medians = [0, 1].map((which) => `${(medianOf(costs, which, what) / iterations).toFixed(3)} ms`);
+    const unit = what === 'worked' ? 'CPU time' : 'time';
+    const of = `${rounds} rounds of ${iterations}; medians ${medians.join(', ')}; ${note}`;
+    return rowOf({ part: 'handshake', ...told, unit, note: of }, ratiosOf(costs, 0, 1, what));
+  });
 }
 
-const noteOf = ({ ratios, medians: [whole, bare] }: Compared, digits: number): string =>
-  `medians of ${ratios.length} rounds: ${whole.toFixed(digits)} ms, ${bare.toFixed(digits)} ms`;
-
-async function compareHandshake(suite: Suite, full: Plan): Promise<Row> {
+async function compareHandshake(suite: Suite, full: Plan): Promise<readonly Row[]> {
   const peers = makePeers(suite);
   const octets = handshake(suite, peers).reduce((sum, one) => sum + one, 0);
-  const compared = await inTurns(suite, () => handshake(suite, peers), primitives(suite, peers), full);
-  const note = `${noteOf(compared, 2)}; ${octets} octets on the wire`;
-  const told = { part: 'handshake', name: `handshake, ${suite.name}`, of: 'its primitives', unit: 'time', note };
-  return rowOf(told, compared.ratios);
+  const told = { name: `handshake, ${suite.name}`, of: 'its primitives', note: `${octets} octets on the wire` };
+  return compare(suite, [() => handshake(suite, peers), primitives(suite, peers)], told, full);
 }
 
 /**
@@ -157,18 +148,16 @@ function validation(suite: Suite): readonly [whole: Operation, bare: Operation] 
   return [() => validate(der), () => verify(toBeSigned, signature)];
 }
 
-async function compareValidation(suite: Suite, full: Plan): Promise<Row> {
-  const compared = await inTurns(suite, ...validation(suite), full);
-  const note = `a path of two intermediates, name constraints, three revocation lists; ${noteOf(compared, 3)}`;
-  const told = { part: 'handshake', name: `validation, ${suite.name}`, of: 'one verification', unit: 'time', note };
-  return rowOf(told, compared.ratios);
+function compareValidation(suite: Suite, full: Plan): Promise<readonly Row[]> {
+  const note = 'a path of two intermediates, name constraints, three revocation lists';
+  return compare(suite, validation(suite), { name: `validation, ${suite.name}`, of: 'one verification', note }, full);
 }
 
 export async function measureHandshake(full: Plan): Promise<readonly Row[]> {
   const rows: Row[] = [];
   for (const name of ['native', 'noble'] as const) {
     const suite = chooseSuite(name);
-    rows.push(await compareHandshake(suite, full), await compareValidation(suite, full));
+    rows.push(...(await compareHandshake(suite, full)), ...(await compareValidation(suite, full)));
   }
   return rows;
 }
