@@ -14,6 +14,7 @@ import { proposals } from './generate/proposals.ts';
 import { keyLogTables, tables } from './generate/readme.ts';
 import { suites } from './generate/suites.ts';
 import { wireshark } from './generate/wireshark.ts';
+import { linksPicture, performanceTables } from './links/picture.ts';
 
 const directory = 'src/generated';
 const modules: Readonly<Record<string, (spec: Spec) => string>> = {
@@ -55,6 +56,8 @@ function render(spec: Spec): Rendered {
     fill('spec/README.md', tables(spec)),
     fill('spec/keylog.md', keyLogTables(spec)),
     fill('spec/channel.md', channelTables(spec)),
+    fill('spec/performance.md', performanceTables()),
+    ['spec/performance-links.svg', linksPicture()],
     ['spec/wireshark/pquake.lua', wireshark(spec)],
   ]);
 }

@@ -1,7 +1,6 @@
-// The channel against TLS of Node, over loopback, both sides in this process: throughput of one stream, messages to and fro, and memory. Beside them the
+// The channel against TLS of Node, over loopback, both sides in this process: throughput of one stream, and messages to and fro. Beside them the
 // same records without a channel (bareRecords.ts). All are measured in turns in one run, and compared round by round, so that what disturbs the one
 // disturbs the others.
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -9,10 +8,12 @@ import { createServer, connect as tlsConnect } from 'node:tls';
 import type { Suite } from '../../src/crypto/suite.ts';
 import { encodePem } from '../../src/keys/pem.ts';
 import { encodeSignaturePrivateKey } from '../../src/keys/privateKey.ts';
+import { chooseSuite } from '../../src/node/suite.ts';
 import { connect, listen } from '../../src/node/transport/tcp.ts';
 import { barePair, barePingPong, bareStream } from './bareRecords.ts';
-import { at, type Cost, measured, spread } from './cost.ts';
-import { type Peers, time } from './peers.ts';
+import { type Costs, inTurns, medianOf, ratiosOf } from './cost.ts';
+import { makePeers, type Peers, time } from './peers.ts';
+import { type Plan, type Row, rowOf } from './rows.ts';
 
 interface Pair {
   readonly near: Duplex;
@@ -111,76 +112,50 @@ function pingPong({ near, far }: Pair): Promise<void> {
   });
 }
 
-const [warming, rounds] = [10, 60];
-
-/** What each of several ways to do the same costs, round by round. */
-async function inTurns(ways: readonly (() => Promise<void>)[]): Promise<readonly (readonly Cost[])[]> {
-  const costs: Cost[][] = [];
-  for (let round = 0; round < warming + rounds; round += 1) {
-    const together: Cost[] = [];
-    for (const way of ways) together.push(await measured(way));
-    if (round >= warming) costs.push(together);
-  }
-  return costs;
-}
-
-type Quantity = keyof Cost;
-
-/** How much more the one costs than the other, round by round: the median, and between which numbers nine of ten lie. */
-const ratio = (costs: readonly (readonly Cost[])[], one: number, other: number, what: Quantity): string =>
-  spread(
-    costs.map((round) => (round[one]?.[what] ?? Number.NaN) / (round[other]?.[what] ?? Number.NaN)),
-    0.05,
-    3,
-  );
-
-/** The median of what one costs in each round, in another unit. */
-const median = (costs: readonly (readonly Cost[])[], which: number, unit: (milliseconds: number) => number): string =>
-  at(
-    costs.map((round) => unit(round[which]?.elapsed ?? Number.NaN)),
-    0.5,
-  ).toFixed(3);
-
 const [ours, theirs, bare] = [0, 1, 2];
+const names = ['channel', 'TLS 1.3', 'bare records'] as const;
 
-function tellRatios(name: string, unit: string, costs: readonly (readonly Cost[])[], perRound: string): void {
-  const lines = [
-    `${name}: channel / TLS = ${ratio(costs, ours, theirs, 'elapsed')} of the time, ${ratio(costs, ours, theirs, 'worked')} of the processor's`,
-    `  channel / bare records = ${ratio(costs, ours, bare, 'elapsed')}, ${ratio(costs, ours, bare, 'worked')}`,
-    `  bare records / TLS = ${ratio(costs, bare, theirs, 'elapsed')}, ${ratio(costs, bare, theirs, 'worked')}`,
-    `  medians in ${unit}; ${rounds} rounds of ${perRound}, in turns`,
-  ];
-  for (const line of lines) console.log(line);
-}
-
-/** The resident memory of one end of an idle connection, KiB, measured in a process of its own. */
-function idle(kind: 'channel' | 'tls'): string {
-  const words = ['--expose-gc', new URL('idle.ts', import.meta.url).pathname, kind];
-  const { octets } = JSON.parse(execFileSync(process.execPath, words, { encoding: 'utf8' }));
-  return (octets / 1_024).toFixed(1);
+function rowsOf(what: string, costs: Costs, noteOf: (milliseconds: number) => string): readonly Row[] {
+  const pairs = [
+    [ours, theirs],
+    [ours, bare],
+    [bare, theirs],
+  ] as const;
+  return pairs.flatMap(([one, other]) =>
+    (['elapsed', 'worked'] as const).map((quantity) => {
+      const medians = [one, other].map((which) => noteOf(medianOf(costs, which, 'elapsed')));
+      const note = `${costs[0]?.length} rounds; medians ${medians.join(', ')}`;
+      const unit = quantity === 'elapsed' ? 'time' : 'CPU time';
+      const told = { part: 'channel', name: `${what}: ${names[one]}`, of: names[other] ?? '', unit, note };
+      return rowOf(told, ratiosOf(costs, one, other, quantity));
+    }),
+  );
 }
 
 /** Compares the channel with TLS 1.3 in TLS_AES_256_GCM_SHA384, and both with records that nothing but `node:crypto` makes. */
-export async function compareChannel(suite: Suite, peers: Peers): Promise<void> {
+export async function measureChannel(plan: Plan): Promise<readonly Row[]> {
+  const suite = chooseSuite('native');
+  const peers = makePeers(suite);
   const [channel, tls, records] = [await channelPair(suite, peers), await tlsPair(peers), await barePair()];
   const mebibytes = (chunks * chunk.length) / 1_048_576;
-  const throughput = await inTurns([
-    () => stream(channel),
-    () => stream(tls),
-    () => bareStream(records, chunk, chunks),
-  ]);
-  const rate = (which: number): string => median(throughput, which, (elapsed) => (1_000 * mebibytes) / elapsed);
-  const rates = `MiB/s: ${rate(ours)}, TLS ${rate(theirs)}, bare ${rate(bare)}`;
-  tellRatios(`${suite.name} stream of 64 KiB writes`, rates, throughput, `${mebibytes} MiB`);
-  const turns = await inTurns([
-    () => pingPong(channel),
-    () => pingPong(tls),
-    () => barePingPong(records, message, messages),
-  ]);
-  const turn = (which: number): string => median(turns, which, (elapsed) => (1_000 * elapsed) / messages);
-  const times = `us: ${turn(ours)}, TLS ${turn(theirs)}, bare ${turn(bare)}`;
-  tellRatios(`${suite.name} 32 octets to and fro`, times, turns, `${messages}`);
+  const [warming, rounds] = [plan.rounds(10), plan.rounds(60)];
+  const throughput = await inTurns(
+    [() => stream(channel), () => stream(tls), () => bareStream(records, chunk, chunks)],
+    warming,
+    rounds,
+  );
+  const turns = await inTurns(
+    [() => pingPong(channel), () => pingPong(tls), () => barePingPong(records, message, messages)],
+    warming,
+    rounds,
+  );
   for (const { close } of [channel, tls, records]) close();
-  const [mine, other] = [idle('channel'), idle('tls')];
-  console.log(`memory of an idle end: channel ${mine} KiB, mutual TLS ${other} KiB (resident, of 1,000 connections)`);
+  return [
+    ...rowsOf(
+      `${mebibytes} MiB in writes of 64 KiB`,
+      throughput,
+      (elapsed) => `${((1_000 * mebibytes) / elapsed).toFixed(0)} MiB/s`,
+    ),
+    ...rowsOf('32 octets to and fro', turns, (elapsed) => `${((1_000 * elapsed) / messages).toFixed(1)} us`),
+  ];
 }

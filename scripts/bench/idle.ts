@@ -1,5 +1,5 @@
-// What an idle connection costs in memory: channels, or TLS 1.3 of Node with certificates of ML-DSA-87 on both sides. Started by bench/channel.ts as a
-// process of its own for each kind, with `--expose-gc`, as memory that one kind leaves behind would count for the other.
+// What an idle connection costs in memory: with a channel, with a session alone, or with TLS 1.3 of Node and certificates of ML-DSA-87 on both sides. Started by
+// bench/memory.ts as a process of its own for each kind, with `--expose-gc`, as memory that one kind leaves behind would count for the other.
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createSecureContext, createServer, connect as tlsConnect } from 'node:tls';
@@ -12,14 +12,15 @@ import { makePeers, time } from './peers.ts';
 const suite = chooseSuite('native');
 const { anchor, alice, bob, server } = makePeers(suite);
 const held: unknown[] = [];
-const [warming, connections] = [300, 1_000];
+const [, , kind = '', many = ''] = process.argv;
+const [warming, connections] = [300, Number(many)];
 
-/** @returns what opens a channel, both ends in this process */
-async function channels(): Promise<() => Promise<void>> {
-  const common = { suite, trustAnchors: [anchor], expectedPeer: 'anyone', time: () => time, channel: true } as const;
+/** @returns what opens a connection, both ends in this process; with a channel, or with the session and the socket as the handshake leaves them */
+async function connectionsOf(channel: boolean): Promise<() => Promise<void>> {
+  const common = { suite, trustAnchors: [anchor], expectedPeer: 'anyone', time: () => time, channel } as const;
   let accepted: () => void = () => {};
-  const onHandshake = ({ channel }: { readonly channel?: unknown }): void => {
-    held.push(channel);
+  const onHandshake = (result: unknown): void => {
+    held.push(result);
     accepted();
   };
   const listener = await listen({ ...common, credentials: bob, host: '127.0.0.1', port: 0, onHandshake });
@@ -29,12 +30,12 @@ async function channels(): Promise<() => Promise<void>> {
     });
     const result = await connect({ ...common, ...listener.address, credentials: alice });
     if (!result.ok) throw new Error(result.failure.message);
-    held.push(result.channel);
+    held.push(result);
     await other;
   };
 }
 
-/** As `channels`; the client makes its context once. */
+/** As `connectionsOf`; the client makes its context once. */
 async function connectionsOfTls(): Promise<() => Promise<void>> {
   const key = encodePem('PRIVATE KEY', encodeSignaturePrivateKey(server.seed));
   const own = { key, cert: encodePem('CERTIFICATE', server.certificate), ciphers: 'TLS_AES_256_GCM_SHA384' };
@@ -59,7 +60,7 @@ async function resident(): Promise<number> {
   return process.memoryUsage().rss;
 }
 
-const open = process.argv[2] === 'tls' ? await connectionsOfTls() : await channels();
+const open = kind === 'tls' ? await connectionsOfTls() : await connectionsOf(kind === 'channel');
 for (let i = 0; i < warming; i += 1) await open();
 const before = await resident();
 for (let i = 0; i < connections; i += 1) await open();

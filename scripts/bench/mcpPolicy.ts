@@ -1,17 +1,18 @@
-// The time of one decision of a policy of 200 rules: `npm run bench -- policy`.
+// The time of a decision of a policy of 200 rules over that of a policy of 10: `npm run bench -- policy`.
 import type { AccessRequest, Principal } from '../../src/mcp/contract.ts';
 import type { PolicyDocument, RuleDocument } from '../../src/mcp/policy/document.ts';
 import { policyOf } from '../../src/mcp/policy/policy.ts';
-import { at } from './cost.ts';
+import { at, inTurns, medianOf, ratiosOf } from './cost.ts';
+import { type Plan, type Row, rowOf } from './rows.ts';
 
 const rules = 200;
 const calls = 20_000;
 
 /** Rules as an organisation writes them: roles by pattern, some tools each, every tenth with a schema, every twentieth forbids. */
-const document: PolicyDocument = {
+const documentOf = (count: number): PolicyDocument => ({
   version: 1,
   authorities: [{ name: 'CN=Staff CA', assurance: { ial: 2, aal: 3 } }],
-  rules: Array.from({ length: rules }, (_, at): RuleDocument => {
+  rules: Array.from({ length: count }, (_, at): RuleDocument => {
     const who = {
       names: [`URI:spiffe://hospital.example/ns/*/sa/role-${at}`, `URI:spiffe://hospital.example/team-${at}/**`],
       authorities: ['CN=Staff CA'],
@@ -26,7 +27,7 @@ const document: PolicyDocument = {
     const minimum = { ...who, assurance: { aal: 2 as const } };
     return { id: `rule-${at}`, effect: 'permit', who: minimum, ...what, ...(at % 10 === 0 && { arguments: schema }) };
   }),
-};
+});
 
 const time = new Date('2027-01-01T00:00:00Z');
 
@@ -58,14 +59,24 @@ function timesOf(count: number, ask: (request: AccessRequest) => unknown): numbe
   });
 }
 
-const share = (times: readonly number[], part: number): string => at(times, part).toFixed(1);
+const few = 10;
 
-/** Prints the figures. */
-export function measurePolicy(): void {
-  const { decide } = policyOf('bench', new TextEncoder().encode(JSON.stringify(document)));
-  timesOf(calls, decide); // so that what is measured is not the compiler
-  const times = timesOf(calls, decide);
-  console.log(
-    `policy  a decision of ${rules} rules: median ${share(times, 0.5)} us, 99 of 100 within ${share(times, 0.99)} us (${calls} calls)`,
+const deciding = (count: number): ((request: AccessRequest) => unknown) =>
+  policyOf('bench', new TextEncoder().encode(JSON.stringify(documentOf(count)))).decide;
+
+export async function measurePolicy(plan: Plan): Promise<readonly Row[]> {
+  const decides = [deciding(rules), deciding(few)];
+  const each = 200;
+  const full = plan.rounds(200);
+  const costs = await inTurns(
+    decides.map((decide) => () => timesOf(each, decide)),
+    full,
+    full,
   );
+  const [decide] = decides;
+  const times = timesOf(plan.rounds(calls), (request) => decide?.(request));
+  const [many, less] = [0, 1].map((which) => ((1_000 * medianOf(costs, which, 'worked')) / each).toFixed(1));
+  const note = `medians ${many} us, ${less} us; 99 of 100 of those of ${rules} rules within ${at(times, 0.99).toFixed(1)} us`;
+  const told = { part: 'policy', name: `a decision of ${rules} rules`, of: `one of ${few}`, unit: 'CPU time', note };
+  return [rowOf(told, ratiosOf(costs, 0, 1, 'worked'))];
 }
