@@ -106,7 +106,7 @@ export function proverif(symbols: Symbols, protocol: Protocol, form: Form): stri
     processes.push(honestProcess({ symbols, form, explored, functions, defined: new Set() }));
   }
   const revealed = roles.filter(({ lines }) =>
-    allLines(lines).some((line) => line.line === 'receive' && line.state === form.reveals),
+    allLines(lines).some((line) => line.line === 'receive' && line.state === form.reveals && line.secrets.length > 0),
   );
   for (const explored of revealed)
     processes.push(roleProcess({ symbols, form, explored, functions, defined: new Set(), revealed: true }));

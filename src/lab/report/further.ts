@@ -1,4 +1,5 @@
-// The tables of models/further.md: the verdicts of models on unlinkability, trust anchors and suites; what the states of a session hold.
+// The tables of models/further.md: the verdicts of models on unlinkability, states that are revealed, trust anchors and suites; what
+// the states of a session hold.
 import { allLines, expression } from '../models/formulas.ts';
 import { protocols } from '../models/protocols.ts';
 import { exploreRole } from '../models/roles.ts';
@@ -13,7 +14,12 @@ const topics: Readonly<Record<string, readonly string[]>> = {
   unlinkability: ['unlinkable-', 'links-'],
   anchors: ['anchors'],
   suites: ['suites'],
+  healing: ['healing.'],
 };
+
+/** Models whose attacks are told on this page, and not in models/README.md: how their ids begin. */
+const attacksHere = ['states.', 'healing.'];
+export const isToldFurther = ({ base }: Asked): boolean => attacksHere.some((begin) => base.startsWith(begin));
 
 /** What a proposal changes is told; models that are broken to see a query fail are told in controls.md. */
 const isTold = ({ protocol, query }: Asked): boolean =>
@@ -46,9 +52,56 @@ export function stateRows(spec: Spec): string[][] {
   });
 }
 
+/** A model of a state, and the queries of it that a cell of the table sums up. */
+interface Cell {
+  readonly model: string;
+  readonly begins: string;
+}
+
+/** Every verdict of a cell, once each, as a link to its model. */
+function cellText(asked: readonly Asked[], { model, begins }: Cell): string {
+  const found = asked.filter((one) => one.id === model && one.query.id.startsWith(begins));
+  const [first] = found;
+  if (first === undefined) return '';
+  const verdicts = [...new Set(found.map(({ verdict }) => verdict ?? 'not recorded'))].join(', ');
+  return modelLink(model).replace(/^\[.*\]/, `[${verdicts}]`);
+}
+
+/** The rows of states, and what their models say: of other sessions, and of the session itself. */
+function revealedRows(asked: readonly Asked[], spec: Spec): string[][] {
+  return stateRows(spec).map(([role = '', state = '', held = '']) => {
+    const model = `states.${state.replaceAll('`', '').replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    const others = ['secrecy', 'agreement'].map((of) => ({ model: `${model}.others`, begins: `states-others-${of}-` }));
+    const own = ['secrecy', 'agreement', 'forward'].map((of) => ({
+      model: `${model}.own`,
+      begins: `states-own-${of}-`,
+    }));
+    return [role, state, held, ...[...others, ...own].map((cell) => cellText(asked, cell))];
+  });
+}
+
+/** What the attacks are, each once, with every query and model that it is told of. */
+function attackRows(asked: readonly Asked[]): string[][] {
+  const attacks = new Map<string, string[]>();
+  for (const one of asked.filter((each) => isToldFurther(each) && isTold(each) && each.query.attack !== undefined)) {
+    const attack = (one.query.attack ?? '').trim().replaceAll('\n', ' ');
+    const of = `${queryLink(one.tool, one.query.id)}`;
+    const before = attacks.get(attack) ?? [];
+    attacks.set(attack, before.includes(of) ? before : [...before, of]);
+  }
+  return [...attacks].map(([attack, of]) => [of.join(', '), attack]);
+}
+
 /** The tables of `models/further.md`, by topic. */
 export const furtherTables = (asked: readonly Asked[], spec: Spec): Record<string, string> => ({
-  states: table(['role', 'state', 'secrets that it holds'], stateRows(spec)),
+  states: table(
+    [
+      ...['role', 'state', 'secrets that it holds'],
+      ...['others: secret', 'others: agreed', 'this: secret', 'this: agreed', 'this: secret when static keys leak'],
+    ],
+    revealedRows(asked, spec),
+  ),
+  stateAttacks: table(['query', 'the attack'], attackRows(asked)),
   ...Object.fromEntries(
     Object.entries(topics).map(([topic, begins]) => [
       topic,

@@ -5,6 +5,7 @@ import { loadClaims } from '../models/claims.ts';
 import { mutants } from '../mutants/index.ts';
 import { type Assembled, assemble, type LedgerEntry, loadManifest, readLedger } from '../prove/index.ts';
 import { table } from '../spec/text.ts';
+import { isToldFurther } from './further.ts';
 import { code, queryLink } from './links.ts';
 
 /** A query of a model, with its verdict. */
@@ -73,7 +74,9 @@ function claimRows(asked: readonly Asked[]): string[][] {
 
 /** A row for each attack, with every query that it is told of. */
 const attackRows = (asked: readonly Asked[]): string[][] => {
-  const told = asked.filter(({ protocol, query }) => protocol === 'default' && query.attack !== undefined);
+  const told = asked.filter(
+    (one) => one.protocol === 'default' && one.query.attack !== undefined && !isToldFurther(one),
+  );
   const attacks = new Map<string, Map<string, string>>();
   for (const { base, tool, query } of told) {
     const attack = (query.attack ?? '').trim().replaceAll('\n', ' ');
