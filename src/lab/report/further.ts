@@ -7,7 +7,7 @@ import { symbolsOf } from '../models/symbols.ts';
 import type { Spec } from '../spec/spec.ts';
 import { table } from '../spec/text.ts';
 import { code, modelLink, queryLink } from './links.ts';
-import type { Asked } from './models.ts';
+import { type Asked, isToldFurther } from './models.ts';
 
 /** The topics of the page, and how the ids of their models begin. */
 const topics: Readonly<Record<string, readonly string[]>> = {
@@ -16,10 +16,6 @@ const topics: Readonly<Record<string, readonly string[]>> = {
   suites: ['suites'],
   healing: ['healing.'],
 };
-
-/** Models whose attacks are told on this page, and not in models/README.md: how their ids begin. */
-const attacksHere = ['states.', 'healing.'];
-export const isToldFurther = ({ base }: Asked): boolean => attacksHere.some((begin) => base.startsWith(begin));
 
 /** What a proposal changes is told; models that are broken to see a query fail are told in controls.md. */
 const isTold = ({ protocol, query }: Asked): boolean =>

@@ -5,7 +5,6 @@ import { loadClaims } from '../models/claims.ts';
 import { mutants } from '../mutants/index.ts';
 import { type Assembled, assemble, type LedgerEntry, loadManifest, readLedger } from '../prove/index.ts';
 import { table } from '../spec/text.ts';
-import { isToldFurther } from './further.ts';
 import { code, queryLink } from './links.ts';
 
 /** A query of a model, with its verdict. */
@@ -71,6 +70,10 @@ function claimRows(asked: readonly Asked[]): string[][] {
     return [id, `${name}: ${says}`, by('proverif'), by('cryptoverif'), by('verifpal')];
   });
 }
+
+/** Models whose attacks are told in models/further.md, and not in models/README.md: how their ids begin. */
+const attacksFurther = ['states.', 'healing.'];
+export const isToldFurther = ({ base }: Asked): boolean => attacksFurther.some((begin) => base.startsWith(begin));
 
 /** A row for each attack, with every query that it is told of. */
 const attackRows = (asked: readonly Asked[]): string[][] => {
