@@ -48,19 +48,21 @@ export function stateRows(spec: Spec): string[][] {
   });
 }
 
-/** A model of a state, and the queries of it that a cell of the table sums up. */
+/** Models of a state, by how their ids begin, and the queries of them that a cell of the table sums up. */
 interface Cell {
   readonly model: string;
   readonly begins: string;
 }
 
-/** Every verdict of a cell, once each, as a link to its model. */
+/** Every verdict of a cell, once each, as a link to its first model. */
 function cellText(asked: readonly Asked[], { model, begins }: Cell): string {
-  const found = asked.filter((one) => one.id === model && one.query.id.startsWith(begins));
+  const found = asked.filter(
+    (one) => one.protocol === 'default' && one.id.startsWith(model) && one.query.id.startsWith(begins),
+  );
   const [first] = found;
   if (first === undefined) return '';
   const verdicts = [...new Set(found.map(({ verdict }) => verdict ?? 'not recorded'))].join(', ');
-  return modelLink(model).replace(/^\[.*\]/, `[${verdicts}]`);
+  return modelLink(first.id).replace(/^\[.*\]/, `[${verdicts}]`);
 }
 
 /** The rows of states, and what their models say: of other sessions, and of the session itself. */
