@@ -1,5 +1,8 @@
 import type { Term } from '../../algebra/terms.ts';
 import type { Message } from '../../generated/messages.ts';
+import { initiatorAwaits } from '../../protocol/initiator.ts';
+import type { StateName } from '../../protocol/machine.ts';
+import { responderAwaits } from '../../protocol/responder.ts';
 import { declaredByChannels } from './channel/proverif.ts';
 import { exporting } from './exporter.ts';
 import { allLines, type Definition, functionName, functionsOf, headOf, outputsOf } from './formulas.ts';
@@ -9,8 +12,14 @@ import { type ExploredRole, exploreRole, type Protocol } from './roles.ts';
 import type { Symbols } from './symbols.ts';
 import { toldProcesses } from './told.ts';
 
+/** A form for each state in which a role awaits a message: a second process of the role shows what the state holds. */
+const revealing = [...Object.keys(initiatorAwaits), ...Object.keys(responderAwaits)].map(
+  (state) => [`reveals-${state}`, { observed: true, drawFirst: true, reveals: state as StateName }] as const,
+);
+
 /** The forms by name; files are named after them. */
 export const forms: Readonly<Record<string, Omit<Form, 'psk'>>> = {
+  ...Object.fromEntries(revealing),
   traces: { observed: true, drawFirst: true },
   continued: { observed: true, drawFirst: true, continued: true },
   'traces-late': { observed: true, drawFirst: false },
@@ -92,6 +101,20 @@ function uses(declaration: string, texts: readonly string[]): boolean {
   return texts.some((text) => text.split(/\W+/).includes(name));
 }
 
+/** Events of the sessions that show a state: those of theories/proverif/base.pvl, under names of their own. */
+function revealedEvents(): string[] {
+  const declared = (name: string, count: number): string[] =>
+    (['Initiator', 'Responder'] as const).map(
+      (role) => `event Revealed${role}${name}(${Array(count).fill('bitstring').join(', ')}).`,
+    );
+  return [
+    '(* Sessions that show a state say what the others say, under names of their own: so queries tell them apart. *)',
+    'event RevealedInitiatorOffers(bitstring, bitstring).',
+    'event RevealedResponderOffers(bitstring, bitstring, bitstring).',
+    ...['Derives', 'Confirms', 'Completes', 'Releases', 'Accepts'].flatMap((name) => declared(name, 3)),
+  ];
+}
+
 const messageNames = (roles: readonly ExploredRole[]): Message<Term>[] =>
   roles.flatMap(({ lines }) => allLines(lines).flatMap((line) => (line.line === 'receive' ? [line.message] : [])));
 
@@ -120,6 +143,11 @@ export function proverif(symbols: Symbols, protocol: Protocol, form: Form): stri
     const explored = honestExchange(symbols, protocol, form.psk);
     processes.push(honestProcess({ symbols, form, explored, functions, defined: new Set() }));
   }
+  const revealed = roles.filter(({ lines }) =>
+    allLines(lines).some((line) => line.line === 'receive' && line.state === form.reveals && line.secrets.length > 0),
+  );
+  for (const explored of revealed)
+    processes.push(roleProcess({ symbols, form, explored, functions, defined: new Set(), revealed: true }));
   const before = form.continued === true ? declaredByChannels() : [];
   return `${[
     `(* ${protocol.title}; ${form.psk ? 'with' : 'without'} a pre-shared secret.`,
@@ -139,6 +167,7 @@ export function proverif(symbols: Symbols, protocol: Protocol, form: Form): stri
     ...letfuns,
     '',
     ...(exports.length === 0 ? [] : ['(* The exporter; a session is shown by its identifier. *)', ...exports, '']),
+    ...(revealed.length === 0 ? [] : [...revealedEvents(), '']),
     ...processes.flatMap((text) => [text, '']),
   ].join('\n')}`;
 }

@@ -2,6 +2,7 @@
 import type { Guard } from '../../algebra/symbolic.ts';
 import type { Term } from '../../algebra/terms.ts';
 import type { Message, MessageName } from '../../generated/messages.ts';
+import type { StateName } from '../../protocol/machine.ts';
 import type { Role } from '../../role.ts';
 import { upper } from '../spec/text.ts';
 import { exporting } from './exporter.ts';
@@ -19,6 +20,8 @@ export interface Form {
   readonly drawFirst: boolean;
   /** Shows the identifier of the session once the key is released, as a program prints it. */
   readonly shows?: true;
+  /** One role has a second process beside, whose sessions show in this state what it declares as its secrets. */
+  readonly reveals?: StateName;
   /** A role that releases the key goes on, in a process that a part before defines. */
   readonly continued?: boolean;
   /** Transcripts as one value, told by whoever had this role, or by a simulator in it; `guessing`: of a broken one. */
@@ -32,6 +35,8 @@ export interface Context {
   readonly functions: readonly Definition[];
   /** The lines that this branch has already. */
   readonly defined: Set<string>;
+  /** The process whose sessions show a state. Its events have names of their own. */
+  readonly revealed?: true;
 }
 
 export const indent = (lines: readonly string[]): string[] => lines.map((line) => `  ${line}`);
@@ -89,8 +94,11 @@ function draw(context: Context, label: string): string[] {
 /** The values that both sides of a session must agree on. */
 const session = ({ psk }: Form): string => `session(cert_i, cert_r, pk_e, ct_e, h_i, h_r, ${psk ? 'ss_pre' : 'empty'})`;
 
-const event = ({ form, explored }: Context, name: string, values: readonly string[]): string[] =>
-  form.observed ? [`event ${upper(explored.role ?? '')}${name}(sid, ${values.join(', ')});`] : [];
+const nameOf = ({ explored, revealed }: Context): string =>
+  `${revealed === true ? 'Revealed' : ''}${upper(explored.role ?? '')}`;
+
+const event = (context: Context, name: string, values: readonly string[]): string[] =>
+  context.form.observed ? [`event ${nameOf(context)}${name}(sid, ${values.join(', ')});`] : [];
 
 const sessionEvent = (context: Context, name: string): string[] =>
   event(context, name, [session(context.form), 'k_session']);
@@ -114,6 +122,16 @@ function send(context: Context, message: Message<Term>): string[] {
     ...announce(context, message),
     ...(context.form.told === undefined ? [`out(c, ${name});`] : []),
   ];
+}
+
+/** In the state that is revealed, the secrets that it declares. */
+function shown(
+  { form, explored, revealed }: Context,
+  { state, secrets }: Extract<Line, { line: 'receive' }>,
+): string[] {
+  if (revealed !== true || state !== form.reveals) return [];
+  const held = secrets.map((secret) => expression(secret, explored.names, false));
+  return [`out(c, ${held.length === 1 ? held.join() : `(${held.join(', ')})`}); (* ${state} *)`];
 }
 
 function receive({ symbols, defined }: Context, { type }: Message<Term>): string[] {
@@ -199,7 +217,7 @@ function guarded(context: Context, { guard, then, otherwise }: Extract<Line, { l
 function written(context: Context, line: Line): string[] {
   switch (line.line) {
     case 'receive':
-      return ['', ...receive(context, line.message)];
+      return [...shown(context, line), '', ...receive(context, line.message)];
     case 'operation':
       return operation(context, line);
     case 'send':
@@ -234,11 +252,12 @@ export function roleProcess(context: Context & { readonly explored: ExploredRole
   const suffix = roleSuffix[explored.role];
   // Every form has the same parameters, so that a scenario fits them all.
   const parameters = [`cert_${suffix}`, `sk_${suffix}`, 'ss_pre', 'expected'];
-  for (const name of parameters) defined.add(name);
+  for (const parameter of parameters) defined.add(parameter);
   const { own } = drawnBy(explored);
   const early = form.drawFirst ? own.flatMap((label) => draw(context, label)) : [];
   const start = form.observed ? ['new sid: bitstring;', ...early] : [];
   const body = trimmed(indent([...start, ...process(context, explored.lines)]));
-  const head = `let ${upper(explored.role)}(${parameters.map((name) => `${name}: bitstring`).join(', ')}) =`;
+  const name = context.revealed === true ? 'Revealed' : upper(explored.role);
+  const head = `let ${name}(${parameters.map((name) => `${name}: bitstring`).join(', ')}) =`;
   return `${head}\n${body}.`;
 }

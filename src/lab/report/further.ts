@@ -1,4 +1,5 @@
-// The tables of models/further.md: the verdicts of models on unlinkability, trust anchors and suites; what the states of a session hold.
+// The tables of models/further.md: the verdicts of models on unlinkability, states that are revealed, trust anchors and suites; what
+// the states of a session hold.
 import { allLines, expression } from '../models/formulas.ts';
 import { protocols } from '../models/protocols.ts';
 import { exploreRole } from '../models/roles.ts';
@@ -6,13 +7,14 @@ import { symbolsOf } from '../models/symbols.ts';
 import type { Spec } from '../spec/spec.ts';
 import { table } from '../spec/text.ts';
 import { code, modelLink, queryLink } from './links.ts';
-import type { Asked } from './models.ts';
+import { type Asked, isToldFurther } from './models.ts';
 
 /** The topics of the page, and how the ids of their models begin. */
 const topics: Readonly<Record<string, readonly string[]>> = {
   unlinkability: ['unlinkable-', 'links-'],
   anchors: ['anchors'],
   suites: ['suites'],
+  healing: ['healing.'],
 };
 
 /** What a proposal changes is told; models that are broken to see a query fail are told in controls.md. */
@@ -46,9 +48,58 @@ export function stateRows(spec: Spec): string[][] {
   });
 }
 
+/** Models of a state, by how their ids begin, and the queries of them that a cell of the table sums up. */
+interface Cell {
+  readonly model: string;
+  readonly begins: string;
+}
+
+/** Every verdict of a cell, once each, as a link to its first model. */
+function cellText(asked: readonly Asked[], { model, begins }: Cell): string {
+  const found = asked.filter(
+    (one) => one.protocol === 'default' && one.id.startsWith(model) && one.query.id.startsWith(begins),
+  );
+  const [first] = found;
+  if (first === undefined) return '';
+  const verdicts = [...new Set(found.map(({ verdict }) => verdict ?? 'not recorded'))].join(', ');
+  return modelLink(first.id).replace(/^\[.*\]/, `[${verdicts}]`);
+}
+
+/** The rows of states, and what their models say: of other sessions, and of the session itself. */
+function revealedRows(asked: readonly Asked[], spec: Spec): string[][] {
+  return stateRows(spec).map(([role = '', state = '', held = '']) => {
+    const model = `states.${state.replaceAll('`', '').replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    const others = ['secrecy', 'agreement'].map((of) => ({ model: `${model}.others`, begins: `states-others-${of}-` }));
+    const own = ['secrecy', 'agreement', 'forward'].map((of) => ({
+      model: `${model}.own`,
+      begins: `states-own-${of}-`,
+    }));
+    return [role, state, held, ...[...others, ...own].map((cell) => cellText(asked, cell))];
+  });
+}
+
+/** What the attacks are, each once, with every query and model that it is told of. */
+function attackRows(asked: readonly Asked[]): string[][] {
+  const attacks = new Map<string, string[]>();
+  for (const one of asked.filter((each) => isToldFurther(each) && isTold(each) && each.query.attack !== undefined)) {
+    const attack = (one.query.attack ?? '').trim().replaceAll('\n', ' ');
+    const of = `${queryLink(one.tool, one.query.id)}`;
+    const before = attacks.get(attack) ?? [];
+    attacks.set(attack, before.includes(of) ? before : [...before, of]);
+  }
+  return [...attacks].map(([attack, of]) => [of.join(', '), attack]);
+}
+
 /** The tables of `models/further.md`, by topic. */
 export const furtherTables = (asked: readonly Asked[], spec: Spec): Record<string, string> => ({
-  states: table(['role', 'state', 'secrets that it holds'], stateRows(spec)),
+  states: table(
+    [
+      ...['role', 'state', 'secrets that it holds'],
+      ...['others: secret', 'others: agreed', 'this: secret', 'this: agreed', 'this: secret when static keys leak'],
+    ],
+    revealedRows(asked, spec),
+  ),
+  stateAttacks: table(['query', 'the attack'], attackRows(asked)),
   ...Object.fromEntries(
     Object.entries(topics).map(([topic, begins]) => [
       topic,

@@ -71,9 +71,15 @@ function claimRows(asked: readonly Asked[]): string[][] {
   });
 }
 
+/** Models whose attacks are told in models/further.md, and not in models/README.md: how their ids begin. */
+const attacksFurther = ['states.', 'healing.'];
+export const isToldFurther = ({ base }: Asked): boolean => attacksFurther.some((begin) => base.startsWith(begin));
+
 /** A row for each attack, with every query that it is told of. */
 const attackRows = (asked: readonly Asked[]): string[][] => {
-  const told = asked.filter(({ protocol, query }) => protocol === 'default' && query.attack !== undefined);
+  const told = asked.filter(
+    (one) => one.protocol === 'default' && one.query.attack !== undefined && !isToldFurther(one),
+  );
   const attacks = new Map<string, Map<string, string>>();
   for (const { base, tool, query } of told) {
     const attack = (query.attack ?? '').trim().replaceAll('\n', ' ');

@@ -59,10 +59,14 @@ describe('roles on terms', () => {
   });
 });
 
+const waits = stateRows(loadSpec()).map(([, state = '', held = '']) => ({
+  state: state.replaceAll('`', ''),
+  held: held.replaceAll('`', ''),
+}));
+
 describe('states that wait', () => {
   it('hold what the machines declare, as the page on further models says', () => {
-    const held = stateRows(loadSpec()).map(([, state, secrets]) => `${state}: ${secrets}`.replaceAll('`', ''));
-    expect(held).toEqual([
+    expect(waits.map(({ state, held }) => `${state}: ${held}`)).toEqual([
       'awaitingResponderHello: sk_e',
       'awaitingResponderCertificate: ss_e, k_hid',
       'awaitingResponderEncapsulation: ss_e, ss_i, k_hid',
@@ -72,6 +76,34 @@ describe('states that wait', () => {
       'awaitingInitiatorEncapsulation: ss_e, ss_r, k_hid',
       'awaitingInitiatorConfirmation: k_C_i, k_session',
     ]);
+  });
+});
+
+describe('states that are revealed', () => {
+  const revealing = Object.keys(forms).filter((form) => form.startsWith('reveals-'));
+
+  it('have a form for each waiting point of both roles', () => {
+    expect(revealing.map((form) => form.slice('reveals-'.length))).toEqual(waits.map(({ state }) => state));
+  });
+
+  it.each(waits.filter(({ held }) => held !== 'none'))(
+    '$state is shown as declared, once, in sessions of one role that say so',
+    ({ state, held: secrets }) => {
+      const text = textOf('default', `reveals-${state}`, false);
+      const plain = textOf('default', 'traces', false);
+      const [before = '', revealed = ''] = text.split('\nlet Revealed(');
+      const shown = `  out(c, ${secrets.includes(',') ? `(${secrets})` : secrets}); (* ${state} *)\n`;
+      expect(revealed.split(shown)).toHaveLength(2);
+      expect(before).not.toContain(shown);
+      // But for what it shows and the names of its events, it is the process of its role.
+      const role = state.includes('Initiator') ? 'Responder' : 'Initiator';
+      const body = revealed.replace(shown, '').replaceAll('event Revealed', 'event ');
+      expect(plain).toContain(`let ${role}(${body.trimEnd()}`);
+    },
+  );
+
+  it('without a secret in the state there is no session that shows one', () => {
+    expect(textOf('default', 'reveals-awaitingInitiatorHello', false)).not.toContain('Revealed');
   });
 });
 
