@@ -12,7 +12,11 @@ const rooms = [
   { name: 'der', path: '^src/der/', sees: ['generated', 'ground'] },
   { name: 'algebra', path: '^src/algebra/', sees: ['generated', 'derivation', 'ground', 'wire', 'crypto'] },
   { name: 'protocol', path: '^src/protocol/', sees: ['generated', 'derivation', 'key-schedule', 'ground', 'algebra'] },
-  { name: 'proposals', path: '^src/proposals/', sees: ['generated', 'derivation', 'key-schedule', 'ground', 'algebra'] },
+  {
+    name: 'proposals',
+    path: '^src/proposals/',
+    sees: ['generated', 'derivation', 'key-schedule', 'ground', 'algebra'],
+  },
   { name: 'keys', path: '^src/keys/', sees: ['generated', 'ground', 'crypto', 'der'] },
   { name: 'certificate', path: '^src/certificate/', sees: ['generated', 'ground', 'crypto', 'der', 'keys'] },
   { name: 'enrolment', path: '^src/enrolment/', sees: ['generated', 'ground', 'crypto'] },
