@@ -189,13 +189,13 @@ for (const name of only === undefined ? (['native', 'noble'] as const) : []) {
   await compareValidation(chooseSuite(name));
 }
 if (isAsked('hedged')) {
-  for (const [name, rounds] of [
-    ['native', 400],
-    ['noble', 60],
+  for (const [name, rounds, handshakes] of [
+    ['native', 200, 20],
+    ['noble', 80, 4],
   ] as const) {
     const suite = chooseSuite(name);
     const peers = makePeers(suite);
-    compareHedged(suite, (hedgedCoins) => void handshake(suite, peers, hedgedCoins), rounds);
+    compareHedged(suite, (hedgedCoins) => void handshake(suite, peers, hedgedCoins), { rounds, handshakes });
   }
 }
 const native = chooseSuite('native');

@@ -119,7 +119,7 @@ const octetsOf = (coins: CoinsOrOwn<Bytes>): Bytes[] => (coins === 'own' ? [] : 
 function settle(role: Role, options: HandshakeOptions): Setting {
   const suite = options.suite ?? noble;
   checkOptions(suite, options);
-  const { credentials, hedgedCoins: covers = 'where-free' } = options;
+  const { credentials, hedgedCoins: covers = 'where-cheap' } = options;
   const key = credentials.decapsulationKey;
   const preSharedSecret = options.preSharedSecret && secretCopy(options.preSharedSecret);
   const chosen = chosenReading(options.reading);

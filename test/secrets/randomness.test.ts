@@ -208,7 +208,7 @@ describe.each(backEnds.filter(({ here }) => here).map(({ name }) => name))('on %
 
   it('each role draws anew for every coin that is hedged, and uses none as drawn (PQ-P-61)', () => {
     const recording = recorder(name);
-    const runs = [1, 2].map(() => run(recording.suite, recording, { hedgedCoins: 'where-free' }));
+    const runs = [1, 2].map(() => run(recording.suite, recording, { hedgedCoins: 'where-cheap' }));
     const hedged = Array.from<number>({ length: 3 }).fill(sizes.hedgedRandomness);
     for (const one of runs) {
       const [mine, theirs] = [one.draws.initiator, one.draws.responder];

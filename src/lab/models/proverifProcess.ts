@@ -51,6 +51,8 @@ const drawn: Readonly<Record<string, 'ephemerals' | 'coins' | undefined>> = {
   r_r: 'coins',
   IV_i: undefined,
   IV_r: undefined,
+  randomness_i: 'coins',
+  randomness_r: 'coins',
 };
 
 /** The randomness that a coin is, or is derived from: of a hedged coin what is extracted, not the static key. */
