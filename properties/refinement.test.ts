@@ -8,6 +8,7 @@ import { replay } from '../src/lab/adversary/script.ts';
 import type { Variant } from '../src/lab/adversary/session.ts';
 import type { Setting } from '../src/lab/adversary/world.ts';
 import { broken, type Mutant, mutants } from '../src/lab/mutants/index.ts';
+import { profile, proposed } from '../src/proposals/index.ts';
 import { anyMoves, honest, settingOf } from './scripts.ts';
 
 const octets = { suite: noble };
@@ -72,4 +73,27 @@ it('octets that do otherwise than terms are noticed', () => {
     onOctets: { said: ['abort 1 unexpected-message'], sent: [] },
   };
   expect(world.compare(step)).toContain('octets abort');
+});
+
+it('the profile of the proposals, attacked: the same steps, outcomes of checks, effects and octets', () => {
+  for (const byReference of [false, true]) {
+    const { reading, algebra } = proposed(profile, { suite: noble.algorithms.name });
+    const variant: Variant = {
+      reading: reading(implementation.reading),
+      schedule: 'eager',
+      broken: (given, { role }) => algebra(given, { role, byReference }),
+    };
+    const world = { suite: noble, proposals: { ids: profile, byReference } };
+    let released = 0;
+    const attacked = fc.property(settingOf(variant), anyMoves, (setting, moves) => {
+      const played = replay({ ...setting, moves }, { ...setting.variant, ...variant }, world);
+      released += played.world.sessions.filter(({ releasedAt }) => releasedAt !== undefined).length;
+      expect(played.differences).toEqual([]);
+    });
+    fc.assert(attacked, { numRuns: 25, seed: 20_260_601 });
+    const ends = replay({ preSharedSecret: 'secret', listed: [], moves: honest }, variant, world);
+    expect(released).toBeGreaterThan(0);
+    expect(ends.differences).toEqual([]);
+    expect(ends.world.sessions.every(({ releasedAt }) => releasedAt !== undefined)).toBe(true);
+  }
 });

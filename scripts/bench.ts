@@ -1,6 +1,7 @@
 // The cost of a handshake over the cost of its primitive operations: both sides, in memory, one thread, each back end; and of the channel
-// over that of TLS (bench/channel.ts); of the Model Context Protocol through it (bench/mcp.ts); and of a decision of a policy (bench/mcpPolicy.ts); and of hedged coins
-// (bench/hedged.ts). With `channel`, `mcp`, `policy` or `hedged` as its word, only that.
+// over that of TLS (bench/channel.ts); of the Model Context Protocol through it (bench/mcp.ts); and of a decision of a policy (bench/mcpPolicy.ts);
+// of hedged coins (bench/hedged.ts); of handshakes with proposals over those of the draft (bench/proposals.ts). With `channel`, `mcp`, `policy`,
+// `hedged` or `proposals` as its word, only that.
 // Handshakes and primitives are measured in turns in one run, so that what disturbs the one disturbs the other.
 import { Bench } from 'tinybench';
 import { parseIntermediate } from '../src/certificate/authority.ts';
@@ -12,8 +13,7 @@ import { trustStore } from '../src/certificate/trustStore.ts';
 import { certificateValidator } from '../src/certificate/validate.ts';
 import type { KemKey, Suite } from '../src/crypto/suite.ts';
 import { initiator, type Outgoing, responder } from '../src/handshake/handshake.ts';
-import type { HedgedCoins } from '../src/handshake/hedging.ts';
-import type { Credentials } from '../src/handshake/options.ts';
+import type { Credentials, HandshakeOptions } from '../src/handshake/options.ts';
 import { chooseSuite } from '../src/node/suite.ts';
 import { compareChannel } from './bench/channel.ts';
 import { at } from './bench/cost.ts';
@@ -21,13 +21,18 @@ import { compareHedged } from './bench/hedged.ts';
 import { compareMcp } from './bench/mcp.ts';
 import { measurePolicy } from './bench/mcpPolicy.ts';
 import { makePeers, notAfter, notBefore, type Peers, time, valueFrom } from './bench/peers.ts';
+import { compareProposals } from './bench/proposals.ts';
 
 /** As many rounds again go before, so that what is measured is not the compiler. */
 const plan = { native: { rounds: 400, iterations: 4 }, noble: { rounds: 50, iterations: 2 } };
 
 /** One whole handshake, both sides. @returns octets on the wire */
-function handshake(suite: Suite, { anchor, alice, bob }: Omit<Peers, 'server'>, hedgedCoins?: HedgedCoins): number {
-  const common = { suite, trustAnchors: [anchor], time, expectedPeer: 'anyone', hedgedCoins };
+function handshake(
+  suite: Suite,
+  { anchor, alice, bob }: Omit<Peers, 'server'>,
+  choice: Pick<HandshakeOptions, 'profile' | 'proposals' | 'hedgedCoins'> = {},
+): number {
+  const common = { suite, trustAnchors: [anchor], time, expectedPeer: 'anyone', ...choice };
   const [i, r] = [initiator({ ...common, credentials: alice }), responder({ ...common, credentials: bob })];
   r.start();
   let octets = 0;
@@ -195,10 +200,14 @@ if (isAsked('hedged')) {
   ] as const) {
     const suite = chooseSuite(name);
     const peers = makePeers(suite);
-    compareHedged(suite, (hedgedCoins) => void handshake(suite, peers, hedgedCoins), { rounds, handshakes });
+    compareHedged(suite, (hedgedCoins) => void handshake(suite, peers, { hedgedCoins }), { rounds, handshakes });
   }
 }
 const native = chooseSuite('native');
 if (isAsked('channel')) await compareChannel(native, makePeers(native));
 if (isAsked('mcp')) await compareMcp(native, makePeers(native));
 if (isAsked('policy')) measurePolicy();
+if (isAsked('proposals')) {
+  const peers = makePeers(native);
+  compareProposals(native, (choice) => handshake(native, peers, choice));
+}

@@ -10,6 +10,7 @@ import { removeDirectory, temporaryDirectory } from '../src/node/temporary/tempo
 import { channel, channelKeys, channelTables } from './generate/channel.ts';
 import { keySchedule } from './generate/keySchedule.ts';
 import { codec, constants, failures, keyLog, kinds, messages, requirements } from './generate/modules.ts';
+import { proposals } from './generate/proposals.ts';
 import { keyLogTables, tables } from './generate/readme.ts';
 import { suites } from './generate/suites.ts';
 import { wireshark } from './generate/wireshark.ts';
@@ -25,6 +26,7 @@ const modules: Readonly<Record<string, (spec: Spec) => string>> = {
   'keySchedule.ts': keySchedule,
   'suites.ts': suites,
   'keyLog.ts': keyLog,
+  'proposals.ts': proposals,
   'channel.ts': channel,
   'channelKeys.ts': channelKeys,
 };

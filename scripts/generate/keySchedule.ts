@@ -1,5 +1,5 @@
 import { toNotation, toTypeScript } from '../../src/lab/spec/formula.ts';
-import type { Axis, Derivation, Parameter, Spec } from '../../src/lab/spec/spec.ts';
+import type { Axis, Formulas, Parameter, ProposedFormula, Spec } from '../../src/lab/spec/spec.ts';
 import { banner, literal, quoted, upper } from '../../src/lab/spec/text.ts';
 
 const typeOf = ({ kind, message, number }: Parameter): string => {
@@ -32,15 +32,22 @@ function named(symbols: readonly string[]): string {
 const placed = (section: string): string =>
   section === 'none' ? '' : ` (section${section.includes(',') ? 's' : ''} ${section})`;
 
+/** A formula, or the two for with and without what is optional: as an expression, and in the notation of the draft. */
+function written(
+  { formula, present, absent }: Formulas,
+  parameters: readonly Parameter[],
+): { body: string; doc: string } {
+  if (formula !== undefined) return { body: toTypeScript(formula), doc: `\`${toNotation(formula, parameters)}\`` };
+  if (present === undefined || absent === undefined) throw new Error('a formula, or both of present and absent');
+  const optional = parameters.find((one) => one.optional)?.name;
+  const [having, lacking] = [present, absent].map((one) => `\`${toNotation(one, parameters)}\``);
+  const body = `(${optional} === undefined ? ${toTypeScript(absent)} : ${toTypeScript(present)})`;
+  return { body, doc: `${having}, without it ${lacking}` };
+}
+
 function alternatives({ axis, symbols, result, parameters, alternatives: all }: Axis): string {
-  const rows = all.map(({ name, formula, present, absent }) => {
-    const optional = parameters.find((one) => one.optional)?.name;
-    const show = (value: typeof formula): string => (value === undefined ? '' : toNotation(value, parameters));
-    const doc = formula === undefined ? `\`${show(present)}\`, without it \`${show(absent)}\`` : `\`${show(formula)}\``;
-    const body =
-      formula === undefined && present !== undefined && absent !== undefined
-        ? `(${optional} === undefined ? ${toTypeScript(absent)} : ${toTypeScript(present)})`
-        : toTypeScript(formula ?? 'empty');
+  const rows = all.map(({ name, ...formulas }) => {
+    const { body, doc } = written(formulas, parameters);
     const names = scope(parameters.filter((one) => body.includes(one.name)));
     const cast = result === 'Octets' ? '' : ` as ${resultOf(result)}`;
     const a = body.includes('a.') ? 'a' : '_';
@@ -60,19 +67,21 @@ export function derivation({
   parameters,
   cut,
   result = 'Octets',
-  formula,
-}: Derivation): string {
-  const head = `/** ${named(symbols)} = \`${toNotation(formula, parameters)}\`${placed(section)}. ${says} */`;
-  const input = `a: Derivation<O>, { ${scope(parameters)} }: ${record(parameters)}`;
+  ...formulas
+}: ProposedFormula): string {
+  const { body, doc } = written(formulas, parameters);
+  const head = `/** ${named(symbols)} = ${doc}${placed(section)}. ${says} */`;
+  const a = body.includes('a.') ? 'a' : '_';
+  const input = `${a}: Derivation<O>, { ${scope(parameters)} }: ${record(parameters)}`;
   if (cut === undefined) {
     const cast = result === 'Octets' ? '' : ` as ${resultOf(result)}`;
-    return `${head}\nexport const ${name} = <O>(${input}): ${resultOf(result)} => ${toTypeScript(formula)}${cast};`;
+    return `${head}\nexport const ${name} = <O>(${input}): ${resultOf(result)} => ${body}${cast};`;
   }
   const casts = cut.map((part, index) => `${part.name}: parts[${index}] as ${part.kind}<O>`).join(', ');
   const keys = shape(cut.map((part) => member(part.symbol, part.name, `${part.kind}<O>`)));
   return `${head}
 export function ${name}<O>(${input}): ${keys} {
-  const parts = a.cut(${toTypeScript(formula)}, [${cut.map(({ octets }) => octets).join(', ')}]);
+  const parts = a.cut(${body}, [${cut.map(({ octets }) => octets).join(', ')}]);
   return { ${casts} };
 }`;
 }
@@ -114,6 +123,8 @@ ${axes.join('\n\n')}
 /** The few functions in which the draft is ambiguous, or which it leaves open. */
 export interface Reading {
 ${functions.join('\n')}
+  /** The keys of \`kdf_2\`: no reading of the draft changes them, a proposal does. */
+  readonly sessionKeys: typeof sessionKeys;
 }
 
 /** A reading by the names of its alternatives. */
@@ -132,7 +143,7 @@ ${axisTable.join('\n')}
 ${spec.readings.map(alternatives).join('\n\n')}
 
 /** The functions of a chosen reading. */
-export const readingOf = (choice: ReadingChoice): Reading => ({ ${lookup} });
+export const readingOf = (choice: ReadingChoice): Reading => ({ ${lookup}, sessionKeys });
 
 ${spec.derivations.map(derivation).join('\n\n')}
 `;

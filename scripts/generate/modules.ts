@@ -127,7 +127,8 @@ function boundsExpression(spec: Spec, message: MessageSpec): { minimum: string; 
   }
   if (message.fields.length > 1) throw new Error(`${message.name}: a field of the KEM stands alone`);
   const octets = octetsExpression(spec, field.kind);
-  return { minimum: octets, maximum: octets };
+  const conveyed = field.kind === 'Ciphertext' && message.step === 2 ? `(kem.conveyedCiphertext ?? ${octets})` : octets;
+  return { minimum: conveyed, maximum: conveyed };
 }
 
 function decoder(spec: Spec, message: MessageSpec): string {
@@ -165,6 +166,8 @@ import type { Message, MessageName, ${spec.messages.map(({ name }) => upper(name
 export interface KemSizes {
   readonly encapsulationKey: number;
   readonly ciphertext: number;
+  /** What the data of messages 5 and 6 have, where a proposal seals the ciphertext (spec/proposals.md). */
+  readonly conveyedCiphertext?: number;
 }
 
 /** Every message: type octet, sender, step, section, and the octets that its data may have in the mandatory suite. */

@@ -35,11 +35,15 @@ export interface VerifiedCertificate<O> {
 
 /** The sealing of certificates (section 4.3). */
 export interface Sealing<O> {
-  /** The 4 header octets of the message `type` that carries `certificate` sealed, or that carried `sealedCertificate`. */
+  /**
+   * The 4 header octets of the message `type` that carries `certificate` sealed, or that carried `sealedCertificate`; or whose
+   * data have the length of `data`.
+   */
   header(
     input:
       | { readonly type: MessageName; readonly certificate: Certificate<O> }
-      | { readonly type: MessageName; readonly sealedCertificate: SealedCertificate<O> },
+      | { readonly type: MessageName; readonly sealedCertificate: SealedCertificate<O> }
+      | { readonly type: MessageName; readonly data: O },
   ): O;
 
   /** `Enc(k_hid, cert)`: AES-256-GCM, ciphertext and tag. */
@@ -60,11 +64,46 @@ export interface Sealing<O> {
 }
 
 /**
+ * The parts of a message, where it has more of them than in the draft: what the proposals ask for (spec/proposals.md). The
+ * protocol of the draft asks for the first two alone, which then answer what they were given.
+ */
+export interface Framing<O> {
+  /** What travels of `ct_i` or `ct_r` in the message `type`. */
+  conveyCiphertext(input: {
+    readonly type: MessageName;
+    readonly hidingKey: HidingKey<O>;
+    readonly ciphertext: Ciphertext<O>;
+  }): Ciphertext<O>;
+
+  /** `ct_i` or `ct_r`, of what travelled in the message `type`. Guard, where it is sealed: the tag. */
+  receiveCiphertext(input: {
+    readonly type: MessageName;
+    readonly hidingKey: HidingKey<O>;
+    readonly ciphertext: Ciphertext<O>;
+  }): Checked<Ciphertext<O>>;
+
+  /** Octets that travel together. Unlike a concatenation in a derivation they are public, and are kept. */
+  join(input: { readonly first: O; readonly rest: O }): O;
+
+  /** The first octets of a string, and the rest; where there are fewer, all of them and none. */
+  split(input: { readonly octets: O; readonly first: number }): readonly [O, O];
+
+  /** What was padded. Guard: `padded` is what `pad` makes of it. */
+  unpad(input: { readonly padded: O; readonly multiple: number }): Checked<O>;
+
+  /** Guard: the commitment received is the expected one, compared in constant time. */
+  commits(input: { readonly expected: O; readonly received: O }): Checked<true>;
+
+  /** The certificate that follows the octet 0, or whose SHA-384 follows the octet 1. Guard: it is one of both, and the certificate is held. */
+  certificateIn(input: { readonly framed: O }): Checked<Certificate<O>>;
+}
+
+/**
  * The operations that the state machines of `src/protocol` ask of cryptography. The machines are written once against this
  * interface and run on octets (`bytes`) or on anything else that answers it. Arguments are named, so that they cannot be
  * swapped. Every guard answers `Checked`: the protocol goes on with the value or aborts with the code, and does nothing else.
  */
-export interface Algebra<O> extends Derivation<O>, Sealing<O> {
+export interface Algebra<O> extends Derivation<O>, Sealing<O>, Framing<O> {
   /** `(sk, pk) = KEM.keygen()` (FIPS 203, algorithm 19); coins 64. */
   generateKeyPair(input: { readonly coins: CoinsOrOwn<O> }): DecapsulationKey<O>;
 

@@ -1,11 +1,13 @@
 import type { KemKey, Suite } from '../crypto/suite.ts';
 import { type Checked, passed, refused } from '../failure.ts';
+import type { KemSizes } from '../generated/codec.ts';
 import { sizes } from '../generated/constants.ts';
 import type { Certificate, EncapsulationKey, InitialVector, SealedCertificate } from '../generated/kinds.ts';
 import type { Bytes } from '../octets.ts';
 import { encodeHeader } from '../wire/frame.ts';
 import type { Algebra, CoinsOrOwn, Sealing, VerifiedCertificate } from './algebra.ts';
 import { type BytesDerivation, bytesDerivation } from './bytesDerivation.ts';
+import { bytesFraming } from './bytesFraming.ts';
 
 /** The least that a policy learns of a certificate that it lets through. */
 export interface Subject {
@@ -24,6 +26,8 @@ export interface CertificatePolicy<S extends Subject = Subject> {
   readonly verify: (certificate: Bytes) => Checked<S>;
   /** The expected peer, which `verify` let through. */
   readonly accept: (peer: VerifiedSubject<S>) => Checked<true>;
+  /** The certificate of this SHA-384 (48), where it is held. Absent: none is. */
+  readonly held?: ((digest: Bytes) => Bytes | undefined) | undefined;
 }
 
 /** The algebra on octets, and the account of what is secret. */
@@ -40,10 +44,12 @@ const sealedOctets = (certificate: Bytes): number => sizes.initialVector + certi
 
 /** The sealing of certificates on octets; judges none of them. */
 export const bytesSealing = (suite: Suite): Sealing<Bytes> => ({
-  header: (input) =>
-    'certificate' in input
+  header: (input) => {
+    if ('data' in input) return encodeHeader(input.type, input.data.length);
+    return 'certificate' in input
       ? encodeHeader(input.type, sealedOctets(input.certificate))
-      : encodeHeader(input.type, sizes.initialVector + input.sealedCertificate.length),
+      : encodeHeader(input.type, sizes.initialVector + input.sealedCertificate.length);
+  },
   seal: ({ hidingKey, initialVector, associatedData, certificate }) =>
     suite.seal(hidingKey, initialVector, associatedData, certificate) as SealedCertificate<Bytes>,
   open: ({ hidingKey, initialVector, associatedData, sealedCertificate }) => {
@@ -52,9 +58,13 @@ export const bytesSealing = (suite: Suite): Sealing<Bytes> => ({
   },
 });
 
-/** The algebra on octets, for one handshake: the product. */
-export function bytesAlgebra<S extends Subject>(suite: Suite, policy: CertificatePolicy<S>): BytesAlgebra<S> {
-  const { derivation, secret, retain } = bytesDerivation(suite);
+/** The algebra on octets, for one handshake: the product. The messages have the sizes of the KEM of the suite, or those given. */
+export function bytesAlgebra<S extends Subject>(
+  suite: Suite,
+  policy: CertificatePolicy<S>,
+  kem: KemSizes = suite.algorithms.kem,
+): BytesAlgebra<S> {
+  const { derivation, secret, retain } = bytesDerivation(suite, kem);
 
   function verifyCertificate(certificate: Certificate<Bytes>): Checked<VerifiedSubject<S>> {
     const verified = policy.verify(certificate);
@@ -69,6 +79,7 @@ export function bytesAlgebra<S extends Subject>(suite: Suite, policy: Certificat
   const algebra: Algebra<Bytes> = {
     ...derivation,
     ...bytesSealing(suite),
+    ...bytesFraming(suite, policy.held),
     generateKeyPair: ({ coins }) => secret<KemKey>(suite.generateKemKey(given(coins))),
     encapsulate: ({ encapsulationKey, coins }) => {
       const encapsulated = suite.encapsulate(encapsulationKey, given(coins));

@@ -1,6 +1,7 @@
 // The derivation on octets, for one suite; and the account of the secrets that were made, so that they can be wiped.
 import { secretCopy, secretOctets, wipe } from '../crypto/secret.ts';
 import type { Suite } from '../crypto/suite.ts';
+import type { KemSizes } from '../generated/codec.ts';
 import type { Bytes } from '../octets.ts';
 import { encode, encodeData } from '../wire/frame.ts';
 import type { DecapsulationKey } from './algebra.ts';
@@ -26,6 +27,22 @@ function asciiOctets(ascii: string): Bytes {
   return octets;
 }
 
+function bigEndian(value: number, count: number): Bytes {
+  if (value >= 256 ** count) throw new RangeError(`a length of ${value} does not fit into ${count} octets`);
+  return Uint8Array.from({ length: count }, (_, at) => Math.floor(value / 256 ** (count - 1 - at)));
+}
+
+/** Octets of the length in front of what is padded. */
+export const padLengthOctets = 4;
+
+function padded(octets: Bytes, multiple: number): Bytes {
+  const filled = Math.ceil((padLengthOctets + octets.length) / multiple) * multiple;
+  const whole = secretOctets(filled);
+  whole.set(bigEndian(octets.length, padLengthOctets));
+  whole.set(octets, padLengthOctets);
+  return whole;
+}
+
 function join(parts: readonly Bytes[]): Bytes {
   let octets = 0;
   for (const part of parts) octets += part.length;
@@ -47,8 +64,8 @@ function slices(octets: Bytes, lengths: readonly number[]): Bytes[] {
   });
 }
 
-/** The derivation with the hash, MAC and HKDF of a suite, and messages with its KEM. No account is shared between two of them. */
-export function bytesDerivation(suite: Suite): BytesDerivation {
+/** The derivation with the hash, MAC and HKDF of a suite, and messages with the sizes of its KEM, or others. No account is shared between two of them. */
+export function bytesDerivation(suite: Suite, sizes: KemSizes = suite.algorithms.kem): BytesDerivation {
   let secrets: Secret[] = [];
 
   function secret<T extends Secret>(value: T): T {
@@ -75,7 +92,9 @@ export function bytesDerivation(suite: Suite): BytesDerivation {
     extract: ({ salt, ikm }) => secret(suite.extract(salt, ikm)),
     expand: ({ prk, info, length }) => secret(suite.expand(prk, info, length)),
     cut: (octets, lengths) => slices(octets, lengths).map(secret),
-    message: (message) => encode(message, suite.algorithms.kem),
+    length: (octets, count) => bigEndian(octets.length, count),
+    pad: (octets, multiple) => secret(padded(octets, multiple)),
+    message: (message) => encode(message, sizes),
     data: encodeData,
   };
   return { derivation, secret, retain };

@@ -21,6 +21,10 @@ export interface Derivation<O> {
   expand(input: { readonly prk: O; readonly info: O; readonly length: number }): O;
   /** Cuts octets into consecutive parts of the given lengths, which sum up to the whole. */
   cut(octets: O, lengths: readonly number[]): readonly O[];
+  /** The number of octets of a string, in `count` octets, the high one first. */
+  length(octets: O, count: number): O;
+  /** The length of a string in 4 octets, the string, and zeros up to a multiple of so many octets. */
+  pad(octets: O, multiple: number): O;
   /** A message whole: header and data (section 4.1). */
   message(message: Message<O>): O;
   /** The data of a message, without its header. */

@@ -1,11 +1,13 @@
 import { type Checked, passed, refused } from '../failure.ts';
 import type { Certificate, EncapsulationKey, InitialVector, SharedSecret } from '../generated/kinds.ts';
 import type { Algebra, CoinsOrOwn, DecapsulationKey } from './algebra.ts';
+import { symbolicFraming } from './symbolicFraming.ts';
 import type { Term, Terms } from './terms.ts';
 
 /** A check whose outcome the terms leave open, because octets from outside are in it. */
 export type Guard =
   | { readonly guard: 'open'; readonly result: Term }
+  | { readonly guard: 'unframe'; readonly framed: Term; readonly result: Term }
   | { readonly guard: 'certificate'; readonly certificate: Term; readonly result: Term }
   | { readonly guard: 'confirm'; readonly expected: Term; readonly received: Term }
   | { readonly guard: 'accept'; readonly own: Term; readonly peer: Term };
@@ -116,6 +118,8 @@ export function symbolicAlgebra(terms: Terms, policy: TermPolicy): Algebra<Term>
         const from = lengths.slice(0, index).reduce((sum, one) => sum + one, 0);
         return make('slice', [octets], `${from}-${from + length}`);
       }),
+    length: (octets, count) => terms.length(octets, count),
+    pad: (octets, multiple) => make('pad', [octets], String(multiple)),
     message: terms.message,
     data: (message) => concat(terms.message(message).parts),
     generateKeyPair: ({ coins }) => decapsulationKeyTerm(terms, coinsOf(coins)),
@@ -134,6 +138,7 @@ export function symbolicAlgebra(terms: Terms, policy: TermPolicy): Algebra<Term>
       const key = certifiedKey(certificate);
       return key.ok ? passed({ certificate, encapsulationKey: key.value }) : key;
     },
+    ...symbolicFraming(terms, policy.decide),
     confirm: ({ expected, received }) => confirm(expected, received),
     acceptPeer: ({ own, peer }) => acceptPeer(own, peer.certificate),
   };

@@ -30,6 +30,13 @@ export type TermSymbol =
   | 'hedgingSecret'
   | 'seal'
   | 'open'
+  /** A length that the terms do not tell. */
+  | 'length'
+  | 'pad'
+  | 'unpad'
+  | 'first'
+  | 'rest'
+  | 'certificateIn'
   | 'nonce'
   | 'record'
   | 'certificate'
@@ -55,6 +62,8 @@ export interface Terms {
   /** `a || b || ...`: associative, with the empty string as its unit. */
   readonly concat: (parts: readonly Term[]) => Term;
   readonly message: (message: Message<Term>) => Term;
+  /** The length of octets, in `count` octets: known of a text, else a term of its own. */
+  readonly length: (of: Term, count: number) => Term;
 }
 
 /** A new store. */
@@ -82,6 +91,14 @@ export function termStore(): Terms {
     return flat.length === 1 ? only : make('concat', flat);
   }
 
+  /** One octet. */
+  const octet = (value: number): Term => make('octet', [], value.toString(16).padStart(2, '0'));
+
+  function length(of: Term, count: number): Term {
+    if (of.symbol !== 'text') return make('length', [of], String(count));
+    return concat(Array.from({ length: count }, (_, at) => octet((of.label.length >>> (8 * (count - 1 - at))) & 0xff)));
+  }
+
   return {
     make,
     name: (label) => make('name', [], label),
@@ -89,5 +106,6 @@ export function termStore(): Terms {
     empty,
     concat,
     message: (message) => make('message', fieldsOf<Term>(message), message.type),
+    length,
   };
 }

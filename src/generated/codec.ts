@@ -18,6 +18,8 @@ import type {
 export interface KemSizes {
   readonly encapsulationKey: number;
   readonly ciphertext: number;
+  /** What the data of messages 5 and 6 have, where a proposal seals the ciphertext (spec/proposals.md). */
+  readonly conveyedCiphertext?: number;
 }
 
 /** Every message: type octet, sender, step, section, and the octets that its data may have in the mandatory suite. */
@@ -160,9 +162,9 @@ export function dataBounds(
     case 'responderHello':
       return { minimum: kem.ciphertext, maximum: kem.ciphertext };
     case 'initiatorEncapsulation':
-      return { minimum: kem.ciphertext, maximum: kem.ciphertext };
+      return { minimum: kem.conveyedCiphertext ?? kem.ciphertext, maximum: kem.conveyedCiphertext ?? kem.ciphertext };
     case 'responderEncapsulation':
-      return { minimum: kem.ciphertext, maximum: kem.ciphertext };
+      return { minimum: kem.conveyedCiphertext ?? kem.ciphertext, maximum: kem.conveyedCiphertext ?? kem.ciphertext };
     default:
       return messageTable[message];
   }
@@ -201,11 +203,11 @@ export const decodeData = {
         }
       : wrongLength,
   initiatorEncapsulation: (data: Uint8Array, kem: KemSizes): Decoded<InitiatorEncapsulation<Uint8Array>> =>
-    data.length === kem.ciphertext
+    data.length === (kem.conveyedCiphertext ?? kem.ciphertext)
       ? { ok: true, value: { type: 'initiatorEncapsulation', ciphertext: data.subarray(0) as Ciphertext<Uint8Array> } }
       : wrongLength,
   responderEncapsulation: (data: Uint8Array, kem: KemSizes): Decoded<ResponderEncapsulation<Uint8Array>> =>
-    data.length === kem.ciphertext
+    data.length === (kem.conveyedCiphertext ?? kem.ciphertext)
       ? { ok: true, value: { type: 'responderEncapsulation', ciphertext: data.subarray(0) as Ciphertext<Uint8Array> } }
       : wrongLength,
   initiatorConfirmation: (data: Uint8Array): Decoded<InitiatorConfirmation<Uint8Array>> =>

@@ -80,6 +80,8 @@ export interface Reading {
   readonly keyMaterial: <O>(a: Derivation<O>, input: KeyMaterialArguments<O>) => KeyMaterial<O>;
   /** The input of `C_i`, `C_r` */
   readonly confirmationInput: <O>(a: Derivation<O>, input: ConfirmationInputArguments<O>) => ConfirmationInput<O>;
+  /** The keys of `kdf_2`: no reading of the draft changes them, a proposal does. */
+  readonly sessionKeys: typeof sessionKeys;
 }
 
 /** A reading by the names of its alternatives. */
@@ -225,6 +227,7 @@ export const readingOf = (choice: ReadingChoice): Reading => ({
   associatedData: associatedDataAlternatives[choice.associatedData],
   keyMaterial: keyMaterialAlternatives[choice.keyMaterial],
   confirmationInput: confirmationInputAlternatives[choice.confirmationInput],
+  sessionKeys,
 });
 
 /** `k_C_i`, `k_C_r`, `k_session` = `Expand(Extract(salt = "", IKM = S), info = "", L = 144)` (sections 3.1, 3.4). Lengths and kdf_2 are not stated; this is the only reading. */

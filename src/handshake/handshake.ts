@@ -7,6 +7,7 @@ import { noble } from '../crypto/noble.ts';
 import { secretCopy, wipe } from '../crypto/secret.ts';
 import type { Suite } from '../crypto/suite.ts';
 import { type Failure, type FailureCode, failure, type Step } from '../failure.ts';
+import type { KemSizes } from '../generated/codec.ts';
 import { sizes } from '../generated/constants.ts';
 import type { Certificate, PreSharedSecret, SessionKey } from '../generated/kinds.ts';
 import type { MessageName } from '../generated/messages.ts';
@@ -25,6 +26,7 @@ import {
   type InitiatorOptions,
   type ResponderOptions,
 } from './options.ts';
+import { chosenProposals } from './proposed.ts';
 import { type Session, sessionOf } from './session.ts';
 
 export type { Outgoing, PresentedCertificate };
@@ -104,6 +106,8 @@ export function responder(options: ResponderOptions): Handshake {
 
 interface Setting {
   readonly suite: Suite;
+  /** The octets that the messages have. */
+  readonly kem: KemSizes;
   readonly bytes: BytesAlgebra<Peer>;
   readonly judge: Acceptance;
   /** Called when `k_session` is released; does nothing without a key log. */
@@ -119,23 +123,26 @@ const octetsOf = (coins: CoinsOrOwn<Bytes>): Bytes[] => (coins === 'own' ? [] : 
 function settle(role: Role, options: HandshakeOptions): Setting {
   const suite = options.suite ?? noble;
   checkOptions(suite, options);
-  const { credentials, hedgedCoins: covers = 'where-cheap' } = options;
+  const { credentials, profile, hedgedCoins: covers = profile === 'proposed' ? 'all' : 'where-cheap' } = options;
   const key = credentials.decapsulationKey;
   const preSharedSecret = options.preSharedSecret && secretCopy(options.preSharedSecret);
-  const chosen = chosenReading(options.reading);
+  const proposals = chosenProposals(suite, options);
+  const chosen = proposals.reading(chosenReading(options.reading));
   const { reading, released } =
     options.keyLog === undefined ? { reading: chosen, released: () => {} } : loggedReading(chosen, options.keyLog);
   const judge = acceptance(suite, options);
-  const bytes = bytesAlgebra(suite, judge);
+  const kem = proposals.kem(suite.algorithms.kem);
+  const bytes = bytesAlgebra(suite, { ...judge, held: proposals.held }, kem);
   const owned = preSharedSecret === undefined ? [] : [preSharedSecret];
   return {
     suite,
+    kem,
     bytes,
     judge,
     released,
     owned,
     parameters: {
-      algebra: bytes.algebra,
+      algebra: proposals.algebra(bytes.algebra, role),
       reading,
       schedule: options.schedule ?? 'eager',
       certificate: credentials.certificate.octets as Certificate<Bytes>,
@@ -147,13 +154,13 @@ function settle(role: Role, options: HandshakeOptions): Setting {
 }
 
 function handshake(
-  { suite, bytes, judge, released, owned }: Setting,
+  { suite, kem, bytes, judge, released, owned }: Setting,
   { afterwards = 'keep' }: HandshakeOptions,
   machine: Machine<Bytes>,
 ): Handshake {
   const { algebra, retain, subjectOf } = bytes;
   const { role } = machine;
-  const driven = driver({ machine, algebra, retain, kem: suite.algorithms.kem, onEnd });
+  const driven = driver({ machine, algebra, retain, kem, onEnd });
   let outcome: Outcome | undefined;
   let late: Outcome | undefined; // `fail` was called after completion
 

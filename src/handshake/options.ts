@@ -13,6 +13,7 @@ import { largestCertificate } from '../wire/frame.ts';
 import { type ExpectedPeer, peerWarnings } from './expectedPeer.ts';
 import { type HedgedCoins, hedgedCoins } from './hedging.ts';
 import { lifetimeWarnings } from './lifetimes.ts';
+import { chosenProposals, type ProposalOptions } from './proposed.ts';
 import { checkSuite, type SuitePolicy } from './suitePolicy.ts';
 
 /** The own identity: a certificate and the key of its subject (PQ-P-60). */
@@ -22,7 +23,7 @@ export interface Credentials {
 }
 
 /** The options of both roles. A handshake has no other inputs: no clock, no files. */
-export interface HandshakeOptions extends SuitePolicy {
+export interface HandshakeOptions extends SuitePolicy, ProposalOptions {
   readonly credentials: Credentials;
   /**
    * The authorities that may have issued the peer's certificate (PQ-P-19). With intermediates or revocation lists, a
@@ -107,10 +108,9 @@ export function checkOptions(suite: Suite, options: HandshakeOptions): void {
   const { credentials, trustAnchors, expectedPeer, preSharedSecret, onWarning } = options;
   checkSuite(suite.algorithms, options);
   const { length } = credentials.certificate.octets;
-  if (length > largestCertificate) {
-    throw new ConfigurationError(
-      `the certificate has ${length} octets; at most ${largestCertificate} fit into a message`,
-    );
+  const largest = chosenProposals(suite, options).largestCertificate(largestCertificate);
+  if (length > largest) {
+    throw new ConfigurationError(`the certificate has ${length} octets; at most ${largest} fit into a message`);
   }
   chosenReading(options.reading);
   const covers = options.hedgedCoins ?? 'where-cheap';

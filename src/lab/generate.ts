@@ -1,6 +1,7 @@
 // Generates from runs of the code: models/generated/ from src/protocol on terms, and the tables of pages about cases, models and
 // verdicts. It imports src/generated/, so it runs in a process of its own, after that was written.
 import { readFileSync } from 'node:fs';
+import { latticeFiles } from './lattice/index.ts';
 import { generatedDirectory, modelFiles, modelsDirectory } from './models/index.ts';
 import { loadAssumptions } from './prove/index.ts';
 import { ambiguityTables } from './report/ambiguities.ts';
@@ -14,6 +15,7 @@ import { loadEvidence } from './report/evidence.ts';
 import { furtherTables } from './report/further.ts';
 import { harvestTables } from './report/harvest.ts';
 import { loadAsked, modelTables, mutantTables, verdictsOf } from './report/models.ts';
+import { proposalTables } from './report/proposals.ts';
 import { modelsPage, queriesPage } from './report/queries.ts';
 import { traceabilityJson, traceabilityTables } from './report/traceability.ts';
 import { loadSpec, type Spec } from './spec/spec.ts';
@@ -42,8 +44,10 @@ function renderVerdicts(spec: Spec): Rendered {
     fill('models/bounds.md', boundTables(asked, spec)),
     fill('models/kem-binding.md', bindingTables(asked)),
     fill('models/harvest.md', harvestTables(asked)),
+    ...latticeFiles(modelsDirectory),
     ['models/controls.md', controlsPage(loadEvidence(modelsDirectory))],
     fill('spec/readings.md', ambiguities),
+    fill('spec/proposals.md', proposalTables(spec)),
     fill('spec/traceability.md', traceabilityTables(asked, spec.requirements)),
     ['spec/traceability.json', traceabilityJson(asked, spec.requirements)],
     [draftFile(placeholder.name), draftText(spec, asked, placeholder)],

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The command line of the lab: `pquake-lab prove`, `replay`, `vectors`, `conformance`.
+// The command line of the lab: `pquake-lab prove`, `lattice`, `replay`, `vectors`, `conformance`.
 import { readFileSync, realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { onFileWarning } from '../node/files/fileWarnings.ts';
@@ -7,6 +7,7 @@ import { runProgram } from '../node/terminal/command.ts';
 import { handleLostOutput, note } from '../node/terminal/output.ts';
 import { replayCommand } from './adversary/replayCommand.ts';
 import { conformanceCommands } from './conformance/runner/index.ts';
+import { latticeCommand } from './lattice/latticeCommand.ts';
 import { proveCommand } from './prove/proveCommand.ts';
 import { vectorsCommand } from './vectors/vectorsCommand.ts';
 
@@ -18,7 +19,7 @@ const { version } = JSON.parse(readFileSync(new URL('./package.json', import.met
  */
 export async function run(words: readonly string[], name = 'pquake-lab'): Promise<number> {
   onFileWarning((message) => note(`pquake: warning: ${message}`));
-  const commands = [proveCommand, replayCommand, vectorsCommand, conformanceCommands];
+  const commands = [proveCommand, latticeCommand, replayCommand, vectorsCommand, conformanceCommands];
   const description = 'Judges PQuAKE: models, adversary, vectors, conformance.';
   return await runProgram({ name, description, version, commands }, words);
 }

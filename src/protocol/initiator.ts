@@ -185,8 +185,10 @@ function onResponderCertificate<O>(
   // 3.3.1: (ct_i, ss_i) = KEM.encap(pk_r)
   const admitted = admitPeer(p, hidingKey, responderCertificate);
   if (!admitted.ok) return abort(2, admitted.code, admitted.detail);
-  const { peer, ciphertext, sharedSecret: initiatorSecret } = admitted.value;
-  const message: InitiatorEncapsulation<O> = { type: 'initiatorEncapsulation', ciphertext };
+  const { peer, sharedSecret: initiatorSecret } = admitted.value;
+  const type = 'initiatorEncapsulation';
+  const ciphertext = p.algebra.conveyCiphertext({ type, hidingKey, ciphertext: admitted.value.ciphertext });
+  const message: InitiatorEncapsulation<O> = { type, ciphertext };
   const spoken = speak<O, InitiatorEncapsulation<O>>(speaksFirst(p.schedule, 'initiator'), message);
   const state = 'awaitingResponderEncapsulation';
   const sent = [s.initiatorHello, s.initiatorCertificate, message] as const;
@@ -206,7 +208,9 @@ function onResponderEncapsulation<O>(
   const { algebra, decapsulationKey } = p;
   const { ephemeralSecret, initiatorSecret, hidingKey, peer } = s;
   // 3.4: ss_r = KEM.decap(ct_r, sk_i)
-  const responderSecret = algebra.decapsulate({ decapsulationKey, ciphertext: responderEncapsulation.ciphertext });
+  const ciphertext = algebra.receiveCiphertext({ ...responderEncapsulation, hidingKey });
+  if (!ciphertext.ok) return abort(2, ciphertext.code, ciphertext.detail);
+  const responderSecret = algebra.decapsulate({ decapsulationKey, ciphertext: ciphertext.value });
   // 3.4.1: k_C_i, k_C_r, k_session
   const derived = deriveKeys(
     p,

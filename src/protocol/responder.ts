@@ -176,8 +176,10 @@ function onInitiatorCertificate<O>(
   // 3.3.2: (ct_r, ss_r) = KEM.encap(pk_i)
   const admitted = admitPeer(p, hidingKey, initiatorCertificate);
   if (!admitted.ok) return abort(2, admitted.code, admitted.detail);
-  const { peer, ciphertext, sharedSecret: responderSecret } = admitted.value;
-  const message: ResponderEncapsulation<O> = { type: 'responderEncapsulation', ciphertext };
+  const { peer, sharedSecret: responderSecret } = admitted.value;
+  const type = 'responderEncapsulation';
+  const ciphertext = p.algebra.conveyCiphertext({ type, hidingKey, ciphertext: admitted.value.ciphertext });
+  const message: ResponderEncapsulation<O> = { type, ciphertext };
   const spoken = speak<O, ResponderEncapsulation<O>>(speaksFirst(p.schedule, 'responder'), message);
   const state = 'awaitingInitiatorEncapsulation';
   const sent = [s.responderHello, s.responderCertificate, message] as const;
@@ -197,7 +199,9 @@ function onInitiatorEncapsulation<O>(
   const { algebra, decapsulationKey } = p;
   const { ephemeralSecret, responderSecret, hidingKey, peer } = s;
   // 3.4: ss_i = KEM.decap(ct_i, sk_r)
-  const initiatorSecret = algebra.decapsulate({ decapsulationKey, ciphertext: initiatorEncapsulation.ciphertext });
+  const ciphertext = algebra.receiveCiphertext({ ...initiatorEncapsulation, hidingKey });
+  if (!ciphertext.ok) return abort(2, ciphertext.code, ciphertext.detail);
+  const initiatorSecret = algebra.decapsulate({ decapsulationKey, ciphertext: ciphertext.value });
   // 3.4.2: k_C_i, k_C_r, k_session
   const derived = deriveKeys(
     p,

@@ -2,7 +2,7 @@
 import type { Algebra, CoinsOrOwn, DecapsulationKey, Sealing, VerifiedCertificate } from '../algebra/algebra.ts';
 import type { Derivation } from '../algebra/derivation.ts';
 import { type Checked, passed } from '../failure.ts';
-import { confirmation, type Reading, sessionKeys } from '../generated/keySchedule.ts';
+import { confirmation, type Reading } from '../generated/keySchedule.ts';
 import type {
   Certificate,
   Ciphertext,
@@ -147,7 +147,7 @@ export function deriveKeys<O>(
     responderHash,
     hidingKey,
   });
-  return { ...sessionKeys(algebra, { keyMaterial }), hashes: { initiatorHash, responderHash } };
+  return { ...reading.sessionKeys(algebra, { keyMaterial }), hashes: { initiatorHash, responderHash } };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { bytesDerivation } from '../../algebra/bytesDerivation.ts';
 import type { Term } from '../../algebra/terms.ts';
 import type { Suite } from '../../crypto/suite.ts';
 import type { MessageName } from '../../generated/messages.ts';
@@ -9,8 +10,8 @@ export interface Meaning {
   /** The octets of a name: coins, secrets, identities. */
   readonly name: (label: string) => Bytes;
   readonly certificate: (identity: Bytes, encapsulationKey: Bytes, issuer: string) => Bytes;
-  /** Octets of every certificate: the header of a message that carries one tells it. */
-  readonly certificateOctets: number;
+  /** Octets of the data of a message that carries something sealed: its header tells them. */
+  readonly dataOctets: (type: MessageName) => number;
 }
 
 const ascii = (text: string): Bytes => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
@@ -18,10 +19,9 @@ const ascii = (text: string): Bytes => Uint8Array.from(text, (letter) => letter.
 /** The octets that a term stands for. @throws TypeError for a term with a variable in it, or one that has no octets */
 export function evaluator(suite: Suite, meaning: Meaning): (term: Term) => Bytes {
   const known = new Map<Term, Bytes>();
-  const sealedOctets = 12 + meaning.certificateOctets + 16;
 
   function header(type: MessageName, parts: readonly Bytes[]): Bytes {
-    return encodeHeader(type, parts.length === 0 ? sealedOctets : concat(...parts).length);
+    return encodeHeader(type, parts.length === 0 ? meaning.dataOctets(type) : concat(...parts).length);
   }
 
   function encapsulation(term: Term, part: 'ciphertext' | 'sharedSecret'): Bytes {
@@ -65,6 +65,14 @@ export function evaluator(suite: Suite, meaning: Meaning): (term: Term) => Bytes
         return encapsulation(term, term.symbol);
       case 'decapsulate':
         return suite.generateKemKey(octets((term.parts[1] as Term).parts[0] as Term)).decapsulate(part(0) as never);
+      case 'length':
+        return bytesDerivation(suite).derivation.length(part(0), Number(term.label));
+      case 'pad':
+        return bytesDerivation(suite).derivation.pad(part(0), Number(term.label));
+      case 'first':
+        return part(0).subarray(0, Number(term.label));
+      case 'rest':
+        return part(0).subarray(Number(term.label));
       case 'seal':
         return suite.seal(part(0) as never, part(1) as never, part(2), part(3) as never);
       case 'certificate':

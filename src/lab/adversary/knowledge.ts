@@ -14,7 +14,7 @@ const publicSymbols: ReadonlySet<Term['symbol']> = new Set(['empty', 'text', 'oc
 
 /** The terms that everyone sees who has a term. A certificate shows whom it names and the key, not how it was signed. */
 const openParts = ({ symbol, parts }: Term): readonly Term[] => {
-  if (symbol === 'concat' || symbol === 'message') return parts;
+  if (symbol === 'concat' || symbol === 'message' || symbol === 'pad') return parts;
   return symbol === 'certificate' ? parts.slice(0, 2) : [];
 };
 

@@ -1,19 +1,24 @@
 // The other interpretation of a world: every name has octets, every term can be evaluated, and sessions run on both.
-import type { VerifiedCertificate } from '../../algebra/algebra.ts';
-
-import { bytesAlgebra } from '../../algebra/bytes.ts';
+import type { Algebra, VerifiedCertificate } from '../../algebra/algebra.ts';
+import { bytesAlgebra, bytesSealing } from '../../algebra/bytes.ts';
+import { bytesDerivation } from '../../algebra/bytesDerivation.ts';
+import { bytesFraming } from '../../algebra/bytesFraming.ts';
 import type { Term } from '../../algebra/terms.ts';
 import type { Suite } from '../../crypto/suite.ts';
 import { type Checked, passed, refused } from '../../failure.ts';
 import { sizes } from '../../generated/constants.ts';
 import type { Certificate, EncapsulationKey, Kind } from '../../generated/kinds.ts';
+import type { MessageName } from '../../generated/messages.ts';
 import { type Bytes, concat } from '../../octets.ts';
+import { type ProposalId, proposed } from '../../proposals/index.ts';
 import { evaluator } from './evaluate.ts';
 import type { Possession } from './session.ts';
 
 /** The making of octets: by a suite. */
 export interface Octets {
   readonly suite: Suite;
+  /** The proposals that the protocol has, and whether certificates are sent by reference. */
+  readonly proposals?: { readonly ids: readonly ProposalId[]; readonly byReference: boolean };
 }
 
 export interface OctetWorld {
@@ -42,8 +47,36 @@ function lengthOf(name: string): number {
   return stated === undefined ? sizes.encapsulationCoins : Number(stated);
 }
 
+/** What is sealed, and what stands in front of it, of a certificate of the world. */
+function sealedOctets(suite: Suite, { ids = [], byReference = false }: Partial<NonNullable<Octets['proposals']>> = {}) {
+  const together = proposed(ids, { suite: suite.algorithms.name });
+  let measured = certificateOctets;
+  const { derivation } = bytesDerivation(suite);
+  const base = { ...derivation, ...bytesSealing(suite), ...bytesFraming(suite) };
+  const algebra = together.algebra({ ...base, header: measure } as Algebra<Bytes>, { role: 'initiator', byReference });
+  function measure(input: object): Bytes {
+    if ('certificate' in input) measured = (input.certificate as Bytes).length;
+    return derivation.empty;
+  }
+  algebra.header({
+    type: 'initiatorCertificate',
+    certificate: new Uint8Array(certificateOctets) as Certificate<Bytes>,
+  });
+  return measured;
+}
+
 /** The model of X.509 that the terms have: an issuer, a name and a key. Naming the issuer stands for its signature. */
-export function octetWorld({ suite }: Octets): OctetWorld {
+export function octetWorld({ suite, proposals }: Octets): OctetWorld {
+  const kem = proposed(proposals?.ids ?? [], { suite: suite.algorithms.name }).kem(suite.algorithms.kem);
+  const held = new Map<string, Bytes>();
+  const hold = (certificate: Bytes): Bytes => {
+    held.set(suite.hash(certificate).join(), certificate);
+    return certificate;
+  };
+  const dataOctets = (type: MessageName): number => {
+    if (type.endsWith('Encapsulation')) return kem.conveyedCiphertext ?? kem.ciphertext;
+    return sizes.initialVector + sealedOctets(suite, proposals) + sizes.authenticationTag;
+  };
   const nameOctets = (name: string): Bytes => {
     const length = lengthOf(name);
     if (length === labelOctets) return label(name);
@@ -52,11 +85,12 @@ export function octetWorld({ suite }: Octets): OctetWorld {
   };
   const octetsOf = evaluator(suite, {
     name: nameOctets,
-    certificate: (identity, key, issuer) => concat(label(issuer), identity, key),
-    certificateOctets,
+    certificate: (identity, key, issuer) => hold(concat(label(issuer), identity, key)),
+    dataOctets,
   });
 
   const policy = (expected: string | undefined) => ({
+    held: (digest: Bytes): Bytes | undefined => held.get(digest.join()),
     verify: (certificate: Bytes): Checked<{ encapsulationKey: EncapsulationKey<Bytes> }> => {
       if (certificate.length !== certificateOctets) return refused('certificate-malformed');
       if (!startsWith(certificate, label('authority'))) return refused('certificate-untrusted');
@@ -77,7 +111,7 @@ export function octetWorld({ suite }: Octets): OctetWorld {
       const [key] = decapsulationKey.encapsulationKey.parts;
       return {
         role,
-        algebra: bytesAlgebra(suite, policy(expected)).algebra,
+        algebra: bytesAlgebra(suite, policy(expected), kem).algebra,
         certificate: octetsOf(certificate) as Certificate<Bytes>,
         decapsulationKey: suite.generateKemKey(octetsOf(key?.parts[0] as Term)),
         preSharedSecret: preSharedSecret && same(preSharedSecret),

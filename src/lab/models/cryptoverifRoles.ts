@@ -68,6 +68,7 @@ function guardSteps({ guard: of }: Extract<Line, { line: 'guard' }>, { names }: 
   const name = (term: Term): string => names.of(term) ?? expression(term, names);
   switch (of.guard) {
     case 'open':
+    case 'unframe':
       return [`${name(of.result)} = ${expression(of.result, names)}`];
     case 'certificate':
       return [

@@ -34,6 +34,7 @@ function distinctNames(): Names {
   const taken = new Map<string, unknown>();
   return {
     of: names.of,
+    rename: names.rename,
     set: (term, name) => {
       let free = name;
       while (taken.has(free) && taken.get(free) !== term) free += "'";

@@ -23,6 +23,11 @@ const heads: Partial<Record<Term['symbol'], (term: Term) => string>> = {
   expand: ({ label }) => `expand_${label}`,
   nonce: ({ label }) => `nonce_${label}`,
   record: ({ label }) => `record_${label}`,
+  length: ({ label }) => `length_${label}`,
+  pad: ({ label }) => `padded_${label}`,
+  unpad: ({ label }) => `unpadded_${label}`,
+  first: ({ label }) => `first_${label}`,
+  rest: ({ label }) => `after_${label}`,
 };
 
 /** The function that makes a term. */

@@ -1,6 +1,9 @@
 // The protocols that models are made of: the default reading, each alternative alone, both lockstep schedules, hedged coins, each mutant.
 
 import { defaultChoice, type ReadingChoice, readingAxes, readingOf } from '../../generated/keySchedule.ts';
+import { proposalTable } from '../../generated/proposals.ts';
+import { mandatorySuite } from '../../generated/suites.ts';
+import { type ProposalId, profile, proposed } from '../../proposals/index.ts';
 import { mutants } from '../mutants/index.ts';
 import type { Protocol } from './roles.ts';
 
@@ -52,7 +55,24 @@ const broken: readonly Protocol[] = mutants.map(({ id, breaks, reading, algebra 
   ...(algebra === undefined ? {} : { broken: algebra }),
 }));
 
+/** A proposal alone, or all together. Where there are references, both sides send them. */
+const proposal = (name: string, title: string, ids: readonly ProposalId[]): Protocol => {
+  const { reading, algebra } = proposed(ids, { suite: mandatorySuite.name });
+  return {
+    ...base,
+    id: `proposals/${name}`,
+    title,
+    reading: reading(base.reading),
+    broken: (given, { role }) => algebra(given, { role, byReference: true }),
+  };
+};
+
+const proposals: readonly Protocol[] = [
+  ...profile.map((id) => proposal(id, `PQuAKE with a proposal (${id}): ${proposalTable[id].title}`, [id])),
+  proposal('profile', 'PQuAKE with all proposals between peers', profile),
+];
+
 /** The protocols by id. */
 export const protocols: ReadonlyMap<string, Protocol> = new Map(
-  [base, ...readings(), ...schedules, ...hedged, ...broken].map((protocol) => [protocol.id, protocol]),
+  [base, ...readings(), ...schedules, ...hedged, ...broken, ...proposals].map((protocol) => [protocol.id, protocol]),
 );

@@ -22,8 +22,39 @@ export const forms: Readonly<Record<string, Omit<Form, 'psk'>>> = {
   'deniability-responder-guessing': { observed: false, drawFirst: false, told: { by: 'responder', guessing: true } },
 };
 
+/** What takes the parts of messages apart, with what it takes apart. A store of certificates holds every one: no digest is unknown. */
+function framingDeclarations(term: Term): readonly (readonly [string, string])[] {
+  const head = headOf(term);
+  const destructor = (rules: string): readonly [string, string] => [
+    head,
+    `fun ${head}(bitstring): bitstring reduc ${rules}.`,
+  ];
+  const pair = ['concat2', 'fun concat2(bitstring, bitstring): bitstring [data].'] as const;
+  const octet = (name: string) => [name, `const ${name}: bitstring [data].`] as const;
+  switch (term.symbol) {
+    case 'pad':
+      return [[head, `fun ${head}(bitstring): bitstring [data].`]];
+    case 'unpad':
+      return [
+        [`padded_${term.label}`, `fun padded_${term.label}(bitstring): bitstring [data].`],
+        destructor(`forall x: bitstring; ${head}(padded_${term.label}(x)) = x`),
+      ];
+    case 'first':
+      return [pair, destructor(`forall x: bitstring, y: bitstring; ${head}(concat2(x, y)) = x`)];
+    case 'rest':
+      return [pair, destructor(`forall x: bitstring, y: bitstring; ${head}(concat2(x, y)) = y`)];
+    case 'certificateIn': {
+      const follows = `forall x: bitstring; ${head}(concat2(octet_00, x)) = x`;
+      const named = `forall x: bitstring; ${head}(concat2(octet_01, hash(x))) = x [private]`;
+      return [pair, octet('octet_00'), octet('octet_01'), destructor(`${follows} otherwise ${named}`)];
+    }
+    default:
+      return [];
+  }
+}
+
 /** Functions whose arity, or constant, the protocol determines. */
-function declarations(roles: readonly ExploredRole[], exported: readonly Term[]): string[] {
+function declarations(roles: readonly ExploredRole[], exported: readonly Term[], texts: readonly string[]): string[] {
   const declared = new Map<string, string>();
   const visit = (term: Term): void => {
     const head = headOf(term);
@@ -32,20 +63,27 @@ function declarations(roles: readonly ExploredRole[], exported: readonly Term[])
     if (symbol === 'concat') declared.set(head, `fun ${head}(${types}): bitstring [data].`);
     if (symbol === 'text' || symbol === 'header' || symbol === 'octet')
       declared.set(head, `const ${head}: bitstring [data].`);
-    if (symbol === 'expand' || symbol === 'slice') declared.set(head, `fun ${head}(${types}): bitstring.`);
+    for (const [name, declaration] of framingDeclarations(term)) declared.set(name, declaration);
+    if (symbol === 'expand' || symbol === 'slice' || symbol === 'length')
+      declared.set(head, `fun ${head}(${types}): bitstring.`);
     parts.forEach(visit);
   };
   for (const { lines } of roles) {
     for (const line of allLines(lines)) {
       if (line.line === 'operation') outputsOf(line.operation.output).forEach(visit);
-      if (line.line === 'guard' && line.guard.guard === 'confirm') visit(line.guard.expected);
+      if (line.line !== 'guard') continue;
+      if (line.guard.guard === 'confirm') [line.guard.expected, line.guard.received].forEach(visit);
+      if (line.guard.guard === 'unframe') visit(line.guard.result);
     }
   }
   exported.forEach(visit);
   for (const label of new Set(roles.flatMap((role) => drawnBy(role).foreign))) {
     declared.set(label, `free ${label}: bitstring [private].`);
   }
-  return [...declared.values()].sort();
+  const isDestructor = (declaration: string): boolean => declaration.includes(' reduc ');
+  const all = [...declared.values()].sort();
+  const destructors = all.filter((one) => isDestructor(one) && uses(one, texts));
+  return [...all.filter((one) => !isDestructor(one) && uses(one, [...texts, ...destructors])), ...destructors];
 }
 
 /** Whether a declared name is used. */
@@ -94,7 +132,8 @@ export function proverif(symbols: Symbols, protocol: Protocol, form: Form): stri
     ...declarations(
       roles,
       exported.map(({ term }) => term),
-    ).filter((one) => uses(one, [...letfuns, ...exports, ...processes]) && !before.includes(one)),
+      [...letfuns, ...exports, ...processes],
+    ).filter((one) => !before.includes(one)),
     '',
     '(* Key schedule (sections 3.1 to 3.5). *)',
     ...letfuns,

@@ -144,7 +144,7 @@ function operation(context: Context, line: Extract<Line, { line: 'operation' }>)
     return draw(context, label);
   });
   const known = outputsOf(output).filter((term) => {
-    const guarded = term.symbol === 'open' || term.symbol === 'certifiedKey';
+    const guarded = ['open', 'certifiedKey', 'unpad', 'certificateIn'].includes(term.symbol);
     return !guarded && term.symbol !== 'name' && term.symbol !== 'variable' && explored.names.of(term) !== undefined;
   });
   const lines = [...fresh, ...known.flatMap((term) => define(context, term))];
@@ -154,6 +154,7 @@ function operation(context: Context, line: Extract<Line, { line: 'operation' }>)
 function condition(context: Context, guard: Guard): string {
   switch (guard.guard) {
     case 'open':
+    case 'unframe':
     case 'certificate':
       return define(context, guard.result).join(' ').replace(/ in$/, '');
     case 'confirm':

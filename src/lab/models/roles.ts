@@ -25,7 +25,7 @@ export interface Protocol {
   readonly schedule: Schedule;
   /** The one role whose coins are hedged, and whether its static key is in them. */
   readonly hedged?: { readonly role: Role; readonly with: 'static key' | 'nothing secret' };
-  /** The fault, if it is broken. */
+  /** The operations put over those of the algebra: a fault, or a proposal. */
   readonly broken?: Mutant['algebra'];
 }
 
@@ -158,11 +158,17 @@ function run({ terms, names, symbols, protocol, role, psk }: Setting, decisions:
     accept: () => passed(true as const),
     decide: (guard: Guard): boolean => {
       steps.push({ line: 'decision', guard });
-      if (guard.guard === 'open') names.set(guard.result, `cert_${peerSuffix}`);
+      if (guard.guard === 'open')
+        names.set(guard.result, isCiphertext() ? `opened_ct_${peerSuffix}` : `cert_${peerSuffix}`);
+      if (guard.guard === 'unframe') {
+        names.rename(guard.framed, `${guard.result.symbol === 'unpad' ? 'padded' : 'framed'}_${peerSuffix}`);
+        names.set(guard.result, `cert_${peerSuffix}`);
+      }
       if (guard.guard === 'certificate') names.set(guard.result, `pk_${peerSuffix}`);
       return left.shift() ?? true;
     },
   };
+  const isCiphertext = (): boolean => peer.awaits()?.message.endsWith('Encapsulation') === true;
   const record = (operation: Operation): void => {
     steps.push({ line: 'operation', operation });
     symbols.nameOperation(names, operation);

@@ -15,6 +15,8 @@ export const roleSuffix = { initiator: 'i', responder: 'r' } as const satisfies 
 export interface Names {
   readonly of: (term: Term) => string | undefined;
   readonly set: (term: unknown, name: string) => void;
+  /** Another name for a term that has one. */
+  readonly rename: (term: unknown, name: string) => void;
 }
 
 export function namesFor(): Names {
@@ -25,6 +27,9 @@ export function namesFor(): Names {
     of: (term) => names.get(term),
     set: (term, name) => {
       if (!labelled(term) && !names.has(term)) names.set(term, name);
+    },
+    rename: (term, name) => {
+      if (names.has(term)) names.set(term, name);
     },
   };
 }

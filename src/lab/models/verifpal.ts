@@ -60,7 +60,7 @@ function write(side: Side, term: Term, top = false): string {
     case 'empty':
       return 'nil';
     case 'text':
-      return `label_${term.label.toLowerCase()}`;
+      return `label_${term.label.toLowerCase().replace(/\W/g, '_')}`;
     case 'header':
       return `hdr_${messageNumber(side.symbols, term.label as MessageName)}`;
     case 'message':
@@ -81,6 +81,8 @@ function write(side: Side, term: Term, top = false): string {
     case 'open':
       return `AEAD_DEC(${part(0)}, ${part(3)}, ${associated(side, term)})?`;
     case 'decapsulationKey':
+    case 'pad': // lengths are not in the model
+    case 'unpad':
       return part(0);
     case 'encapsulationKey':
       return `PUBKEY(${part(0)})`;
@@ -154,7 +156,8 @@ function guard(side: Side, { guard: of }: Extract<Line, { line: 'guard' }>): str
   const peer = roleSuffix[otherRole(side.explored.role)];
   switch (of.guard) {
     case 'open':
-      return [`${spoken(side, `cert_${peer}`)} = ${write(side, of.result, true)}`];
+    case 'unframe':
+      return [`${spoken(side, side.explored.names.of(of.result) ?? '')} = ${write(side, of.result, true)}`];
     case 'certificate':
       return [
         `id_${peer}_${own}, pk_${peer}_${own}, sig_${peer}_${own} = SPLIT(cert_${peer}_${own})?`,

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { note } from '../../node/terminal/output.ts';
+import { latticeProblems } from '../lattice/check.ts';
 import { assumptionsFile, assumptionsText, foundIn, gone, loadAssumptions, relisted, unlisted } from './assumptions.ts';
 import { type Assembled, ManifestError } from './model.ts';
 import { loadPins, lost, pinnedFile, pinsOf, pinsText, unpinned } from './pinned.ts';
@@ -38,7 +39,9 @@ export function gate(directory: string, assembled: readonly Assembled[], whole: 
     const here = Object.fromEntries(Object.entries(pins).filter(([id]) => whole || id in now));
     return [...lost(here, now), ...unpinned(pins, now)];
   });
-  return [...unknownProvers(assembled), ...assumed, ...pinned];
+  const { prover } = assembled.find(({ model }) => model.tool === 'proverif')?.model ?? {};
+  const lattice = whole ? latticeProblems(directory, prover?.version) : [];
+  return [...unknownProvers(assembled), ...assumed, ...pinned, ...lattice];
 }
 
 /**

@@ -1,7 +1,7 @@
 // Checks data against models.schema.json. Each problem has its place, the value found, and the one expected.
 import { readFileSync } from 'node:fs';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
-import { type Edit, ManifestError, type Prover, type Tool } from './model.ts';
+import { type Edit, ManifestError, type Prover, type Tool, type Verdict } from './model.ts';
 
 type AnswerWord = boolean | 'unproved';
 
@@ -91,6 +91,35 @@ export interface AttestationData {
   readonly models: readonly LedgerData[];
 }
 
+/** A line of lattice/record.jsonl. */
+export interface LatticeData {
+  readonly cell: string;
+  /** Of a control: the mutant. */
+  readonly protocol?: string;
+  readonly outcome: 'safe' | 'broken' | 'open';
+  readonly texts: readonly {
+    readonly kind: 'traces' | 'equivalence' | 'completes' | 'attack';
+    readonly digest: string;
+    readonly answers: Readonly<Record<string, Verdict>>;
+    /** The steps of each trace that was found. */
+    readonly traces: readonly number[];
+    readonly seconds: number;
+  }[];
+  readonly version: string;
+  readonly run: LedgerData['run'];
+}
+
+/** lattice/reasons.yaml, as it is written. */
+export interface ReasonsData {
+  readonly reasons: readonly {
+    readonly set: string;
+    readonly breaks: readonly ('secrecy' | 'agreement' | 'hiding-passive' | 'hiding-active')[];
+    /** The time of the leak for which the set is minimal; both when absent. */
+    readonly when?: 'before' | 'after';
+    readonly why: string;
+  }[];
+}
+
 /** assumptions.yaml, as it is written. */
 export interface AssumptionsData {
   readonly assumptions: readonly {
@@ -114,6 +143,8 @@ interface Shapes {
   readonly block: BlockData;
   readonly ledger: LedgerData;
   readonly attestation: AttestationData;
+  readonly lattice: LatticeData;
+  readonly reasons: ReasonsData;
   readonly assumptions: AssumptionsData;
   readonly pinned: { readonly models: Readonly<Record<string, PinData>> };
 }

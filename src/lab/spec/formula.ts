@@ -30,6 +30,8 @@ export function toTypeScript(formula: Formula): string {
     ];
     return `a.expand({ ${members.join(', ')} })`;
   }
+  if ('length' in formula) return `a.length(${toTypeScript(formula.length.of)}, ${formula.length.octets})`;
+  if ('pad' in formula) return `a.pad(${toTypeScript(formula.pad.of)}, ${formula.pad.multiple})`;
   const { key, message } = formula.mac;
   return `a.mac({ ${member('key', toTypeScript(key))}, ${member('message', toTypeScript(message))} })`;
 }
@@ -52,5 +54,7 @@ export function toNotation(formula: Formula, parameters: readonly Parameter[]): 
     const octets = typeof length === 'string' ? symbol(length) : length;
     return `Expand(${show(prk)}, info = ${show(info)}, L = ${octets})`;
   }
+  if ('length' in formula) return `length(${show(formula.length.of)}, ${formula.length.octets})`;
+  if ('pad' in formula) return `pad(${show(formula.pad.of)}, ${formula.pad.multiple})`;
   return `HMAC(${show(formula.mac.key)}, ${show(formula.mac.message)})`;
 }

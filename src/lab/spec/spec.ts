@@ -13,7 +13,9 @@ export type Formula =
   | { readonly concat: readonly Formula[] }
   | { readonly extract: { readonly salt: Formula; readonly ikm: Formula } }
   | { readonly expand: { readonly prk: Formula; readonly info: Formula; readonly length: number | string } }
-  | { readonly mac: { readonly key: Formula; readonly message: Formula } };
+  | { readonly mac: { readonly key: Formula; readonly message: Formula } }
+  | { readonly length: { readonly of: Formula; readonly octets: number } }
+  | { readonly pad: { readonly of: Formula; readonly multiple: number } };
 
 export interface Parameter {
   readonly name: string;
@@ -24,11 +26,15 @@ export interface Parameter {
   readonly optional?: boolean;
 }
 
-export interface Alternative {
-  readonly name: string;
+/** A formula; or two, for with and without what is optional. */
+export interface Formulas {
   readonly formula?: Formula;
   readonly present?: Formula;
   readonly absent?: Formula;
+}
+
+export interface Alternative extends Formulas {
+  readonly name: string;
 }
 
 export interface Axis {
@@ -52,6 +58,9 @@ export interface Derivation {
   readonly cut?: readonly { name: string; symbol: string; kind: string; octets: number }[];
   readonly formula: Formula;
 }
+
+/** A formula of a proposal: as a derivation, and it may depend on what is optional. */
+export type ProposedFormula = Omit<Derivation, 'formula'> & Formulas;
 
 export interface Kind {
   readonly octets?: number;
@@ -153,7 +162,23 @@ export interface ChannelSpec {
   readonly failures: readonly Omit<FailureSpec, 'abort'>[];
 }
 
+/** A proposal of spec/proposals.yaml. */
+export interface ProposalSpec {
+  readonly id: string;
+  readonly title: string;
+  /** The formulas change; messages change too; or one side alone, and no octet changes its meaning. */
+  readonly kind: 'derivation' | 'wire' | 'local';
+  readonly weakness: string;
+  readonly repair: string;
+  readonly sections: readonly string[];
+  readonly leftOpen: readonly string[];
+  readonly verdicts?: readonly { readonly query: string; readonly before: string; readonly after: string }[];
+  readonly formulas?: readonly ProposedFormula[];
+  readonly text?: string;
+}
+
 export interface Spec {
+  readonly proposals: readonly ProposalSpec[];
   readonly channel: ChannelSpec;
   readonly protocol: { name: string; version: number; draft: string; headerOctets: number; maximumDataOctets: number };
   readonly kinds: Readonly<Record<string, Kind>>;
@@ -225,9 +250,18 @@ function sizedKinds(kinds: Spec['kinds'], kem: KemSpec): Spec['kinds'] {
 
 /** Loads and checks spec/pquake.yaml, spec/channel.yaml and spec/requirements.yaml: schema, uniqueness, references. */
 export function loadSpec(): Spec {
-  const protocol = load('spec/pquake.yaml', messagesSchema) as Omit<Spec, 'requirements' | 'channel'>;
+  const protocol = load('spec/pquake.yaml', messagesSchema) as Omit<Spec, 'requirements' | 'channel' | 'proposals'>;
   const { requirements } = load('spec/requirements.yaml', 'spec/schema/requirements.schema.json') as Spec;
   const channel = load('spec/channel.yaml', 'spec/schema/channel.schema.json') as ChannelSpec;
+  const { proposals } = load('spec/proposals.yaml', 'spec/schema/proposals.schema.json') as Pick<Spec, 'proposals'>;
+  refuseDuplicates(
+    'proposal',
+    proposals.map(({ id }) => id),
+  );
+  refuseDuplicates(
+    'formula of a proposal',
+    proposals.flatMap(({ formulas = [] }) => formulas.map(({ name }) => name)),
+  );
   const ids = requirements.map(({ id }) => id);
   refuseDuplicates('requirement', ids);
   refuseDuplicates(
@@ -264,5 +298,11 @@ export function loadSpec(): Spec {
     'suite',
     protocol.suites.map(({ name }) => name),
   );
-  return { ...protocol, channel, kinds: sizedKinds(protocol.kinds, mandatorySuite(protocol).kem), requirements };
+  return {
+    ...protocol,
+    channel,
+    proposals,
+    kinds: sizedKinds(protocol.kinds, mandatorySuite(protocol).kem),
+    requirements,
+  };
 }

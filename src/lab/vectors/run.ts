@@ -6,7 +6,7 @@ import { parseCertificate } from '../../certificate/parse.ts';
 import { certificateValidator } from '../../certificate/validate.ts';
 import { noble } from '../../crypto/noble.ts';
 import { type Checked, passed, refused } from '../../failure.ts';
-import { messageTable } from '../../generated/codec.ts';
+import { type KemSizes, messageTable } from '../../generated/codec.ts';
 import { sizes } from '../../generated/constants.ts';
 import { type ReadingChoice, readingOf } from '../../generated/keySchedule.ts';
 import type { Certificate, Kind, PreSharedSecret } from '../../generated/kinds.ts';
@@ -42,7 +42,10 @@ export interface Plan {
   readonly responder: Party;
   /** The common name that a peer expects; judged after both confirmations. */
   readonly expectedPeer?: string | undefined;
-  /** A protocol that is broken in one place, for mutants. */
+  /** The octets of messages, where a proposal changes them, and the certificates that both peers hold, by their SHA-384. */
+  readonly kem?: KemSizes | undefined;
+  readonly held?: ((digest: Bytes) => Bytes | undefined) | undefined;
+  /** A protocol that is broken in one place, for mutants, or that has proposals. */
   readonly variant?: (variant: Variant) => Variant;
 }
 
@@ -82,7 +85,7 @@ export function peerOf(plan: Plan, role: Role) {
     const expected = plan.expectedPeer === undefined || (parsed.ok && parsed.value.commonName === plan.expectedPeer);
     return expected ? passed(true) : refused('unexpected-peer');
   };
-  const { algebra } = bytesAlgebra(noble, { verify, accept });
+  const { algebra } = bytesAlgebra(noble, { verify, accept, held: plan.held }, plan.kem);
   const decapsulationKey = noble.generateKemKey(seed);
   const own = coinsOf(plan.id, role) as Record<string, Kind<Bytes, 'Coins'>>;
   const base: Variant = { reading: readingOf(plan.reading), schedule: schedules[plan.schedule] };
@@ -137,7 +140,7 @@ export function run(plan: Plan): Run {
     flights.push({ from, types: sent.map(({ type }) => messageTable[type].type) });
     messages.push(...octets.map((one) => ({ type: one[1] ?? 0, octets: toHex(one) })));
     effects = octets.flatMap((one) => {
-      const answer = arrive(peers[to].started, one);
+      const answer = arrive(peers[to].started, one, plan.kem);
       endings[to] ??= endingOf(answer);
       return answer;
     });
@@ -152,10 +155,10 @@ export function run(plan: Plan): Run {
   };
 }
 
-function arrive(peer: Machine<Bytes>, octets: Bytes): readonly Effect<Bytes>[] {
+function arrive(peer: Machine<Bytes>, octets: Bytes, kem?: KemSizes): readonly Effect<Bytes>[] {
   const awaited = peer.awaits()?.message;
   if (awaited === undefined) return [];
-  const decoded = decode(octets, awaited);
+  const decoded = decode(octets, awaited, kem);
   if (!decoded.ok) throw new Error(`awaiting ${awaited}: ${decoded.code}`);
   return peer.take(decoded.value as Message<Bytes>);
 }

@@ -57,9 +57,9 @@ export function traceOf<A extends Derivation<Bytes>>(reading: Reading, algebra: 
       return result;
     };
   };
-  const axes = Object.keys(reading) as (keyof Reading)[];
+  const axes = (Object.keys(reading) as (keyof Reading)[]).filter((axis) => axis !== 'sessionKeys');
   return {
-    reading: Object.fromEntries(axes.map((axis) => [axis, observed(axis)])) as unknown as Reading,
+    reading: { ...reading, ...Object.fromEntries(axes.map((axis) => [axis, observed(axis)])) } as Reading,
     algebra: traced(algebra, (operation) => operations.push(copied(operation))),
     calls,
     operations,

@@ -15,6 +15,7 @@ import { identities } from './identities.ts';
 import { keySchedules } from './keySchedule.ts';
 import { isConfirmed } from './primitiveCases.ts';
 import { primitives } from './primitives.ts';
+import { proposalVectors } from './proposals.ts';
 import { schema } from './schema.ts';
 import { digestOf } from './vectorOctets.ts';
 
@@ -57,8 +58,40 @@ function checkCases(): number {
   return ids.length;
 }
 
+/**
+ * Writes the vectors of the proposals, if they differ; with `check` it only names them. They stand beside those of the draft, of which
+ * they are none. @returns the exit status
+ */
+function runProposals(directory: string, check: boolean): number {
+  const made = proposalVectors();
+  const file = join(directory, 'proposals.json');
+  const text = `${JSON.stringify(made, null, 1)}\n`;
+  const fresh = readOf(file) === text;
+  if (check) {
+    if (!fresh) note(`not what the code computes, run \`npm run vectors\`: ${file}`);
+    else print(`${made.cases.length} vectors of proposals are what the code computes`);
+    return fresh ? 0 : 1;
+  }
+  mkdirSync(directory, { recursive: true });
+  if (!fresh) writeFileSync(file, text);
+  print(`${made.cases.length} vectors of proposals, ${fresh ? 0 : 1} files written`);
+  return 0;
+}
+
+interface VectorOptions {
+  readonly directory: string;
+  /** Where those of the proposals are; without it they are left alone. */
+  readonly proposals?: string | undefined;
+  readonly check?: boolean;
+}
+
 /** Writes the files of a directory that differ; with `check` it only names them. @returns the exit status */
-export function runVectors({ directory, check = false }: { directory: string; check?: boolean }): number {
+export function runVectors({ directory, proposals, check = false }: VectorOptions): number {
+  const ofDraft = runDraft(directory, check);
+  return proposals === undefined ? ofDraft : Math.max(ofDraft, runProposals(proposals, check));
+}
+
+function runDraft(directory: string, check: boolean): number {
   if (!isConfirmed) {
     const reason = 'this Node has no native back end, which confirms the primitives (Node >= 24.7 with OpenSSL >= 3.5)';
     if (!check) throw new ConfigurationError(`no vectors are written: ${reason}`);

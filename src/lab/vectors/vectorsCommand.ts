@@ -1,5 +1,6 @@
 // The words of `pquake-lab vectors`.
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Option } from 'commander';
 import type { CommandDefinition } from '../../node/terminal/command.ts';
@@ -10,6 +11,10 @@ const published = 'spec/vectors/v1';
 const vectorsHere = (): string =>
   existsSync(published) ? published : fileURLToPath(new URL(`../../../${published}`, import.meta.url));
 
+/** The vectors of the proposals stand beside the published ones; another directory has none. */
+const proposalsBeside = (directory: string): string | undefined =>
+  directory === vectorsHere() ? join(directory, '../proposals') : undefined;
+
 /** The command `vectors`. The code that computes them is loaded when it is used. */
 export const vectorsCommand: CommandDefinition = {
   words: 'vectors',
@@ -19,5 +24,8 @@ export const vectorsCommand: CommandDefinition = {
     new Option('--check', 'write nothing; status 1 when one differs'),
   ],
   examples: ['vectors --check'],
-  action: async (options: { directory: string; check?: boolean }) => (await import('./vectors.ts')).runVectors(options),
+  action: async (options: { directory: string; check?: boolean }) => {
+    const { runVectors } = await import('./vectors.ts');
+    return runVectors({ ...options, proposals: proposalsBeside(options.directory) });
+  },
 };

@@ -47,12 +47,12 @@ export interface InnerHandshakes {
 }
 
 /**
- * Makes the inner handshakes of one connection. Credentials, trust and time are those of now; suite, reading and pre-shared secret those of the
+ * Makes the inner handshakes of one connection. Credentials, trust and time are those of now; suite, reading, proposals and pre-shared secret those of the
  * handshake outside (PQ-C-30). The peer has to be accepted by the channel, and to be who is expected now (PQ-C-25).
  */
 export function innerHandshakes(role: Role, suite: Suite, outer: TimedOptions, enter: Enter): InnerHandshakes {
   const preSharedSecret = outer.preSharedSecret && secretCopy(outer.preSharedSecret);
-  const { reading } = outer;
+  const { reading, profile, proposals, heldCertificates } = outer;
   let { credentials: shown } = outer;
 
   function optionsOf(now: TimedOptions, accept: Parameters<InnerHandshake>[0]): HandshakeOptions {
@@ -60,6 +60,7 @@ export function innerHandshakes(role: Role, suite: Suite, outer: TimedOptions, e
     const judge = peerJudge(now.expectedPeer, trustAnchors);
     return {
       ...{ suite, reading, preSharedSecret, credentials, trustAnchors, allowedSuites, keyLog },
+      ...{ profile, proposals, heldCertificates },
       time: time(),
       expectedPeer: (peer) => accept(peer) && judge(peer).ok,
       schedule: 'eager',

@@ -18,6 +18,7 @@ import { parseExpected, parseIssuer } from './expected.ts';
 export interface PeerOptions extends MaterialFiles, SuiteOptions, JsonOptions {
   readonly passphraseFile?: string;
   readonly reading?: Partial<ReadingChoice>;
+  readonly profile?: 'proposed';
   readonly schedule: 'eager' | 'lockstep';
   readonly first: Role;
   readonly knownPeers?: boolean;
@@ -64,6 +65,10 @@ export const peerOptions: readonly Option[] = [
     `readings of the draft other than the default ones: ${describeReadings()}`,
     parseReading,
   ),
+  new Option(
+    '--profile <name>',
+    'proposed: the proposals for the draft (spec/proposals.md), which is not the protocol of the draft; both peers or neither',
+  ).choices(['proposed']),
   cryptoOption,
   new Option('--schedule <name>', 'eager: five flights').choices(['eager', 'lockstep']).default('eager'),
   new Option('--first <role>', 'in lockstep, who shows its certificate first; the same on both sides')

@@ -64,6 +64,13 @@ function openKeyLog(file: string): (line: string) => void {
   return log;
 }
 
+/** The profile that was asked for; one that is not the draft is always told. */
+function profileOf({ profile }: PeerOptions): PeerOptions['profile'] {
+  if (profile !== undefined)
+    note(`WARNING: the profile ${profile} is a proposal, not the protocol of the draft: a peer without it fails`);
+  return profile;
+}
+
 /**
  * The options of a handshake that the command line alone decides.
  * @param channel - the settings of the channel behind it; without them nothing may follow
@@ -74,6 +81,7 @@ export const settingsOf = (
 ): Omit<ConnectOptions, keyof Address | keyof Material> => ({
   suite: suiteOf(options),
   reading: options.reading,
+  profile: profileOf(options),
   schedule: scheduleOf(options.schedule, options.first),
   knownPeers: options.knownPeers,
   hedgedCoins: options.hedgedCoins,

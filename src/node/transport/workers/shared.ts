@@ -50,6 +50,7 @@ export function movable(octets: Bytes): ArrayBuffer {
  */
 export function given(suite: Suite, value: Renewable): Given {
   const { credentials, preSharedSecret, reading, schedule, hedgedCoins, allowedSuites, knownPeers, keyLog } = value;
+  const { profile, proposals, heldCertificates } = value;
   const { certificate, decapsulationKey } = credentials;
   const share = decapsulationKey.share;
   if (share === undefined)
@@ -72,7 +73,8 @@ export function given(suite: Suite, value: Renewable): Given {
       );
       const own = { certificate: certificate.octets, lenient: certificate.leniencies, decapsulationKey: shared };
       const rest = { trust, reading, schedule, hedgedCoins, allowedSuites, knownPeers, isLogged: keyLog !== undefined };
-      return { options: { ...own, ...rest, preSharedSecret: secret }, transfer };
+      const proposed = { profile, proposals, heldCertificates };
+      return { options: { ...own, ...rest, ...proposed, preSharedSecret: secret }, transfer };
     },
     peerOf: ({ certificate: octets, paths: keys }) => {
       const parsed = parseCertificate(octets, suite.algorithms, store.lenient);

@@ -57,6 +57,7 @@ interface Configured {
 
 function configured(suite: Suite, shared: SharedOptions): Configured {
   const { preSharedSecret, reading, schedule, hedgedCoins, allowedSuites, knownPeers, isLogged } = shared;
+  const { profile, proposals, heldCertificates } = shared;
   const certificate = accepted(parseCertificate(shared.certificate, suite.algorithms, shared.lenient));
   const decapsulationKey = suite.adoptKemKey(shared.decapsulationKey, certificate.encapsulationKey);
   if (decapsulationKey === undefined) throw new TypeError('the decapsulation key is of another back end');
@@ -64,7 +65,7 @@ function configured(suite: Suite, shared: SharedOptions): Configured {
   return {
     options: {
       ...{ suite, credentials: { certificate, decapsulationKey }, trustAnchors: store, preSharedSecret },
-      ...{ reading, schedule, hedgedCoins, allowedSuites, knownPeers },
+      ...{ reading, schedule, hedgedCoins, allowedSuites, knownPeers, profile, proposals, heldCertificates },
       expectedPeer: 'anyone', // the main thread judges, after both confirmations as well
       afterwards: 'keep', // as this is asked after that judgement
     },
