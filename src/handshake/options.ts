@@ -59,7 +59,7 @@ export interface HandshakeOptions extends SuitePolicy, ProposalOptions {
   /**
    * Which of one's own coins are derived from one's static key, too, so that a generator that is broken, known or repeats
    * gives nobody the session who lacks that key (RFC 8937, PQ-P-61). Default `where-cheap`: all of them with noble; with the
-   * native back end, not those of encapsulations, which OpenSSL draws itself (see `HedgedCoins`). The peer cannot tell.
+   * native back end none (see `HedgedCoins`). The peer cannot tell.
    */
   readonly hedgedCoins?: HedgedCoins | undefined;
   /**
