@@ -195,7 +195,7 @@ for (const name of only === undefined ? (['native', 'noble'] as const) : []) {
 }
 if (isAsked('hedged')) {
   for (const [name, rounds, handshakes] of [
-    ['native', 200, 20],
+    ['native', 100, 10],
     ['noble', 80, 4],
   ] as const) {
     const suite = chooseSuite(name);
