@@ -26,6 +26,8 @@ export type TermSymbol =
   | 'ciphertext'
   | 'sharedSecret'
   | 'decapsulate'
+  /** `ss_h` of a secret key, where a model does not look into the decapsulation that makes it. */
+  | 'hedgingSecret'
   | 'seal'
   | 'open'
   /** A length that the terms do not tell. */

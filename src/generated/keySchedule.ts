@@ -350,31 +350,31 @@ export const hedgingCiphertext = <O>(
     length,
   }) as Ciphertext<O>;
 
-/** `k_h` = `Extract(salt = "pquake hedged coins", IKM = ss_h)`. This project's own, for hedged coins: ss_h is what one's own static key decapsulates from ct_h. */
+/** `k_h` = `Extract(salt = ss_h, IKM = randomness)`. This project's own, after RFC 8937: what all coins of one handshake are expanded from. ss_h is what one's own static key decapsulates from ct_h, and nothing else is made of it; randomness is fresh, 64 octets for each handshake. */
 export const hedgingKey = <O>(
   a: Derivation<O>,
   {
     hedgingSecret,
+    randomness,
   }: {
     /** `ss_h` */
     readonly hedgingSecret: SharedSecret<O>;
+    /** `randomness` */
+    readonly randomness: O;
   },
-): HedgingKey<O> => a.extract({ salt: a.text('pquake hedged coins'), ikm: hedgingSecret }) as HedgingKey<O>;
+): HedgingKey<O> => a.extract({ salt: hedgingSecret, ikm: randomness }) as HedgingKey<O>;
 
-/** `coin` = `Expand(Extract(salt = k_h, IKM = randomness), info = "pquake hedged coins" || 0x00 || name || 0x00 || SHA-384(bound), L = L)`. This project's own, after RFC 8937: a coin of one's own. randomness is fresh, 64 octets for each coin; name is the role and the coin, in ASCII without NUL. bound is what tells this session from another that has the same randomness: for an encapsulation the key that it is to, and k_hid where there is one. */
+/** `coin` = `Expand(k_h, info = "pquake hedged coins" || 0x00 || name || 0x00 || bound, L = L)`. This project's own, after RFC 8937: a coin of one's own. name is the role and the coin, in ASCII without NUL. bound is what tells this session from another that has the same randomness: for an encapsulation the key that it is to, after k_hid where there is one. */
 export const hedgedCoin = <O>(
   a: Derivation<O>,
   {
     hedgingKey,
-    randomness,
     name,
     bound,
     length,
   }: {
     /** `k_h` */
     readonly hedgingKey: HedgingKey<O>;
-    /** `randomness` */
-    readonly randomness: O;
     /** `name` */
     readonly name: O;
     /** `bound` */
@@ -384,7 +384,7 @@ export const hedgedCoin = <O>(
   },
 ): O =>
   a.expand({
-    prk: a.extract({ salt: hedgingKey, ikm: randomness }),
-    info: a.concat(a.text('pquake hedged coins'), a.octet(0), name, a.octet(0), a.hash(bound)),
+    prk: hedgingKey,
+    info: a.concat(a.text('pquake hedged coins'), a.octet(0), name, a.octet(0), bound),
     length,
   });

@@ -47,7 +47,7 @@ export type ConfirmationInput<O> = Kind<O, 'ConfirmationInput'>;
 /** HMAC-SHA-384 value: 48 octets (section 4.6). */
 export type Confirmation<O> = Kind<O, 'Confirmation'>;
 
-/** What the static key gives to one's own coins: 48 octets, secret (RFC 8937). */
+/** What the coins of one handshake are expanded from: 48 octets, secret (RFC 8937). */
 export type HedgingKey<O> = Kind<O, 'HedgingKey'>;
 
 /** `k_session`, or the root after an inner handshake: 48 octets, secret (spec/channel.md, section 1). */

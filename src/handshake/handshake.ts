@@ -123,7 +123,7 @@ const octetsOf = (coins: CoinsOrOwn<Bytes>): Bytes[] => (coins === 'own' ? [] : 
 function settle(role: Role, options: HandshakeOptions): Setting {
   const suite = options.suite ?? noble;
   checkOptions(suite, options);
-  const { credentials, profile, hedgedCoins: covers = profile === 'proposed' ? 'all' : 'where-free' } = options;
+  const { credentials, profile, hedgedCoins: covers = profile === 'proposed' ? 'all' : 'where-cheap' } = options;
   const key = credentials.decapsulationKey;
   const preSharedSecret = options.preSharedSecret && secretCopy(options.preSharedSecret);
   const proposals = chosenProposals(suite, options);

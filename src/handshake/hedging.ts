@@ -2,28 +2,28 @@
 import type { Coins } from '../algebra/algebra.ts';
 import type { BytesAlgebra } from '../algebra/bytes.ts';
 import { bytesDerivation } from '../algebra/bytesDerivation.ts';
+import { wipe } from '../crypto/secret.ts';
 import type { KemKey, Suite } from '../crypto/suite.ts';
 import { sizes } from '../generated/constants.ts';
-import { hedgingCiphertext } from '../generated/keySchedule.ts';
-import type { HedgingKey } from '../generated/kinds.ts';
+import { hedgingCiphertext, hedgingKey } from '../generated/keySchedule.ts';
+import type { Ciphertext, HedgingKey } from '../generated/kinds.ts';
 import type { Bytes } from '../octets.ts';
-import { type CoinName, type Hedge, hedging, hedgingKeyOf } from '../protocol/hedging.ts';
+import { type Hedge, hedging } from '../protocol/hedging.ts';
 import type { Role } from '../role.ts';
 
 /**
- * Which of one's own coins are derived from one's static key, too. `all`: every one. `where-free`: those for which the back end pays
- * nothing; with noble every one, with the native back end the ephemeral key and the initial vector, as OpenSSL draws the coins of
- * an encapsulation itself, and takes none. `none`: the generator alone.
+ * Which of one's own coins are derived from one's static key, too. `all`: every one. `where-cheap`: every one where the back end
+ * takes coins, as noble does; none with the native back end, as OpenSSL draws the coins of an encapsulation itself, and another
+ * implementation would have to compute it, at a multiple of the cost. `none`: the generator alone.
  */
-export type HedgedCoins = 'all' | 'where-free' | 'none';
+export type HedgedCoins = 'all' | 'where-cheap' | 'none';
 
 /** The values of `HedgedCoins`. */
-export const hedgedCoins: readonly HedgedCoins[] = ['all', 'where-free', 'none'];
+export const hedgedCoins: readonly HedgedCoins[] = ['all', 'where-cheap', 'none'];
 
-/** Whether a coin is hedged on a back end. */
-export const isHedged = (covers: HedgedCoins, suite: Suite, coin: CoinName): boolean =>
-  covers === 'all' ||
-  (covers === 'where-free' && (suite.takesCoins || coin === 'ephemeralKey' || coin === 'initialVector'));
+/** Whether coins are hedged on a back end. */
+export const isHedged = (covers: HedgedCoins, suite: Suite): boolean =>
+  covers === 'all' || (covers === 'where-cheap' && suite.takesCoins);
 
 // Public, and the same for every key of a KEM.
 const reserved = new Map<string, Bytes>();
@@ -47,7 +47,7 @@ const beside = (ciphertext: Bytes): Bytes => ciphertext.map((octet, at) => (at =
  * depend on, which a key log would show. It gets what any wrong ciphertext gets, another secret that it does not know.
  */
 export function staticKeyBehind(suite: Suite, covers: HedgedCoins, key: KemKey): KemKey {
-  if (covers === 'none') return key;
+  if (!isHedged(covers, suite)) return key;
   const own = reservedCiphertext(suite);
   return {
     ...key,
@@ -61,25 +61,22 @@ export function hedgeOn(
   covers: HedgedCoins,
   { role, key, bytes, owned }: { role: Role; key: KemKey; bytes: BytesAlgebra; owned: Bytes[] },
 ): Hedge<Bytes> | undefined {
-  if (covers === 'none') return undefined;
+  if (!isHedged(covers, suite)) return undefined;
   let derived: HedgingKey<Bytes> | undefined;
 
-  function hedgingKey(): HedgingKey<Bytes> {
+  function keyOfHandshake(): HedgingKey<Bytes> {
     if (derived !== undefined) return derived;
-    const { derivation, secret, retain } = bytesDerivation(suite);
-    const decapsulate = ({ ciphertext }: { ciphertext: Bytes }) =>
-      secret(key.decapsulateKept?.(ciphertext) ?? key.decapsulate(ciphertext));
-    derived = hedgingKeyOf({ ...derivation, decapsulate }, key, suite.algorithms.kem.ciphertext);
-    retain([derived]);
+    const ciphertext = reservedCiphertext(suite) as Ciphertext<Bytes>;
+    const hedgingSecret = key.decapsulateKept?.(ciphertext) ?? key.decapsulate(ciphertext);
+    const randomness = suite.randomOctets(sizes.hedgedRandomness);
+    const { derivation } = bytesDerivation(suite);
+    derived = hedgingKey(derivation, { hedgingSecret, randomness });
+    wipe(hedgingSecret, randomness);
     owned.push(derived);
     return derived;
   }
 
-  const randomness = ({ coins, coin }: Parameters<Hedge<Bytes>>[0]): Bytes | undefined =>
-    coins === 'own' && isHedged(covers, suite, coin)
-      ? bytes.secret(suite.randomOctets(sizes.hedgedRandomness))
-      : undefined;
-  const hedge = hedging(bytes.algebra, role, hedgingKey, randomness);
+  const hedge = hedging(bytes.algebra, role, keyOfHandshake, ({ coins }) => coins === 'own');
   return (use) => {
     const coins = hedge(use);
     // The initial vector is public, and lives longer than the secrets of a transition.

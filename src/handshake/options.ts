@@ -58,8 +58,8 @@ export interface HandshakeOptions extends SuitePolicy, ProposalOptions {
   readonly suite?: Suite | undefined;
   /**
    * Which of one's own coins are derived from one's static key, too, so that a generator that is broken, known or repeats
-   * gives nobody the session who lacks that key (RFC 8937, PQ-P-61). Default `where-free`: all of them with noble; with the
-   * native back end, not those of encapsulations, which OpenSSL draws itself (see `HedgedCoins`). The peer cannot tell.
+   * gives nobody the session who lacks that key (RFC 8937, PQ-P-61). Default `where-cheap`: all of them with noble; with the
+   * native back end none (see `HedgedCoins`). The peer cannot tell.
    */
   readonly hedgedCoins?: HedgedCoins | undefined;
   /**
@@ -113,7 +113,7 @@ export function checkOptions(suite: Suite, options: HandshakeOptions): void {
     throw new ConfigurationError(`the certificate has ${length} octets; at most ${largest} fit into a message`);
   }
   chosenReading(options.reading);
-  const covers = options.hedgedCoins ?? 'where-free';
+  const covers = options.hedgedCoins ?? 'where-cheap';
   if (!hedgedCoins.includes(covers)) {
     throw new ConfigurationError(`hedged coins: expected ${hedgedCoins.join(', ')}, got ${String(covers)}`);
   }

@@ -3,8 +3,8 @@
 import type { Algebra, Coins, CoinsOrOwn, DecapsulationKey } from '../algebra/algebra.ts';
 import type { Derivation } from '../algebra/derivation.ts';
 import { sizes } from '../generated/constants.ts';
-import { hedgedCoin, hedgingCiphertext, hedgingKey } from '../generated/keySchedule.ts';
-import type { HedgingKey } from '../generated/kinds.ts';
+import { hedgedCoin, hedgingCiphertext } from '../generated/keySchedule.ts';
+import type { HedgingKey, SharedSecret } from '../generated/kinds.ts';
 import type { Role } from '../role.ts';
 
 /** Every coin of a handshake, and its octets. */
@@ -36,31 +36,21 @@ export const coinFor = <O, C extends CoinName>(
   bound: readonly O[] = [],
 ): CoinsOrOwn<O> => p.hedge?.({ coin, coins: p.coins[coin], bound }) ?? p.coins[coin];
 
-/** `k_h` (48) of a static key, by one decapsulation. `octets` are those of a ciphertext of the KEM. */
-export const hedgingKeyOf = <O>(
+/** `ss_h` (32) of a static key, by one decapsulation. `octets` are those of a ciphertext of the KEM. */
+export const hedgingSecretOf = <O>(
   a: Pick<Algebra<O>, 'decapsulate'> & Derivation<O>,
   decapsulationKey: DecapsulationKey<O>,
   octets: number,
-): HedgingKey<O> => {
-  const ciphertext = hedgingCiphertext(a, { length: octets });
-  return hedgingKey(a, { hedgingSecret: a.decapsulate({ decapsulationKey, ciphertext }) });
-};
+): SharedSecret<O> => a.decapsulate({ decapsulationKey, ciphertext: hedgingCiphertext(a, { length: octets }) });
 
-/** What hedges the coins of one role: where `randomness` answers nothing, the coin stays as it is. */
+/** What hedges the coins of one role in one handshake, for which `key` answers one `k_h`. Coins that are not `isHedged` stay as they are. */
 export const hedging =
-  <O>(
-    a: Derivation<O>,
-    role: Role,
-    key: () => HedgingKey<O>,
-    randomness: (use: CoinUse<O>) => O | undefined,
-  ): Hedge<O> =>
+  <O>(a: Derivation<O>, role: Role, key: () => HedgingKey<O>, isHedged: (use: CoinUse<O>) => boolean): Hedge<O> =>
   (use) => {
-    const fresh = randomness(use);
-    if (fresh === undefined) return use.coins;
+    if (!isHedged(use)) return use.coins;
     const { coin, bound } = use;
     return hedgedCoin(a, {
       hedgingKey: key(),
-      randomness: fresh,
       name: a.text(`${role} ${coin}`),
       bound: a.concat(...bound),
       length: coinOctets[coin],

@@ -92,7 +92,7 @@ describe('with a generator that is stuck', () => {
 });
 
 it('a value that there is not is refused', () => {
-  expect(() => sent(both('some' as HedgedCoins))).toThrow('hedged coins: expected all, where-free, none, got some');
+  expect(() => sent(both('some' as HedgedCoins))).toThrow('hedged coins: expected all, where-cheap, none, got some');
 });
 
 it('a peer that sends the ciphertext of hedging gets no secret made of what coins depend on', () => {

@@ -32,27 +32,20 @@ const schedules: readonly Protocol[] = (['initiator', 'responder'] as const).map
   schedule: { first },
 }));
 
-const hedged: readonly Protocol[] = [
+const hedged: readonly Protocol[] = (['initiator', 'responder'] as const).flatMap((role) => [
   {
     ...base,
-    id: 'hedged/coins',
-    title: 'PQuAKE, default reading, coins hedged with the static key',
-    hedged: { with: 'static key', randomness: 'fresh' },
+    id: `hedged/${role}`,
+    title: `PQuAKE, default reading, coins of the ${role} hedged with its static key`,
+    hedged: { role, with: 'static key' },
   },
   {
     ...base,
-    id: 'hedged/constant',
-    title:
-      'PQuAKE, default reading, coins hedged with the static key, randomness that everyone knows and that never changes',
-    hedged: { with: 'static key', randomness: 'constant' },
+    id: `hedged/${role}-without-key`,
+    title: `PQuAKE, default reading, coins of the ${role} derived from randomness alone`,
+    hedged: { role, with: 'nothing secret' },
   },
-  {
-    ...base,
-    id: 'hedged/without-key',
-    title: 'PQuAKE, default reading, coins derived from randomness alone',
-    hedged: { with: 'nothing secret', randomness: 'fresh' },
-  },
-];
+]);
 
 const broken: readonly Protocol[] = mutants.map(({ id, breaks, reading, algebra }) => ({
   ...base,

@@ -48,14 +48,16 @@ function call(context: Context, term: Term, top: boolean): string {
   return known === undefined ? text : callOf(known);
 }
 
-/** Randomness of a role: the values that a leak would give away. */
-const drawn: Readonly<Record<string, 'ephemerals' | 'coins' | undefined>> = {
+/** Randomness of a role: the values that a leak would give away; that of hedged coins is known at once. */
+const drawn: Readonly<Record<string, 'ephemerals' | 'coins' | 'known' | undefined>> = {
   sk_e: 'ephemerals',
   r_e: 'ephemerals',
   r_i: 'coins',
   r_r: 'coins',
   IV_i: undefined,
   IV_r: undefined,
+  randomness_i: 'known',
+  randomness_r: 'known',
 };
 
 /** The randomness that a coin is, or is derived from: of a hedged coin what is extracted, not the static key. */
@@ -87,6 +89,7 @@ export function drawnBy(explored: Pick<ExploredRole, 'lines'>): { own: string[];
 
 function draw(context: Context, label: string): string[] {
   const table = drawn[label];
+  if (table === 'known') return [`new ${label}: bitstring;`, `out(c, ${label});`];
   const leak = context.form.observed && table !== undefined ? [`insert ${table}(sid, ${label});`] : [];
   return [`new ${label}: bitstring;`, ...leak];
 }

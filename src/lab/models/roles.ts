@@ -6,11 +6,10 @@ import { decapsulationKeyTerm, type Guard, symbolicAlgebra } from '../../algebra
 import { type Term, type Terms, termStore } from '../../algebra/terms.ts';
 import { type Operation, traced } from '../../algebra/trace.ts';
 import { passed } from '../../failure.ts';
-import type { Reading } from '../../generated/keySchedule.ts';
+import { hedgingKey, type Reading } from '../../generated/keySchedule.ts';
 import type { Certificate, Kind } from '../../generated/kinds.ts';
 import type { Message } from '../../generated/messages.ts';
-import { mandatorySuite } from '../../generated/suites.ts';
-import { hedging, hedgingKeyOf } from '../../protocol/hedging.ts';
+import { hedging } from '../../protocol/hedging.ts';
 import { type Machine, machine, type StateName } from '../../protocol/machine.ts';
 import type { InitiatorParameters, ResponderParameters, Schedule } from '../../protocol/parameters.ts';
 import type { Effect } from '../../protocol/transition.ts';
@@ -24,13 +23,8 @@ export interface Protocol {
   readonly title: string;
   readonly reading: Reading;
   readonly schedule: Schedule;
-  /** What a role's coins are derived from, where they are hedged. */
-  readonly hedged?: {
-    /** Its static key, or nothing that is secret. */
-    readonly with: 'static key' | 'nothing secret';
-    /** Fresh, or octets that are always the same, and that everyone knows. */
-    readonly randomness: 'fresh' | 'constant';
-  };
+  /** The one role whose coins are hedged, and whether its static key is in them. */
+  readonly hedged?: { readonly role: Role; readonly with: 'static key' | 'nothing secret' };
   /** The operations put over those of the algebra: a fault, or a proposal. */
   readonly broken?: Mutant['algebra'];
 }
@@ -79,17 +73,19 @@ const credentialsOf = (terms: Terms, role: Role): Credentials => ({
   decapsulationKey: decapsulationKeyTerm(terms, terms.name(`sk_${roleSuffix[role]}`)),
 });
 
-/** What hedges coins on terms: every coin is given, and taken as the randomness. */
-function hedgeOf(a: Algebra<Term>, { hedged }: Protocol, role: Role, key: DecapsulationKey<Term>) {
-  if (hedged === undefined) return undefined;
-  const hedgingKey =
-    hedged.with === 'static key'
-      ? () => hedgingKeyOf(a, key, mandatorySuite.kem.ciphertext)
-      : () => a.empty as Kind<Term, 'HedgingKey'>;
-  return hedging(a, role, hedgingKey, ({ coins }) => {
-    if (hedged.randomness === 'constant') return a.text('constant');
-    return coins === 'own' ? undefined : coins;
-  });
+/** What hedges coins on terms. `ss_h` is a value of its own: who has the secret key has it, and no ciphertext leads to it. */
+function hedgeOf(a: Algebra<Term>, terms: Terms, { hedged }: Protocol, role: Role) {
+  if (hedged?.role !== role) return undefined;
+  const suffix = roleSuffix[role];
+  const secret = terms.make<Kind<Term, 'SharedSecret'>>('hedgingSecret', [terms.name(`sk_${suffix}`)]);
+  const hedgingSecret = hedged.with === 'static key' ? secret : (a.empty as typeof secret);
+  const randomness = terms.name(`randomness_${suffix}`);
+  return hedging(
+    a,
+    role,
+    () => hedgingKey(a, { hedgingSecret, randomness }),
+    () => true,
+  );
 }
 
 /** The coins of a role as names. */
@@ -122,7 +118,7 @@ export function parametersOf(
   };
   return {
     algebra: protocol.broken?.(algebra, own) ?? algebra,
-    hedge: hedgeOf(algebra, protocol, role, decapsulationKey),
+    hedge: hedgeOf(algebra, terms, protocol, role),
     reading: protocol.reading,
     schedule: protocol.schedule,
     certificate,

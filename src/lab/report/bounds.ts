@@ -175,7 +175,7 @@ function parameter(name: string, sessions: number): number {
   if (name === 'N_Ia' || name === 'N_Ra') return sessions / agents;
   if (name === 'N_C') return certificates;
   if (name === 'N_sealed' || name === 'N_opened') return channelLimits.recordsBeforeRatchet;
-  if (/^(N_(I|R|TI|TR|IR|K|coin|dec)|n'?)$/.test(name)) return sessions;
+  if (/^(N_(I|R|TI|TR|IR|K|run|coin|dec)|n'?)$/.test(name)) return sessions;
   throw new Error(`no number is assumed for ${name}`);
 }
 

@@ -3,9 +3,9 @@ import { bytesAlgebra } from '../../algebra/bytes.ts';
 import { noble } from '../../crypto/noble.ts';
 import { refused } from '../../failure.ts';
 import { sizes } from '../../generated/constants.ts';
-import { hedgingCiphertext } from '../../generated/keySchedule.ts';
+import { hedgingCiphertext, hedgingKey } from '../../generated/keySchedule.ts';
 import { type Bytes, concat, toHex } from '../../octets.ts';
-import { type CoinName, coinOctets, hedging, hedgingKeyOf } from '../../protocol/hedging.ts';
+import { type CoinName, coinOctets, hedging, hedgingSecretOf } from '../../protocol/hedging.ts';
 import type { Role } from '../../role.ts';
 import type { FileOf, HedgedCase } from './format.ts';
 import { coins, vector } from './vectorOctets.ts';
@@ -44,18 +44,19 @@ function hedged({ id, about, role, coin, key = 'hedged', ...given }: Made): Hedg
   const { algebra } = bytesAlgebra(noble, policy);
   const decapsulationKey = noble.generateKemKey(seed);
   const ciphertext = hedgingCiphertext(algebra, { length: sizes.ciphertext });
-  const hedgingKey = hedgingKeyOf(algebra, decapsulationKey, sizes.ciphertext);
+  const hedgingSecret = hedgingSecretOf(algebra, decapsulationKey, sizes.ciphertext);
+  const k_h = hedgingKey(algebra, { hedgingSecret, randomness });
   const hedge = hedging(
     algebra,
     role,
-    () => hedgingKey,
-    () => randomness,
+    () => k_h,
+    () => true,
   );
   const octets = hedge({ coin, coins: 'own', bound: [bound] });
   return {
     ...vector(id, about, 'PQ-P-61'),
     ...{ role, coin, seed: toHex(seed), ct_h: toHex(ciphertext) },
-    ...{ ss_h: toHex(decapsulationKey.decapsulate(ciphertext)), k_h: toHex(hedgingKey) },
+    ...{ ss_h: toHex(hedgingSecret), k_h: toHex(k_h) },
     ...{ randomness: toHex(randomness), bound: toHex(bound), length: coinOctets[coin] },
     octets: toHex(octets as Bytes),
   };

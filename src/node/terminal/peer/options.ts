@@ -80,7 +80,7 @@ export const peerOptions: readonly Option[] = [
   ),
   new Option(
     '--hedged-coins <which>',
-    'own coins that are derived from the own key, too, against a weak generator (default: where-free, on the native back end not those of encapsulations)',
+    'own coins that are derived from the own key, too, against a weak generator (default: where-cheap, on the native back end none)',
   ).choices(hedgedCoins),
   parsed('--message-timeout <seconds>', 'for each message (default: 10)', parseSeconds),
   parsed('--handshake-timeout <seconds>', 'for the whole handshake (default: 30)', parseSeconds),
