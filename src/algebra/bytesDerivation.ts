@@ -1,5 +1,5 @@
 // The derivation on octets, for one suite; and the account of the secrets that were made, so that they can be wiped.
-import { secretCopy, secretOctets, wipe } from '../crypto/secret.ts';
+import { joinedSecrets, secretCopy, wipe } from '../crypto/secret.ts';
 import type { Suite } from '../crypto/suite.ts';
 import type { Bytes } from '../octets.ts';
 import { encode, encodeData } from '../wire/frame.ts';
@@ -24,18 +24,6 @@ function asciiOctets(ascii: string): Bytes {
   const octets = new Uint8Array(ascii.length);
   for (let at = 0; at < ascii.length; at += 1) octets[at] = ascii.charCodeAt(at);
   return octets;
-}
-
-function join(parts: readonly Bytes[]): Bytes {
-  let octets = 0;
-  for (const part of parts) octets += part.length;
-  const whole = secretOctets(octets);
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
-  }
-  return whole;
 }
 
 /** Copies, no views: a part is wiped when it is not needed, whatever happens to the whole. */
@@ -69,7 +57,7 @@ export function bytesDerivation(suite: Suite): BytesDerivation {
     empty: new Uint8Array(0),
     text: asciiOctets,
     octet: (value) => Uint8Array.of(value),
-    concat: (...parts) => secret(join(parts)),
+    concat: (...parts) => secret(joinedSecrets(parts)),
     hash: suite.hash,
     mac: ({ key, message }) => suite.mac(key, message),
     extract: ({ salt, ikm }) => secret(suite.extract(salt, ikm)),
