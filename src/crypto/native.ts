@@ -19,7 +19,8 @@ const plain = (buffer: Buffer): Bytes => new Uint8Array(buffer.buffer, buffer.by
  * Secret octets that the platform made. It makes them in a buffer of their own, which is then the caller's to wipe; what stands in a shared one is moved
  * out of it.
  */
-const owned = (buffer: Buffer): Bytes => (buffer.byteLength === buffer.buffer.byteLength ? plain(buffer) : moved(buffer));
+const owned = (buffer: Buffer): Bytes =>
+  buffer.byteLength === buffer.buffer.byteLength ? plain(buffer) : moved(buffer);
 
 const rawPublic = { format: 'raw-public' } as const;
 
