@@ -71,7 +71,7 @@ export const limits = {
   elements: 64,
   /** The contents of an object identifier. */
   objectIdentifier: 100,
-  /** Certificates of peers that are remembered as their signatures verified, for each trust store. */
+  /** Certificates of peers whose verified signatures are remembered, for each trust store. */
   knownCertificates: 1_024,
   /** Handshakes under way at a listener, by default. */
   handshakes: 1_024,
