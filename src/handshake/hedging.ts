@@ -5,7 +5,7 @@ import { bytesDerivation } from '../algebra/bytesDerivation.ts';
 import type { KemKey, Suite } from '../crypto/suite.ts';
 import { sizes } from '../generated/constants.ts';
 import { hedgingCiphertext } from '../generated/keySchedule.ts';
-import type { HedgingKey } from '../generated/kinds.ts';
+import type { Ciphertext, HedgingKey } from '../generated/kinds.ts';
 import type { Bytes } from '../octets.ts';
 import { type CoinName, type Hedge, hedging, hedgingKeyOf } from '../protocol/hedging.ts';
 import type { Role } from '../role.ts';
@@ -26,14 +26,14 @@ export const isHedged = (covers: HedgedCoins, suite: Suite, coin: CoinName): boo
   (covers === 'where-free' && (suite.takesCoins || coin === 'ephemeralKey' || coin === 'initialVector'));
 
 // Public, and the same for every key of a KEM.
-const reserved = new Map<string, Bytes>();
+const reserved = new Map<string, Ciphertext<Bytes>>();
 
-function reservedCiphertext(suite: Suite): Bytes {
+function reservedCiphertext(suite: Suite): Ciphertext<Bytes> {
   const { name, ciphertext: length } = suite.algorithms.kem;
   const known = reserved.get(name);
   if (known !== undefined) return known;
   const { derivation, retain } = bytesDerivation(suite);
-  const made = Uint8Array.from(hedgingCiphertext(derivation, { length }));
+  const made = Uint8Array.from(hedgingCiphertext(derivation, { length })) as Ciphertext<Bytes>;
   retain([]);
   reserved.set(name, made);
   return made;
@@ -69,7 +69,7 @@ export function hedgeOn(
     const { derivation, secret, retain } = bytesDerivation(suite);
     const decapsulate = ({ ciphertext }: { ciphertext: Bytes }) =>
       secret(key.decapsulateKept?.(ciphertext) ?? key.decapsulate(ciphertext));
-    derived = hedgingKeyOf({ ...derivation, decapsulate }, key, suite.algorithms.kem.ciphertext);
+    derived = hedgingKeyOf({ ...derivation, decapsulate }, key, reservedCiphertext(suite));
     retain([derived]);
     owned.push(derived);
     return derived;

@@ -3,8 +3,8 @@
 import type { Algebra, Coins, CoinsOrOwn, DecapsulationKey } from '../algebra/algebra.ts';
 import type { Derivation } from '../algebra/derivation.ts';
 import { sizes } from '../generated/constants.ts';
-import { hedgedCoin, hedgingCiphertext, hedgingKey } from '../generated/keySchedule.ts';
-import type { HedgingKey } from '../generated/kinds.ts';
+import { hedgedCoin, hedgingKey } from '../generated/keySchedule.ts';
+import type { Ciphertext, HedgingKey } from '../generated/kinds.ts';
 import type { Role } from '../role.ts';
 
 /** Every coin of a handshake, and its octets. */
@@ -36,15 +36,12 @@ export const coinFor = <O, C extends CoinName>(
   bound: readonly O[] = [],
 ): CoinsOrOwn<O> => p.hedge?.({ coin, coins: p.coins[coin], bound }) ?? p.coins[coin];
 
-/** `k_h` (48) of a static key, by one decapsulation. `octets` are those of a ciphertext of the KEM. */
+/** `k_h` (48) of a static key, by one decapsulation of `ct_h`, which is the same for every key of a KEM. */
 export const hedgingKeyOf = <O>(
   a: Pick<Algebra<O>, 'decapsulate'> & Derivation<O>,
   decapsulationKey: DecapsulationKey<O>,
-  octets: number,
-): HedgingKey<O> => {
-  const ciphertext = hedgingCiphertext(a, { length: octets });
-  return hedgingKey(a, { hedgingSecret: a.decapsulate({ decapsulationKey, ciphertext }) });
-};
+  ciphertext: Ciphertext<O>,
+): HedgingKey<O> => hedgingKey(a, { hedgingSecret: a.decapsulate({ decapsulationKey, ciphertext }) });
 
 /** What hedges the coins of one role: where `randomness` answers nothing, the coin stays as it is. */
 export const hedging =

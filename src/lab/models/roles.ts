@@ -6,7 +6,7 @@ import { decapsulationKeyTerm, type Guard, symbolicAlgebra } from '../../algebra
 import { type Term, type Terms, termStore } from '../../algebra/terms.ts';
 import { type Operation, traced } from '../../algebra/trace.ts';
 import { passed } from '../../failure.ts';
-import type { Reading } from '../../generated/keySchedule.ts';
+import { hedgingCiphertext, type Reading } from '../../generated/keySchedule.ts';
 import type { Certificate, Kind } from '../../generated/kinds.ts';
 import type { Message } from '../../generated/messages.ts';
 import { mandatorySuite } from '../../generated/suites.ts';
@@ -84,7 +84,7 @@ function hedgeOf(a: Algebra<Term>, { hedged }: Protocol, role: Role, key: Decaps
   if (hedged === undefined) return undefined;
   const hedgingKey =
     hedged.with === 'static key'
-      ? () => hedgingKeyOf(a, key, mandatorySuite.kem.ciphertext)
+      ? () => hedgingKeyOf(a, key, hedgingCiphertext(a, { length: mandatorySuite.kem.ciphertext }))
       : () => a.empty as Kind<Term, 'HedgingKey'>;
   return hedging(a, role, hedgingKey, ({ coins }) => {
     if (hedged.randomness === 'constant') return a.text('constant');

@@ -44,7 +44,7 @@ function hedged({ id, about, role, coin, key = 'hedged', ...given }: Made): Hedg
   const { algebra } = bytesAlgebra(noble, policy);
   const decapsulationKey = noble.generateKemKey(seed);
   const ciphertext = hedgingCiphertext(algebra, { length: sizes.ciphertext });
-  const hedgingKey = hedgingKeyOf(algebra, decapsulationKey, sizes.ciphertext);
+  const hedgingKey = hedgingKeyOf(algebra, decapsulationKey, hedgingCiphertext(algebra, { length: sizes.ciphertext }));
   const hedge = hedging(
     algebra,
     role,
