@@ -1,5 +1,5 @@
 // The derivation on octets, for one suite; and the account of the secrets that were made, so that they can be wiped.
-import { secretCopy, secretOctets, wipe } from '../crypto/secret.ts';
+import { joinedSecrets, secretCopy, secretOctets, wipe } from '../crypto/secret.ts';
 import type { Suite } from '../crypto/suite.ts';
 import type { KemSizes } from '../generated/codec.ts';
 import type { Bytes } from '../octets.ts';
@@ -43,18 +43,6 @@ function padded(octets: Bytes, multiple: number): Bytes {
   return whole;
 }
 
-function join(parts: readonly Bytes[]): Bytes {
-  let octets = 0;
-  for (const part of parts) octets += part.length;
-  const whole = secretOctets(octets);
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
-  }
-  return whole;
-}
-
 /** Copies, no views: a part is wiped when it is not needed, whatever happens to the whole. */
 function slices(octets: Bytes, lengths: readonly number[]): Bytes[] {
   let offset = 0;
@@ -86,7 +74,7 @@ export function bytesDerivation(suite: Suite, sizes: KemSizes = suite.algorithms
     empty: new Uint8Array(0),
     text: asciiOctets,
     octet: (value) => Uint8Array.of(value),
-    concat: (...parts) => secret(join(parts)),
+    concat: (...parts) => secret(joinedSecrets(parts)),
     hash: suite.hash,
     mac: ({ key, message }) => suite.mac(key, message),
     extract: ({ salt, ikm }) => secret(suite.extract(salt, ikm)),

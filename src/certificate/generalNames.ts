@@ -188,14 +188,14 @@ export function readAlternativeNames(value: Bytes, allowed: Allowance): Alternat
   let [uris, dnsNames]: (readonly string[] | undefined)[] = [];
   return {
     get uris() {
-      uris ??= found.uri.map(latin1);
+      uris ??= Object.freeze(found.uri.map(latin1));
       return uris;
     },
     get dnsNames() {
-      dnsNames ??= found.dns.map(latin1);
+      dnsNames ??= Object.freeze(found.dns.map(latin1));
       return dnsNames;
     },
-    directoryNames: found.directory,
+    directoryNames: Object.freeze(found.directory),
     isEmpty: first === undefined,
     get first() {
       return first && expectable(first.form, first.octets);

@@ -1,30 +1,70 @@
-// Signatures that verified before. Whether one verifies depends on the octets of the certificate and on the keys of the authorities, and
-// on nothing else: not on the time, not on revocation lists, not on names. These are judged anew each time.
+// Certificates whose signatures verified before. What stands in a certificate, whether its key is one, and who signed it depend on its octets, on
+// the trust store and on the suite, and on nothing else: not on the time, not on revocation lists. These are judged anew each time.
 import { latin1 } from '../der/der.ts';
+import type { SuiteAlgorithms } from '../generated/suites.ts';
 import { limits } from '../limits.ts';
 import type { Bytes } from '../octets.ts';
 import type { AuthorityCertificate } from './authority.ts';
-import type { Authority } from './trustStore.ts';
+import type { ParsedCertificate } from './parse.ts';
+import type { TrustStore } from './trustStore.ts';
 
-type Signers = ReadonlySet<AuthorityCertificate>;
+/** A certificate as it was read, with a valid key, and the authorities that signed it: at least one. */
+export interface KnownCertificate {
+  readonly certificate: ParsedCertificate;
+  readonly signers: ReadonlySet<AuthorityCertificate>;
+}
 
-/** For each trust store, by its authorities: who signed a certificate, by the digest of the certificate; the last one used comes last. */
-const memories = new WeakMap<readonly Authority[], Map<string, Signers>>();
+/** The certificates that are known to one trust store in one suite. */
+export interface KnownCertificates {
+  /** The known certificate of exactly these octets. */
+  readonly find: (der: Bytes) => KnownCertificate | undefined;
+  /** Remembers a certificate that somebody signed; at most `limits.knownCertificates`, the last ones used. */
+  readonly add: (known: KnownCertificate) => void;
+}
+
+/** By the end of their octets, which is their signature: a place to look at. The last one used comes last. */
+type Memory = Map<string, KnownCertificate>;
+
+const memories = new WeakMap<TrustStore, WeakMap<SuiteAlgorithms, Memory>>();
+
+function memoryOf(store: TrustStore, algorithms: SuiteAlgorithms): Memory {
+  const ofStore = memories.get(store) ?? new WeakMap<SuiteAlgorithms, Memory>();
+  memories.set(store, ofStore);
+  const memory = ofStore.get(algorithms) ?? new Map<string, KnownCertificate>();
+  ofStore.set(algorithms, memory);
+  return memory;
+}
+
+const placeOctets = 64;
+
+const placeOf = (der: Bytes): string => latin1(der.subarray(-placeOctets));
 
 /**
- * Returns the authorities that signed a certificate, from memory or by `find`. Only certificates that somebody signed are remembered, at
- * most `limits.knownCertificates` for a trust store, so that strangers cannot fill the memory. A store that is read again is another store.
- * @param digest - collision-resistant, of the whole certificate
+ * The certificates that are known to a trust store in a suite. Only what somebody signed is remembered, so that strangers cannot fill the memory. A
+ * store that is read again is another store.
+ * @param equal - compares octets, all of them: also with what an application has made of those that it was shown
  */
-export function rememberedSigners(authorities: readonly Authority[], digest: Bytes, find: () => Signers): Signers {
-  const memory = memories.get(authorities) ?? new Map<string, Signers>();
-  memories.set(authorities, memory);
-  const key = latin1(digest);
-  const signers = memory.get(key) ?? find();
-  if (signers.size === 0) return signers;
-  memory.delete(key);
-  memory.set(key, signers);
-  const [oldest] = memory.keys();
-  if (memory.size > limits.knownCertificates && oldest !== undefined) memory.delete(oldest);
-  return signers;
+export function knownCertificates(
+  store: TrustStore,
+  algorithms: SuiteAlgorithms,
+  equal: (one: Bytes, other: Bytes) => boolean,
+): KnownCertificates {
+  const memory = memoryOf(store, algorithms);
+
+  function add(known: KnownCertificate): void {
+    const place = placeOf(known.certificate.octets);
+    memory.delete(place);
+    memory.set(place, known);
+    const [oldest] = memory.keys();
+    if (memory.size > limits.knownCertificates && oldest !== undefined) memory.delete(oldest);
+  }
+
+  function find(der: Bytes): KnownCertificate | undefined {
+    const known = memory.get(placeOf(der));
+    if (known === undefined || !equal(known.certificate.octets, der)) return undefined;
+    add(known);
+    return known;
+  }
+
+  return { find, add };
 }

@@ -176,7 +176,7 @@ export function readName(element: Der | undefined, what: string): DistinguishedN
   }
   let [text, commonName]: (string | undefined)[] = [];
   let isSought = false;
-  return {
+  return Object.freeze({
     octets,
     get text() {
       text ??= textOf(octets);
@@ -187,7 +187,7 @@ export function readName(element: Der | undefined, what: string): DistinguishedN
       isSought = true;
       return commonName;
     },
-  };
+  });
 }
 
 /** Whether a name has no attributes. */

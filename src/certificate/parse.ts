@@ -150,7 +150,7 @@ function readLeaf<T>(
     signatureAlgorithm: structure.signatureAlgorithm,
     signature: structure.signature,
     authorityKeyIdentifier: values.authorityKeyIdentifier,
-    leniencies: [...allowed.used],
+    leniencies: Object.freeze([...allowed.used]),
     ...keyOf(structure),
   };
 }

@@ -8,7 +8,7 @@ import type { Bytes } from '../octets.ts';
 import type { AuthorityCertificate } from './authority.ts';
 import type { CertificateCode } from './codes.ts';
 import { namedIssuers, signersAmong } from './issuers.ts';
-import { rememberedSigners } from './knownSignatures.ts';
+import { knownCertificates } from './knownSignatures.ts';
 import { shownName } from './name.ts';
 import { type LeafCertificate, type ParsedCertificate, parseCertificate } from './parse.ts';
 import type { RevocationList } from './revocationList.ts';
@@ -132,46 +132,52 @@ export function certificateValidator(options: {
   /** Called with each certificate that could be read, before anything in it is judged. */
   readonly onRead?: (certificate: ParsedCertificate) => void;
   /**
-   * A collision-resistant hash. With it the signature of a certificate is verified once for a trust store, and everything else each
-   * time; who measures the time learns that the certificate was seen before. Default: each signature is verified each time.
+   * Compares octets, all of them. With it a certificate is read, its key checked and its signature verified once for a trust store, and everything
+   * else each time; who measures the time learns that the certificate was seen before. Default: all of it each time.
    */
-  readonly remembered?: ((certificate: Bytes) => Bytes) | undefined;
+  readonly remembered?: ((one: Bytes, other: Bytes) => boolean) | undefined;
 }): (der: Uint8Array) => Checked<ValidatedCertificate, CertificateCode> {
   const store = asTrustStore(options.trustAnchors);
   const { time, algorithms = mandatorySuite, onRead, remembered } = options;
+  const memory = remembered && knownCertificates(store, algorithms, remembered);
   return (der) => {
-    const parsed = parseCertificate(der, algorithms, store.lenient);
+    const known = memory?.find(der);
+    const parsed = known ? passed(known.certificate) : parseCertificate(der, algorithms, store.lenient);
     if (!parsed.ok) return parsed;
-    onRead?.(parsed.value);
-    const { encapsulationKey } = parsed.value;
-    const isKey = (): boolean => isEncapsulationKey(encapsulationKey, algorithms.kem);
-    return validate(store, time, parsed.value, isKey, remembered);
+    const certificate = parsed.value;
+    onRead?.(certificate);
+    const isKey = (): boolean =>
+      known !== undefined || isEncapsulationKey(certificate.encapsulationKey, algorithms.kem);
+    const signersBy: SignersBy = (find) => {
+      if (known !== undefined) return known.signers;
+      const signers = find();
+      if (signers.size > 0) memory?.add({ certificate, signers });
+      return signers;
+    };
+    return validate(store, time, certificate, isKey, signersBy);
   };
 }
+
+type Signers = ReadonlySet<AuthorityCertificate>;
+
+/** Who signed: what `find` answers, or what it answered before. */
+type SignersBy = (find: () => Signers) => Signers;
 
 /** The certificate of a peer, as refusals name it. Its subject is a stranger's until the signature was verified. */
 const certificateOf = ({ subjectName, serialNumber }: LeafCertificate): string =>
   `the certificate ${serialNumber} of ${shownName(subjectName) || 'an empty subject'}`;
 
-const signersOf = (
-  { authorities }: TrustStore,
-  { octets }: LeafCertificate,
-  find: () => ReadonlySet<AuthorityCertificate>,
-  remembered?: (certificate: Bytes) => Bytes,
-): ReadonlySet<AuthorityCertificate> =>
-  remembered === undefined ? find() : rememberedSigners(authorities, remembered(octets), find);
-
 /**
  * Validates a certificate that was parsed by some profile; see `certificateValidator`.
  * @param isKey - checks its key
- * @param remembered - the hash by which signatures that verified are remembered
+ * @param signersBy - asks who signed it; default by its signature
  */
 export function validate<T extends LeafCertificate>(
   store: TrustStore,
   time: Date,
   parsed: T,
   isKey: () => boolean,
-  remembered?: (certificate: Bytes) => Bytes,
+  signersBy: SignersBy = (find) => find(),
 ): Checked<T & { readonly paths: readonly Authority[] }, CertificateCode> {
   // The time must not reveal whether the issuer is known: up to the signature every certificate takes the same work.
   const issuer = shownName(parsed.issuer.octets);
@@ -179,8 +185,9 @@ export function validate<T extends LeafCertificate>(
   const isOwnKey = isKey();
   const candidates = named.filter(({ certificate }) => isKeyed(certificate, parsed));
   const isDue = isOwnKey && holds(time, parsed);
-  const find = (): ReadonlySet<AuthorityCertificate> => signersAmong(store.authorities, candidates, parsed);
-  const signers = isDue ? signersOf(store, parsed, find, remembered) : new Set<AuthorityCertificate>();
+  const signers = isDue
+    ? signersBy(() => signersAmong(store.authorities, candidates, parsed))
+    : new Set<AuthorityCertificate>();
   if (named.length === 0) return refused('certificate-untrusted', `no authority ${issuer}`);
   if (!isOwnKey) return refused('invalid-encapsulation-key');
   if (!isDue) return refused('certificate-outside-validity', validityOf(certificateOf(parsed), parsed, time));
@@ -198,5 +205,8 @@ export function validate<T extends LeafCertificate>(
     if (verdict.ok) paths.push(path);
     judged = furthest(judged, verdict);
   }
-  return judged.ok ? passed({ ...parsed, paths }) : judged;
+  if (!judged.ok) return judged;
+  // Dates are the caller's to change, and what is remembered is not.
+  const [notBefore, notAfter] = [new Date(parsed.notBefore), new Date(parsed.notAfter)];
+  return passed({ ...parsed, notBefore, notAfter, paths });
 }

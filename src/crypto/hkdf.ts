@@ -13,13 +13,14 @@ export const longestExpansion = 255 * sizes.hash;
 /** HKDF-Expand (RFC 5869, section 2.3). @throws RangeError unless the length is a whole number from 0 to 12,240 */
 export function hkdfExpand(mac: Mac, prk: Bytes, info: Bytes, length: number): Bytes {
   const okm = secretOctets(requireCount('HKDF-Expand', length, 0, longestExpansion));
-  let block: Bytes = secretOctets(0); // T(0)
+  let block: Bytes | undefined; // T(0) is empty
   for (let offset = 0, i = 1; offset < length; offset += sizes.hash, i += 1) {
-    const next = mac(prk, block, info, Uint8Array.of(i));
-    wipe(block);
+    const number = Uint8Array.of(i);
+    const next = block === undefined ? mac(prk, info, number) : mac(prk, block, info, number);
+    if (block !== undefined) wipe(block);
     block = next;
     for (let at = 0; at < sizes.hash && offset + at < length; at += 1) okm[offset + at] = block[at] ?? 0;
   }
-  wipe(block);
+  if (block !== undefined) wipe(block);
   return okm;
 }

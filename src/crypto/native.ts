@@ -6,7 +6,7 @@ import { requireAead, requireRandom } from './arguments.ts';
 import { hkdfExpand } from './hkdf.ts';
 import { kemPrefixes, prefixed, signaturePrefixes } from './keyForms.ts';
 import { nobleSuite } from './nobleSuites.ts';
-import { keptSecret, moved, secretCopy, secretOctets, wipe } from './secret.ts';
+import { joinedSecrets, keptSecret, moved, secretCopy, secretOctets, wipe } from './secret.ts';
 import type { KemKey, Suite, VerificationKey } from './suite.ts';
 
 type NodeCrypto = typeof import('node:crypto');
@@ -14,6 +14,13 @@ type KeyObject = import('node:crypto').KeyObject;
 
 /** A Buffer as the plain octets that it is: what reads them then meets one type, and slices without Buffer's detours. */
 const plain = (buffer: Buffer): Bytes => new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
+
+/**
+ * Secret octets that the platform made. It makes them in a buffer of their own, which is then the caller's to wipe; what stands in a shared one is moved
+ * out of it.
+ */
+const owned = (buffer: Buffer): Bytes =>
+  buffer.byteLength === buffer.buffer.byteLength ? plain(buffer) : moved(buffer);
 
 const rawPublic = { format: 'raw-public' } as const;
 
@@ -70,7 +77,7 @@ export function native(crypto: NodeCrypto, algorithms: SuiteAlgorithms = mandato
     function decapsulate(ciphertext: Bytes): SharedSecret<Bytes> {
       if (key === undefined) throw new TypeError('the decapsulation key was wiped');
       requireOctets(`${kem.name} ciphertext`, ciphertext, kem.ciphertext);
-      return moved(crypto.decapsulate(key, ciphertext)) as SharedSecret<Bytes>;
+      return owned(crypto.decapsulate(key, ciphertext)) as SharedSecret<Bytes>;
     }
     return {
       encapsulationKey: encapsulationKey as EncapsulationKey<Bytes>,
@@ -120,7 +127,7 @@ export function native(crypto: NodeCrypto, algorithms: SuiteAlgorithms = mandato
     const { ciphertext, sharedKey } = crypto.encapsulate(key);
     return {
       ciphertext: plain(ciphertext) as Ciphertext<Bytes>,
-      sharedSecret: moved(sharedKey) as SharedSecret<Bytes>,
+      sharedSecret: owned(sharedKey) as SharedSecret<Bytes>,
     };
   }
 
@@ -149,7 +156,7 @@ export function native(crypto: NodeCrypto, algorithms: SuiteAlgorithms = mandato
   function mac(key: Bytes, ...message: readonly Bytes[]): Bytes {
     const state = crypto.createHmac('sha384', key);
     for (const part of message) state.update(part);
-    return moved(state.digest());
+    return owned(state.digest());
   }
 
   function seal(key: Bytes, iv: Bytes, associatedData: Bytes, plaintext: Bytes): Bytes {
@@ -203,11 +210,12 @@ export function native(crypto: NodeCrypto, algorithms: SuiteAlgorithms = mandato
     sign: (seed, message, algorithm = first) => plain(crypto.sign(null, message, signatureKey(seed, algorithm))),
     verificationKey,
     hash: (...parts) => {
-      // A `Hash` keeps what it was given until it is collected; one call keeps nothing, and what is hashed may be a secret.
+      // A `Hash` keeps what it was given until it is collected, and costs more than joined octets; one call keeps nothing. What is hashed may be a secret.
       if (parts.length === 1 && parts[0] !== undefined) return plain(crypto.hash('sha384', parts[0], 'buffer'));
-      const hash = crypto.createHash('sha384');
-      for (const part of parts) hash.update(part);
-      return plain(hash.digest());
+      const whole = joinedSecrets(parts);
+      const digest = crypto.hash('sha384', whole, 'buffer');
+      wipe(whole);
+      return plain(digest);
     },
     mac: (key, message) => mac(key, message),
     extract: (salt, ikm) => mac(salt, ikm),

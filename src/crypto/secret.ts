@@ -25,6 +25,19 @@ export function secretCopy(octets: Bytes, start = 0, end = octets.length): Uint8
   return copy;
 }
 
+/** The octets of all parts, one after the other: secret as soon as one of them is. */
+export function joinedSecrets(parts: readonly Bytes[]): Uint8Array<ArrayBuffer> {
+  let octets = 0;
+  for (const part of parts) octets += part.length;
+  const whole = secretOctets(octets);
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.length;
+  }
+  return whole;
+}
+
 /** Moves secret octets out of what a library made them in, which is wiped. */
 export function moved(octets: Bytes): Uint8Array<ArrayBuffer> {
   const mine = secretOctets(octets.length);

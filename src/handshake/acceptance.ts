@@ -35,9 +35,9 @@ export interface Acceptance extends CertificatePolicy<Peer> {
 }
 
 /** Makes the checks of one handshake. @throws ConfigurationError for an expectation that no peer can meet */
-export function acceptance({ algorithms, hash }: Suite, options: HandshakeOptions): Acceptance {
+export function acceptance({ algorithms, equal }: Suite, options: HandshakeOptions): Acceptance {
   const { trustAnchors, time, expectedPeer, knownPeers = true } = options;
-  const remembered = knownPeers ? hash : undefined;
+  const remembered = knownPeers ? equal : undefined;
   let presented: { readonly presented?: PresentedCertificate } = {};
   const onRead = (certificate: ParsedCertificate): void => {
     presented = { presented: presentedBy(certificate) };

@@ -33,9 +33,9 @@ export interface HandshakeOptions extends SuitePolicy, ProposalOptions {
   /** The time at which certificates are judged. */
   readonly time: Date;
   /**
-   * Whether the signature of a certificate that verified before, under the same trust anchors, counts as verified (default). Everything
+   * Whether a certificate whose signature verified before, under the same trust anchors, counts as read and verified (default). Everything
    * else is judged each time: validity, revocation, constraints, names. Whoever measures the time of a handshake then learns whether its
-   * peer was seen before. With `false` each handshake verifies it anew.
+   * peer was seen before. With `false` each handshake reads and verifies it anew, and remembers nothing.
    */
   readonly knownPeers?: boolean | undefined;
   /**

@@ -1,17 +1,21 @@
-// Signatures that verified before: what is remembered, and that nothing else than their verification is left out.
+// Certificates whose signatures verified before: what is remembered, and that what depends on more than their octets is judged each time.
 import { describe, expect, it } from 'vitest';
 import { issueCrl } from '../../src/certificate/issue/issueCrl.ts';
-import { rememberedSigners } from '../../src/certificate/knownSignatures.ts';
+import { knownCertificates } from '../../src/certificate/knownSignatures.ts';
+import { parseCertificate } from '../../src/certificate/parse.ts';
 import { parseRevocationList } from '../../src/certificate/revocationList.ts';
 import type { TrustAnchor } from '../../src/certificate/trustAnchor.ts';
 import { type TrustStore, trustStore } from '../../src/certificate/trustStore.ts';
-import { asTrustStore, certificateValidator } from '../../src/certificate/validate.ts';
+import { certificateValidator, type ValidatedCertificate } from '../../src/certificate/validate.ts';
+import { mandatorySuite, suiteTable } from '../../src/generated/suites.ts';
 import {
   anchor,
   authority,
   authoritySeed,
   during,
+  extension,
   flip,
+  identifiers,
   notAfter,
   octets,
   paths,
@@ -19,10 +23,12 @@ import {
   platform,
   refusal,
   value,
+  withExtensions,
 } from '../../src/lab/chains/fixtures.ts';
 import { limits } from '../../src/limits.ts';
+import { fromHex } from '../../src/octets.ts';
 
-const remembered = platform.hash;
+const remembered = platform.equal;
 const der = peer();
 
 /** A trust anchor that counts the signatures that it is asked to verify. */
@@ -42,7 +48,7 @@ const judge = (trustAnchors: TrustStore | readonly TrustAnchor[], certificate = 
 };
 
 describe('a signature that verified before', () => {
-  it('PQ-P-17: is verified once for a trust store, and each time without a hash to remember it by', () => {
+  it('PQ-P-17: is verified once for a trust store, and each time without a way to remember it', () => {
     const { anchor: one, count } = counting();
     const anchors = [one];
     expect([judge(anchors), judge(anchors), count()]).toEqual(['valid', 'valid', 1]);
@@ -90,28 +96,74 @@ describe('a signature that verified before', () => {
     expect(judge(value(trustStore({ trustAnchors: anchors, revocationLists })))).toMatch(/^certificate-revoked/);
   });
 
-  it('is not remembered where nobody signed, and the last ones used are kept', () => {
-    const { authorities } = asTrustStore([anchor()]);
-    const [first] = authorities;
-    const signers = new Set(first === undefined ? [] : [first.certificate]);
-    const digest = (n: number): Uint8Array => remembered(Uint8Array.of(n >> 8, n));
-    let found = 0;
-    const ask = (n: number, answer = signers): void => {
-      rememberedSigners(authorities, digest(n), () => {
-        found += 1;
-        return answer;
-      });
-    };
-    ask(0, new Set());
-    ask(0, new Set());
-    expect(found).toBe(2);
-    for (let n = 0; n < limits.knownCertificates; n += 1) ask(n);
-    ask(0); // used again: the oldest is 1 now
-    expect(found).toBe(2 + limits.knownCertificates);
-    ask(limits.knownCertificates);
-    ask(0);
-    expect(found).toBe(3 + limits.knownCertificates);
-    ask(1);
-    expect(found).toBe(4 + limits.knownCertificates);
+  it('PQ-P-18: counts for exactly this suite and leniency', () => {
+    const store = value(trustStore({ trustAnchors: [anchor()] }));
+    expect(judge(store)).toBe('valid');
+    const algorithms = Object.values(suiteTable).find(({ kem }) => kem.oid !== mandatorySuite.kem.oid);
+    expect(algorithms).toBeDefined();
+    const other = certificateValidator({ trustAnchors: store, time: during, remembered, algorithms })(der);
+    expect(refusal(other)).toMatch(/^certificate-wrong-algorithm/);
+    const lenient = { ...store, lenient: ['absentKeyUsage'] as const };
+    const without = withExtensions(der, [extension(identifiers.subjectKeyIdentifier, fromHex('040101'))]);
+    expect([judge(lenient, without), judge(store, without)]).toEqual([
+      'valid',
+      expect.stringMatching(/^certificate-wrong-key-usage/),
+    ]);
+  });
+
+  it('is read once, and shown as if it were read anew', () => {
+    const anchors = [anchor()];
+    const read: unknown[] = [];
+    const onRead = (certificate: unknown): void => void read.push(certificate);
+    const validate = certificateValidator({ trustAnchors: anchors, time: during, remembered, onRead });
+    const [first, second] = [value(validate(der)), value(validate(Uint8Array.from(der)))];
+    expect(read[1]).toBe(read[0]);
+    expect({ ...second }).toEqual({ ...first });
+    expect({ ...second }).toEqual({ ...value(certificateValidator({ trustAnchors: anchors, time: during })(der)) });
+  });
+
+  it('PQ-P-17: is not what an application makes of what it was shown', () => {
+    const shown = (): ValidatedCertificate => value(validate(Uint8Array.from(der)));
+    const { anchor: one, count } = counting();
+    const validate = certificateValidator({ trustAnchors: [one], time: during, remembered });
+    const { notAfter: until, notBefore: from, uris, dnsNames, directoryNames, leniencies, issuer } = shown();
+    until.setTime(0);
+    from.setTime(0);
+    for (const list of [uris, dnsNames, directoryNames, leniencies])
+      expect(() => (list as unknown[]).push('URI:https://mallory.example')).toThrow(TypeError);
+    expect(() => Object.assign(issuer, { text: 'CN=Mallory' })).toThrow(TypeError);
+    expect([shown().notAfter, count()]).toEqual([notAfter, 1]);
+    shown().encapsulationKey.fill(0);
+    expect(platform.equal(shown().octets, der)).toBe(true);
+    expect(count()).toBe(2);
+    shown().octets.fill(0);
+    expect(platform.equal(shown().octets, der)).toBe(true);
+    expect(count()).toBe(3);
+  });
+
+  it('is not remembered where nobody signed', () => {
+    const { anchor: one, count } = counting();
+    const anchors = [one];
+    const forged = flip(der, paths.signature, 40);
+    for (let time = 1; time <= 2; time += 1) {
+      expect(judge(anchors, forged)).toMatch(/^certificate-untrusted/);
+      expect(count()).toBe(time);
+    }
+  });
+
+  it('of those remembered, the last ones used are kept, and each is found by all of its octets', () => {
+    const store = value(trustStore({ trustAnchors: [anchor()] }));
+    const { find, add } = knownCertificates(store, mandatorySuite, remembered);
+    const certificate = value(parseCertificate(der));
+    const numbered = (n: number): Uint8Array => Uint8Array.of(n >> 8, n);
+    const learn = (n: number): void =>
+      add({ certificate: { ...certificate, octets: numbered(n) }, signers: new Set() });
+    for (let n = 0; n < limits.knownCertificates; n += 1) learn(n);
+    const isKnown = (n: number): boolean => find(numbered(n)) !== undefined;
+    expect(isKnown(0)).toBe(true); // used again: the oldest is 1 now
+    learn(limits.knownCertificates);
+    expect([isKnown(0), isKnown(1), isKnown(2), isKnown(limits.knownCertificates)]).toEqual([true, false, true, true]);
+    add({ certificate, signers: new Set() });
+    expect([find(der)?.certificate, find(Uint8Array.from([0, ...der]))]).toEqual([certificate, undefined]);
   });
 });

@@ -64,6 +64,18 @@ describe('with a generator that is stuck', () => {
     for (const name of own) expect(other.get(name)).not.toBe(byDefault.get(name));
   });
 
+  it('the ciphertext that hedges is not derived in each handshake', () => {
+    const lengths: number[] = [];
+    const expand: Suite['expand'] = (prk, info, length) => {
+      lengths.push(length);
+      return noble.expand(prk, info, length);
+    };
+    const suite = { ...stuck, expand };
+    expect(sent({ initiator: { suite }, responder: { suite } })).toEqual(byDefault);
+    expect(lengths).toContain(sizes.keySeed);
+    expect(lengths).not.toContain(sizes.ciphertext);
+  });
+
   it('what is encapsulated, and the initial vector, differ in sessions with peers whose generator is not stuck', () => {
     const [one, other] = [sent({ responder: { suite: noble } }), sent({ responder: { suite: noble } })];
     expect(hello(one)).toBe(hello(other));
