@@ -58,6 +58,9 @@ interface RoleParts<O, L extends { readonly state: StateName }> {
   readonly secrets: (state: L | Ended) => readonly Secret<O>[];
 }
 
+/** The states in which a role awaits a message, those of the initiator first. */
+export const waitingStates = [...Object.keys(initiatorAwaits), ...Object.keys(responderAwaits)] as readonly StateName[];
+
 function drive<O, L extends { readonly state: StateName }>(parts: RoleParts<O, L>): Machine<O> {
   let now: L | Ended | undefined;
 

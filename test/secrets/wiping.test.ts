@@ -76,13 +76,14 @@ const suites = [noble, chooseSuite()] as const;
 const psk = Uint8Array.from({ length: 32 }, (_, at) => at + 7);
 
 describe.each(suites.map((suite) => [suite.name, suite] as const))('a handshake on %s', (_, plain) => {
-  function pair() {
+  function pair(changes: { readonly profile?: 'proposed' } = {}) {
     const [i, r] = [recording(plain), recording(plain)];
     const common = {
       expectedPeer: 'anyone',
       trustAnchors: [anchorFor(plain)],
       time,
       preSharedSecret: Uint8Array.from(psk),
+      ...changes,
     } as const;
     const alice = initiator({ ...common, suite: i.suite, credentials: credentialsFor(plain, 'alice') });
     const bob = responder({ ...common, suite: r.suite, credentials: credentialsFor(plain, 'bob') });
@@ -118,6 +119,23 @@ describe.each(suites.map((suite) => [suite.name, suite] as const))('a handshake 
     expect(both.i.keys).toHaveLength(1); // the ephemeral one
     // The caller's array stays as it is.
     expect(both.preSharedSecret).toEqual(psk);
+  });
+
+  it('with the profile `proposed` holds none of the keys that the proposals derive', () => {
+    const [draft, proposed] = [pair(), pair({ profile: 'proposed' })];
+    for (const both of [draft, proposed]) {
+      for (const { outcome } of converse(both, 5)) {
+        if (outcome.status !== 'completed') throw new Error('not completed');
+        outcome.session.wipe();
+      }
+    }
+    const expanded = ({ i }: ReturnType<typeof pair>) => i.secrets.filter(({ what }) => what === 'expanded key');
+    // In each direction a hiding key and its commitment, and the key and the vector of an encapsulation.
+    expect(expanded(proposed).length - expanded(draft).length).toBeGreaterThanOrEqual(8);
+    for (const { secrets, keys } of [proposed.i, proposed.r]) {
+      expect(unwiped(secrets.filter(({ what }) => what !== 'random octets'))).toEqual([]);
+      expect(keys.every(({ wiped }) => wiped)).toBe(true);
+    }
   });
 
   it('that fails, wherever it does, holds nothing', () => {

@@ -1,8 +1,6 @@
 import type { Term } from '../../algebra/terms.ts';
 import type { Message } from '../../generated/messages.ts';
-import { initiatorAwaits } from '../../protocol/initiator.ts';
-import type { StateName } from '../../protocol/machine.ts';
-import { responderAwaits } from '../../protocol/responder.ts';
+import { waitingStates } from '../../protocol/machine.ts';
 import { declaredByChannels } from './channel/proverif.ts';
 import { exporting } from './exporter.ts';
 import { allLines, type Definition, functionName, functionsOf, headOf, outputsOf } from './formulas.ts';
@@ -13,8 +11,8 @@ import type { Symbols } from './symbols.ts';
 import { toldProcesses } from './told.ts';
 
 /** A form for each state in which a role awaits a message: a second process of the role shows what the state holds. */
-const revealing = [...Object.keys(initiatorAwaits), ...Object.keys(responderAwaits)].map(
-  (state) => [`reveals-${state}`, { observed: true, drawFirst: true, reveals: state as StateName }] as const,
+const revealing = waitingStates.map(
+  (state) => [`reveals-${state}`, { observed: true, drawFirst: true, reveals: state }] as const,
 );
 
 /** The forms by name; files are named after them. */

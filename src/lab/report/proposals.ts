@@ -1,5 +1,5 @@
 // The tables of spec/proposals.md: what each proposal changes, what it costs on the wire, what provers say before and after, its text.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { toNotation } from '../spec/formula.ts';
 import type { ProposalSpec, ProposedFormula, Spec } from '../spec/spec.ts';
 import { table } from '../spec/text.ts';
@@ -33,12 +33,56 @@ function formulaOf({ symbols, formula, present, absent, parameters }: ProposedFo
   return `${symbols.map((symbol) => `\`${symbol}\``).join(', ')}: \`${written.join('`, without `ss_pre` `')}\``;
 }
 
-/** The answer that the ledger has: `MODEL` or `MODEL@PROTOCOL`. */
-function recorded(model: string, query: string): string | undefined {
-  const file = `models/verdicts/${model.replaceAll('/', '.')}.json`;
-  if (!existsSync(file)) return undefined;
+const ledger = 'models/verdicts';
+
+/** The answers that the ledger has: `MODEL` or `MODEL@PROTOCOL`. */
+function answersOf(model: string): readonly { readonly id: string; readonly verdict: string }[] {
+  const file = `${ledger}/${model.replaceAll('/', '.')}.json`;
+  if (!existsSync(file)) return [];
   const { queries } = JSON.parse(readFileSync(file, 'utf8')) as { queries: readonly { id: string; verdict: string }[] };
-  return queries.find(({ id }) => id === query)?.verdict;
+  return queries;
+}
+
+const recorded = (model: string, query: string): string | undefined =>
+  answersOf(model).find(({ id }) => id === query)?.verdict;
+
+interface Compared {
+  readonly model: string;
+  readonly query: string;
+  readonly before: string | undefined;
+  readonly after: string;
+}
+
+/** Every answer that is recorded with a proposal, or with `profile`, and the one of the same model without it. */
+function comparedOf(id: string): Compared[] {
+  const end = `@proposals.${id}.json`;
+  const models = readdirSync(ledger).flatMap((name) => (name.endsWith(end) ? [name.slice(0, -end.length)] : []));
+  return models.sort().flatMap((model) =>
+    answersOf(`${model}@proposals/${id}`).map(({ id: query, verdict }) => ({
+      model,
+      query,
+      before: recorded(model, query),
+      after: verdict,
+    })),
+  );
+}
+
+/** What the profile changes, as the ledger has it. */
+const profileRows = (): string[][] =>
+  comparedOf('profile')
+    .filter(({ before, after }) => before !== after)
+    .map(({ model, query, before, after }) => [
+      '`proposed`',
+      `\`${query}\``,
+      `${before} (\`${model}\`)`,
+      `${after} (\`${model}@proposals/profile\`)`,
+    ]);
+
+/** The queries with one answer with and without a proposal, of those that were asked. */
+function unchangedRow(id: string, name: string): string[] {
+  const same = comparedOf(id).filter(({ before, after }) => before === after);
+  const told = same.map(({ model, query, after }) => `\`${query}\` (\`${model}\`): ${after}`);
+  return [`\`${name}\``, told.length === 0 ? 'no query asked' : told.join('; ')];
 }
 
 /** An answer as it is stated. @throws Error when the ledger has another one */
@@ -82,7 +126,14 @@ export function proposalTables({ proposals }: Spec): Readonly<Record<string, str
         ['`proposed`', 'all of them', 'profile', profile],
       ],
     ),
-    verdicts: table(['proposal', 'query', 'before', 'after'], proposals.flatMap(verdictRows)),
+    verdicts: table(['proposal', 'query', 'before', 'after'], [...proposals.flatMap(verdictRows), ...profileRows()]),
+    unchanged: table(
+      ['proposal', 'answers that stay'],
+      [
+        ...proposals.filter(({ kind }) => kind !== 'local').map(({ id }) => unchangedRow(id, id)),
+        unchangedRow('profile', 'proposed'),
+      ],
+    ),
     entries: proposals.map(entry).join('\n\n'),
   };
 }
