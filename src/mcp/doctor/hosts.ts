@@ -122,6 +122,7 @@ export function wordsOf(options: readonly Option[], given: object): readonly str
   return options.flatMap((option): readonly string[] => {
     const value = values.get(option.attributeName());
     const long = option.long ?? '';
+    if (option.negate) return value === false ? [long] : [];
     if (value === undefined || value === option.defaultValue) return [];
     if (value === true || !/[<[]/.test(option.flags)) return [long];
     return valuesOf(option, value).flatMap((word) => [long, isFileOf(option, word) ? resolve(word) : word]);
