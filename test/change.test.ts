@@ -46,7 +46,9 @@ const answers: Readonly<Record<string, (command: string) => void>> = {
   'npm run -s vectors': (command) => {
     const { status, stdout } = run(command);
     expect(status).toBe(0);
-    expect(stdout).toMatch(/^\d+ vectors in \d+ files, [1-9]\d* files written\n$/);
+    expect(stdout).toMatch(
+      /^\d+ vectors in \d+ files, [1-9]\d* files written\n\d+ vectors of proposals, [1-9]\d* files written\n$/,
+    );
   },
   'npm run -s vectors:verify': (command) => {
     const before = run(command);

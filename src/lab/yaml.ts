@@ -10,8 +10,20 @@ function placeOf(text: string, offset: number): string {
   return `line ${before.length}, column ${(before.at(-1) ?? '').length + 1}`;
 }
 
+// The same blocks stand in many models: what was read is kept, and each caller gets a copy.
+const readBefore = new Map<string, unknown>();
+const mostKept = 4_096;
+
 /** Reads one document. Keys are strings, each once in its mapping. @throws YamlError with the place */
 export function parseYaml(text: string): unknown {
+  if (!readBefore.has(text)) {
+    if (readBefore.size >= mostKept) readBefore.clear();
+    readBefore.set(text, read(text));
+  }
+  return structuredClone(readBefore.get(text));
+}
+
+function read(text: string): unknown {
   // The library draws the place of every error, and compares every key with every other one: both take unbounded time.
   const document = parseDocument(text, { prettyErrors: false, logLevel: 'error', stringKeys: true, uniqueKeys: false });
   const [error] = document.errors;
