@@ -34,17 +34,22 @@ export const channelKinds: readonly string[] = [...new Set(ofChannel.values())];
 
 const identifier = 'identifier of a session';
 const commitment = 'channel: commitment';
+const hedgingCiphertext = 'ciphertext of hedging';
+const initialVector = 'initial vector';
+const published: readonly string[] = [identifier, hedgingCiphertext, initialVector];
 
 /** What HKDF-Expand makes with an info. */
 export function kindOf(info: Bytes): string {
-  const [label = ''] = Buffer.from(info).toString('latin1').split('\0');
+  const [label = '', name = ''] = Buffer.from(info).toString('latin1').split('\0');
+  if (label === 'ciphertext') return hedgingCiphertext;
+  if (label === 'pquake hedged coins' && name.endsWith('initialVector')) return initialVector;
   if (label === exportLabels.sessionIdentifier) return identifier;
   if (label === 'commit') return commitment;
   return ofChannel.get(label) ?? 'expanded key';
 }
 
 /** Whether it is public: it stands on the wire, or in what applications are told. */
-export const isPublic = (kind: string): boolean => kind === identifier || kind === commitment;
+export const isPublic = (kind: string): boolean => published.includes(kind) || kind === commitment;
 
 /** The suite with notes of seeds, shared secrets, extracted and expanded keys. */
 export function recording(suite: Suite): RecordingSuite {
@@ -82,7 +87,7 @@ export function recording(suite: Suite): RecordingSuite {
       expand: (prk, info, length) => {
         const expanded = suite.expand(prk, info, length);
         const kind = kindOf(info);
-        return kind === identifier ? expanded : noted(kind, expanded);
+        return published.includes(kind) ? expanded : noted(kind, expanded);
       },
       // The keys of MACs and ciphers are parts that were cut from what was expanded.
       mac: (key, message) => suite.mac(noted('key of a MAC', key), message),
