@@ -17,7 +17,8 @@ const credentials = readCredentials(noble, cert, key);
 const trustAnchors = readTrustAnchors(noble, [ca]);
 
 async function meet(socket: Socket): Promise<void> {
-  const options = { suite, credentials, trustAnchors, expectedPeer: 'anyone', time: new Date() } as const;
+  const common = { suite, credentials, trustAnchors, expectedPeer: 'anyone', time: new Date() } as const;
+  const options = { ...common, hedgedCoins: 'none' } as const; // hedged vectors would not repeat
   const handshake = role === 'responder' ? responder(options) : initiator(options);
   const result = await handshakeOver(socket, handshake);
   if (result.ok) socket.end();
