@@ -24,7 +24,10 @@ function cell(asked: readonly Asked[], name: string, role: string, reading: stri
   return found.verdict === 'unproved' && shown ? `**[shown](${target(trace)})**` : (found.verdict ?? 'not recorded');
 }
 
-const target = (id: string): string => /\((.*)\)$/.exec(modelLink(id))?.[1] ?? '';
+function target(id: string): string {
+  const link = modelLink(id);
+  return link.slice(link.lastIndexOf('(') + 1, -1);
+}
 
 /** The table, by the name of its marker. */
 export const harvestTables = (asked: readonly Asked[]): Readonly<Record<string, string>> => ({

@@ -5,8 +5,17 @@ const proseColumns = 72;
 /** Columns of a source block: the renderer indents it by three. */
 export const sourceColumns = 69;
 
-/** Words of a line; what stands in backticks or braces is one word, with the marks around it. */
-const wordsOf = (text: string): string[] => text.match(/(?:`[^`]*`|\{\{[^}]*\}\}|[^\s`])+/g) ?? [];
+/** Words of a line; what stands in backticks is in one word, with the marks around it. */
+function wordsOf(text: string): string[] {
+  const words = [''];
+  for (const [at, piece] of text.split(/(`[^`]*`)/).entries()) {
+    for (const [index, part] of (at % 2 === 1 ? [piece] : piece.split(/\s+/)).entries()) {
+      if (index > 0) words.push('');
+      words.push((words.pop() ?? '') + part);
+    }
+  }
+  return words.filter((word) => word !== '');
+}
 
 /** Words in lines of at most `columns`; a longer word has a line for itself. */
 export function wrapped(text: string, columns: number, first = '', others = first): string[] {
@@ -30,7 +39,8 @@ export const outsideCode = (text: string, change: (plain: string) => string): st
     .join('');
 
 /** Marks that kramdown takes for a table or for HTML. */
-const escaped = (text: string): string => outsideCode(text, (plain) => plain.replace(/(?<!\\)[|<]/g, '\\$&'));
+const escaped = (text: string): string =>
+  outsideCode(text, (plain) => plain.replace(/\\?[|<]/g, (mark) => (mark.length === 1 ? `\\${mark}` : mark)));
 
 /** @throws Error with the character and where it stands, for anything but printable ASCII and line ends */
 export function requireAscii(text: string, where: string): string {

@@ -57,7 +57,7 @@ export const cited = (text: string): string =>
   );
 
 /** A citation in a text: of a document or, in lower case, of a section. */
-const citation = /\{\{([^}]+)\}\}/g;
+const citation = /\{\{([^{}]+)\}\}/g;
 
 /** The documents that a text cites, each once, in order. */
 const citedIn = (text: string): string[] => {

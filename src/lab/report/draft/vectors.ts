@@ -41,7 +41,10 @@ const mostOctets = 192;
 const digitsOfLine = 64;
 
 const digits = (hex: string): string[] =>
-  (hex.match(new RegExp(`.{1,${digitsOfLine}}`, 'g')) ?? []).map((line) => `  ${line}`);
+  Array.from(
+    { length: Math.ceil(hex.length / digitsOfLine) },
+    (_, line) => `  ${hex.slice(line * digitsOfLine, (line + 1) * digitsOfLine)}`,
+  );
 const digest = (hex: string): string => createHash('sha384').update(fromHex(hex)).digest('hex');
 
 /** A value with its name: whole, or its length and its SHA-384. */
