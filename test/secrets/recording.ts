@@ -36,13 +36,27 @@ const identifier = 'identifier of a session';
 const commitment = 'channel: commitment';
 const hedgingCiphertext = 'ciphertext of hedging';
 const initialVector = 'initial vector';
+const hedgedKinds = new Map([
+  ['initialVector', initialVector],
+  ['ephemeralKey', 'seed of a key'],
+  ['ephemeralEncapsulation', 'coins'],
+  ['encapsulation', 'coins'],
+]);
 const published: readonly string[] = [identifier, hedgingCiphertext, initialVector];
+
+/** An info up to its second zero: label and name. Behind it a hedged coin has k_hid, which a copy here would leave in memory. */
+function publicPart(info: Bytes): string {
+  const end = info.indexOf(0, info.indexOf(0) + 1);
+  let text = '';
+  for (let at = 0; at < (end < 0 ? info.length : end); at += 1) text += String.fromCharCode(info[at] ?? 0);
+  return text;
+}
 
 /** What HKDF-Expand makes with an info. */
 export function kindOf(info: Bytes): string {
-  const [label = '', name = ''] = Buffer.from(info).toString('latin1').split('\0');
+  const [label = '', name = ''] = publicPart(info).split('\0');
   if (label === 'ciphertext') return hedgingCiphertext;
-  if (label === 'pquake hedged coins' && name.endsWith('initialVector')) return initialVector;
+  if (label === 'pquake hedged coins') return hedgedKinds.get(name.split(' ')[1] ?? '') ?? 'expanded key';
   if (label === exportLabels.sessionIdentifier) return identifier;
   if (label === 'commit') return commitment;
   return ofChannel.get(label) ?? 'expanded key';
