@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { Ajv } from 'ajv';
-import { parse } from 'yaml';
+import { load, messagesSchema, refuseDuplicates } from './load.ts';
 
 /** A formula of the key schedule as it stands in spec/pquake.yaml: a parameter's name or one operation. */
 export type Formula =
@@ -203,23 +201,6 @@ export interface Spec {
   readonly keyLog: readonly KeyLogLine[];
   readonly failures: readonly FailureSpec[];
   readonly requirements: readonly Requirement[];
-}
-
-const messagesSchema = 'spec/schema/pquake.schema.json';
-
-function load(file: string, schema: string): unknown {
-  const value: unknown = parse(readFileSync(file, 'utf8'));
-  const ajv = new Ajv({ allErrors: true, allowUnionTypes: true });
-  const stated = (name: string): object => JSON.parse(readFileSync(name, 'utf8'));
-  if (schema !== messagesSchema) ajv.addSchema(stated(messagesSchema), 'pquake.schema.json'); // others refer to its definitions
-  const validate = ajv.compile(stated(schema));
-  if (!validate(value)) throw new Error(`${file} does not follow ${schema}: ${ajv.errorsText(validate.errors)}`);
-  return value;
-}
-
-function refuseDuplicates(what: string, names: readonly string[]): void {
-  const repeated = names.filter((name, index) => names.indexOf(name) !== index);
-  if (repeated.length > 0) throw new Error(`${what} stated twice: ${repeated.join(', ')}`);
 }
 
 /** The mandatory suite with its algorithms. Exactly one suite is mandatory, and every suite names known algorithms. */

@@ -244,21 +244,25 @@ describe('the words of npm run draft', () => {
 });
 
 describe('a proposal', () => {
-  it('has its formulas, verdicts, text and octets where they are there', () => {
+  it('has its formulas, verdicts and text where they are there', () => {
     const parameters = [{ name: 'secret', symbol: 'ss_e' }];
     const expand = (info: string) => ({ expand: { prk: 'secret', info: { text: info }, length: 32 } });
     const made = proposalSection([
       {
         ...{ id: 'one-way', title: 'k_hid has a label', kind: 'derivation', weakness: 'W.', repair: 'See FIPS 203.' },
-        ...{ sections: ['3.1'], leftOpen: ['A-24'], octets: '+ 32', text: 'It MUST be `x`.' },
-        formulas: [{ symbols: ['k_hid'], says: 'S.', parameters, present: expand('a'), absent: expand('b') }],
+        ...{ sections: ['3.1'], leftOpen: ['A-24'], text: 'It MUST be `x`.' },
+        formulas: [
+          {
+            ...{ name: 'hidingKey', section: '3.1', symbols: ['k_hid'], says: 'S.', parameters },
+            ...{ present: expand('a'), absent: expand('b') },
+          },
+        ],
         verdicts: [{ query: 'agreement', before: 'community: false', after: 'community@x: true' }],
       },
     ]);
     for (const line of [
       '## k_hid has a label {#p-one-way}',
       'It settles A-24 ({{a-24}}).',
-      'Octets: + 32.',
       '**Repair.** See {{FIPS203}}.',
       'k_hid = Expand(ss_e, info = "a", L = 32) (with ss_pre)\nk_hid = Expand(ss_e, info = "b", L = 32) (without)',
       '- `agreement`: before, `community: false`; after, `community@x: true`',

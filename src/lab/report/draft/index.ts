@@ -4,7 +4,7 @@ import { loadAmbiguities } from '../ambiguities.ts';
 import type { Asked } from '../models.ts';
 import { frontMatter, type Submission } from './frontMatter.ts';
 import { paragraph, requireAscii, source } from './markdown.ts';
-import { loadProposals, proposalSection } from './proposals.ts';
+import { proposalSection } from './proposals.ts';
 import { readingSections } from './readings.ts';
 import { cited } from './references.ts';
 import { securitySection } from './security.ts';
@@ -87,7 +87,7 @@ export function draftText(spec: Spec, asked: readonly Asked[], submission: Submi
     introduction(spec),
     conventions,
     readingSections(spec, ambiguities, asked),
-    proposalSection(loadProposals()),
+    proposalSection(spec.proposals),
     vectorSection(spec, loadVectors()),
     securitySection(asked),
     end,

@@ -1,56 +1,21 @@
 // The section on proposals: spec/proposals.yaml.
-import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
 import { toNotation } from '../../spec/formula.ts';
-import type { Alternative, Derivation } from '../../spec/spec.ts';
+import type { ProposalSpec, ProposedFormula } from '../../spec/spec.ts';
 import { folded, list, markdown, paragraph, source } from './markdown.ts';
 import { cited } from './references.ts';
 
-/** A formula, or one with a pre-shared secret and one without. */
-type Formulas = Pick<Derivation, 'symbols' | 'says' | 'parameters' | 'cut'> &
-  Pick<Alternative, 'formula' | 'present' | 'absent'>;
-
-/** A repair of the draft. The last five stand where somebody has written them. */
-export interface Proposal {
-  readonly id: string;
-  readonly title: string;
-  readonly kind: 'derivation' | 'wire' | 'local';
-  readonly weakness: string;
-  readonly repair: string;
-  readonly sections: readonly string[];
-  readonly leftOpen: readonly string[];
-  readonly formulas?: readonly Formulas[];
-  readonly verdicts?: readonly { readonly query: string; readonly before: string; readonly after: string }[];
-  /** Markdown. */
-  readonly text?: string;
-  readonly octets?: number | string;
-}
-
-const file = 'spec/proposals.yaml';
-const kinds: Readonly<Record<Proposal['kind'], string>> = {
+const kinds: Readonly<Record<ProposalSpec['kind'], string>> = {
   derivation: 'the formulas change, and no message',
   wire: 'messages change too',
   local: 'one side alone; no octet changes its meaning',
 };
-
-/** The proposals. @throws Error for one that lacks what its section is made of */
-export function loadProposals(): readonly Proposal[] {
-  const { proposals } = parse(readFileSync(file, 'utf8')) as { readonly proposals: readonly Proposal[] };
-  for (const proposal of proposals) {
-    for (const field of ['id', 'title', 'kind', 'weakness', 'repair', 'sections', 'leftOpen'] as const) {
-      if (proposal[field] === undefined) throw new Error(`${file}: ${proposal.id} has no ${field}`);
-    }
-    if (!(proposal.kind in kinds)) throw new Error(`${file}: ${proposal.id} is of the unknown kind ${proposal.kind}`);
-  }
-  return proposals;
-}
 
 /** A title as a heading. A symbol at its beginning stays as it is. */
 const headline = (text: string): string =>
   /^[a-z]+ /.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
 
 /** The lines of a formula, and what they mean. */
-function formulaLines({ symbols, says, parameters, cut = [], formula, present, absent }: Formulas): string[] {
+function formulaLines({ symbols, says, parameters, cut = [], formula, present, absent }: ProposedFormula): string[] {
   const named = symbols.join(cut.length === 0 ? ', ' : ' || ');
   const show = (one: typeof formula, where: string): string[] =>
     one === undefined ? [] : folded(`${named} = ${toNotation(one, parameters)}${where}`, '');
@@ -65,15 +30,14 @@ function formulaLines({ symbols, says, parameters, cut = [], formula, present, a
   ];
 }
 
-function section({ id, title, kind, weakness, repair, ...rest }: Proposal): string {
-  const { sections, leftOpen, formulas = [], verdicts = [], text, octets } = rest;
+function section({ id, title, kind, weakness, repair, ...rest }: ProposalSpec): string {
+  const { sections, leftOpen, formulas = [], verdicts = [], text } = rest;
   const settles =
     leftOpen.length === 0 ? '' : ` It settles ${leftOpen.map((entry) => `${entry} (${cited(entry)})`).join(', ')}.`;
   const where = sections.length === 1 ? 'section' : 'sections';
-  const costs = octets === undefined ? '' : ` Octets: ${octets}.`;
   return [
     `## ${headline(title)} {#p-${id.toLowerCase()}}`,
-    paragraph(`\`${id}\`; ${where} ${sections.join(', ')}; ${kinds[kind]}.${settles}${costs}`),
+    paragraph(`\`${id}\`; ${where} ${sections.join(', ')}; ${kinds[kind]}.${settles}`),
     paragraph(cited(`**Weakness.** ${weakness}`)),
     paragraph(cited(`**Repair.** ${repair}`)),
     ...formulas.flatMap(formulaLines),
@@ -88,7 +52,7 @@ function section({ id, title, kind, weakness, repair, ...rest }: Proposal): stri
 }
 
 /** The section, each proposal in a section of its own. */
-export const proposalSection = (proposals: readonly Proposal[]): string =>
+export const proposalSection = (proposals: readonly ProposalSpec[]): string =>
   [
     '# Proposals {#proposals}',
     paragraph(
