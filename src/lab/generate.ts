@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { latticeFiles } from './lattice/index.ts';
 import { generatedDirectory, modelFiles, modelsDirectory } from './models/index.ts';
 import { loadAssumptions } from './prove/index.ts';
-import { ambiguityTables } from './report/ambiguities.ts';
+import { ambiguityTables, loadAmbiguities } from './report/ambiguities.ts';
 import { assumptionsPage } from './report/assumptions.ts';
 import { bindingTables } from './report/binding.ts';
 import { boundTables } from './report/bounds.ts';
@@ -56,6 +56,7 @@ function renderVerdicts(spec: Spec): Rendered {
 
 const check = process.argv.includes('--check');
 const spec = loadSpec();
+loadAmbiguities(spec); // refuses bad ones before the runs of the code
 const models = settle(renderModels(spec), [generatedDirectory], check);
 const pages = settle(renderVerdicts(spec), ['spec/draft'], check);
 const done = { files: models.files + pages.files, changed: [...models.changed, ...pages.changed] };
