@@ -1,8 +1,9 @@
 // Measures, and writes what it measured to reports/: bench.json, bench.md, bench.svg. Everything is a ratio of two things that took turns in one run.
-// Usage: npm run bench -- [--quick] [handshake|known|hedged|proposals|tcp|links|channel|mcp|policy|startup|memory|connections|workers ...]
+// Usage: npm run bench -- [--quick] [handshake|known|ahead|hedged|proposals|tcp|links|channel|mcp|policy|startup|memory|connections|workers ...]
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { measureAhead } from './bench/ahead.ts';
 import { measureChannel } from './bench/channel.ts';
 import { measureHedged, measureProposals } from './bench/choices.ts';
 import { measureConnections } from './bench/connections.ts';
@@ -22,6 +23,7 @@ import { measureWorkers } from './bench/workers.ts';
 const parts: Readonly<Record<string, Part>> = {
   handshake: measureHandshake,
   known: measureKnown,
+  ahead: measureAhead,
   hedged: measureHedged,
   proposals: measureProposals,
   tcp: measureTcp,

@@ -73,6 +73,8 @@ export const limits = {
   objectIdentifier: 100,
   /** Certificates of peers whose verified signatures are remembered, for each trust store. */
   knownCertificates: 1_024,
+  /** Ephemeral key pairs that are made before a handshake needs them. */
+  keysAhead: 4,
   /** Handshakes under way at a listener, by default. */
   handshakes: 1_024,
   /** Of these, those of one IPv4 address or IPv6 /64, by default. */

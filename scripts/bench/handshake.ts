@@ -4,7 +4,7 @@ import { parseIntermediate } from '../../src/certificate/authority.ts';
 import { createIntermediate, createTrustAnchor, issueCertificate } from '../../src/certificate/issue/issue.ts';
 import { issueCrl } from '../../src/certificate/issue/issueCrl.ts';
 import { parseRevocationList } from '../../src/certificate/revocationList.ts';
-import { parseTrustAnchor } from '../../src/certificate/trustAnchor.ts';
+import { parseTrustAnchor, type TrustAnchor } from '../../src/certificate/trustAnchor.ts';
 import { trustStore } from '../../src/certificate/trustStore.ts';
 import { certificateValidator } from '../../src/certificate/validate.ts';
 import type { KemKey, Suite } from '../../src/crypto/suite.ts';
@@ -18,9 +18,14 @@ import { type Plan, type Row, rowOf } from './rows.ts';
 /** As many rounds again go before, so that what is measured is not the compiler. */
 const plan = { native: { rounds: 400, iterations: 4 }, noble: { rounds: 50, iterations: 2 } };
 
-/** A handshake of peers that never met, as a trust store of its own knows nobody. */
-const handshake = (suite: Suite, { anchor, alice, bob }: Omit<Peers, 'server'>): readonly number[] =>
-  handshakeInMemory(suite, { alice, bob }, [anchor], false);
+interface Sides extends Pick<Peers, 'alice' | 'bob'> {
+  /** One array for all handshakes, as an application has: what is made of it is made once. */
+  readonly anchors: readonly [TrustAnchor];
+}
+
+/** A handshake of peers that do not know each other. */
+const handshake = (suite: Suite, { anchors, alice, bob }: Sides): readonly number[] =>
+  handshakeInMemory(suite, { alice, bob }, anchors, false);
 
 type Operation = () => unknown;
 
@@ -31,7 +36,7 @@ const copied = (argument: unknown): unknown => (argument instanceof Uint8Array ?
  * The primitive operations of one handshake, both sides: those that a real one asked of the suite, in its order and with
  * its arguments, and nothing else.
  */
-function primitives(suite: Suite, { anchor, alice, bob }: Peers): () => void {
+function primitives(suite: Suite, { anchors: [anchor], alice, bob }: Sides): () => void {
   const operations: Operation[] = [];
 
   function recorded<A extends unknown[], R>(run: (...of: A) => R): (...of: A) => R {
@@ -72,7 +77,7 @@ function primitives(suite: Suite, { anchor, alice, bob }: Peers): () => void {
     decapsulationKey: decapsulating(who.decapsulationKey, () => who.decapsulationKey),
   });
   handshake(recording, {
-    anchor: { ...anchor, verificationKey: { ...verificationKey, verify } },
+    anchors: [{ ...anchor, verificationKey: { ...verificationKey, verify } }],
     alice: known(alice),
     bob: known(bob),
   });
@@ -105,7 +110,8 @@ async function compare(
 }
 
 async function compareHandshake(suite: Suite, full: Plan): Promise<readonly Row[]> {
-  const peers = makePeers(suite);
+  const { anchor, alice, bob } = makePeers(suite);
+  const peers: Sides = { anchors: [anchor], alice, bob };
   const octets = handshake(suite, peers).reduce((sum, one) => sum + one, 0);
   const told = { name: `handshake, ${suite.name}`, of: 'its primitives', note: `${octets} octets on the wire` };
   return compare(suite, [() => handshake(suite, peers), primitives(suite, peers)], told, full);

@@ -1,11 +1,13 @@
 // Listeners without workers, with some, and two processes of node:cluster: handshakes a second when clients leave them no rest, what becomes of connections when
-// more come than can be served, and how late the thread that listens is meanwhile. Clients are processes of their own, on the same machine: where they take its
-// processors too, absolute numbers say little, and workers can gain little. Handshakes for a second of CPU time say what a handshake costs.
+// more come than can be served, and how late the thread that listens is meanwhile. Clients are processes of their own on the same machine, of the lowest priority,
+// and native. Beside a native listener they take its processors all the same, and workers can gain little there: handshakes for a second of CPU time say what
+// a handshake costs. Beside a listener on noble they cost next to nothing: there it shows what workers gain.
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { SuiteName } from '../../src/crypto/suite.ts';
 import { createAuthority, issueCredentials } from '../../src/node/authority/pki.ts';
 import { chooseSuite } from '../../src/node/suite.ts';
 import { removeDirectory, temporaryDirectory } from '../../src/node/temporary/temporary.ts';
@@ -15,18 +17,23 @@ import type { Ask, Listening, Offered, Served } from './workers/messages.ts';
 
 interface Kind {
   readonly name: string;
+  readonly backEnd: SuiteName;
   readonly workers: number;
   readonly processes: number;
+  /** How many times as many connections come as it serves at most. */
+  readonly overloads: readonly number[];
 }
 
-const overloads = [1, 2, 4, 8] as const;
+const withWorkers = (backEnd: SuiteName, overloads: readonly number[]): readonly Kind[] =>
+  [0, 1, 2, ...(availableParallelism() >= 4 ? [4] : [])].map((workers) => ({
+    ...{ name: `${backEnd}, ${workers || 'no'} worker${workers === 1 ? '' : 's'}`, backEnd, workers, overloads },
+    processes: 1,
+  }));
 
 const kinds: readonly Kind[] = [
-  { name: 'no workers', workers: 0, processes: 1 },
-  { name: '1 worker', workers: 1, processes: 1 },
-  { name: '2 workers', workers: 2, processes: 1 },
-  ...(availableParallelism() >= 4 ? [{ name: '4 workers', workers: 4, processes: 1 }] : []),
-  { name: 'node:cluster, 2 processes', workers: 0, processes: 2 },
+  ...withWorkers('noble', [8]),
+  ...withWorkers('native', [1, 2, 4, 8]),
+  { name: 'native, node:cluster, 2 processes', backEnd: 'native', workers: 0, processes: 2, overloads: [8] },
 ];
 
 const script = (name: string): string => join(import.meta.dirname, 'workers', name);
@@ -77,6 +84,7 @@ const clientProcesses = 2;
 const clientsFor = async (directory: string, port: number, most: number, rate: number): Promise<ChildProcess[]> => {
   const words = [directory, port, most / clientProcesses, rate / clientProcesses];
   const all = await Promise.all(Array.from({ length: clientProcesses }, () => started('client.ts', words)));
+  for (const [{ pid = 0 }] of all) setPriority(pid, constants.priority.PRIORITY_LOW);
   return all.map(([child]) => child);
 };
 
@@ -88,8 +96,12 @@ interface Round {
   readonly overloaded: readonly Measured[];
 }
 
-async function measure(directory: string, { workers, processes }: Kind, seconds: number): Promise<Round> {
-  const [server, told] = await started('server.ts', [directory, workers, processes]);
+async function measure(
+  directory: string,
+  { workers, processes, backEnd, overloads }: Kind,
+  seconds: number,
+): Promise<Round> {
+  const [server, told] = await started('server.ts', [directory, workers, processes, backEnd]);
   const { port } = told as Listening;
   const saturated = await during(server, await clientsFor(directory, port, 16, 0), seconds);
   const overloaded: Measured[] = [];
@@ -104,13 +116,13 @@ async function measure(directory: string, { workers, processes }: Kind, seconds:
 const part = 'workers';
 const median = (rounds: readonly Round[], of: (round: Round) => number): number => at(rounds.map(of), 0.5);
 
-function saturation(name: string, own: readonly Round[], none: readonly Round[]): readonly Row[] {
+function saturation(name: string, own: readonly Round[], other: string, others: readonly Round[]): readonly Row[] {
   const [rate, work] = [median(own, (one) => perSecond(one.saturated)), median(own, (one) => perWork(one.saturated))];
   const ticks = [0, 1].map((which) => median(own, (one) => one.saturated.ticks[which as 0 | 1]).toFixed(1));
   const note = `median ${rate.toFixed(0)} a second; timer of 10 ms: median ${ticks[0]} ms, 99 of 100 within ${ticks[1]} ms; clients on the same machine`;
   const ratios = (of: (one: Served) => number): number[] =>
-    own.map((one, round) => of(one.saturated) / of((none[round] as Round).saturated));
-  const told = { part, name: `${name}: saturated`, of: 'no workers' };
+    own.map((one, round) => of(one.saturated) / of((others[round] as Round).saturated));
+  const told = { part, name: `${name}: saturated`, of: other };
   const cpu = {
     unit: 'handshakes for a second of CPU time',
     note: `median ${work.toFixed(0)}, of the responder alone`,
@@ -121,7 +133,7 @@ function saturation(name: string, own: readonly Round[], none: readonly Round[])
   ];
 }
 
-function overload(name: string, own: readonly Round[], which: number): readonly Row[] {
+function overload({ name, overloads }: Kind, own: readonly Round[], which: number): readonly Row[] {
   const all = own.map(({ overloaded }) => overloaded[which] as Measured);
   const number = (of: (one: Measured) => number): string =>
     at(
@@ -150,9 +162,16 @@ export async function measureWorkers(plan: Plan): Promise<readonly Row[]> {
     for (const [which, kind] of kinds.entries())
       rounds[which]?.push(await measure(directory, kind, plan.quick ? 1 : 4));
   removeDirectory(directory);
-  const [none = []] = rounds;
-  return kinds.flatMap(({ name }, which) => {
+  const roundsOf = (backEnd: SuiteName, workers: number): readonly Round[] =>
+    rounds[kinds.findIndex((one) => one.backEnd === backEnd && one.workers === workers)] ?? [];
+  return kinds.flatMap((kind, which) => {
+    const { name, backEnd, workers, processes, overloads } = kind;
     const own = rounds[which] ?? [];
-    return [...saturation(name, own, none), ...overloads.flatMap((_, index) => overload(name, own, index))];
+    const others = processes === 1 && workers > 1 ? 1 : 0; // what further workers gain over one
+    const against = others === 0 ? 'no workers' : '1 worker';
+    return [
+      ...saturation(name, own, against, roundsOf(backEnd, others)),
+      ...overloads.flatMap((_, index) => overload(kind, own, index)),
+    ];
   });
 }

@@ -20,6 +20,7 @@ import { hedgeOn, staticKeyBehind } from './hedging.ts';
 import { loggedReading } from './keyLog.ts';
 import {
   checkOptions,
+  chosenHedging,
   chosenReading,
   coinOf,
   type HandshakeOptions,
@@ -123,7 +124,8 @@ const octetsOf = (coins: CoinsOrOwn<Bytes>): Bytes[] => (coins === 'own' ? [] : 
 function settle(role: Role, options: HandshakeOptions): Setting {
   const suite = options.suite ?? noble;
   checkOptions(suite, options);
-  const { credentials, profile, hedgedCoins: covers = profile === 'proposed' ? 'all' : 'where-cheap' } = options;
+  const { credentials } = options;
+  const covers = chosenHedging(options);
   const key = credentials.decapsulationKey;
   const preSharedSecret = options.preSharedSecret && secretCopy(options.preSharedSecret);
   const proposals = chosenProposals(suite, options);

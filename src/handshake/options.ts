@@ -100,6 +100,13 @@ export function chosenReading(choice?: Partial<ReadingChoice>): Reading {
   return readingOf({ ...defaultChoice, ...Object.fromEntries(given) });
 }
 
+/** Which coins the options have hedged. */
+export const chosenHedging = ({
+  hedgedCoins: covers,
+  profile,
+}: Partial<Pick<HandshakeOptions, 'hedgedCoins' | 'profile'>>): HedgedCoins =>
+  covers ?? (profile === 'proposed' ? 'all' : 'where-cheap');
+
 /**
  * Refuses options that cannot work, and calls `onWarning` for doubtful ones.
  * @throws ConfigurationError naming what is wrong

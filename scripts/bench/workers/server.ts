@@ -1,18 +1,19 @@
 // A process of its own: a listener, with so many workers, or in a cluster of two processes that share a port. It counts, and tells its parent.
-// Arguments: directory of credentials, workers, processes (1, or more for a cluster).
+// Peers are judged as strangers. Arguments: directory of credentials, workers, processes (1, or more for a cluster), back end.
 import cluster from 'node:cluster';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import type { SuiteName } from '../../../src/crypto/suite.ts';
 import { readCredentials, readTrustAnchors } from '../../../src/node/files/files.ts';
 import { chooseSuite } from '../../../src/node/suite.ts';
 import { listen } from '../../../src/node/transport/tcp.ts';
 import { at } from '../cost.ts';
 import type { Ask, Listening, Served } from './messages.ts';
 
-const [directory = '', workers = '0', processes = '1'] = process.argv.slice(2);
+const [directory = '', workers = '0', processes = '1', backEnd] = process.argv.slice(2);
 
 async function serve(): Promise<void> {
-  const suite = chooseSuite();
+  const suite = chooseSuite(backEnd as SuiteName);
   let counts = { completed: 0, failed: 0, turnedAway: 0 };
   let [before, began, ticked] = [process.cpuUsage(), performance.now(), performance.now()];
   let ticks: number[] = [];
@@ -22,7 +23,7 @@ async function serve(): Promise<void> {
     ticked = now;
   }, 10);
   const listener = await listen({
-    ...{ suite, expectedPeer: 'alice', host: '127.0.0.1', port: 0 },
+    ...{ suite, expectedPeer: 'alice', host: '127.0.0.1', port: 0, knownPeers: false },
     credentials: readCredentials(suite, join(directory, 'bob.pem'), join(directory, 'bob.key')),
     trustAnchors: readTrustAnchors(suite, [join(directory, 'ca.pem')]),
     ...(workers !== '0' && { workers: Number(workers) }),

@@ -1,5 +1,8 @@
 // Connects again and again, each time with a channel, with options that can be replaced meanwhile.
-import { checkOptions } from '../../handshake/options.ts';
+import { keysAhead } from '../../crypto/keysAhead.ts';
+import type { Suite } from '../../crypto/suite.ts';
+import { isHedged } from '../../handshake/hedging.ts';
+import { checkOptions, chosenHedging } from '../../handshake/options.ts';
 import { chooseSuite } from '../suite.ts';
 import { generations } from './generations.ts';
 import type { ChannelSettings } from './securedOptions.ts';
@@ -12,9 +15,38 @@ export interface Dialer extends Pick<Listener, 'update'> {
 
 export type DialerOptions = ConnectOptions & { readonly channel: true | ChannelSettings };
 
+/** Milliseconds after a connection began until the stock of keys is filled again: the handshake goes first. */
+const idle = 20;
+
+/**
+ * The suite with ephemeral keys that are made while nothing else is to be done; without a signal that wipes them in the end, or where
+ * coins are hedged, the suite as it is.
+ */
+function withKeysAhead(suite: Suite, options: DialerOptions): { readonly suite: Suite; readonly refill: () => void } {
+  const { signal } = options;
+  if (signal === undefined || isHedged(chosenHedging(options), suite)) return { suite, refill: () => {} };
+  const keys = keysAhead(suite);
+  let timer: NodeJS.Timeout | undefined;
+  const refill = (): void => {
+    if (signal.aborted) return;
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      if (keys.make()) refill();
+    }, idle).unref();
+  };
+  const close = (): void => {
+    clearTimeout(timer);
+    keys.close();
+  };
+  if (signal.aborted) close();
+  signal.addEventListener('abort', close, { once: true });
+  refill();
+  return { suite: keys.suite, refill };
+}
+
 /** @throws ConfigurationError when the options cannot work */
 export function dialer(options: DialerOptions): Dialer {
-  const suite = options.suite ?? chooseSuite();
+  const { suite, refill } = withKeysAhead(options.suite ?? chooseSuite(), options);
   const { onWarning } = options;
   const check = (now: Renewable): void => checkOptions(suite, { ...now, time: now.time?.() ?? new Date(), onWarning });
   const current = generations<Renewable>(options);
@@ -23,6 +55,7 @@ export function dialer(options: DialerOptions): Dialer {
   return {
     dial: async () => {
       const { value, leave } = current.enter();
+      refill();
       try {
         // Warnings about the options were given when the options came.
         const result = await connect({ ...options, ...value, suite, onWarning: () => {} });
