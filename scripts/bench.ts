@@ -1,9 +1,10 @@
 // Measures, and writes what it measured to reports/: bench.json, bench.md, bench.svg. Everything is a ratio of two things that took turns in one run.
-// Usage: npm run bench -- [--quick] [handshake|known|ahead|hedged|proposals|tcp|links|channel|mcp|policy|startup|memory|connections|workers ...]
+// Usage: npm run bench -- [--quick] [handshake|known|ahead|hedged|proposals|tcp|links|channel|mcp|policy|startup|browser|memory|connections|workers ...]
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { measureAhead } from './bench/ahead.ts';
+import { measureBrowser } from './bench/browser.ts';
 import { measureChannel } from './bench/channel.ts';
 import { measureHedged, measureProposals } from './bench/choices.ts';
 import { measureConnections } from './bench/connections.ts';
@@ -32,6 +33,7 @@ const parts: Readonly<Record<string, Part>> = {
   mcp: measureMcp,
   policy: measurePolicy,
   startup: measureStartup,
+  browser: measureBrowser,
   memory: measureMemory,
   connections: measureConnections,
   workers: measureWorkers,
