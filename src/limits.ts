@@ -81,6 +81,8 @@ export const limits = {
   handshakesPerAddress: 256,
   /** New connections of one IPv4 address or IPv6 /64 in a second, by default; none for loopback. */
   handshakesPerSecond: 500,
+  /** Until a peer of a listener that says nothing may lose its place to another of its address, in milliseconds, by default. */
+  patience: 500,
   /** Addresses without a handshake whose rate is remembered. */
   trackedAddresses: 65_536,
   /** Threads that compute the handshakes of a listener. */

@@ -9,7 +9,7 @@ import type { Ask, Offered } from './messages.ts';
 const [directory = '', port = '', most = '', rate = '0'] = process.argv.slice(2);
 const suite = chooseSuite();
 const options = {
-  ...{ suite, expectedPeer: 'bob', host: '127.0.0.1', port: Number(port), messageTimeout: 2_000 },
+  ...{ suite, expectedPeer: 'bob', host: '127.0.0.1', port: Number(port) },
   credentials: readCredentials(suite, join(directory, 'alice.pem'), join(directory, 'alice.key')),
   trustAnchors: readTrustAnchors(suite, [join(directory, 'ca.pem')]),
 } as const;

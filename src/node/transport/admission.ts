@@ -2,6 +2,8 @@
 //
 // A newcomer is refused only when no peer can be displaced. The peer that was silent the longest, at the address with
 // the most handshakes, is displaced. So a flood displaces itself, and a peer that sends at once is displaced last.
+// Where that makes the counts of the addresses no more even, only a peer is displaced that was silent for a while:
+// when more honest peers come than can be served, those that are in are not given up for those that are not.
 import { isLoopback, networkOf } from './network.ts';
 
 /** The bounds of a listener. `Infinity` is no bound. */
@@ -17,6 +19,8 @@ export interface AdmissionBounds {
    * bound.
    */
   readonly handshakesPerSecond: number;
+  /** Milliseconds for which a peer may be silent before one of an address with as many handshakes displaces it. */
+  readonly patience: number;
   /** Addresses whose rate is remembered while they have no handshake under way. */
   readonly trackedAddresses: number;
 }
@@ -65,7 +69,13 @@ const pruneInterval = 1_000;
 
 /** Counts for a listener without connections. */
 export function admission<T>(bounds: AdmissionBounds): Admission<T> {
-  const { maximumHandshakes, maximumHandshakesPerAddress, maximumConnections, handshakesPerSecond: rate } = bounds;
+  const {
+    maximumHandshakes,
+    maximumHandshakesPerAddress,
+    maximumConnections,
+    handshakesPerSecond: rate,
+    patience,
+  } = bounds;
   const networks = new Map<string, Network<T>>();
   /** Places with a handshake under way. */
   const busy = new Set<Network<T>>();
@@ -102,15 +112,16 @@ export function admission<T>(bounds: AdmissionBounds): Admission<T> {
   }
 
   /** The place to displace for a newcomer: `undefined` when there is room, `'none'` when no place can be displaced. */
-  function victimFor(mine: Network<T>): Place<T> | 'none' | undefined {
+  function victimFor(mine: Network<T>, now: number): Place<T> | 'none' | undefined {
     const own = mine.places.size;
-    if (own >= maximumHandshakesPerAddress) return silentLongest(mine.places) ?? 'none';
+    if (own >= maximumHandshakesPerAddress) return silentLongest(mine.places, now - patience) ?? 'none';
     if (handshakes < maximumHandshakes && handshakes + sessions < maximumConnections) return undefined;
     let most = 1;
     for (const { places } of busy) most = Math.max(most, places.size);
     const heaviest = [...busy].flatMap(({ places }) => (places.size === most ? [...places] : []));
-    // All of these wait for this process: displaces the last one, if that makes the counts of the addresses more even.
-    return silentLongest(heaviest) ?? (own + 1 < most ? heaviest.at(-1) : undefined) ?? 'none';
+    if (own + 1 >= most) return silentLongest(heaviest, now - patience) ?? 'none';
+    // The counts of the addresses become more even: if all of the heaviest wait for this process, the last one goes.
+    return silentLongest(heaviest, now) ?? heaviest.at(-1) ?? 'none';
   }
 
   function leave(place: Place<T>, established: boolean): void {
@@ -129,7 +140,7 @@ export function admission<T>(bounds: AdmissionBounds): Admission<T> {
       const key = networkOf(address);
       const mine = networkAt(key, now);
       if (!isLoopback(address) && !spend(mine, now)) return { admitted: false, reason: 'limited' };
-      const victim = victimFor(mine);
+      const victim = victimFor(mine, now);
       if (victim === 'none') return { admitted: false, reason: 'refused' };
       if (victim !== undefined) leave(victim, false);
       const place: Place<T> = { holder, network: key, silentSince: now, working: false, left: false };
@@ -146,11 +157,12 @@ export function admission<T>(bounds: AdmissionBounds): Admission<T> {
   };
 }
 
-/** The place that has waited the longest for its peer. */
-function silentLongest<T>(places: Iterable<Place<T>>): Place<T> | undefined {
+/** The place that has waited the longest for its peer, and at least since a time. */
+function silentLongest<T>(places: Iterable<Place<T>>, since: number): Place<T> | undefined {
   let found: Place<T> | undefined;
   for (const place of places) {
-    if (!place.working && (found === undefined || place.silentSince < found.silentSince)) found = place;
+    if (place.working || place.silentSince > since) continue;
+    if (found === undefined || place.silentSince < found.silentSince) found = place;
   }
   return found;
 }

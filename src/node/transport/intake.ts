@@ -10,8 +10,8 @@ import type { Observation, StreamOptions } from './stream.ts';
 /** The bounds of a listener. `Infinity` is no bound. */
 export interface IntakeOptions {
   /**
-   * Handshakes under way at one time. At the bound a newcomer displaces the peer that was silent the longest. Default
-   * 1,024.
+   * Handshakes under way at one time. At the bound a newcomer displaces the peer that was silent the longest, or is
+   * refused. Default 1,024.
    */
   readonly maximumHandshakes?: number | undefined;
   /** Handshakes under way of one IPv4 address or one IPv6 /64. Default 256. */
@@ -25,6 +25,11 @@ export interface IntakeOptions {
    * New connections of one IPv4 address or IPv6 /64 in a second, and in a burst; loopback has no bound. Default 500.
    */
   readonly handshakesPerSecond?: number | undefined;
+  /**
+   * Milliseconds for which a peer may be silent before a newcomer takes its place, unless the newcomer's address has fewer handshakes under
+   * way. Default 500.
+   */
+  readonly patience?: number | undefined;
   /** Called at most once a second with the connections that were turned away. By default a warning of the process. */
   readonly onOverload?: ((overload: Overload) => void) | undefined;
 }
@@ -72,7 +77,9 @@ function boundsOf(options: IntakeOptions): AdmissionBounds {
     if (bound >= 1 && (Number.isSafeInteger(bound) || bound === Number.POSITIVE_INFINITY)) continue;
     throw new ConfigurationError(`${name} is a whole number from 1, or Infinity, not ${bound}`);
   }
-  return { ...bounds, trackedAddresses: limits.trackedAddresses };
+  const { patience = limits.patience } = options;
+  if (!(patience >= 0)) throw new ConfigurationError(`patience is a number of milliseconds from 0, not ${patience}`);
+  return { ...bounds, patience, trackedAddresses: limits.trackedAddresses };
 }
 
 const tellInterval = 1_000;

@@ -19,6 +19,7 @@ const bounds: AdmissionBounds = {
   maximumConnections: Number.POSITIVE_INFINITY,
   handshakesPerSecond: 100,
   trackedAddresses: 8,
+  patience: 0,
 };
 
 /** A listener's counts, with a clock that goes on by a millisecond for each newcomer, and each newcomer's name. */
@@ -104,6 +105,18 @@ describe('admission', () => {
     expect(open.comes('g', '192.0.2.3')).toBe('refused');
     open.closed();
     expect(open.comes('h', '192.0.2.3')).toBe('in');
+  });
+
+  it('nobody is displaced who was silent for less than the patience, unless the newcomer is of an address with fewer', () => {
+    const { comes, later } = door({ patience: 500, maximumHandshakesPerAddress: 3 });
+    for (const name of ['a1', 'a2', 'a3']) expect(comes(name, '192.0.2.1')).toBe('in');
+    expect(comes('a4', '192.0.2.1')).toBe('refused'); // at the bound of the address
+    expect(comes('b1', '192.0.2.2')).toBe('in');
+    expect(comes('c1', '192.0.2.3')).toBe('in for a1'); // at the bound of all
+    expect(comes('c2', '192.0.2.3')).toBe('refused'); // it would have as many as the heaviest
+    later(500);
+    expect(comes('c2', '192.0.2.3')).toBe('in for a2');
+    expect(comes('c3', '192.0.2.3')).toBe('in for c1');
   });
 
   it('a place that was left or given away is not left again', () => {
@@ -268,9 +281,28 @@ describe('a listener', () => {
     ['half of message 1', () => messageOne().subarray(0, 700)],
     ['message 1, then silent', messageOne],
   ])('full of connections that are %s: an honest handshake completes', async (_, octets) => {
-    const served = await serve({ maximumHandshakes: 4, firstOctetTimeout: 60_000, messageTimeout: 60_000 });
+    const [patience, longer] = [100, { firstOctetTimeout: 60_000, messageTimeout: 60_000 }];
+    const served = await serve({ maximumHandshakes: 4, patience, ...longer });
     for (let i = 0; i < 4; i += 1) await raw(served, `127.0.0.${2 + i}`, octets());
+    await new Promise((resolve) => setTimeout(resolve, 2 * patience));
     expect(await dial(served)).toMatchObject({ ok: true });
+  });
+
+  it('full of peers that have just come: a newcomer is refused at once, hears nothing and is counted; those complete', async () => {
+    const served = await serve({ maximumHandshakes: 2, patience: 60_000 });
+    const slow = [2, 3].map((i) => tcpConnect({ ...served.listener.address, localAddress: `127.0.0.${i}` }));
+    for (const socket of slow) {
+      open.push({ close: () => socket.destroy() });
+      await once(socket, 'connect');
+    }
+    await settled();
+    const late = await raw(served, '127.0.0.4', messageOne());
+    await late.closed;
+    expect(late.heard()).toBe(0);
+    const handshakes = slow.map((socket) => handshakeOver(socket, initiator({ ...who('alice'), time })));
+    for (const result of await Promise.all(handshakes)) expect(result).toMatchObject({ ok: true });
+    served.listener.close();
+    await eventually(() => expect(served.overloads[0]).toMatchObject({ refused: 1, evicted: 0 }));
   });
 
   it('sessions that stay open take no place of a handshake', async () => {
@@ -295,7 +327,7 @@ describe('a listener', () => {
   });
 
   it('the silent that made room is no handshake; one that had sent octets is told; both hear nothing', async () => {
-    const served = await serve({ maximumHandshakes: 1 });
+    const served = await serve({ maximumHandshakes: 1, patience: 0 });
     const silent = await raw(served, '127.0.0.2');
     const started = await raw(served, '127.0.0.3', Uint8Array.of(1, 1));
     await silent.closed;
@@ -330,7 +362,7 @@ describe('a listener', () => {
   it('without onOverload it is a warning of the process', async () => {
     const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
     try {
-      const served = await serve({ maximumHandshakes: 1, onOverload: undefined });
+      const served = await serve({ maximumHandshakes: 1, patience: 0, onOverload: undefined });
       await raw(served, '127.0.0.2');
       await dial(served);
       served.listener.close();
@@ -393,6 +425,7 @@ describe('a listener', () => {
       await expect(serve({ [name]: bound })).rejects.toThrow(new RegExp(`${name} is a whole number`));
     }
     await expect(serve({ handshakesPerSecond: bound })).rejects.toThrow(ConfigurationError);
+    await expect(serve({ patience: -1 })).rejects.toThrow(/^patience is a number of milliseconds from 0, not -1$/);
     await expect(serve({ firstOctetTimeout: 0 })).rejects.toThrow(/timeout/);
   });
 });

@@ -117,7 +117,7 @@ describe('connect and listen', () => {
   });
 
   it('connections beyond the maximum are closed at once; one that is silent makes room instead', async () => {
-    const { listener, results } = await serve({ maximumConnections: 1, onOverload: () => {} });
+    const { listener, results } = await serve({ maximumConnections: 1, patience: 0, onOverload: () => {} });
     const silent = raw(listener);
     await once(silent.socket, 'connect');
     const mine = await connect({ ...who('alice'), ...listener.address });
