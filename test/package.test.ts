@@ -79,13 +79,19 @@ describe('the packed tarballs, installed in an empty folder', () => {
   // The Node of the machine, not the one that this project brings for its own scripts.
   const ours = resolve('node_modules');
   const path = (process.env['PATH'] ?? '').split(delimiter).filter((entry) => !entry.startsWith(ours));
-  const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_|^NODE/.test(name)));
+  // Nothing of this project's Node and npm, save the authorities that the machine trusts: npm reaches its registry by them.
+  const isOurs = (name: string): boolean => /^npm_|^NODE/.test(name) && name !== 'NODE_EXTRA_CA_CERTS';
+  const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !isOurs(name)));
   const options = { cwd: directory, env: { ...environment, PATH: path.join(delimiter) }, maxBuffer: 1 << 24 };
   const npx = (...words: readonly string[]) => run('npx', ['--no-install', ...words], options);
   const install = async (name: RegExp): Promise<void> => {
     const tarballs = readdirSync(packed).filter((file) => name.test(file));
     expect(tarballs).toHaveLength(1);
-    await run('npm', ['install', '--no-audit', '--no-fund', ...tarballs.map((file) => join(packed, file))], options);
+    await run(
+      'npm',
+      ['install', '--prefer-offline', '--no-audit', '--no-fund', ...tarballs.map((file) => join(packed, file))],
+      options,
+    );
   };
 
   beforeAll(async () => {
