@@ -5,6 +5,7 @@ import { type Socket, connect as tcpConnect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { limits } from '../../src/limits.ts';
 import { createAuthority, issueCredentials } from '../../src/node/authority/pki.ts';
 import { chooseSuite } from '../../src/node/suite.ts';
 import { eventually } from '../waiting.ts';
@@ -45,10 +46,14 @@ async function silent(at: string): Promise<Socket> {
   return socket;
 }
 
+/** Until those that say nothing may be displaced by others of their address. */
+const patience = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, limits.patience + 100));
+
 it('tells of it in one line on standard error; who was displaced has no line of JSON, and the handshake completes', async () => {
   const { at, child, lines, ended } = await serve('--max-handshakes', '3', '--first-octet-timeout', '600');
   const begun = performance.now();
   for (let i = 0; i < 30; i += 1) await silent(at);
+  await patience();
   expect(resultOf(await pquake('connect', at, '--json', ...who('alice')))).toMatchObject({ ok: true });
   await lines(1);
   child.kill('SIGTERM');
@@ -57,14 +62,17 @@ it('tells of it in one line on standard error; who was displaced has no line of 
   expect(end.status).toBe(0);
   expect(end.stdout.split('\n').filter((line) => line.includes('"ok":true'))).toHaveLength(1);
   const told = end.stderr.split('\n').filter((line) => line.startsWith('overload: '));
-  const evicted = told.map((line) => Number(/(\d+) silent ones/.exec(line)?.[1]));
-  expect(evicted.reduce((sum, one) => sum + one, 0)).toBe(28);
+  const sumOf = (count: RegExp): number => told.reduce((sum, line) => sum + Number(count.exec(line)?.[1]), 0);
+  // Three got in; where connecting took long, some of the others did later, for one of these.
+  expect(sumOf(/(\d+) silent ones/)).toBeGreaterThan(0);
+  expect(sumOf(/(\d+) silent ones/) + sumOf(/(\d+) connections without room/)).toBe(28);
   expect(told.length).toBeLessThanOrEqual(2 + seconds); // at most one a second, however slow the machine is
 });
 
 it('--once waits on when the silent are displaced, and ends with the handshake', async () => {
   const { at, ended } = await serve('--once', '--max-handshakes-per-address', '1', '--first-octet-timeout', '600');
   for (let i = 0; i < 5; i += 1) await silent(at);
+  await patience();
   expect(await pquake('connect', at, ...who('alice'))).toMatchObject({ status: 0 });
   const end = await ended;
   expect(end.status).toBe(0);
@@ -77,6 +85,7 @@ it.each(['--max-handshakes', '--max-handshakes-per-address', '--max-connections'
     const { at } = await serve(bound, '4', '--first-octet-timeout', '600', '--message-timeout', '600');
     const sockets: Socket[] = [];
     for (let i = 0; i < 4; i += 1) sockets.push(await silent(at));
+    await patience();
     for (let i = 0; i < 3; i += 1)
       expect(resultOf(await pquake('connect', at, '--json', ...who('alice')))).toMatchObject({ ok: true });
     // Whoever came first made room. Each newcomer displaces one at the most: fewer, when one before it has left its place by then.
