@@ -64,7 +64,6 @@ it('one call reaches the fixed point: after a changed formula a second call writ
   const second = generate();
   for (const name of ['spec', 'src', 'models']) cpSync(name, join(copy, name), { recursive: true });
   expect(second.stdout.match(/ 0 written/g)).toHaveLength(2);
-  expect(generate('--check')).toMatchObject({ status: 0 });
 });
 
 it('a change of the order of two arguments in src/protocol changes the models, and their verdicts no longer count', () => {
@@ -73,11 +72,11 @@ it('a change of the order of two arguments in src/protocol changes the models, a
     '    initiatorSecret,\n    responderSecret,\n    initiatorHash,',
     '    initiatorSecret: responderSecret,\n    responderSecret: initiatorSecret,\n    initiatorHash,',
   );
-  const { status, stderr } = generate('--check');
-  expect(status).toBe(1);
-  expect(stderr).toContain('models/generated/proverif/default.psk.traces.pvl');
-  expect(stderr).toContain('models/generated/verifpal/default.psk.vp');
   expect(generate()).toMatchObject({ status: 0 });
+  for (const name of ['proverif/default.psk.traces.pvl', 'verifpal/default.psk.vp']) {
+    const file = `models/generated/${name}`;
+    expect(readFileSync(join(copy, file), 'utf8')).not.toBe(readFileSync(file, 'utf8'));
+  }
   const words = ['src/cli/main.ts', 'prove', '--recorded', '--quiet', '--only', 'secrecy.psk'];
   const proved = spawnSync(process.execPath, words, { cwd: copy, encoding: 'utf8' });
   for (const name of ['src', 'models']) cpSync(name, join(copy, name), { recursive: true });
