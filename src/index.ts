@@ -49,6 +49,12 @@ export type {
   InitiatorOptions,
   ResponderOptions,
 } from './handshake/options.ts';
+export {
+  type HeldCertificates,
+  type ProposalChoice,
+  type ProposedProtocol,
+  proposedProtocol,
+} from './handshake/proposed.ts';
 export type { DirectionalKeys, Session } from './handshake/session.ts';
 export type { KeyCode } from './keys/codes.ts';
 export { decodePem, decodePemAll, encodePem } from './keys/pem.ts';

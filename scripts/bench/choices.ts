@@ -1,6 +1,7 @@
 // Handshakes with something that may be chosen over those without it, in memory, both sides, one thread: hedged coins, proposals.
 import type { Suite } from '../../src/crypto/suite.ts';
 import type { HandshakeOptions } from '../../src/handshake/options.ts';
+import { proposedProtocol } from '../../src/handshake/proposed.ts';
 import { chooseSuite } from '../../src/node/suite.ts';
 import { profile } from '../../src/proposals/index.ts';
 import { inTurns, medianOf, ratiosOf } from './cost.ts';
@@ -8,7 +9,7 @@ import { handshakeInMemory } from './inMemory.ts';
 import { makePeers } from './peers.ts';
 import { type Plan, type Row, rowOf } from './rows.ts';
 
-type Choice = Pick<HandshakeOptions, 'hedgedCoins' | 'profile' | 'proposals'>;
+type Choice = Pick<HandshakeOptions, 'hedgedCoins' | 'proposals'>;
 
 /** What is compared: the first choice is what the others are measured over. */
 interface Compared {
@@ -51,8 +52,8 @@ export async function measureProposals(plan: Plan): Promise<readonly Row[]> {
   const choices = [
     ['the draft', { hedgedCoins }],
     ['the draft again', { hedgedCoins }],
-    ['the profile', { hedgedCoins, profile: 'proposed' }],
-    ...profile.map((id) => [id, { hedgedCoins, proposals: [id] }] as const),
+    ['the profile', { hedgedCoins, proposals: proposedProtocol() }],
+    ...profile.map((id) => [id, { hedgedCoins, proposals: proposedProtocol({ ids: [id] }) }] as const),
   ] as const;
   return await compare(chooseSuite('native'), { part: 'proposals', of: 'the draft', choices }, plan);
 }

@@ -16,7 +16,7 @@ export function handshakeInMemory(
   { alice, bob }: Two,
   trustAnchors: readonly TrustAnchor[],
   knownPeers: boolean,
-  choice: Pick<HandshakeOptions, 'hedgedCoins' | 'profile' | 'proposals'> = {},
+  choice: Pick<HandshakeOptions, 'hedgedCoins' | 'proposals'> = {},
 ): readonly number[] {
   const allowedSuites = [suite.algorithms.name];
   const common = { suite, allowedSuites, trustAnchors, time, knownPeers, expectedPeer: 'anyone', ...choice } as const;

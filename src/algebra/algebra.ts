@@ -63,11 +63,8 @@ export interface Sealing<O> {
   }): Checked<Certificate<O>>;
 }
 
-/**
- * The parts of a message, where it has more of them than in the draft: what the proposals ask for (spec/proposals.md). The
- * protocol of the draft asks for the first two alone, which then answer what they were given.
- */
-export interface Framing<O> {
+/** How ciphertexts of certificates' keys travel. In the draft they travel as they are. */
+export interface Conveyance<O> {
   /** What travels of `ct_i` or `ct_r` in the message `type`. */
   conveyCiphertext(input: {
     readonly type: MessageName;
@@ -81,21 +78,6 @@ export interface Framing<O> {
     readonly hidingKey: HidingKey<O>;
     readonly ciphertext: Ciphertext<O>;
   }): Checked<Ciphertext<O>>;
-
-  /** Octets that travel together. Unlike a concatenation in a derivation they are public, and are kept. */
-  join(input: { readonly first: O; readonly rest: O }): O;
-
-  /** The first octets of a string, and the rest; where there are fewer, all of them and none. */
-  split(input: { readonly octets: O; readonly first: number }): readonly [O, O];
-
-  /** What was padded. Guard: `padded` is what `pad` makes of it. */
-  unpad(input: { readonly padded: O; readonly multiple: number }): Checked<O>;
-
-  /** Guard: the commitment received is the expected one, compared in constant time. */
-  commits(input: { readonly expected: O; readonly received: O }): Checked<true>;
-
-  /** The certificate that follows the octet 0, or whose SHA-384 follows the octet 1. Guard: it is one of both, and the certificate is held. */
-  certificateIn(input: { readonly framed: O }): Checked<Certificate<O>>;
 }
 
 /**
@@ -103,7 +85,7 @@ export interface Framing<O> {
  * interface and run on octets (`bytes`) or on anything else that answers it. Arguments are named, so that they cannot be
  * swapped. Every guard answers `Checked`: the protocol goes on with the value or aborts with the code, and does nothing else.
  */
-export interface Algebra<O> extends Derivation<O>, Sealing<O>, Framing<O> {
+export interface Algebra<O> extends Derivation<O>, Sealing<O>, Conveyance<O> {
   /** `(sk, pk) = KEM.keygen()` (FIPS 203, algorithm 19); coins 64. */
   generateKeyPair(input: { readonly coins: CoinsOrOwn<O> }): DecapsulationKey<O>;
 
@@ -134,3 +116,24 @@ export interface Algebra<O> extends Derivation<O>, Sealing<O>, Framing<O> {
   /** Guard: the peer is the one that the local policy expects, and not oneself (PQ-P-05, PQ-P-07). */
   acceptPeer(input: { readonly own: Certificate<O>; readonly peer: VerifiedCertificate<O> }): Checked<true>;
 }
+
+/** The parts of a message, where it has more of them than in the draft: what the proposals ask for (spec/proposals.md), and no machine does. */
+export interface Framing<O> {
+  /** Octets that travel together. Unlike a concatenation in a derivation they are public, and are kept. */
+  join(input: { readonly first: O; readonly rest: O }): O;
+
+  /** The first octets of a string, and the rest; where there are fewer, all of them and none. */
+  split(input: { readonly octets: O; readonly first: number }): readonly [O, O];
+
+  /** What was padded. Guard: `padded` is what `pad` makes of it. */
+  unpad(input: { readonly padded: O; readonly multiple: number }): Checked<O>;
+
+  /** Guard: the commitment received is the expected one, compared in constant time. */
+  commits(input: { readonly expected: O; readonly received: O }): Checked<true>;
+
+  /** The certificate that follows the octet 0, or whose SHA-384 follows the octet 1. Guard: it is one of both, and the certificate is held. */
+  certificateIn(input: { readonly framed: O }): Checked<Certificate<O>>;
+}
+
+/** What the proposals are written on. */
+export interface FramedAlgebra<O> extends Algebra<O>, Framing<O> {}

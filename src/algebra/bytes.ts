@@ -7,7 +7,6 @@ import type { Bytes } from '../octets.ts';
 import { encodeHeader } from '../wire/frame.ts';
 import type { Algebra, CoinsOrOwn, Sealing, VerifiedCertificate } from './algebra.ts';
 import { type BytesDerivation, bytesDerivation } from './bytesDerivation.ts';
-import { bytesFraming } from './bytesFraming.ts';
 
 /** The least that a policy learns of a certificate that it lets through. */
 export interface Subject {
@@ -26,8 +25,6 @@ export interface CertificatePolicy<S extends Subject = Subject> {
   readonly verify: (certificate: Bytes) => Checked<S>;
   /** The expected peer, which `verify` let through. */
   readonly accept: (peer: VerifiedSubject<S>) => Checked<true>;
-  /** The certificate of this SHA-384 (48), where it is held. Absent: none is. */
-  readonly held?: ((digest: Bytes) => Bytes | undefined) | undefined;
 }
 
 /** The algebra on octets, and the account of what is secret. */
@@ -79,7 +76,8 @@ export function bytesAlgebra<S extends Subject>(
   const algebra: Algebra<Bytes> = {
     ...derivation,
     ...bytesSealing(suite),
-    ...bytesFraming(suite, policy.held),
+    conveyCiphertext: ({ ciphertext }) => ciphertext,
+    receiveCiphertext: ({ ciphertext }) => passed(ciphertext),
     generateKeyPair: ({ coins }) => secret<KemKey>(suite.generateKemKey(given(coins))),
     encapsulate: ({ encapsulationKey, coins }) => {
       const encapsulated = suite.encapsulate(encapsulationKey, given(coins));

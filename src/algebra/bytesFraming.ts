@@ -1,4 +1,4 @@
-// The parts of messages on octets, for the proposals. In the protocol of the draft ciphertexts travel as they are.
+// The parts of messages on octets, for the proposals.
 import type { Suite } from '../crypto/suite.ts';
 import { passed, refused } from '../failure.ts';
 import { sizes } from '../generated/constants.ts';
@@ -12,8 +12,6 @@ export const bytesFraming = (
   suite: Suite,
   held: (digest: Bytes) => Bytes | undefined = () => undefined,
 ): Framing<Bytes> => ({
-  conveyCiphertext: ({ ciphertext }) => ciphertext,
-  receiveCiphertext: ({ ciphertext }) => passed(ciphertext),
   join: ({ first, rest }) => concat(first, rest),
   split: ({ octets, first }) => [octets.subarray(0, first), octets.subarray(first)],
   unpad: ({ padded, multiple }) => {

@@ -1,6 +1,6 @@
 import { type Checked, passed, refused } from '../failure.ts';
 import type { Certificate, EncapsulationKey, InitialVector, SharedSecret } from '../generated/kinds.ts';
-import type { Algebra, CoinsOrOwn, DecapsulationKey } from './algebra.ts';
+import type { CoinsOrOwn, DecapsulationKey, FramedAlgebra } from './algebra.ts';
 import { symbolicFraming } from './symbolicFraming.ts';
 import type { Term, Terms } from './terms.ts';
 
@@ -66,7 +66,7 @@ const isKey = ({ symbol }: Term): boolean =>
  * MAC or derived key shows nothing of its input and collides with nothing, and what was not made by an operation is made by
  * none. `header` is the same for a certificate and for what it is sealed to, and `hash` of parts is that of their concatenation.
  */
-export function symbolicAlgebra(terms: Terms, policy: TermPolicy): Algebra<Term> {
+export function symbolicAlgebra(terms: Terms, policy: TermPolicy): FramedAlgebra<Term> {
   const { make, concat } = terms;
 
   function open(key: Term, iv: Term, associatedData: Term, sealed: Term): Checked<Certificate<Term>> {
@@ -138,6 +138,8 @@ export function symbolicAlgebra(terms: Terms, policy: TermPolicy): Algebra<Term>
       const key = certifiedKey(certificate);
       return key.ok ? passed({ certificate, encapsulationKey: key.value }) : key;
     },
+    conveyCiphertext: ({ ciphertext }) => ciphertext,
+    receiveCiphertext: ({ ciphertext }) => passed(ciphertext),
     ...symbolicFraming(terms, policy.decide),
     confirm: ({ expected, received }) => confirm(expected, received),
     acceptPeer: ({ own, peer }) => acceptPeer(own, peer.certificate),

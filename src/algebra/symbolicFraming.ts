@@ -38,8 +38,6 @@ export function symbolicFraming(terms: Terms, decide: Decide): Framing<Term> {
   }
 
   return {
-    conveyCiphertext: ({ ciphertext }) => ciphertext,
-    receiveCiphertext: ({ ciphertext }) => passed(ciphertext),
     join: ({ first, rest }) => concat([first, rest]),
     split: ({ octets, first }) => {
       const [head, ...rest] = octets.symbol === 'concat' ? octets.parts : [];

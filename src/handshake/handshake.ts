@@ -21,13 +21,13 @@ import { loggedReading } from './keyLog.ts';
 import {
   checkOptions,
   chosenHedging,
+  chosenProposals,
   chosenReading,
   coinOf,
   type HandshakeOptions,
   type InitiatorOptions,
   type ResponderOptions,
 } from './options.ts';
-import { chosenProposals } from './proposed.ts';
 import { type Session, sessionOf } from './session.ts';
 
 export type { Outgoing, PresentedCertificate };
@@ -134,7 +134,7 @@ function settle(role: Role, options: HandshakeOptions): Setting {
     options.keyLog === undefined ? { reading: chosen, released: () => {} } : loggedReading(chosen, options.keyLog);
   const judge = acceptance(suite, options);
   const kem = proposals.kem(suite.algorithms.kem);
-  const bytes = bytesAlgebra(suite, { ...judge, held: proposals.held }, kem);
+  const bytes = bytesAlgebra(suite, judge, kem);
   const owned = preSharedSecret === undefined ? [] : [preSharedSecret];
   return {
     suite,

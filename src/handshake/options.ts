@@ -13,7 +13,7 @@ import { largestCertificate } from '../wire/frame.ts';
 import { type ExpectedPeer, peerWarnings } from './expectedPeer.ts';
 import { type HedgedCoins, hedgedCoins } from './hedging.ts';
 import { lifetimeWarnings } from './lifetimes.ts';
-import { chosenProposals, type ProposalOptions } from './proposed.ts';
+import type { ChosenProposals, ProposedProtocol } from './proposed.ts';
 import { checkSuite, type SuitePolicy } from './suitePolicy.ts';
 
 /** The own identity: a certificate and the key of its subject (PQ-P-60). */
@@ -23,7 +23,7 @@ export interface Credentials {
 }
 
 /** The options of both roles. A handshake has no other inputs: no clock, no files. */
-export interface HandshakeOptions extends SuitePolicy, ProposalOptions {
+export interface HandshakeOptions extends SuitePolicy {
   readonly credentials: Credentials;
   /**
    * The authorities that may have issued the peer's certificate (PQ-P-19). With intermediates or revocation lists, a
@@ -52,6 +52,8 @@ export interface HandshakeOptions extends SuitePolicy, ProposalOptions {
   readonly expectedPeer: ExpectedPeer;
   /** Readings other than the default ones; both peers need the same. */
   readonly reading?: Partial<ReadingChoice> | undefined;
+  /** Proposals for the draft, made by `proposedProtocol`: NOT THE PROTOCOL OF THE DRAFT. Not together with `reading`. Default: none. */
+  readonly proposals?: ProposedProtocol | undefined;
   /** Default `eager`: five flights. */
   readonly schedule?: Schedule | undefined;
   /** Back end and algorithms; default noble with the mandatory suite. Both peers need the same algorithms. */
@@ -103,9 +105,20 @@ export function chosenReading(choice?: Partial<ReadingChoice>): Reading {
 /** Which coins the options have hedged. */
 export const chosenHedging = ({
   hedgedCoins: covers,
-  profile,
-}: Partial<Pick<HandshakeOptions, 'hedgedCoins' | 'profile'>>): HedgedCoins =>
-  covers ?? (profile === 'proposed' ? 'all' : 'where-cheap');
+  proposals,
+}: Partial<Pick<HandshakeOptions, 'hedgedCoins' | 'proposals'>>): HedgedCoins =>
+  covers ?? (proposals?.isProfile ? 'all' : 'where-cheap');
+
+const draftAsItIs: ChosenProposals = {
+  reading: (reading) => reading,
+  kem: (kem) => kem,
+  largestCertificate: (octets) => octets,
+  algebra: (algebra) => algebra,
+};
+
+/** What the proposals of the options change; without any, nothing. */
+export const chosenProposals = (suite: Suite, { proposals }: Pick<HandshakeOptions, 'proposals'>): ChosenProposals =>
+  proposals?.of(suite) ?? draftAsItIs;
 
 /**
  * Refuses options that cannot work, and calls `onWarning` for doubtful ones.
@@ -120,6 +133,9 @@ export function checkOptions(suite: Suite, options: HandshakeOptions): void {
     throw new ConfigurationError(`the certificate has ${length} octets; at most ${largest} fit into a message`);
   }
   chosenReading(options.reading);
+  const others = Object.values(options.reading ?? {}).filter((alternative) => alternative !== undefined);
+  if (options.proposals !== undefined && others.length > 0)
+    throw new ConfigurationError('proposals stand on the default reading: another reading is not chosen beside them');
   const covers = options.hedgedCoins ?? 'where-cheap';
   if (!hedgedCoins.includes(covers)) {
     throw new ConfigurationError(`hedged coins: expected ${hedgedCoins.join(', ')}, got ${String(covers)}`);

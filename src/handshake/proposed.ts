@@ -1,8 +1,8 @@
-// The proposals that a handshake was told to use, and what they need beside the options of the draft.
+// Proposals for the draft, chosen for handshakes. A program that imports nothing of here has none of their code.
 import type { Algebra } from '../algebra/algebra.ts';
+import { bytesFraming } from '../algebra/bytesFraming.ts';
 import { ConfigurationError } from '../configuration.ts';
 import type { Suite } from '../crypto/suite.ts';
-import type { ReadingChoice } from '../generated/keySchedule.ts';
 import { proposalTable } from '../generated/proposals.ts';
 import { type Bytes, same } from '../octets.ts';
 import { type ProposalId, type Proposed, profile, proposed } from '../proposals/index.ts';
@@ -16,51 +16,55 @@ export interface HeldCertificates {
   readonly own?: boolean | undefined;
 }
 
-/** The proposals for one handshake. */
-export interface ChosenProposals extends Pick<Proposed, 'reading' | 'kem' | 'largestCertificate'> {
-  readonly algebra: (algebra: Algebra<Bytes>, role: Role) => Algebra<Bytes>;
-  /** The certificate of a SHA-384 (48), of those that are held. */
-  readonly held: (digest: Bytes) => Bytes | undefined;
-}
-
-/** The options about proposals. */
-export interface ProposalOptions {
-  /**
-   * `'proposed'`: all proposals for the draft between peers (spec/proposals.md). NOT THE PROTOCOL OF THE DRAFT: a peer that does
-   * not have the profile, or that has it alone, aborts. Not together with `reading`. Default: the draft.
-   */
-  readonly profile?: 'proposed' | undefined;
-  /** Single proposals in place of the profile, for comparisons: both peers need the same. */
-  readonly proposals?: readonly ProposalId[] | undefined;
+/** Which proposals, by their ids. */
+export interface ProposalChoice {
+  /** Single proposals, for comparisons: both peers need the same. Default: all of them, the profile `proposed`. */
+  readonly ids?: readonly ProposalId[] | undefined;
   /** For the proposal `certificates-by-reference`, and with that alone. Without them certificates are sent whole. */
   readonly heldCertificates?: HeldCertificates | undefined;
 }
 
-type Options = ProposalOptions & { readonly reading?: Partial<ReadingChoice> | undefined };
+/** The proposals for one handshake. */
+export interface ChosenProposals extends Pick<Proposed, 'reading' | 'kem' | 'largestCertificate'> {
+  readonly algebra: (algebra: Algebra<Bytes>, role: Role) => Algebra<Bytes>;
+}
 
-/** The ids that the options name. @throws ConfigurationError for an unknown one, or for readings beside proposals */
-function idsOf({ profile: named, proposals = [], reading, heldCertificates }: Options): readonly ProposalId[] {
-  if (named !== undefined && named !== 'proposed') throw new ConfigurationError(`there is no profile ${named}`);
-  const unknown = proposals.find((id) => !(id in proposalTable));
+/** The protocol of the draft with proposals: the option `proposals` of a handshake. */
+export interface ProposedProtocol {
+  /** What was chosen, as data. */
+  readonly choice: ProposalChoice & { readonly ids: readonly ProposalId[] };
+  /** Whether it is the profile: all proposals between peers, and hedged coins unless an option says otherwise. */
+  readonly isProfile: boolean;
+  /** What a handshake of a suite needs. */
+  readonly of: (suite: Suite) => ChosenProposals;
+}
+
+/**
+ * All proposals for the draft between peers, or those named (spec/proposals.md). NOT THE PROTOCOL OF THE DRAFT: a peer that does not
+ * have the same ones aborts.
+ * @throws ConfigurationError for an unknown one, and for certificates that are held for no reference
+ */
+export function proposedProtocol(choice: ProposalChoice = {}): ProposedProtocol {
+  const { ids = profile, heldCertificates } = choice;
+  const unknown = ids.find((id) => !(id in proposalTable));
   if (unknown !== undefined) throw new ConfigurationError(`there is no proposal ${unknown}`);
-  const ids = named === undefined ? proposals : profile;
-  const others = Object.values(reading ?? {}).filter((alternative) => alternative !== undefined);
-  if (ids.length > 0 && others.length > 0)
-    throw new ConfigurationError('proposals stand on the default reading: another reading is not chosen beside them');
   if (heldCertificates !== undefined && !ids.includes('certificates-by-reference'))
     throw new ConfigurationError(
       'certificates are held for the proposal certificates-by-reference, which was not chosen',
     );
-  return ids;
-}
-
-/** The proposals that the options name; none changes nothing. @throws ConfigurationError */
-export function chosenProposals(suite: Suite, options: Options): ChosenProposals {
-  const together = proposed(idsOf(options), { suite: suite.algorithms.name });
-  const { ofPeers = [], own = false } = options.heldCertificates ?? {};
+  const { ofPeers = [], own = false } = heldCertificates ?? {};
   return {
-    ...together,
-    algebra: (algebra, role) => together.algebra(algebra, { role, byReference: own }),
-    held: (digest) => ofPeers.find((certificate) => same(suite.hash(certificate), digest)),
+    choice: { ids, heldCertificates },
+    isProfile: profile.every((id) => ids.includes(id)),
+    of: (suite) => {
+      const together = proposed(ids, { suite: suite.algorithms.name });
+      const held = (digest: Bytes): Bytes | undefined =>
+        ofPeers.find((certificate) => same(suite.hash(certificate), digest));
+      return {
+        ...together,
+        algebra: (algebra, role) =>
+          together.algebra({ ...algebra, ...bytesFraming(suite, held) }, { role, byReference: own }),
+      };
+    },
   };
 }

@@ -1,5 +1,5 @@
 // The proposals about the sealing of certificates. Each is put over the operations `header`, `seal` and `open`.
-import type { Algebra } from '../algebra/algebra.ts';
+import type { FramedAlgebra } from '../algebra/algebra.ts';
 import type { Checked } from '../failure.ts';
 import type { Certificate, HidingKey, SealedCertificate } from '../generated/kinds.ts';
 import {
@@ -15,10 +15,10 @@ import type { Proposal, Side } from './proposal.ts';
 
 /** Seals something else in place of the certificate. */
 const framing = <O>(
-  a: Algebra<O>,
+  a: FramedAlgebra<O>,
   frame: (certificate: Certificate<O>) => Certificate<O>,
   unframe: (framed: Certificate<O>) => Checked<Certificate<O>>,
-): Algebra<O> => ({
+): FramedAlgebra<O> => ({
   ...a,
   header: (input) => a.header('certificate' in input ? { ...input, certificate: frame(input.certificate) } : input),
   seal: (input) => a.seal({ ...input, certificate: frame(input.certificate) }),
@@ -30,7 +30,7 @@ const framing = <O>(
 
 /** The certificate with its length and zeros. */
 export const paddedCertificates: Proposal = {
-  algebra: <O>(a: Algebra<O>) =>
+  algebra: <O>(a: FramedAlgebra<O>) =>
     framing(
       a,
       (certificate) => paddedCertificate(a, { certificate }),
@@ -50,7 +50,7 @@ export const certificatesByReference: Proposal = {
 
 /** A key for each direction in place of `k_hid`. */
 export const directionalHidingKeys: Proposal = {
-  algebra: <O>(a: Algebra<O>, { role }: Side): Algebra<O> => {
+  algebra: <O>(a: FramedAlgebra<O>, { role }: Side): FramedAlgebra<O> => {
     const keyOf = (sender: string, hidingKey: HidingKey<O>): HidingKey<O> =>
       directionalHidingKey(a, { hidingKey, sender: a.text(sender) });
     return {
@@ -63,7 +63,7 @@ export const directionalHidingKeys: Proposal = {
 
 /** A commitment to the key in front of what it seals. */
 export const committedHidingKey: Proposal = {
-  algebra: <O>(a: Algebra<O>): Algebra<O> => {
+  algebra: <O>(a: FramedAlgebra<O>): FramedAlgebra<O> => {
     const first = proposalSizes.commitment;
     const filler = '0'.repeat(first);
     return {

@@ -1,5 +1,5 @@
 // The proposal about ct_i and ct_r: each travels sealed, under a key that nothing else uses.
-import type { Algebra } from '../algebra/algebra.ts';
+import type { FramedAlgebra } from '../algebra/algebra.ts';
 import type { Checked } from '../failure.ts';
 import type { Certificate, Ciphertext, HidingKey, SealedCertificate } from '../generated/kinds.ts';
 import type { MessageName } from '../generated/messages.ts';
@@ -11,7 +11,7 @@ import type { Proposal, Side } from './proposal.ts';
 const tag = '0'.repeat(16);
 
 /** The key and the initial vector of a sender. */
-const keysOf = <O>(a: Algebra<O>, hidingKey: HidingKey<O>, name: string) => {
+const keysOf = <O>(a: FramedAlgebra<O>, hidingKey: HidingKey<O>, name: string) => {
   const sender = a.text(name);
   return {
     hidingKey: encapsulationKeyOf(a, { hidingKey, sender }),
@@ -21,7 +21,7 @@ const keysOf = <O>(a: Algebra<O>, hidingKey: HidingKey<O>, name: string) => {
 
 /** Seals `ct_i` and `ct_r`, with the header of their message as associated data. */
 export const sealedEncapsulations: Proposal = {
-  algebra: <O>(a: Algebra<O>, { role }: Side): Algebra<O> => {
+  algebra: <O>(a: FramedAlgebra<O>, { role }: Side): FramedAlgebra<O> => {
     const headerOf = (type: MessageName, data: O): O => a.header({ type, data });
     return {
       ...a,

@@ -1,5 +1,5 @@
 // The proposals (spec/proposals.md) by id, and what several of them make together.
-import type { Algebra } from '../algebra/algebra.ts';
+import type { FramedAlgebra } from '../algebra/algebra.ts';
 import { padLengthOctets } from '../algebra/bytesDerivation.ts';
 import type { KemSizes } from '../generated/codec.ts';
 import { sizes } from '../generated/constants.ts';
@@ -46,7 +46,7 @@ export const profile = Object.keys(proposalTable) as readonly ProposalId[];
 /** Some proposals, put together. None: nothing changes. */
 export interface Proposed {
   readonly reading: (reading: Reading) => Reading;
-  readonly algebra: <O>(algebra: Algebra<O>, side: Side) => Algebra<O>;
+  readonly algebra: <O>(algebra: FramedAlgebra<O>, side: Side) => FramedAlgebra<O>;
   /** The octets that the messages have with a KEM. */
   readonly kem: (kem: KemSizes) => KemSizes;
   /** The octets of the largest certificate that fits into a message, of those that do without proposals. */

@@ -1,5 +1,5 @@
 // A proposal is a value of the seams: another reading, or operations over those of the algebra. The state machines are the same.
-import type { Algebra } from '../algebra/algebra.ts';
+import type { FramedAlgebra } from '../algebra/algebra.ts';
 import type { Reading } from '../generated/keySchedule.ts';
 import type { Role } from '../role.ts';
 
@@ -19,5 +19,5 @@ export interface Side {
 /** A change of the protocol. */
 export interface Proposal {
   readonly reading?: (reading: Reading, context: Context) => Reading;
-  readonly algebra?: <O>(algebra: Algebra<O>, side: Side) => Algebra<O>;
+  readonly algebra?: <O>(algebra: FramedAlgebra<O>, side: Side) => FramedAlgebra<O>;
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { noble } from '../../src/crypto/noble.ts';
 import { initiator, responder } from '../../src/handshake/handshake.ts';
 import type { HandshakeOptions } from '../../src/handshake/options.ts';
+import { type ProposedProtocol, proposedProtocol } from '../../src/handshake/proposed.ts';
 import { type ProposalId, profile } from '../../src/proposals/index.ts';
 import { anchorFor, converse, credentialsFor, time } from '../handshake/peers.ts';
 
@@ -19,6 +20,8 @@ const between = (ofInitiator: Changes, ofResponder: Changes = ofInitiator) =>
     responder({ ...base, credentials: bob, ...ofResponder }),
   );
 
+const only = (...ids: ProposalId[]): ProposedProtocol => proposedProtocol({ ids });
+
 /** The statuses or codes of both ends. */
 const endsOf = ({ initiator: one, responder: other }: ReturnType<typeof between>): string[] =>
   [one, other].map((end) => (end.status === 'failed' ? end.failure.code : end.status));
@@ -28,19 +31,22 @@ const octetsOf = (finished: ReturnType<typeof between>): number => finished.init
 
 describe('a handshake with proposals', () => {
   it.each(profile)('%s: completes, and both peers have one key', (id) => {
-    const done = between({ proposals: [id] });
+    const done = between({ proposals: only(id) });
     expect(endsOf(done)).toEqual(['completed', 'completed']);
     if (done.initiator.status !== 'completed' || done.responder.status !== 'completed') return;
     expect(done.initiator.session.identifier).toEqual(done.responder.session.identifier);
   });
 
   it('all together complete, with and without a pre-shared secret', () => {
-    expect(endsOf(between({ profile: 'proposed' }))).toEqual(['completed', 'completed']);
-    expect(endsOf(between({ profile: 'proposed', preSharedSecret: undefined }))).toEqual(['completed', 'completed']);
+    expect(endsOf(between({ proposals: proposedProtocol() }))).toEqual(['completed', 'completed']);
+    expect(endsOf(between({ proposals: proposedProtocol(), preSharedSecret: undefined }))).toEqual([
+      'completed',
+      'completed',
+    ]);
   });
 
   it('costs the octets that its formulas say', () => {
-    const more = (...proposals: ProposalId[]): number => octetsOf(between({ proposals })) - octetsOf(draft);
+    const more = (...ids: ProposalId[]): number => octetsOf(between({ proposals: only(...ids) })) - octetsOf(draft);
     expect(more('sealed-encapsulations')).toBe(2 * 16);
     expect(more('committed-hiding-key')).toBe(2 * 48);
     expect(more('certificates-by-reference')).toBe(2);
@@ -51,10 +57,11 @@ describe('a handshake with proposals', () => {
   });
 
   it('with certificates that both hold sends digests, and one that is not held aborts like an invalid one', () => {
-    const proposals = ['certificates-by-reference'] as const;
     const held = (...of: { readonly certificate: { readonly octets: Uint8Array } }[]) => ({
-      proposals,
-      heldCertificates: { ofPeers: of.map(({ certificate }) => certificate.octets), own: true },
+      proposals: proposedProtocol({
+        ids: ['certificates-by-reference'],
+        heldCertificates: { ofPeers: of.map(({ certificate }) => certificate.octets), own: true },
+      }),
     });
     const done = between(held(bob), held(alice));
     expect(endsOf(done)).toEqual(['completed', 'completed']);
@@ -66,13 +73,13 @@ describe('a handshake with proposals', () => {
 
 describe('a peer that does not have the proposals of the other', () => {
   it.each(profile)('%s: neither completes against the draft', (id) => {
-    for (const ends of [between({ proposals: [id] }, {}), between({}, { proposals: [id] })]) {
+    for (const ends of [between({ proposals: only(id) }, {}), between({}, { proposals: only(id) })]) {
       expect(endsOf(ends)).not.toContain('completed');
     }
   });
 
   it('refuses the profile at the tag of the certificate', () => {
-    expect(endsOf(between({ profile: 'proposed' }, {}))).toContain('decryption-failed');
+    expect(endsOf(between({ proposals: proposedProtocol() }, {}))).toContain('decryption-failed');
   });
 });
 
@@ -81,11 +88,14 @@ describe('options', () => {
     (changes: Changes): (() => unknown) =>
     () =>
       between(changes);
-  it('refuse an unknown proposal or profile, readings beside proposals, and a store that nothing reads', () => {
-    expect(refused({ proposals: ['no-such' as ProposalId] })).toThrow('there is no proposal no-such');
-    expect(refused({ profile: 'other' as 'proposed' })).toThrow('there is no profile other');
-    expect(refused({ profile: 'proposed', reading: { associatedData: 'empty' } })).toThrow('another reading');
-    expect(refused({ heldCertificates: { ofPeers: [] } })).toThrow('certificates-by-reference');
+  it('refuse an unknown proposal, readings beside proposals, and a store that nothing reads', () => {
+    expect(() => only('no-such' as ProposalId)).toThrow('there is no proposal no-such');
+    const reading = { associatedData: 'empty' } as const;
+    expect(refused({ proposals: proposedProtocol(), reading })).toThrow('another reading');
+    const held = { ofPeers: [] };
+    expect(() => proposedProtocol({ ids: ['padded-certificates'], heldCertificates: held })).toThrow(
+      'certificates-by-reference',
+    );
   });
 
   it('refuse the profile unless it is chosen: no option is the draft, octet for octet', () => {
@@ -107,7 +117,7 @@ describe('options', () => {
       );
       return sent;
     };
-    expect(sentWith({ proposals: [] })).toEqual(sentWith({}));
-    expect(sentWith({ profile: 'proposed' })).not.toEqual(sentWith({}));
+    expect(sentWith({ proposals: only() })).toEqual(sentWith({}));
+    expect(sentWith({ proposals: proposedProtocol() })).not.toEqual(sentWith({}));
   });
 });

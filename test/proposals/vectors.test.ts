@@ -8,6 +8,7 @@ import { native } from '../../src/crypto/native.ts';
 import { noble } from '../../src/crypto/noble.ts';
 import type { Suite } from '../../src/crypto/suite.ts';
 import { initiator, responder } from '../../src/handshake/handshake.ts';
+import { proposedProtocol } from '../../src/handshake/proposed.ts';
 import type { ProposedHandshake } from '../../src/lab/vectors/proposals.ts';
 import { fromHex, toHex } from '../../src/octets.ts';
 import { converse, valueFrom } from '../handshake/peers.ts';
@@ -38,8 +39,10 @@ function optionsOf(one: ProposedHandshake, suite: Suite, role: 'initiator' | 're
     },
     expectedPeer: 'anyone' as const,
     preSharedSecret: one.ss_pre === undefined ? undefined : fromHex(one.ss_pre),
-    proposals: one.proposals,
-    heldCertificates: one.held ? { ofPeers: [fromHex(peer.certificate)], own: true } : undefined,
+    proposals: proposedProtocol({
+      ids: one.proposals,
+      heldCertificates: one.held ? { ofPeers: [fromHex(peer.certificate)], own: true } : undefined,
+    }),
     coins: octetsOf(one[role].coins),
   };
 }

@@ -7,6 +7,7 @@ import { bytesDerivation } from '../../src/algebra/bytesDerivation.ts';
 import { noble } from '../../src/crypto/noble.ts';
 import { sizes } from '../../src/generated/constants.ts';
 import { initiator, type Progress, responder } from '../../src/handshake/handshake.ts';
+import { type ProposedProtocol, proposedProtocol } from '../../src/handshake/proposed.ts';
 import {
   approveRequest,
   challengeRequest,
@@ -76,7 +77,7 @@ const suites = [noble, chooseSuite()] as const;
 const psk = Uint8Array.from({ length: 32 }, (_, at) => at + 7);
 
 describe.each(suites.map((suite) => [suite.name, suite] as const))('a handshake on %s', (_, plain) => {
-  function pair(changes: { readonly profile?: 'proposed' } = {}) {
+  function pair(changes: { readonly proposals?: ProposedProtocol } = {}) {
     const [i, r] = [recording(plain), recording(plain)];
     const common = {
       expectedPeer: 'anyone',
@@ -122,7 +123,7 @@ describe.each(suites.map((suite) => [suite.name, suite] as const))('a handshake 
   });
 
   it('with the profile `proposed` holds none of the keys that the proposals derive', () => {
-    const [draft, proposed] = [pair(), pair({ profile: 'proposed' })];
+    const [draft, proposed] = [pair(), pair({ proposals: proposedProtocol() })];
     for (const both of [draft, proposed]) {
       for (const { outcome } of converse(both, 5)) {
         if (outcome.status !== 'completed') throw new Error('not completed');

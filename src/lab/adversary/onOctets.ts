@@ -1,5 +1,5 @@
 // The other interpretation of a world: every name has octets, every term can be evaluated, and sessions run on both.
-import type { Algebra, VerifiedCertificate } from '../../algebra/algebra.ts';
+import type { FramedAlgebra, VerifiedCertificate } from '../../algebra/algebra.ts';
 import { bytesAlgebra, bytesSealing } from '../../algebra/bytes.ts';
 import { bytesDerivation } from '../../algebra/bytesDerivation.ts';
 import { bytesFraming } from '../../algebra/bytesFraming.ts';
@@ -53,7 +53,10 @@ function sealedOctets(suite: Suite, { ids = [], byReference = false }: Partial<N
   let measured = certificateOctets;
   const { derivation } = bytesDerivation(suite);
   const base = { ...derivation, ...bytesSealing(suite), ...bytesFraming(suite) };
-  const algebra = together.algebra({ ...base, header: measure } as Algebra<Bytes>, { role: 'initiator', byReference });
+  const algebra = together.algebra({ ...base, header: measure } as FramedAlgebra<Bytes>, {
+    role: 'initiator',
+    byReference,
+  });
   function measure(input: object): Bytes {
     if ('certificate' in input) measured = (input.certificate as Bytes).length;
     return derivation.empty;
@@ -90,7 +93,6 @@ export function octetWorld({ suite, proposals }: Octets): OctetWorld {
   });
 
   const policy = (expected: string | undefined) => ({
-    held: (digest: Bytes): Bytes | undefined => held.get(digest.join()),
     verify: (certificate: Bytes): Checked<{ encapsulationKey: EncapsulationKey<Bytes> }> => {
       if (certificate.length !== certificateOctets) return refused('certificate-malformed');
       if (!startsWith(certificate, label('authority'))) return refused('certificate-untrusted');
@@ -111,7 +113,10 @@ export function octetWorld({ suite, proposals }: Octets): OctetWorld {
       const [key] = decapsulationKey.encapsulationKey.parts;
       return {
         role,
-        algebra: bytesAlgebra(suite, policy(expected), kem).algebra,
+        algebra: {
+          ...bytesAlgebra(suite, policy(expected), kem).algebra,
+          ...bytesFraming(suite, (digest) => held.get(digest.join())),
+        },
         certificate: octetsOf(certificate) as Certificate<Bytes>,
         decapsulationKey: suite.generateKemKey(octetsOf(key?.parts[0] as Term)),
         preSharedSecret: preSharedSecret && same(preSharedSecret),

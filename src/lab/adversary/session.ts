@@ -1,6 +1,6 @@
 // A run of one role under an adversary, on terms and, where a suite is given, on octets beside them.
 
-import type { Algebra, Coins, DecapsulationKey } from '../../algebra/algebra.ts';
+import type { Coins, DecapsulationKey, FramedAlgebra } from '../../algebra/algebra.ts';
 import type { Term, Terms } from '../../algebra/terms.ts';
 import { type Operation, traced } from '../../algebra/trace.ts';
 import type { FailureCode } from '../../failure.ts';
@@ -32,12 +32,12 @@ export interface Variant {
   readonly schedule: Schedule;
   /** The schedule that a broken peer keeps in place of the one that it was given. */
   readonly keeps?: ((schedule: Schedule, role: Role) => Schedule) | undefined;
-  readonly broken?: (<O>(algebra: Algebra<O>, own: Own<O>) => Algebra<O>) | undefined;
+  readonly broken?: (<O>(algebra: FramedAlgebra<O>, own: Own<O>) => FramedAlgebra<O>) | undefined;
 }
 
 /** Everything that a run of a role is given, in one interpretation. */
 export interface Possession<O> extends Own<O> {
-  readonly algebra: Algebra<O>;
+  readonly algebra: FramedAlgebra<O>;
   readonly preSharedSecret: PreSharedSecret<O> | undefined;
   readonly coins: (InitiatorParameters<O> & ResponderParameters<O>)['coins'];
 }

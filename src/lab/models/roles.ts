@@ -1,7 +1,7 @@
 // Runs the state machines of src/protocol on terms. A message from outside is variables, so a check on it can come out either
 // way. Both ways are followed, and a role is written down as a tree of lines, whatever the prover.
 
-import type { Algebra, Coins, DecapsulationKey } from '../../algebra/algebra.ts';
+import type { Coins, DecapsulationKey, FramedAlgebra } from '../../algebra/algebra.ts';
 import { decapsulationKeyTerm, type Guard, symbolicAlgebra } from '../../algebra/symbolic.ts';
 import { type Term, type Terms, termStore } from '../../algebra/terms.ts';
 import { type Operation, traced } from '../../algebra/trace.ts';
@@ -74,7 +74,7 @@ const credentialsOf = (terms: Terms, role: Role): Credentials => ({
 });
 
 /** What hedges coins on terms. `ss_h` is a value of its own: who has the secret key has it, and no ciphertext leads to it. */
-function hedgeOf(a: Algebra<Term>, terms: Terms, { hedged }: Protocol, role: Role) {
+function hedgeOf(a: FramedAlgebra<Term>, terms: Terms, { hedged }: Protocol, role: Role) {
   if (hedged?.role !== role) return undefined;
   const suffix = roleSuffix[role];
   const secret = terms.make<Kind<Term, 'SharedSecret'>>('hedgingSecret', [terms.name(`sk_${suffix}`)]);
@@ -102,7 +102,7 @@ export function coinsOf(terms: Terms, role: Role) {
 /** The parameters of a role, its secrets as names. */
 export function parametersOf(
   terms: Terms,
-  algebra: Algebra<Term>,
+  algebra: FramedAlgebra<Term>,
   protocol: Protocol,
   role: Role,
   withSecret: boolean,

@@ -1,18 +1,18 @@
 // Mutants of the cryptographic operations: broken values of the algebra.
-import type { Algebra, Coins } from '../../algebra/algebra.ts';
+import type { Coins, FramedAlgebra } from '../../algebra/algebra.ts';
 import { passed } from '../../failure.ts';
 import type { Confirmation, InitialVector, SealedCertificate } from '../../generated/kinds.ts';
 import type { Mutant, Own } from './mutant.ts';
 
-type Broken = <O>(algebra: Algebra<O>, own: Own<O>) => Partial<Algebra<O>>;
+type Broken = <O>(algebra: FramedAlgebra<O>, own: Own<O>) => Partial<FramedAlgebra<O>>;
 const broken =
   (change: Broken): NonNullable<Mutant['algebra']> =>
   (algebra, own) => ({ ...algebra, ...change(algebra, own) });
 
-const predictable = <O>(a: Algebra<O>, octets: number): Coins<O> => a.text('0'.repeat(octets)) as Coins<O>;
+const predictable = <O>(a: FramedAlgebra<O>, octets: number): Coins<O> => a.text('0'.repeat(octets)) as Coins<O>;
 
 /** Accepts a role's own confirmation value where the peer's is awaited. */
-const ownConfirmation = <O>(a: Algebra<O>): Partial<Algebra<O>> => {
+const ownConfirmation = <O>(a: FramedAlgebra<O>): Partial<FramedAlgebra<O>> => {
   const own: O[] = [];
   return {
     mac: (input) => {

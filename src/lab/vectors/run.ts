@@ -2,6 +2,7 @@
 // is that of its certificate, nor that this is one.
 import type { VerifiedCertificate } from '../../algebra/algebra.ts';
 import { bytesAlgebra } from '../../algebra/bytes.ts';
+import { bytesFraming } from '../../algebra/bytesFraming.ts';
 import { parseCertificate } from '../../certificate/parse.ts';
 import { certificateValidator } from '../../certificate/validate.ts';
 import { noble } from '../../crypto/noble.ts';
@@ -85,7 +86,7 @@ export function peerOf(plan: Plan, role: Role) {
     const expected = plan.expectedPeer === undefined || (parsed.ok && parsed.value.commonName === plan.expectedPeer);
     return expected ? passed(true) : refused('unexpected-peer');
   };
-  const { algebra } = bytesAlgebra(noble, { verify, accept, held: plan.held }, plan.kem);
+  const algebra = { ...bytesAlgebra(noble, { verify, accept }, plan.kem).algebra, ...bytesFraming(noble, plan.held) };
   const decapsulationKey = noble.generateKemKey(seed);
   const own = coinsOf(plan.id, role) as Record<string, Kind<Bytes, 'Coins'>>;
   const base: Variant = { reading: readingOf(plan.reading), schedule: schedules[plan.schedule] };

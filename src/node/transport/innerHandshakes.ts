@@ -52,7 +52,7 @@ export interface InnerHandshakes {
  */
 export function innerHandshakes(role: Role, suite: Suite, outer: TimedOptions, enter: Enter): InnerHandshakes {
   const preSharedSecret = outer.preSharedSecret && secretCopy(outer.preSharedSecret);
-  const { reading, profile, proposals, heldCertificates } = outer;
+  const { reading, proposals } = outer;
   let { credentials: shown } = outer;
 
   function optionsOf(now: TimedOptions, accept: Parameters<InnerHandshake>[0]): HandshakeOptions {
@@ -60,7 +60,7 @@ export function innerHandshakes(role: Role, suite: Suite, outer: TimedOptions, e
     const judge = peerJudge(now.expectedPeer, trustAnchors);
     return {
       ...{ suite, reading, preSharedSecret, credentials, trustAnchors, allowedSuites, keyLog },
-      ...{ profile, proposals, heldCertificates },
+      proposals,
       time: time(),
       expectedPeer: (peer) => accept(peer) && judge(peer).ok,
       schedule: 'eager',

@@ -1,6 +1,7 @@
 // What the options of peers mean: the settings of handshakes, and the material that their files hold.
 import { wipe } from '../../../crypto/secret.ts';
 import { refuseExpired } from '../../../handshake/lifetimes.ts';
+import { type ProposedProtocol, proposedProtocol } from '../../../handshake/proposed.ts';
 import type { Session } from '../../../handshake/session.ts';
 import { toHex } from '../../../octets.ts';
 import { keyLogFile } from '../../files/keyLog.ts';
@@ -65,10 +66,10 @@ function openKeyLog(file: string): (line: string) => void {
 }
 
 /** The profile that was asked for; one that is not the draft is always told. */
-function profileOf({ profile }: PeerOptions): PeerOptions['profile'] {
-  if (profile !== undefined)
-    note(`WARNING: the profile ${profile} is a proposal, not the protocol of the draft: a peer without it fails`);
-  return profile;
+function proposalsOf({ profile }: PeerOptions): ProposedProtocol | undefined {
+  if (profile === undefined) return undefined;
+  note(`WARNING: the profile ${profile} is a proposal, not the protocol of the draft: a peer without it fails`);
+  return proposedProtocol();
 }
 
 /**
@@ -81,7 +82,7 @@ export const settingsOf = (
 ): Omit<ConnectOptions, keyof Address | keyof Material> => ({
   suite: suiteOf(options),
   reading: options.reading,
-  profile: profileOf(options),
+  proposals: proposalsOf(options),
   schedule: scheduleOf(options.schedule, options.first),
   knownPeers: options.knownPeers,
   hedgedCoins: options.hedgedCoins,

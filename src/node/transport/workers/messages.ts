@@ -6,7 +6,7 @@ import type { ReadingChoice } from '../../../generated/keySchedule.ts';
 import type { SuiteId } from '../../../generated/suites.ts';
 import type { Outcome, Progress } from '../../../handshake/handshake.ts';
 import type { HedgedCoins } from '../../../handshake/hedging.ts';
-import type { ProposalOptions } from '../../../handshake/proposed.ts';
+import type { ProposalChoice } from '../../../handshake/proposed.ts';
 import type { Bytes } from '../../../octets.ts';
 import type { Schedule } from '../../../protocol/parameters.ts';
 
@@ -32,13 +32,14 @@ export interface SharedTrust {
 }
 
 /** The options of handshakes that a worker computes. Whom to expect is judged by the main thread. */
-export interface SharedOptions extends ProposalOptions {
+export interface SharedOptions {
   readonly certificate: Bytes;
   readonly lenient: readonly Leniency[];
   readonly decapsulationKey: SharedKemKey;
   readonly preSharedSecret: Bytes | undefined;
   readonly trust: SharedTrust;
   readonly reading: Partial<ReadingChoice> | undefined;
+  readonly proposals: ProposalChoice | undefined;
   readonly schedule: Schedule | undefined;
   readonly knownPeers: boolean | undefined;
   readonly hedgedCoins: HedgedCoins | undefined;

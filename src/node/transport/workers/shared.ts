@@ -50,7 +50,7 @@ export function movable(octets: Bytes): ArrayBuffer {
  */
 export function given(suite: Suite, value: Renewable): Given {
   const { credentials, preSharedSecret, reading, schedule, hedgedCoins, allowedSuites, knownPeers, keyLog } = value;
-  const { profile, proposals, heldCertificates } = value;
+  const proposals = value.proposals?.choice;
   const { certificate, decapsulationKey } = credentials;
   const share = decapsulationKey.share;
   if (share === undefined)
@@ -73,8 +73,7 @@ export function given(suite: Suite, value: Renewable): Given {
       );
       const own = { certificate: certificate.octets, lenient: certificate.leniencies, decapsulationKey: shared };
       const rest = { trust, reading, schedule, hedgedCoins, allowedSuites, knownPeers, isLogged: keyLog !== undefined };
-      const proposed = { profile, proposals, heldCertificates };
-      return { options: { ...own, ...rest, ...proposed, preSharedSecret: secret }, transfer };
+      return { options: { ...own, ...rest, proposals, preSharedSecret: secret }, transfer };
     },
     peerOf: ({ certificate: octets, paths: keys }) => {
       const parsed = parseCertificate(octets, suite.algorithms, store.lenient);

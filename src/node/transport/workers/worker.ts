@@ -11,6 +11,7 @@ import type { Suite } from '../../../crypto/suite.ts';
 import { type Checked, reasonOf } from '../../../failure.ts';
 import { type Handshake, type Progress, responder } from '../../../handshake/handshake.ts';
 import type { HandshakeOptions } from '../../../handshake/options.ts';
+import { proposedProtocol } from '../../../handshake/proposed.ts';
 import type { Session } from '../../../handshake/session.ts';
 import type { Bytes } from '../../../octets.ts';
 import { chooseSuite } from '../../suite.ts';
@@ -57,7 +58,7 @@ interface Configured {
 
 function configured(suite: Suite, shared: SharedOptions): Configured {
   const { preSharedSecret, reading, schedule, hedgedCoins, allowedSuites, knownPeers, isLogged } = shared;
-  const { profile, proposals, heldCertificates } = shared;
+  const proposals = shared.proposals && proposedProtocol(shared.proposals);
   const certificate = accepted(parseCertificate(shared.certificate, suite.algorithms, shared.lenient));
   const decapsulationKey = suite.adoptKemKey(shared.decapsulationKey, certificate.encapsulationKey);
   if (decapsulationKey === undefined) throw new TypeError('the decapsulation key is of another back end');
@@ -65,7 +66,7 @@ function configured(suite: Suite, shared: SharedOptions): Configured {
   return {
     options: {
       ...{ suite, credentials: { certificate, decapsulationKey }, trustAnchors: store, preSharedSecret },
-      ...{ reading, schedule, hedgedCoins, allowedSuites, knownPeers, profile, proposals, heldCertificates },
+      ...{ reading, schedule, hedgedCoins, allowedSuites, knownPeers, proposals },
       expectedPeer: 'anyone', // the main thread judges, after both confirmations as well
       afterwards: 'keep', // as this is asked after that judgement
     },

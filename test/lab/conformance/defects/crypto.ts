@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import type { Algebra } from '../../../../src/algebra/algebra.ts';
+import { bytesFraming } from '../../../../src/algebra/bytesFraming.ts';
 import { passed, refused } from '../../../../src/failure.ts';
 import { defaultChoice, readingAxes, readingOf } from '../../../../src/generated/keySchedule.ts';
 import type { HidingKey } from '../../../../src/generated/kinds.ts';
@@ -70,7 +71,8 @@ const mutated: readonly Defect[] = mutants.flatMap(({ id, breaks, reading, algeb
       decapsulationKey: identity.key,
       keptCoins: keptCoins(context),
     };
-    return (algebra?.(a, { ...own, subjectKey: (one: Bytes) => subjectKey(one) ?? new Uint8Array() } as never) ??
+    const framed = { ...a, ...bytesFraming(context.from.suite) };
+    return (algebra?.(framed, { ...own, subjectKey: (one: Bytes) => subjectKey(one) ?? new Uint8Array() } as never) ??
       a) as typeof a;
   };
   return [{ id: `mutant-${id}`, breaks, found, ...(reading && { reading }), ...(algebra && { algebra: broken }) }];
