@@ -14,7 +14,6 @@ const topics: Readonly<Record<string, readonly string[]>> = {
   unlinkability: ['unlinkable-', 'links-'],
   anchors: ['anchors'],
   suites: ['suites'],
-  healing: ['healing.'],
 };
 
 /** What a proposal changes is told; models that are broken to see a query fail are told in controls.md. */
@@ -65,16 +64,36 @@ function cellText(asked: readonly Asked[], { model, begins }: Cell): string {
   return modelLink(first.id).replace(/^\[.*\]/, `[${verdicts}]`);
 }
 
+/** How the ids of models name a state. */
+const inIds = (state: string): string =>
+  state.replaceAll('`', '').replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
 /** The rows of states, and what their models say: of other sessions, and of the session itself. */
 function revealedRows(asked: readonly Asked[], spec: Spec): string[][] {
   return stateRows(spec).map(([role = '', state = '', held = '']) => {
-    const model = `states.${state.replaceAll('`', '').replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    const model = `states.${inIds(state)}`;
     const others = ['secrecy', 'agreement'].map((of) => ({ model: `${model}.others`, begins: `states-others-${of}-` }));
     const own = ['secrecy', 'agreement', 'forward'].map((of) => ({
       model: `${model}.own`,
       begins: `states-own-${of}-`,
     }));
     return [role, state, held, ...[...others, ...own].map((cell) => cellText(asked, cell))];
+  });
+}
+
+/** The rows of states that hold secrets, and what a session is worth after the static key leaked: under a new key, and under the same. */
+function healingRows(asked: readonly Asked[], spec: Spec): string[][] {
+  const held = stateRows(spec).filter(([, , secrets]) => secrets !== 'none');
+  return held.map(([role = '', state = '']) => {
+    const model = `healing.${inIds(state)}`;
+    const cells: readonly Cell[] = [
+      { model: `${model}.renewed`, begins: 'healing-renewed-secrecy-' },
+      { model: `${model}.renewed`, begins: 'healing-renewed-agreement-' },
+      { model: `${model}.renewed`, begins: 'healing-impersonation-' },
+      { model: `${model}.kept-initiator`, begins: 'healing-kept-secrecy-' },
+      { model: `${model}.kept-responder`, begins: 'healing-kept-secrecy-' },
+    ];
+    return [role, state, ...cells.map((cell) => cellText(asked, cell))];
   });
 }
 
@@ -100,6 +119,13 @@ export const furtherTables = (asked: readonly Asked[], spec: Spec): Record<strin
     revealedRows(asked, spec),
   ),
   stateAttacks: table(['query', 'the attack'], attackRows(asked)),
+  healing: table(
+    [
+      ...['role', 'state', 'new key: secret', 'new key: agreed', 'old certificate: agreed'],
+      ...['initiator keeps its key: secret', 'responder keeps its key: secret'],
+    ],
+    healingRows(asked, spec),
+  ),
   ...Object.fromEntries(
     Object.entries(topics).map(([topic, begins]) => [
       topic,
