@@ -43,6 +43,7 @@ export {
   type Progress,
   responder,
 } from './handshake/handshake.ts';
+export type { HedgedCoins } from './handshake/hedging.ts';
 export type {
   Credentials,
   HandshakeOptions,
@@ -52,6 +53,7 @@ export type {
 export {
   type HeldCertificates,
   type ProposalChoice,
+  type ProposalId,
   type ProposedProtocol,
   proposedProtocol,
 } from './handshake/proposed.ts';

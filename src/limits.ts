@@ -71,7 +71,7 @@ export const limits = {
   elements: 64,
   /** The contents of an object identifier. */
   objectIdentifier: 100,
-  /** Certificates of peers whose verified signatures are remembered, for each trust store. */
+  /** Certificates of peers whose verified signatures are remembered, for each trust store, and for each worker. */
   knownCertificates: 1_024,
   /** Ephemeral key pairs that are made before a handshake needs them. */
   keysAhead: 4,
@@ -81,7 +81,7 @@ export const limits = {
   handshakesPerAddress: 256,
   /** New connections of one IPv4 address or IPv6 /64 in a second, by default; none for loopback. */
   handshakesPerSecond: 500,
-  /** Until a peer of a listener that says nothing may lose its place to another of its address, in milliseconds, by default. */
+  /** Until a peer of a full listener that has sent a message, and is silent, may lose its place, in milliseconds, by default; a tenth for others. */
   patience: 500,
   /** Addresses without a handshake whose rate is remembered. */
   trackedAddresses: 65_536,

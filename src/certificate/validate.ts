@@ -136,9 +136,14 @@ export function certificateValidator(options: {
    * else each time; who measures the time learns that the certificate was seen before. Default: all of it each time.
    */
   readonly remembered?: ((one: Bytes, other: Bytes) => boolean) | undefined;
+  /**
+   * Told of each certificate that may be remembered, which `remember` does: to be called once its sender has shown that it has the key. Default: it is
+   * remembered at once.
+   */
+  readonly onSigned?: ((remember: () => void) => void) | undefined;
 }): (der: Uint8Array) => Checked<ValidatedCertificate, CertificateCode> {
   const store = asTrustStore(options.trustAnchors);
-  const { time, algorithms = mandatorySuite, onRead, remembered } = options;
+  const { time, algorithms = mandatorySuite, onRead, remembered, onSigned = (remember) => remember() } = options;
   const memory = remembered && knownCertificates(store, algorithms, remembered);
   return (der) => {
     const known = memory?.find(der);
@@ -151,7 +156,7 @@ export function certificateValidator(options: {
     const signersBy: SignersBy = (find) => {
       if (known !== undefined) return known.signers;
       const signers = find();
-      if (signers.size > 0) memory?.add({ certificate, signers });
+      if (signers.size > 0 && memory !== undefined) onSigned(() => memory.add({ certificate, signers }));
       return signers;
     };
     return validate(store, time, certificate, isKey, signersBy);

@@ -142,7 +142,8 @@ function signatureOperations(
 ): Pick<Suite, 'generateSignatureSeed' | 'signaturePublicKey' | 'sign' | 'verificationKey'> {
   function schemeOf({ name }: SignatureAlgorithm): SignatureScheme {
     const scheme = signatures[name];
-    if (scheme === undefined) throw new RangeError(`noble: ${name} is not in this suite`);
+    if (scheme === undefined)
+      throw new RangeError(`noble: ${name} is not in this suite: nobleSuite makes one that has it`);
     return scheme;
   }
 

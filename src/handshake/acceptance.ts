@@ -42,7 +42,11 @@ export function acceptance({ algorithms, equal }: Suite, options: HandshakeOptio
   const onRead = (certificate: ParsedCertificate): void => {
     presented = { presented: presentedBy(certificate) };
   };
-  const validate = certificateValidator({ trustAnchors, time, algorithms, onRead, remembered });
+  let remember = (): void => {};
+  const onSigned = (of: () => void): void => {
+    remember = of;
+  };
+  const validate = certificateValidator({ trustAnchors, time, algorithms, onRead, remembered, onSigned });
   const judge = peerJudge(expectedPeer, trustAnchors);
   let thrown: { readonly cause?: unknown } = {};
   let judging = false;
@@ -53,6 +57,7 @@ export function acceptance({ algorithms, equal }: Suite, options: HandshakeOptio
       return validated.ok ? passed(peerOf(validated.value)) : validated;
     },
     accept: ({ subject }) => {
+      remember(); // both confirmations have passed: the peer has the key
       judging = true;
       try {
         return judge(subject);

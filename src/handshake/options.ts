@@ -34,8 +34,8 @@ export interface HandshakeOptions extends SuitePolicy {
   readonly time: Date;
   /**
    * Whether a certificate whose signature verified before, under the same trust anchors, counts as read and verified (default). Everything
-   * else is judged each time: validity, revocation, constraints, names. Whoever measures the time of a handshake then learns whether its
-   * peer was seen before. With `false` each handshake reads and verifies it anew, and remembers nothing.
+   * else is judged each time: validity, revocation, constraints, names. Whoever measures the time of a handshake, or shows a copy of a
+   * certificate, then learns whether it was seen before. With `false` each handshake reads and verifies it anew, and remembers nothing.
    */
   readonly knownPeers?: boolean | undefined;
   /**
@@ -61,7 +61,7 @@ export interface HandshakeOptions extends SuitePolicy {
   /**
    * Which of one's own coins are derived from one's static key, too, so that a generator that is broken, known or repeats
    * gives nobody the session who lacks that key (RFC 8937, PQ-P-61). Default `where-cheap`: all of them with noble; with the
-   * native back end none (see `HedgedCoins`). The peer cannot tell.
+   * native back end none (see `HedgedCoins`). With the profile of all proposals the default is `all`. The peer cannot tell.
    */
   readonly hedgedCoins?: HedgedCoins | undefined;
   /**
@@ -135,7 +135,9 @@ export function checkOptions(suite: Suite, options: HandshakeOptions): void {
   chosenReading(options.reading);
   const others = Object.values(options.reading ?? {}).filter((alternative) => alternative !== undefined);
   if (options.proposals !== undefined && others.length > 0)
-    throw new ConfigurationError('proposals stand on the default reading: another reading is not chosen beside them');
+    throw new ConfigurationError(
+      'another reading (--reading) and proposals (--profile) exclude each other: proposals stand on the default reading',
+    );
   const covers = options.hedgedCoins ?? 'where-cheap';
   if (!hedgedCoins.includes(covers)) {
     throw new ConfigurationError(`hedged coins: expected ${hedgedCoins.join(', ')}, got ${String(covers)}`);

@@ -4,9 +4,11 @@ import { bytesFraming } from '../algebra/bytesFraming.ts';
 import { ConfigurationError } from '../configuration.ts';
 import type { Suite } from '../crypto/suite.ts';
 import { proposalTable } from '../generated/proposals.ts';
-import { type Bytes, same } from '../octets.ts';
+import { type Bytes, toHex } from '../octets.ts';
 import { type ProposalId, type Proposed, profile, proposed } from '../proposals/index.ts';
 import type { Role } from '../role.ts';
+
+export type { ProposalId };
 
 /** Certificates that both peers hold, for the proposal `certificates-by-reference`. A reference tells who holds them that these peers met. */
 export interface HeldCertificates {
@@ -46,20 +48,24 @@ export interface ProposedProtocol {
  */
 export function proposedProtocol(choice: ProposalChoice = {}): ProposedProtocol {
   const { ids = profile, heldCertificates } = choice;
-  const unknown = ids.find((id) => !(id in proposalTable));
-  if (unknown !== undefined) throw new ConfigurationError(`there is no proposal ${unknown}`);
+  const unknown = ids.find((id) => !Object.hasOwn(proposalTable, id));
+  if (unknown !== undefined)
+    throw new ConfigurationError(`there is no proposal ${unknown} between peers: expected of ${profile.join(', ')}`);
   if (heldCertificates !== undefined && !ids.includes('certificates-by-reference'))
     throw new ConfigurationError(
-      'certificates are held for the proposal certificates-by-reference, which was not chosen',
+      'heldCertificates: they are for the proposal certificates-by-reference, which was not chosen',
     );
   const { ofPeers = [], own = false } = heldCertificates ?? {};
+  let byDigest: ReadonlyMap<string, Bytes> | undefined; // made once, by the first reference: all suites have one hash
   return {
     choice: { ids, heldCertificates },
     isProfile: profile.every((id) => ids.includes(id)),
     of: (suite) => {
       const together = proposed(ids, { suite: suite.algorithms.name });
-      const held = (digest: Bytes): Bytes | undefined =>
-        ofPeers.find((certificate) => same(suite.hash(certificate), digest));
+      const held = (digest: Bytes): Bytes | undefined => {
+        byDigest ??= new Map(ofPeers.map((certificate) => [toHex(suite.hash(certificate)), certificate]));
+        return byDigest.get(toHex(digest));
+      };
       return {
         ...together,
         algebra: (algebra, role) =>

@@ -56,6 +56,17 @@ describe('a signature that verified before', () => {
     expect([anew(der).ok, anew(der).ok, count()]).toEqual([true, true, 3]);
   });
 
+  it('PQ-P-17: is remembered when whoever validates says so', () => {
+    const { anchor: one, count } = counting();
+    const anchors = [one];
+    const remembering: (() => void)[] = [];
+    const onSigned = (remember: () => void): void => void remembering.push(remember);
+    const validate = certificateValidator({ trustAnchors: anchors, time: during, remembered, onSigned });
+    expect([validate(der).ok, validate(der).ok, count()]).toEqual([true, true, 2]);
+    for (const remember of remembering) remember();
+    expect([validate(der).ok, count(), remembering.length]).toEqual([true, 2, 2]);
+  });
+
   it('PQ-P-17: counts for exactly these octets', () => {
     const { anchor: one, count } = counting();
     const anchors = [one];

@@ -89,7 +89,10 @@ describe('options', () => {
     () =>
       between(changes);
   it('refuse an unknown proposal, readings beside proposals, and a store that nothing reads', () => {
-    expect(() => only('no-such' as ProposalId)).toThrow('there is no proposal no-such');
+    for (const name of ['no-such', 'hedged-coins', 'toString'])
+      expect(() => only(name as ProposalId)).toThrow(
+        `there is no proposal ${name} between peers: expected of directional-`,
+      );
     const reading = { associatedData: 'empty' } as const;
     expect(refused({ proposals: proposedProtocol(), reading })).toThrow('another reading');
     const held = { ofPeers: [] };

@@ -2,8 +2,8 @@
 //
 // A newcomer is refused only when no peer can be displaced. The peer that was silent the longest, at the address with
 // the most handshakes, is displaced. So a flood displaces itself, and a peer that sends at once is displaced last.
-// Where that makes the counts of the addresses no more even, only a peer is displaced that was silent for a while:
-// when more honest peers come than can be served, those that are in are not given up for those that are not.
+// Where that makes the counts of the addresses no more even, a peer that has sent a whole message is displaced only
+// after a while: when more honest peers come than can be served, those that are in are not given up for others.
 import { isLoopback, networkOf } from './network.ts';
 
 /** The bounds of a listener. `Infinity` is no bound. */
@@ -19,7 +19,10 @@ export interface AdmissionBounds {
    * bound.
    */
   readonly handshakesPerSecond: number;
-  /** Milliseconds for which a peer may be silent before one of an address with as many handshakes displaces it. */
+  /**
+   * Milliseconds for which a peer that has sent a whole message may be silent before another displaces it, unless the other's address has
+   * fewer handshakes even with it. For a peer that has not, a tenth of that.
+   */
   readonly patience: number;
   /** Addresses whose rate is remembered while they have no handshake under way. */
   readonly trackedAddresses: number;
@@ -37,6 +40,8 @@ export interface Place<T> {
   silentSince: number;
   /** Whether octets of the peer wait for this process. Then the peer is not silent. */
   working: boolean;
+  /** Whether a whole message came. */
+  further: boolean;
   left: boolean;
 }
 
@@ -111,17 +116,22 @@ export function admission<T>(bounds: AdmissionBounds): Admission<T> {
     return true;
   }
 
+  const isDue =
+    (now: number) =>
+    ({ silentSince, further }: Place<T>): boolean =>
+      now - silentSince >= (further ? patience : patience / 10);
+
   /** The place to displace for a newcomer: `undefined` when there is room, `'none'` when no place can be displaced. */
   function victimFor(mine: Network<T>, now: number): Place<T> | 'none' | undefined {
     const own = mine.places.size;
-    if (own >= maximumHandshakesPerAddress) return silentLongest(mine.places, now - patience) ?? 'none';
+    if (own >= maximumHandshakesPerAddress) return silentLongest([...mine.places].filter(isDue(now))) ?? 'none';
     if (handshakes < maximumHandshakes && handshakes + sessions < maximumConnections) return undefined;
     let most = 1;
     for (const { places } of busy) most = Math.max(most, places.size);
     const heaviest = [...busy].flatMap(({ places }) => (places.size === most ? [...places] : []));
-    if (own + 1 >= most) return silentLongest(heaviest, now - patience) ?? 'none';
+    if (own + 1 >= most) return silentLongest(heaviest.filter(isDue(now))) ?? 'none';
     // The counts of the addresses become more even: if all of the heaviest wait for this process, the last one goes.
-    return silentLongest(heaviest, now) ?? heaviest.at(-1) ?? 'none';
+    return silentLongest(heaviest) ?? heaviest.at(-1) ?? 'none';
   }
 
   function leave(place: Place<T>, established: boolean): void {
@@ -143,7 +153,7 @@ export function admission<T>(bounds: AdmissionBounds): Admission<T> {
       const victim = victimFor(mine, now);
       if (victim === 'none') return { admitted: false, reason: 'refused' };
       if (victim !== undefined) leave(victim, false);
-      const place: Place<T> = { holder, network: key, silentSince: now, working: false, left: false };
+      const place: Place<T> = { holder, network: key, silentSince: now, working: false, further: false, left: false };
       mine.places.add(place);
       busy.add(mine);
       handshakes += 1;
@@ -157,12 +167,11 @@ export function admission<T>(bounds: AdmissionBounds): Admission<T> {
   };
 }
 
-/** The place that has waited the longest for its peer, and at least since a time. */
-function silentLongest<T>(places: Iterable<Place<T>>, since: number): Place<T> | undefined {
+/** The place that has waited the longest for its peer. */
+function silentLongest<T>(places: Iterable<Place<T>>): Place<T> | undefined {
   let found: Place<T> | undefined;
   for (const place of places) {
-    if (place.working || place.silentSince > since) continue;
-    if (found === undefined || place.silentSince < found.silentSince) found = place;
+    if (!place.working && (found === undefined || place.silentSince < found.silentSince)) found = place;
   }
   return found;
 }

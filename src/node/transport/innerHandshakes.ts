@@ -5,6 +5,7 @@ import type { Suite } from '../../crypto/suite.ts';
 import { peerJudge } from '../../handshake/expectedPeer.ts';
 import { type Handshake, initiator, type Progress, responder } from '../../handshake/handshake.ts';
 import type { HandshakeOptions } from '../../handshake/options.ts';
+import { type ProposedProtocol, proposedProtocol } from '../../handshake/proposed.ts';
 import type { Role } from '../../role.ts';
 
 /** Options whose time is asked for at each handshake. */
@@ -46,21 +47,30 @@ export interface InnerHandshakes {
   readonly close: () => void;
 }
 
+/** Inside, certificates are sent whole: a renewed one is none that the peer holds. */
+function insideOf(proposals: ProposedProtocol | undefined): ProposedProtocol | undefined {
+  const { ids, heldCertificates } = proposals?.choice ?? {};
+  return heldCertificates === undefined
+    ? proposals
+    : proposedProtocol({ ids, heldCertificates: { ...heldCertificates, own: false } });
+}
+
 /**
  * Makes the inner handshakes of one connection. Credentials, trust and time are those of now; suite, reading, proposals and pre-shared secret those of the
  * handshake outside (PQ-C-30). The peer has to be accepted by the channel, and to be who is expected now (PQ-C-25).
  */
 export function innerHandshakes(role: Role, suite: Suite, outer: TimedOptions, enter: Enter): InnerHandshakes {
   const preSharedSecret = outer.preSharedSecret && secretCopy(outer.preSharedSecret);
-  const { reading, proposals } = outer;
+  const { reading } = outer;
+  const proposals = insideOf(outer.proposals);
   let { credentials: shown } = outer;
 
   function optionsOf(now: TimedOptions, accept: Parameters<InnerHandshake>[0]): HandshakeOptions {
-    const { time = () => new Date(), credentials, trustAnchors, allowedSuites, keyLog } = now;
+    const { time = () => new Date(), credentials, trustAnchors, allowedSuites, keyLog, knownPeers, hedgedCoins } = now;
     const judge = peerJudge(now.expectedPeer, trustAnchors);
     return {
       ...{ suite, reading, preSharedSecret, credentials, trustAnchors, allowedSuites, keyLog },
-      proposals,
+      ...{ proposals, knownPeers, hedgedCoins },
       time: time(),
       expectedPeer: (peer) => accept(peer) && judge(peer).ok,
       schedule: 'eager',

@@ -26,8 +26,9 @@ export interface IntakeOptions {
    */
   readonly handshakesPerSecond?: number | undefined;
   /**
-   * Milliseconds for which a peer may be silent before a newcomer takes its place, unless the newcomer's address has fewer handshakes under
-   * way. Default 500.
+   * Milliseconds for which a peer that has sent a whole message may be silent before a newcomer takes its place, unless the newcomer's address
+   * has fewer handshakes under way even with it; a tenth of that for a peer that has not. So many places in so much time are what newcomers of
+   * a full listener get at most. Default 500.
    */
   readonly patience?: number | undefined;
   /** Called at most once a second with the connections that were turned away. By default a warning of the process. */
@@ -146,13 +147,13 @@ export function intake(options: IntakeOptions, onError: (error: unknown) => void
     }
     const { place, evicted } = decision;
     if (evicted !== undefined) turnAway(evicted.holder, 'evicted');
-    let [left, further] = [false, false];
+    let left = false;
     return {
       options: {
         onMessage: (observation: Observation) => {
           if (observation.direction === 'received') {
             place.silentSince = performance.now();
-            further = true;
+            place.further = true;
           }
           onMessage?.(observation);
         },
@@ -162,12 +163,12 @@ export function intake(options: IntakeOptions, onError: (error: unknown) => void
             place.working = false;
             work();
           };
-          queue.add(place.network, inTurn, further);
+          queue.add(place.network, inTurn, place.further);
         },
       },
       turnOf: (run) => (work, octets) => {
         place.working = true;
-        run(place.network, further, octets, () => {
+        run(place.network, place.further, octets, () => {
           place.working = false;
           work();
         });

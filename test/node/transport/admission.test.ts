@@ -107,16 +107,32 @@ describe('admission', () => {
     expect(open.comes('h', '192.0.2.3')).toBe('in');
   });
 
-  it('nobody is displaced who was silent for less than the patience, unless the newcomer is of an address with fewer', () => {
-    const { comes, later } = door({ patience: 500, maximumHandshakesPerAddress: 3 });
-    for (const name of ['a1', 'a2', 'a3']) expect(comes(name, '192.0.2.1')).toBe('in');
+  it('nobody is displaced who sent a message, and was silent for less than the patience, unless for an address with fewer', () => {
+    const { comes, later, place } = door({ patience: 500, maximumHandshakesPerAddress: 3 });
+    const sends = (name: string): void => void Object.assign(place(name), { further: true });
+    for (const name of ['a1', 'a2', 'a3']) {
+      expect(comes(name, '192.0.2.1')).toBe('in');
+      sends(name);
+    }
     expect(comes('a4', '192.0.2.1')).toBe('refused'); // at the bound of the address
     expect(comes('b1', '192.0.2.2')).toBe('in');
     expect(comes('c1', '192.0.2.3')).toBe('in for a1'); // at the bound of all
     expect(comes('c2', '192.0.2.3')).toBe('refused'); // it would have as many as the heaviest
-    later(500);
+    later(100);
+    expect(comes('c2', '192.0.2.3')).toBe('refused');
+    later(400);
     expect(comes('c2', '192.0.2.3')).toBe('in for a2');
-    expect(comes('c3', '192.0.2.3')).toBe('in for c1');
+    sends('c2');
+    expect(comes('c3', '192.0.2.3')).toBe('in for c1'); // it never sent anything
+  });
+
+  it.each<[string, (i: number) => string]>([
+    ['one address', () => '127.0.0.1'],
+    ['thousands of addresses', (i) => `2001:db8:${(i % 8_192).toString(16)}::1`],
+  ])('a thousand connections a second that send nothing, of %s, shut nobody out', (_, address) => {
+    const { comes } = door({ patience: 500, maximumHandshakes: 256, maximumHandshakesPerAddress: 256 });
+    const answers = Array.from({ length: 4_000 }, (_one, i) => comes(`x${i}`, address(i)));
+    expect(answers.filter((answer) => !answer.startsWith('in'))).toEqual([]);
   });
 
   it('a place that was left or given away is not left again', () => {

@@ -1,10 +1,13 @@
 // Both peers of a channel authenticate again: on demand, by policy, and when a certificate was renewed.
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
+import { issueCertificate } from '../../../src/certificate/issue/issue.ts';
+import { parseCertificate } from '../../../src/certificate/parse.ts';
+import { proposedProtocol } from '../../../src/handshake/proposed.ts';
 import type { ChannelPeer, SecuredStream } from '../../../src/node/transport/secured.ts';
-import { credentialsFor, time } from '../../handshake/peers.ts';
+import { credentialsFor, issuer, issuerSeed, time, validity, valueFrom } from '../../handshake/peers.ts';
 import { eventually } from '../../waiting.ts';
-import { allOf, channelBetween, closeAll, closeOf, pattern, suite } from './channels.ts';
+import { allOf, channelBetween, closeAll, closeOf, pattern, suite, who } from './channels.ts';
 
 afterEach(closeAll);
 
@@ -26,6 +29,48 @@ describe('rehandshake', () => {
     expect(both[role].peer).toBe(mine);
     const none = new Uint8Array();
     expect(both.initiator.export('a label', none, 32)).toEqual(both.responder.export('a label', none, 32));
+  });
+
+  it('has the options of now inside: hedged coins, known peers; and certificates whole, where they went by reference', async () => {
+    const drawn: number[] = [];
+    const counted = (): typeof suite => ({
+      ...suite,
+      encapsulate: (key, coins) => {
+        drawn.push(coins === undefined ? 0 : 1);
+        return suite.encapsulate(key, coins);
+      },
+    });
+    const verified: number[] = [];
+    const [anchor] = who('alice').trustAnchors;
+    if (anchor === undefined) throw new Error('there is no anchor');
+    const verify: typeof anchor.verificationKey.verify = (...of) => {
+      verified.push(1);
+      return anchor.verificationKey.verify(...of);
+    };
+    const trustAnchors = [{ ...anchor, verificationKey: { ...anchor.verificationKey, verify } }];
+    const byReference = (peer: string) => ({
+      proposals: proposedProtocol({
+        ids: ['certificates-by-reference'],
+        heldCertificates: { ofPeers: [credentialsFor(suite, peer).certificate.octets], own: true },
+      }),
+    });
+    const options = { suite: counted(), hedgedCoins: 'all', knownPeers: false, trustAnchors } as const;
+    const { initiator, responder, listener } = await channelBetween({
+      initiator: { connect: { ...options, ...byReference('bob') } },
+      responder: { listen: { ...options, ...byReference('alice') } },
+    });
+    expect([drawn.splice(0).sort(), verified.splice(0).length]).toEqual([[1, 1, 1], 2]);
+    for (const epoch of [1, 2]) {
+      await initiator.rehandshake();
+      await eventually(() => expect(epochs(initiator, responder)).toEqual([epoch, epoch]));
+      expect([drawn.splice(0).sort(), verified.splice(0).length]).toEqual([[1, 1, 1], 2]);
+    }
+    const own = credentialsFor(suite, 'bob');
+    const { encapsulationKey } = own.certificate;
+    const made = { suite, issuer, issuerSeed, name: 'bob', encapsulationKey, serialNumber: Uint8Array.of(9) };
+    const renewed = valueFrom(parseCertificate(issueCertificate({ ...made, ...validity })));
+    listener.update({ credentials: { ...own, certificate: renewed } }); // a certificate of which nobody holds a copy
+    await eventually(() => expect(epochs(initiator, responder)).toEqual([3, 3]));
   });
 
   it('during traffic in both directions nothing is lost; requests that cross are one handshake', async () => {

@@ -76,11 +76,11 @@ export const peerOptions: readonly Option[] = [
     .default('initiator'),
   new Option(
     '--no-known-peers',
-    'verify the signature of a certificate that verified before again: then time shows no peer seen before',
+    'verify every certificate anew; otherwise the time of a handshake shows whether its certificate came before',
   ),
   new Option(
     '--hedged-coins <which>',
-    'own coins that are derived from the own key, too, against a weak generator (default: where-cheap, on the native back end none)',
+    'make the random values of this side of its private key, too, against a weak generator (default: where-cheap, on the native back end none; with --profile: all)',
   ).choices(hedgedCoins),
   parsed('--message-timeout <seconds>', 'for each message (default: 10)', parseSeconds),
   parsed('--handshake-timeout <seconds>', 'for the whole handshake (default: 30)', parseSeconds),
