@@ -136,7 +136,7 @@ export function checkOptions(suite: Suite, options: HandshakeOptions): void {
   const others = Object.values(options.reading ?? {}).filter((alternative) => alternative !== undefined);
   if (options.proposals !== undefined && others.length > 0)
     throw new ConfigurationError(
-      'another reading (--reading) and proposals (--profile) exclude each other: proposals stand on the default reading',
+      'another reading and proposals exclude each other: proposals stand on the default reading',
     );
   const covers = options.hedgedCoins ?? 'where-cheap';
   if (!hedgedCoins.includes(covers)) {
