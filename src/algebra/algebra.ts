@@ -63,7 +63,7 @@ export interface Sealing<O> {
   }): Checked<Certificate<O>>;
 }
 
-/** How ciphertexts of certificates' keys travel. In the draft they travel as they are. */
+/** How `ct_i` and `ct_r` travel in messages 5 and 6 (section 4.5): in the draft as they are, under a proposal sealed. */
 export interface Conveyance<O> {
   /** What travels of `ct_i` or `ct_r` in the message `type`. */
   conveyCiphertext(input: {

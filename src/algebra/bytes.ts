@@ -7,6 +7,7 @@ import type { Bytes } from '../octets.ts';
 import { encodeHeader } from '../wire/frame.ts';
 import type { Algebra, CoinsOrOwn, Sealing, VerifiedCertificate } from './algebra.ts';
 import { type BytesDerivation, bytesDerivation } from './bytesDerivation.ts';
+import { conveyedAsTheyAre } from './conveyance.ts';
 
 /** The least that a policy learns of a certificate that it lets through. */
 export interface Subject {
@@ -76,8 +77,7 @@ export function bytesAlgebra<S extends Subject>(
   const algebra: Algebra<Bytes> = {
     ...derivation,
     ...bytesSealing(suite),
-    conveyCiphertext: ({ ciphertext }) => ciphertext,
-    receiveCiphertext: ({ ciphertext }) => passed(ciphertext),
+    ...conveyedAsTheyAre<Bytes>(),
     generateKeyPair: ({ coins }) => secret<KemKey>(suite.generateKemKey(given(coins))),
     encapsulate: ({ encapsulationKey, coins }) => {
       const encapsulated = suite.encapsulate(encapsulationKey, given(coins));

@@ -1,6 +1,7 @@
 import { type Checked, passed, refused } from '../failure.ts';
 import type { Certificate, EncapsulationKey, InitialVector, SharedSecret } from '../generated/kinds.ts';
 import type { CoinsOrOwn, DecapsulationKey, FramedAlgebra } from './algebra.ts';
+import { conveyedAsTheyAre } from './conveyance.ts';
 import { symbolicFraming } from './symbolicFraming.ts';
 import type { Term, Terms } from './terms.ts';
 
@@ -138,8 +139,7 @@ export function symbolicAlgebra(terms: Terms, policy: TermPolicy): FramedAlgebra
       const key = certifiedKey(certificate);
       return key.ok ? passed({ certificate, encapsulationKey: key.value }) : key;
     },
-    conveyCiphertext: ({ ciphertext }) => ciphertext,
-    receiveCiphertext: ({ ciphertext }) => passed(ciphertext),
+    ...conveyedAsTheyAre<Term>(),
     ...symbolicFraming(terms, policy.decide),
     confirm: ({ expected, received }) => confirm(expected, received),
     acceptPeer: ({ own, peer }) => acceptPeer(own, peer.certificate),

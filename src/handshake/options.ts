@@ -138,7 +138,7 @@ export function checkOptions(suite: Suite, options: HandshakeOptions): void {
     throw new ConfigurationError(
       'another reading and proposals exclude each other: proposals stand on the default reading',
     );
-  const covers = options.hedgedCoins ?? 'where-cheap';
+  const covers = chosenHedging(options);
   if (!hedgedCoins.includes(covers)) {
     throw new ConfigurationError(`hedged coins: expected ${hedgedCoins.join(', ')}, got ${String(covers)}`);
   }

@@ -93,6 +93,15 @@ describe('a dialer', () => {
     await listener.close();
   });
 
+  it('makes none for options that it refuses', async () => {
+    const { suite, made } = counted(chooseSuite('native'));
+    const { signal } = new AbortController();
+    const options = { ...who('alice'), host: '127.0.0.1', port: 1, trustAnchors: [], suite, signal };
+    expect(() => dialer({ ...options, channel: true })).toThrow(/no trust anchor/);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(made).toEqual([]);
+  });
+
   it.each([
     ['without a signal, which would wipe them', {}],
     ['where its coins are hedged', { signal: new AbortController().signal, hedgedCoins: 'all' }],

@@ -46,12 +46,13 @@ function withKeysAhead(suite: Suite, options: DialerOptions): { readonly suite: 
 
 /** @throws ConfigurationError when the options cannot work */
 export function dialer(options: DialerOptions): Dialer {
-  const { suite, refill } = withKeysAhead(options.suite ?? chooseSuite(), options);
+  const plain = options.suite ?? chooseSuite();
   const { onWarning } = options;
-  const check = (now: Renewable): void => checkOptions(suite, { ...now, time: now.time?.() ?? new Date(), onWarning });
+  const check = (now: Renewable): void => checkOptions(plain, { ...now, time: now.time?.() ?? new Date(), onWarning });
   const current = generations<Renewable>(options);
   const open = new Set<Extract<SecuredResult, { readonly ok: true }>>();
   check(options);
+  const { suite, refill } = withKeysAhead(plain, options); // once the options are sound: nobody would end its timer else
   return {
     dial: async () => {
       const { value, leave } = current.enter();
